@@ -1,0 +1,72 @@
+// The distance kernels without SIMD: what a compiler makes of plain loops. For measuring only, so
+// that "how much does SIMD give" is asked of the same language, compiler and engine. Contracts as
+// in distance.ts; four sums here too, so that the difference measured is the width of a lane.
+
+/** Squared Euclidean distances, as `l2sq_f32` in distance.ts. */
+export function l2sq_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    let sum0: f32 = 0;
+    let sum1: f32 = 0;
+    let sum2: f32 = 0;
+    let sum3: f32 = 0;
+    let b = rows;
+    for (let a = query; a < query + rowBytes; a += 16, b += 16) {
+      const diff0 = load<f32>(a) - load<f32>(b);
+      const diff1 = load<f32>(a, 4) - load<f32>(b, 4);
+      const diff2 = load<f32>(a, 8) - load<f32>(b, 8);
+      const diff3 = load<f32>(a, 12) - load<f32>(b, 12);
+      sum0 += diff0 * diff0;
+      sum1 += diff1 * diff1;
+      sum2 += diff2 * diff2;
+      sum3 += diff3 * diff3;
+    }
+    store<f32>(out, sum0 + sum1 + (sum2 + sum3));
+  }
+}
+
+/** Negated inner products, as `dot_f32` in distance.ts. */
+export function dot_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    store<f32>(out, -rowDot(query, rows, rowBytes));
+  }
+}
+
+/** Cosine distances, as `cosine_f32` in distance.ts. */
+export function cosine_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  const querySquare = <f64>rowDot(query, query, rowBytes);
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    let dot0: f32 = 0;
+    let dot1: f32 = 0;
+    let square0: f32 = 0;
+    let square1: f32 = 0;
+    let b = rows;
+    for (let a = query; a < query + rowBytes; a += 8, b += 8) {
+      const b0 = load<f32>(b);
+      const b1 = load<f32>(b, 4);
+      dot0 += load<f32>(a) * b0;
+      dot1 += load<f32>(a, 4) * b1;
+      square0 += b0 * b0;
+      square1 += b1 * b1;
+    }
+    const dot = <f64>(dot0 + dot1);
+    store<f32>(out, <f32>(1 - dot / Math.sqrt(querySquare * <f64>(square0 + square1))));
+  }
+}
+
+/** Σ a[j] · b[j] over `bytes` bytes of f32. */
+function rowDot(a: usize, b: usize, bytes: usize): f32 {
+  let sum0: f32 = 0;
+  let sum1: f32 = 0;
+  let sum2: f32 = 0;
+  let sum3: f32 = 0;
+  for (const end = a + bytes; a < end; a += 16, b += 16) {
+    sum0 += load<f32>(a) * load<f32>(b);
+    sum1 += load<f32>(a, 4) * load<f32>(b, 4);
+    sum2 += load<f32>(a, 8) * load<f32>(b, 8);
+    sum3 += load<f32>(a, 12) * load<f32>(b, 12);
+  }
+  return sum0 + sum1 + (sum2 + sum3);
+}

@@ -1,0 +1,64 @@
+/** Stable names for the failures a caller may want to handle. Never renamed once released. */
+export type ErrorCode =
+  /** An argument is missing, malformed or out of range. */
+  | "INVALID_INPUT"
+  /** An array's length does not fit the vectors it is used with. */
+  | "DIMENSION"
+  /** A value is larger than the limit that the message names. */
+  | "TOO_LARGE"
+  /** An environment variable or option has a value that can't be understood. */
+  | "INVALID_SETTING"
+  /** What was asked for is not built into this version. */
+  | "NOT_SUPPORTED"
+  /** The object was closed before this call. */
+  | "CLOSED"
+  /** An array that a kernel should read is not on the kernel's heap. */
+  | "OFF_HEAP"
+  /** The heap, or the machine's memory, has no room for what was asked. */
+  | "OUT_OF_HEAP"
+  /** A kernel stopped on an error of its own; the call had no effect that can be relied on. */
+  | "KERNEL_FAILED"
+  /** A thread ended while it ran a job; other jobs go on. */
+  | "WORKER_DIED"
+  /** The compiled kernels are missing or unreadable. */
+  | "KERNELS_MISSING"
+  /** An optional package is not installed; the message names it. */
+  | "DEPENDENCY_MISSING"
+  /** A file or folder is not there. */
+  | "NOT_FOUND"
+  /** A file's content fails its checks. It has not been changed. */
+  | "DAMAGED"
+  /** A file was written by a newer version, or is not one of ours. */
+  | "FORMAT"
+  /** Another process held the store's lock for too long; try again. */
+  | "STORE_BUSY"
+  /** The store could not be read or written; `cause` holds SQLite's own error. */
+  | "STORE_FAILED"
+  /** Stored vectors were made by another embedder than the one in use. */
+  | "EMBEDDER_MISMATCH";
+
+/**
+ * Base of every error this package throws on purpose.
+ * Match on `code`; `message` is written for people and may change.
+ */
+export class StigmergyError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An array's length does not fit the vectors it is used with. */
+export class DimensionError extends StigmergyError {
+  readonly expected: number;
+  readonly received: number;
+
+  constructor(what: string, expected: number, received: number) {
+    super("DIMENSION", `${what}: expected ${expected}, received ${received}`);
+    this.expected = expected;
+    this.received = received;
+  }
+}

@@ -1,0 +1,40 @@
+// Text to words: what the word index stores and what the lexical embedder hashes.
+
+/** Runs of letters and digits, joined by the marks that hold an identifier together. */
+const RUN = /[\p{L}\p{N}\p{M}]+(?:[_\-.]+[\p{L}\p{N}\p{M}]+)*/gu;
+
+/** Borders inside a run: userId, HTTPServer, sha256, 4th, and joining marks. */
+const BORDER =
+  /[_\-.]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
+
+/** Scripts written without spaces between words. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64), not a word
+
+/**
+ * The words of a text, lower case, in order. An identifier gives its parts and then itself without
+ * its marks: `getUserById`, `get_user_by_id` and `get-user-by-id` all give get, user, by, id,
+ * getuserbyid. Scripts without spaces give every pair of neighboring characters.
+ */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
+    const parts = run.split(BORDER).filter((part) => part !== "");
+    for (const part of parts) pushWord(words, part.toLowerCase());
+    if (parts.length > 1) pushWord(words, parts.join("").toLowerCase());
+  }
+  return words;
+}
+
+function pushWord(words: string[], word: string): void {
+  if (UNSPACED.test(word)) words.push(...characterPairs(word));
+  else if (word.length <= LONGEST_WORD) words.push(word);
+}
+
+function characterPairs(word: string): string[] {
+  const characters = [...word];
+  if (characters.length === 1) return characters;
+  return characters.slice(1).map((character, i) => characters[i] + character);
+}

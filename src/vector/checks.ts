@@ -1,0 +1,63 @@
+import { DimensionError, StigmergyError } from "../errors.ts";
+import type { Metric } from "./engine.ts";
+
+/**
+ * A whole number within its range.
+ * @throws {StigmergyError} INVALID_INPUT for anything else
+ */
+export function wholeNumber(what: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `${what}: expected a whole number from ${least} to ${most}, received ${String(value)}`,
+  );
+}
+
+/** @throws {StigmergyError} INVALID_INPUT when one is not a non-negative safe integer */
+export function checkKeys(keys: ArrayLike<number>): void {
+  for (let i = 0; i < keys.length; i++) {
+    if (!Number.isSafeInteger(keys[i]) || keys[i] < 0) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        `key ${i}: expected a whole number from 0 to 2^53 − 1, received ${String(keys[i])}`,
+      );
+    }
+  }
+}
+
+/**
+ * Checks `count` vectors of `dim` values.
+ * @throws {DimensionError} for a wrong length
+ * @throws {StigmergyError} INVALID_INPUT for NaN or ±Infinity, and under cosine for a zero vector
+ */
+export function checkVectors(
+  what: string,
+  vectors: Float32Array,
+  count: number,
+  dim: number,
+  metric: Metric,
+): void {
+  if (!(vectors instanceof Float32Array)) {
+    throw new StigmergyError("INVALID_INPUT", `${what}: expected a Float32Array`);
+  }
+  if (vectors.length !== count * dim) {
+    throw new DimensionError(`${what} length`, count * dim, vectors.length);
+  }
+  for (let row = 0; row < count; row++) {
+    let squares = 0;
+    for (let i = row * dim; i < (row + 1) * dim; i++) squares += vectors[i] * vectors[i];
+    // Squares of f32 values never overflow f64, so this is NaN or ∞ only when a value is.
+    if (!Number.isFinite(squares)) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        `${what}: expected finite values, received NaN or Infinity in row ${row}`,
+      );
+    }
+    if (metric === "cosine" && squares === 0) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        `${what}: row ${row} is zero, which has no direction; use metric l2sq or dot`,
+      );
+    }
+  }
+}

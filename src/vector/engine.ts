@@ -1,0 +1,81 @@
+import type { KernelBuild } from "../wasm/build.ts";
+
+/** How nearness is measured. As a distance, always: lower is closer. */
+export type Metric = "cosine" | "l2sq" | "dot";
+
+/** What structure answers: `auto` chooses one of the others by size. */
+export type IndexKind = "auto" | "exact" | "flat" | "graph" | "hnswlib";
+
+/** Which keys may be answered: a test, or the keys themselves. */
+export type Filter = ((key: number) => boolean) | ReadonlySet<number> | ArrayLike<number>;
+
+/** An answer, closest first: min(k, live rows that the filter lets through) of them. */
+export interface Hits {
+  readonly keys: Float64Array;
+  readonly distances: Float32Array;
+}
+
+/** What an index has found wrong with itself; `ok` when that is nothing. */
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly rows: number;
+  readonly problems: string[];
+}
+
+/** What an index holds at the moment, and what runs it. */
+export interface IndexStats {
+  /** The structure in use; never `auto`. */
+  readonly kind: Exclude<IndexKind, "auto">;
+  readonly metric: Metric;
+  readonly dim: number;
+  /** Live rows: those that a search can return. */
+  readonly rows: number;
+  /** Rows removed or replaced whose space is not yet used again. */
+  readonly deadRows: number;
+  /** Bytes that rows, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */
+  readonly bytes: number;
+  readonly segments: number;
+  /** What computes distances: a build of the kernels, or hnswlib's own native code. */
+  readonly kernels: KernelBuild | "native";
+  /** Threads that `searchMany` uses. */
+  readonly threads: number;
+}
+
+/** What `optimize` tells as it goes. */
+export interface OptimizeOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/** A search whose arguments have been checked. */
+export interface Search {
+  readonly k: number;
+  readonly efSearch: number | undefined;
+  readonly filter: Filter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One file of a snapshot, told to the manifest. */
+export interface SnapshotFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * A structure that holds rows and finds the nearest. `VectorIndex` checks every argument before it
+ * arrives here: keys are safe, vectors finite and of the right length, none zero under cosine.
+ */
+export interface Engine {
+  readonly rows: number;
+  add(keys: ArrayLike<number>, vectors: Float32Array): void;
+  remove(keys: ArrayLike<number>): number;
+  search(query: Float32Array, search: Search): Hits;
+  searchMany(queries: Float32Array, search: Search): Promise<Hits[]>;
+  optimize(options: OptimizeOptions): Promise<void>;
+  verify(): VerifyReport;
+  stats(): IndexStats;
+  /** Writes the rows as files of `folder` whose names contain `tag`. */
+  save(folder: string, tag: string): Promise<SnapshotFile[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { StigmergyError } from "../errors.ts";
+import { paddedDim } from "../wasm/distance.ts";
+import type { Metric, SnapshotFile } from "./engine.ts";
+import type { KeyTable } from "./key-table.ts";
+import type { Segment } from "./segment.ts";
+
+// A file of a snapshot: live rows, without gaps, as they stand in memory. Little-endian.
+//
+//     0    8   magic "STGMROWS"
+//     8    4   u32 version, 1; a reader refuses any other
+//    12    4   u32 dim
+//    16    4   u32 stride, f32 values per stored row: dim rounded up to a multiple of 16
+//    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
+//    24    8   f64 rows
+//    32   32   zeros
+//    64        f64[rows] keys, then zeros up to a multiple of 64 bytes
+//     …        f32[rows][stride] rows, zeros beyond dim
+//
+// The manifest holds the file's length and the SHA-256 of every byte of it.
+
+const MAGIC = Buffer.from("STGMROWS", "latin1");
+const VERSION = 1;
+const HEADER_BYTES = 64;
+const CHUNK_BYTES = 4 * 2 ** 20;
+const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
+
+/** What the rows of a file must fit. */
+export interface RowShape {
+  readonly dim: number;
+  readonly metric: Metric;
+}
+
+/** Writes the rows whose bits are set in `live`, and waits until they are on the disk. */
+export async function writeSegmentFile(
+  folder: string,
+  name: string,
+  shape: RowShape,
+  { rows, stride, firstSlot }: Segment,
+  live: Uint32Array,
+  keys: KeyTable,
+): Promise<SnapshotFile> {
+  const slots = liveSlots(live);
+  const file = await open(join(folder, name), "wx");
+  try {
+    const hash = createHash("sha256");
+    let bytes = 0;
+    const write = async (chunk: Uint8Array): Promise<void> => {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      await file.writeFile(chunk);
+    };
+    await write(header(shape, stride, slots.length));
+    await write(keySection(slots, firstSlot, keys));
+    const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / (stride * 4)));
+    const chunk = new Float32Array(perChunk * stride);
+    for (let from = 0; from < slots.length; from += perChunk) {
+      const some = slots.subarray(from, from + perChunk);
+      some.forEach((slot, i) => {
+        chunk.set(rows.subarray(slot * stride, (slot + 1) * stride), i * stride);
+      });
+      await write(new Uint8Array(chunk.buffer, 0, some.length * stride * 4));
+    }
+    await file.sync();
+    return { name, bytes, sha256: hash.digest("hex") };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads a file that `writeSegmentFile` wrote.
+ *
+ * @param load takes the keys, and calls back for the rows: each call fills the next f32 values
+ * @throws {StigmergyError} DAMAGED, FORMAT or NOT_FOUND, the file untouched
+ */
+export async function readSegmentFile(
+  folder: string,
+  expected: SnapshotFile,
+  shape: RowShape,
+  load: (
+    keys: Float64Array,
+    read: (rows: Float32Array) => Promise<void>,
+  ) => Promise<void>,
+): Promise<void> {
+  const { name } = expected;
+  const file = await openFile(folder, name);
+  try {
+    const { size } = await file.stat();
+    if (size !== expected.bytes) {
+      throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
+    }
+    const hash = createHash("sha256");
+    const read = async (bytes: Uint8Array): Promise<void> => {
+      await fill(file, name, bytes);
+      hash.update(bytes);
+    };
+    const head = new Uint8Array(HEADER_BYTES);
+    await read(head);
+    const count = rowsOf(head, name, shape);
+    const keyBytes = Math.ceil((count * 8) / 64) * 64;
+    const stride = paddedDim(shape.dim);
+    if (HEADER_BYTES + keyBytes + count * stride * 4 !== size) {
+      throw damaged(name, `${count} rows do not take ${size} bytes`);
+    }
+    const keys = new Float64Array(keyBytes / 8);
+    await read(bytesOf(keys));
+    await load(keys.subarray(0, count), (rows) => read(bytesOf(rows)));
+    if (hash.digest("hex") !== expected.sha256) throw damaged(name, "its checksum does not match");
+  } finally {
+    await file.close();
+  }
+}
+
+/** The error of a file that fails its checks. */
+export function damaged(name: string, why: string): StigmergyError {
+  return new StigmergyError(
+    "DAMAGED",
+    `${name}: ${why}; the snapshot was left as it is, build the index again from its source`,
+  );
+}
+
+function header({ dim, metric }: RowShape, stride: number, rows: number): Uint8Array {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  MAGIC.copy(bytes);
+  bytes.writeUInt32LE(VERSION, 8);
+  bytes.writeUInt32LE(dim, 12);
+  bytes.writeUInt32LE(stride, 16);
+  bytes.writeUInt32LE(METRICS.indexOf(metric), 20);
+  bytes.writeDoubleLE(rows, 24);
+  return bytes;
+}
+
+/** Rows that a header announces, after its other fields have been checked. */
+function rowsOf(head: Uint8Array, name: string, { dim, metric }: RowShape): number {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (!bytes.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
+  const version = bytes.readUInt32LE(8);
+  if (version !== VERSION) {
+    throw new StigmergyError(
+      "FORMAT",
+      `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
+    );
+  }
+  const agrees =
+    bytes.readUInt32LE(12) === dim &&
+    bytes.readUInt32LE(16) === paddedDim(dim) &&
+    METRICS[bytes.readUInt32LE(20)] === metric;
+  if (!agrees) throw damaged(name, "its header does not agree with the manifest");
+  const rows = bytes.readDoubleLE(24);
+  if (!Number.isSafeInteger(rows) || rows < 0) throw damaged(name, `${rows} rows`);
+  return rows;
+}
+
+function liveSlots(live: Uint32Array): Uint32Array {
+  const slots: number[] = [];
+  live.forEach((bits, word) => {
+    for (let rest = bits; rest !== 0; rest &= rest - 1) {
+      slots.push(word * 32 + 31 - Math.clz32(rest & -rest));
+    }
+  });
+  return Uint32Array.from(slots);
+}
+
+function keySection(slots: Uint32Array, firstSlot: number, keys: KeyTable): Uint8Array {
+  const section = new Float64Array(Math.ceil((slots.length * 8) / 64) * 8);
+  slots.forEach((slot, i) => {
+    section[i] = keys.keyOf(firstSlot + slot);
+  });
+  return bytesOf(section);
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+async function openFile(folder: string, name: string): Promise<FileHandle> {
+  try {
+    return await open(join(folder, name), "r");
+  } catch (cause) {
+    throw new StigmergyError("DAMAGED", `${name}: named by the manifest, but not there`, { cause });
+  }
+}
+
+async function fill(file: FileHandle, name: string, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const length = Math.min(bytes.byteLength - done, CHUNK_BYTES);
+    const { bytesRead } = await file.read(bytes, done, length);
+    if (bytesRead === 0) throw damaged(name, "it ends too early");
+    done += bytesRead;
+  }
+}

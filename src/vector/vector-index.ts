@@ -1,0 +1,287 @@
+import { availableParallelism } from "node:os";
+import { DimensionError, StigmergyError } from "../errors.ts";
+import { Pool } from "../pool/pool.ts";
+import { checkKeys, checkVectors, wholeNumber } from "./checks.ts";
+import type {
+  Engine,
+  Filter,
+  Hits,
+  IndexKind,
+  IndexStats,
+  Metric,
+  OptimizeOptions,
+  VerifyReport,
+} from "./engine.ts";
+import { ExactIndex } from "./exact-index.ts";
+import { HnswlibIndex } from "./hnswlib-index.ts";
+import { readSegmentFile } from "./segment-file.ts";
+import { readManifest, writeSnapshot, type Snapshot } from "./snapshot.ts";
+
+/** What an index is made for. */
+export interface VectorIndexOptions {
+  /** Values per vector, 1 to 4,096. */
+  readonly dim: number;
+  /** How nearness is measured; default `cosine`. */
+  readonly metric?: Metric;
+  /** Structure; default `auto`, which is `exact` in this version. */
+  readonly kind?: IndexKind;
+  /** Threads of `searchMany`, 1 to 256; default `os.availableParallelism()`. */
+  readonly threads?: number;
+  /** Where random choices of a build begin; default 1. */
+  readonly seed?: number;
+  /** Most links per row of a graph, 2 to 128; more is larger and finds more. Default 32. */
+  readonly m?: number;
+  /** Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 200. */
+  readonly efConstruction?: number;
+}
+
+/** What one search asks for. */
+export interface SearchOptions {
+  /** Most rows to return, from 1; default 10. */
+  readonly k?: number;
+  /** Beam of a graph; more is slower and finds more. Structures that are exact ignore it. */
+  readonly efSearch?: number;
+  /** Which keys may be returned; default all. */
+  readonly filter?: Filter;
+}
+
+/** What a search of many queries asks for. */
+export interface SearchManyOptions extends SearchOptions {
+  /** Ends the search between two jobs of its threads. */
+  readonly signal?: AbortSignal;
+}
+
+type Settings = Required<Omit<VectorIndexOptions, "kind">> & { readonly kind: "exact" | "hnswlib" };
+
+/**
+ * Vectors under numeric keys, and the nearest of them to a query. Lower distances are closer:
+ * cosine is 1 − cos, l2sq is Σ(a − b)², dot is −a·b.
+ *
+ * Grows by itself. `search` runs on the calling thread, `searchMany` on threads that it starts
+ * when it is first asked; whoever makes an index closes it. Calls that change the index take
+ * effect before their promise is returned, and a `searchMany` under way answers from the rows as
+ * they were when it began.
+ */
+export class VectorIndex implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #engine: Engine;
+  readonly #threads: Threads;
+  #closed = false;
+
+  private constructor(settings: Settings, engine: Engine, threads: Threads) {
+    this.#settings = settings;
+    this.#engine = engine;
+    this.#threads = threads;
+  }
+
+  /**
+   * An empty index.
+   * @throws {StigmergyError} INVALID_INPUT for an option out of range; NOT_SUPPORTED for a kind
+   * that this version does not have; DEPENDENCY_MISSING for `hnswlib` without hnswlib-node
+   */
+  static async create(options: VectorIndexOptions): Promise<VectorIndex> {
+    const settings = checkOptions(options);
+    const threads = new Threads(settings.threads);
+    const engine =
+      settings.kind === "hnswlib"
+        ? await HnswlibIndex.create(settings)
+        : new ExactIndex(settings, threads.start);
+    return new VectorIndex(settings, engine, threads);
+  }
+
+  /**
+   * The index that `save` wrote into a folder, its rows ready without being encoded again.
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED or FORMAT; the folder is never changed
+   */
+  static async open(
+    path: string,
+    options: Pick<VectorIndexOptions, "threads"> = {},
+  ): Promise<VectorIndex> {
+    const snapshot = await readManifest(path);
+    const settings = checkOptions({ ...snapshot, ...options });
+    const threads = new Threads(settings.threads);
+    const engine =
+      settings.kind === "hnswlib"
+        ? await HnswlibIndex.open(path, snapshot.files, settings)
+        : await openExact(path, snapshot, settings, threads);
+    return new VectorIndex(settings, engine, threads);
+  }
+
+  /**
+   * Stores vectors under keys; a key that is there already gets the new vector. All are checked
+   * first: a refused call has changed nothing. They can be found as soon as this returns.
+   *
+   * @param keys    non-negative safe integers; of a key given twice the last counts
+   * @param vectors f32[keys.length × dim], row-major; copied
+   * @throws {StigmergyError} INVALID_INPUT for a key out of range, NaN, ±Infinity, or a zero
+   * vector under cosine; DIMENSION for a wrong length; OUT_OF_HEAP when memory is exhausted
+   */
+  async add(keys: ArrayLike<number>, vectors: Float32Array): Promise<void> {
+    this.#assertOpen();
+    checkKeys(keys);
+    checkVectors("vectors", vectors, keys.length, this.#settings.dim, this.#settings.metric);
+    this.#engine.add(keys, vectors);
+  }
+
+  /** Removes keys and returns how many of them were there. Others are passed over. */
+  async remove(keys: ArrayLike<number>): Promise<number> {
+    this.#assertOpen();
+    checkKeys(keys);
+    return this.#engine.remove(keys);
+  }
+
+  /**
+   * The rows nearest to `query`, on this thread: min(k, live rows that the filter lets through).
+   *
+   * @param query f32[dim]
+   * @throws {StigmergyError} DIMENSION or INVALID_INPUT
+   */
+  search(query: Float32Array, options: SearchOptions = {}): Hits {
+    this.#assertOpen();
+    const { dim, metric } = this.#settings;
+    checkVectors("query", query, 1, dim, metric);
+    return this.#engine.search(query, checkSearch(options));
+  }
+
+  /**
+   * As `search` for each of several queries, over all threads.
+   *
+   * @param queries f32[count × dim], row-major; not to be changed until the promise settles
+   * @throws {StigmergyError} DIMENSION, INVALID_INPUT or WORKER_DIED; or the reason of the signal
+   */
+  async searchMany(queries: Float32Array, options: SearchManyOptions = {}): Promise<Hits[]> {
+    this.#assertOpen();
+    const { dim, metric } = this.#settings;
+    const count = queries.length / dim;
+    if (!Number.isInteger(count)) {
+      throw new DimensionError("queries length", Math.ceil(count) * dim, queries.length);
+    }
+    checkVectors("queries", queries, count, dim, metric);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    return this.#engine.searchMany(queries, { ...checkSearch(options), signal });
+  }
+
+  /** Gives space of removed rows back once it is worth the move. */
+  async optimize(options: OptimizeOptions = {}): Promise<void> {
+    this.#assertOpen();
+    await this.#engine.optimize(options);
+  }
+
+  /** Looks at every row, bit and key, and tells what does not fit. Changes nothing. */
+  async verify(): Promise<VerifyReport> {
+    this.#assertOpen();
+    return this.#engine.verify();
+  }
+
+  /** What the index holds, and which build of the kernels runs it. */
+  stats(): IndexStats {
+    this.#assertOpen();
+    return this.#engine.stats();
+  }
+
+  /**
+   * Writes the rows of this moment into a folder, which is made when it is not there. A snapshot
+   * that was there is replaced in one step, when the new one is safely on the disk.
+   */
+  async save(path: string): Promise<void> {
+    this.#assertOpen();
+    const { kind, metric, dim, m, efConstruction, seed } = this.#settings;
+    const header = { kind, metric, dim, rows: this.#engine.rows, m, efConstruction, seed };
+    await writeSnapshot(path, header, this.#engine);
+  }
+
+  /** Lets searches that are under way finish, ends the threads and frees the memory. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#engine.close();
+    await this.#threads.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StigmergyError("CLOSED", "vector index: closed");
+  }
+}
+
+/** Threads that are started when they are first needed. */
+class Threads {
+  readonly #count: number;
+  #pool: Pool | undefined;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  readonly start = (): Pool => (this.#pool ??= new Pool(this.#count));
+
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+}
+
+async function openExact(
+  path: string,
+  snapshot: Snapshot,
+  settings: Settings,
+  threads: Threads,
+): Promise<ExactIndex> {
+  const engine = new ExactIndex(settings, threads.start);
+  for (const file of snapshot.files) {
+    await readSegmentFile(path, file, settings, (keys, read) => {
+      checkKeys(keys);
+      return engine.load(keys, read);
+    });
+  }
+  const { ok, rows, problems } = engine.verify();
+  if (!ok || rows !== snapshot.rows) {
+    throw new StigmergyError(
+      "DAMAGED",
+      `snapshot: ${problems[0] ?? `expected ${snapshot.rows} rows, received ${rows}`}; it was left as it is`,
+    );
+  }
+  return engine;
+}
+
+function checkOptions(options: VectorIndexOptions): Settings {
+  const { metric = "cosine", kind = "auto" } = options;
+  if (!["cosine", "l2sq", "dot"].includes(metric)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `metric: expected cosine, l2sq or dot, received ${String(metric)}`,
+    );
+  }
+  if (!["auto", "exact", "flat", "graph", "hnswlib"].includes(kind)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `kind: expected auto, exact, flat, graph or hnswlib, received ${String(kind)}`,
+    );
+  }
+  if (kind === "flat" || kind === "graph") {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      `kind ${kind}: not part of this version; use auto, exact or hnswlib`,
+    );
+  }
+  return {
+    metric,
+    kind: kind === "hnswlib" ? "hnswlib" : "exact",
+    dim: wholeNumber("dim", options.dim, 1, 4096),
+    threads: wholeNumber("threads", options.threads ?? availableParallelism(), 1, 256),
+    seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
+    m: wholeNumber("m", options.m ?? 32, 2, 128),
+    efConstruction: wholeNumber("efConstruction", options.efConstruction ?? 200, 1, 10_000),
+  };
+}
+
+function checkSearch({ k = 10, efSearch, filter }: SearchOptions) {
+  return {
+    k: wholeNumber("k", k, 1, 2 ** 31 - 1),
+    efSearch:
+      efSearch === undefined ? undefined : wholeNumber("efSearch", efSearch, 1, 2 ** 31 - 1),
+    filter,
+  };
+}

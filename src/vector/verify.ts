@@ -1,0 +1,55 @@
+import type { Metric } from "./engine.ts";
+import { segmentOf } from "./filter.ts";
+import type { KeyTable } from "./key-table.ts";
+import type { Segment } from "./segment.ts";
+
+const MOST_PROBLEMS = 20; // told; a damaged index would otherwise list every row
+const NORM_TOLERANCE = 1e-5; // a unit row's squares sum to 1 within the rounding of f32 values
+
+/** What is wrong with the rows, bits and keys of an index, in words; empty when nothing is. */
+export function verifySegments(
+  segments: readonly Segment[],
+  keys: KeyTable,
+  { dim, metric }: { readonly dim: number; readonly metric: Metric },
+): string[] {
+  const problems: string[] = [];
+  const tell = (problem: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push(problem);
+  };
+
+  let live = 0;
+  for (const segment of segments) {
+    for (let slot = 0; slot < segment.capacity; slot++) {
+      if (!segment.isLive(slot)) continue;
+      live++;
+      const key = keys.keyOf(segment.firstSlot + slot);
+      if (slot >= segment.end) tell(`slot ${segment.firstSlot + slot}: live but never handed out`);
+      else if (keys.slotOf(key) !== segment.firstSlot + slot) {
+        tell(`key ${key}: a second live row at slot ${segment.firstSlot + slot}`);
+      }
+      const problem = rowProblem(segment, slot, dim, metric);
+      if (problem !== undefined) tell(`key ${key}: ${problem}`);
+    }
+  }
+  for (const [key, slot] of keys.entries()) {
+    const segment = segmentOf(segments, slot);
+    if (!segment.isLive(slot - segment.firstSlot)) tell(`key ${key}: its row is not live`);
+  }
+  if (live !== keys.size) tell(`${live} live rows for ${keys.size} keys`);
+  return problems;
+}
+
+function rowProblem(
+  { rows, stride }: Segment,
+  slot: number,
+  dim: number,
+  metric: Metric,
+): string | undefined {
+  const row = rows.subarray(slot * stride, (slot + 1) * stride);
+  let squares = 0;
+  for (const value of row) squares += value * value;
+  if (!Number.isFinite(squares)) return "a value is not finite";
+  for (let j = dim; j < stride; j++) if (row[j] !== 0) return "padding is not zero";
+  if (metric === "cosine" && Math.abs(squares - 1) > NORM_TOLERANCE) return "not of unit length";
+  return undefined;
+}

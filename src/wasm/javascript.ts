@@ -1,0 +1,176 @@
+import type { Kernels, ScanArguments } from "./kernels.ts";
+
+// The kernels' twins in plain JavaScript: what runs when WebAssembly is switched off, and what the
+// benches compare with. Same contracts and layouts as in assembly/, written for speed: typed
+// arrays, four running sums, no allocation in a loop. Sums are f64, so distances are a little more
+// exact than the kernels'.
+
+/** The kernels over one memory, in JavaScript. */
+export function javascriptKernels(memory: WebAssembly.Memory): Kernels {
+  const floats = new Float32Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  return {
+    l2sq_f32(query, rows, count, dim, out) {
+      for (let i = 0; i < count; i++) {
+        floats[out / 4 + i] = l2sq(floats, query / 4, rows / 4 + i * dim, dim);
+      }
+    },
+    dot_f32(query, rows, count, dim, out) {
+      for (let i = 0; i < count; i++) {
+        floats[out / 4 + i] = -dot(floats, query / 4, rows / 4 + i * dim, dim);
+      }
+    },
+    cosine_f32(query, rows, count, dim, out) {
+      const querySquare = dot(floats, query / 4, query / 4, dim);
+      for (let i = 0; i < count; i++) {
+        const row = rows / 4 + i * dim;
+        const product = dot(floats, query / 4, row, dim);
+        const rowSquare = dot(floats, row, row, dim);
+        floats[out / 4 + i] = 1 - product / Math.sqrt(querySquare * rowSquare);
+      }
+    },
+    normalize_f32(rows, count, dim, norms) {
+      for (let i = 0; i < count; i++) {
+        const row = rows / 4 + i * dim;
+        const norm = Math.sqrt(dot(floats, row, row, dim));
+        floats[norms / 4 + i] = norm;
+        if (norm === 0) continue;
+        for (let j = row; j < row + dim; j++) floats[j] /= norm;
+      }
+    },
+    top_k_f32(values, count, k, nearest, positions) {
+      const queue = new Queue(floats, words, nearest / 4, positions / 4, k);
+      for (let i = 0; i < count; i++) queue.offer(floats[values / 4 + i], i);
+      return queue.sort();
+    },
+    scan_l2sq_f32: (...args) => scan(floats, words, args, l2sq, 1),
+    scan_dot_f32: (...args) => scan(floats, words, args, dot, -1),
+    read_bytes(address, bytes) {
+      let word = 0;
+      for (let i = address / 4; i < (address + bytes) / 4; i++) word ^= words[i];
+      return word;
+    },
+  };
+}
+
+function l2sq(floats: Float32Array, a: number, b: number, dim: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (const end = a + dim; a < end; a += 4, b += 4) {
+    const diff0 = floats[a] - floats[b];
+    const diff1 = floats[a + 1] - floats[b + 1];
+    const diff2 = floats[a + 2] - floats[b + 2];
+    const diff3 = floats[a + 3] - floats[b + 3];
+    sum0 += diff0 * diff0;
+    sum1 += diff1 * diff1;
+    sum2 += diff2 * diff2;
+    sum3 += diff3 * diff3;
+  }
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
+function dot(floats: Float32Array, a: number, b: number, dim: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (const end = a + dim; a < end; a += 4, b += 4) {
+    sum0 += floats[a] * floats[b];
+    sum1 += floats[a + 1] * floats[b + 1];
+    sum2 += floats[a + 2] * floats[b + 2];
+    sum3 += floats[a + 3] * floats[b + 3];
+  }
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
+function scan(
+  floats: Float32Array,
+  words: Uint32Array,
+  args: ScanArguments,
+  measure: typeof dot,
+  sign: number,
+): void {
+  const [queries, rows, visible, firstSlot, endSlot, queryCount, dim, k, , out, slots, counts] =
+    args;
+  for (let q = 0; q < queryCount; q++) {
+    const queue = new Queue(floats, words, out / 4 + q * k, slots / 4 + q * k, k);
+    for (let slot = firstSlot; slot < endSlot; slot++) {
+      if (((words[visible / 4 + (slot >>> 5)] >>> (slot & 31)) & 1) === 0) continue;
+      queue.offer(sign * measure(floats, queries / 4 + q * dim, rows / 4 + slot * dim, dim), slot);
+    }
+    words[counts / 4 + q] = queue.sort();
+  }
+}
+
+/** The bounded queue of assembly/top-k.ts, with the same order among equals. */
+class Queue {
+  readonly #distances: Float32Array;
+  readonly #slots: Uint32Array;
+  readonly #k: number;
+  #filled = 0;
+
+  constructor(
+    distances: Float32Array,
+    slots: Uint32Array,
+    distancesAt: number,
+    slotsAt: number,
+    k: number,
+  ) {
+    this.#distances = distances.subarray(distancesAt, distancesAt + k);
+    this.#slots = slots.subarray(slotsAt, slotsAt + k);
+    this.#k = k;
+  }
+
+  offer(distance: number, slot: number): void {
+    const value = Number.isNaN(distance) ? Infinity : Math.fround(distance);
+    if (this.#filled < this.#k) this.#siftUp(this.#filled++, value, slot);
+    else if (value < this.#distances[0]) this.#siftDown(this.#filled, value, slot);
+  }
+
+  /** Orders what is held ascending, and returns how many they are. */
+  sort(): number {
+    for (let last = this.#filled - 1; last > 0; last--) {
+      const value = this.#distances[last];
+      const slot = this.#slots[last];
+      this.#put(last, this.#distances[0], this.#slots[0]);
+      this.#siftDown(last, value, slot);
+    }
+    return this.#filled;
+  }
+
+  #siftUp(hole: number, value: number, slot: number): void {
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!this.#isBefore(parent, value, slot)) break;
+      this.#put(hole, this.#distances[parent], this.#slots[parent]);
+      hole = parent;
+    }
+    this.#put(hole, value, slot);
+  }
+
+  #siftDown(count: number, value: number, slot: number): void {
+    let hole = 0;
+    for (let child = 1; child < count; child = 2 * hole + 1) {
+      const right = child + 1;
+      if (right < count && this.#isBefore(child, this.#distances[right], this.#slots[right])) {
+        child = right;
+      }
+      if (this.#isBefore(child, value, slot)) break;
+      this.#put(hole, this.#distances[child], this.#slots[child]);
+      hole = child;
+    }
+    this.#put(hole, value, slot);
+  }
+
+  #isBefore(at: number, value: number, slot: number): boolean {
+    const distance = this.#distances[at];
+    return distance < value || (distance === value && this.#slots[at] < slot);
+  }
+
+  #put(at: number, value: number, slot: number): void {
+    this.#distances[at] = value;
+    this.#slots[at] = slot;
+  }
+}

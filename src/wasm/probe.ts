@@ -1,0 +1,17 @@
+import { DimensionError } from "../errors.ts";
+import type { Heap } from "./heap.ts";
+import type { Job } from "./kernels.ts";
+
+/**
+ * The job that reads every byte of an array once, in order, and returns the exclusive or of its
+ * 32-bit words: what reading costs on this machine.
+ *
+ * @param array on the heap; a multiple of 64 bytes
+ * @throws {DimensionError} for any other length
+ * @throws {StigmergyError} OFF_HEAP when it is not on the heap
+ */
+export function readBytes(heap: Heap, array: ArrayBufferView): Job<"read_bytes"> {
+  const whole = Math.ceil(array.byteLength / 64) * 64;
+  if (array.byteLength !== whole) throw new DimensionError("bytes", whole, array.byteLength);
+  return { kernel: "read_bytes", args: [heap.addressOf(array), array.byteLength] };
+}

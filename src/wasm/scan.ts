@@ -1,0 +1,90 @@
+import { DimensionError } from "../errors.ts";
+import { paddedDim } from "./distance.ts";
+import { arrayBytes, type Heap } from "./heap.ts";
+import type { Job } from "./kernels.ts";
+
+/** Slots whose visibility is one u32: what a scan's first slot is a multiple of. */
+export const BLOCK_SLOTS = 32;
+
+/** Arrays that one scan at a time works in, all on the heap. */
+export interface ScanScratch {
+  /** f32[most queries × dim]: the queries, padded. */
+  readonly queries: Float32Array;
+  /** f32[32] */
+  readonly block: Float32Array;
+  /** f32[most queries × k]: the answers, k to a query. */
+  readonly distances: Float32Array;
+  /** u32[most queries × k] */
+  readonly slots: Uint32Array;
+  /** u32[most queries]: how many of each query's k were found. */
+  readonly counts: Uint32Array;
+}
+
+/** Bytes that `scanScratch` takes on a heap. */
+export function scanScratchBytes(queries: number, dim: number, k: number): number {
+  return (
+    arrayBytes(queries * dim) +
+    arrayBytes(BLOCK_SLOTS) +
+    2 * arrayBytes(queries * k) +
+    arrayBytes(queries)
+  );
+}
+
+/** Where a scan looks: rows of a segment, and which of them count. */
+export interface ScanRange {
+  /** f32[… × dim] on the heap, row-major; row s is slot s. */
+  readonly rows: Float32Array;
+  /** u32[…] on the heap, a bit for each slot. */
+  readonly visible: Uint32Array;
+  /** A multiple of 32. */
+  readonly firstSlot: number;
+  readonly endSlot: number;
+  readonly dim: number;
+}
+
+/**
+ * The job that finds the `k` visible rows nearest to each of `queryCount` queries, ascending,
+ * equal distances by slot, and leaves them in `scratch`.
+ *
+ * @throws {DimensionError} when an array is too short for what is asked
+ * @throws {StigmergyError} OFF_HEAP when an array is not on the heap
+ */
+export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
+  heap: Heap,
+  kernel: Name,
+  { rows, visible, firstSlot, endSlot, dim }: ScanRange,
+  scratch: ScanScratch,
+  queryCount: number,
+  k: number,
+): Job<Name> {
+  if (dim !== paddedDim(dim)) throw new DimensionError("row length", paddedDim(dim), dim);
+  if (firstSlot % BLOCK_SLOTS !== 0) {
+    throw new DimensionError("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
+  }
+  atLeast("rows length", endSlot * dim, rows.length);
+  atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
+  atLeast("queries length", queryCount * dim, scratch.queries.length);
+  atLeast("block length", BLOCK_SLOTS, scratch.block.length);
+  atLeast("distances length", queryCount * k, scratch.distances.length);
+  atLeast("slots length", queryCount * k, scratch.slots.length);
+  atLeast("counts length", queryCount, scratch.counts.length);
+  const args: Job<"scan_l2sq_f32">["args"] = [
+    heap.addressOf(scratch.queries),
+    heap.addressOf(rows),
+    heap.addressOf(visible),
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    k,
+    heap.addressOf(scratch.block),
+    heap.addressOf(scratch.distances),
+    heap.addressOf(scratch.slots),
+    heap.addressOf(scratch.counts),
+  ];
+  return { kernel, args } as Job<Name>;
+}
+
+function atLeast(what: string, expected: number, received: number): void {
+  if (received < expected) throw new DimensionError(`${what}, at least`, expected, received);
+}
