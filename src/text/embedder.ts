@@ -1,4 +1,4 @@
-import { StigmergyError } from "../errors.ts";
+import { DimensionError, StigmergyError } from "../errors.ts";
 import { LexicalHashEmbedder } from "./lexical-hash.ts";
 
 /**
@@ -28,5 +28,25 @@ export async function createEmbedder(name = "builtin"): Promise<Embedder> {
   throw new StigmergyError(
     "NOT_SUPPORTED",
     `embedder: expected "builtin", received "${name}"; pass an Embedder of your own instead of a name`,
+  );
+}
+
+/**
+ * Embeds texts and checks what came back, since an embedder may be anybody's.
+ * @throws {StigmergyError} DIMENSION for a wrong length; INVALID_INPUT for NaN or ±Infinity
+ */
+export async function embedTexts(
+  embedder: Embedder,
+  texts: readonly string[],
+): Promise<Float32Array> {
+  const vectors = await embedder.embed(texts);
+  const expected = texts.length * embedder.dim;
+  if (vectors.length !== expected) {
+    throw new DimensionError(`vectors of embedder ${embedder.id}`, expected, vectors.length);
+  }
+  if (vectors.every(Number.isFinite)) return vectors;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `embedder ${embedder.id}: expected finite values, received NaN or Infinity`,
   );
 }

@@ -5,7 +5,9 @@ import { wordsOf } from "./tokenizer.ts";
 const DIM = 512;
 const SHORTEST_GRAM = 3;
 const LONGEST_GRAM = 5;
-const GRAM_WEIGHT = 0.4; // of all a word's letter runs together, beside 1 for the word itself
+// Of all a word's letter runs together, beside 1 for the word itself. Measured on CoSQA and SciFact:
+// what hybrid search finds grows up to about 2 and is flat beyond.
+const GRAM_WEIGHT = 2;
 
 /**
  * A lexical sketch of a text: its words and runs of 3 to 5 letters, hashed into 512 signed buckets

@@ -7,9 +7,9 @@ const RUN = /[\p{L}\p{N}\p{M}]+(?:[_\-.]+[\p{L}\p{N}\p{M}]+)*/gu;
 const BORDER =
   /[_\-.]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
 
-/** Scripts written without spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Scripts written without spaces between words, with the marks that belong to them. */
+const UNSPACED_RUN =
+  /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+)/u;
 
 const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64), not a word
 
@@ -21,20 +21,27 @@ const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64)
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
-    const parts = run.split(BORDER).filter((part) => part !== "");
-    for (const part of parts) pushWord(words, part.toLowerCase());
-    if (parts.length > 1) pushWord(words, parts.join("").toLowerCase());
+    // Split with a capturing group: every second piece is in a script without spaces.
+    run.split(UNSPACED_RUN).forEach((piece, i) => {
+      if (i % 2 === 1) words.push(...characterPairs(piece));
+      else pushIdentifier(words, piece);
+    });
   }
   return words;
 }
 
-function pushWord(words: string[], word: string): void {
-  if (UNSPACED.test(word)) words.push(...characterPairs(word));
-  else if (word.length <= LONGEST_WORD) words.push(word);
+function pushIdentifier(words: string[], run: string): void {
+  const parts = run.split(BORDER).filter((part) => part !== "");
+  for (const part of parts) pushWord(words, part);
+  if (parts.length > 1) pushWord(words, parts.join(""));
 }
 
-function characterPairs(word: string): string[] {
-  const characters = [...word];
+function pushWord(words: string[], word: string): void {
+  if (word.length <= LONGEST_WORD) words.push(word.toLowerCase());
+}
+
+function characterPairs(run: string): string[] {
+  const characters = [...run];
   if (characters.length === 1) return characters;
   return characters.slice(1).map((character, i) => characters[i] + character);
 }

@@ -37,7 +37,7 @@ const COMPACT_ABOVE = 0.2;
  */
 export class ExactIndex implements Engine {
   readonly #options: ExactOptions;
-  readonly #pool: () => Pool;
+  readonly #pool: () => Promise<Pool>;
   #segments: Segment[] = [];
   #keys = new KeyTable();
   #freeSlots: number[] = [];
@@ -45,7 +45,7 @@ export class ExactIndex implements Engine {
   /** Searches on threads share scratch space, so one runs at a time; each uses every thread. */
   #lastSearch: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ExactOptions, pool: () => Pool) {
+  constructor(options: ExactOptions, pool: () => Promise<Pool>) {
     this.#options = options;
     this.#pool = pool;
   }
@@ -97,13 +97,14 @@ export class ExactIndex implements Engine {
   }
 
   async #searchOnPool(queries: Float32Array, { k, filter, signal }: Search): Promise<Hits[]> {
+    const pool = await this.#pool();
     signal?.throwIfAborted();
     if (filter !== undefined) maskSegments(this.#segments, this.#keys, filter);
     const keys = this.#keys;
     this.#readers++;
     try {
       return await scanOnPool({
-        pool: this.#pool(),
+        pool,
         lanes: this.#options.threads,
         segments: this.#segments.filter(({ end }) => end > 0),
         queries,

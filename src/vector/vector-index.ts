@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DimensionError, StigmergyError } from "../errors.ts";
-import { Pool } from "../pool/pool.ts";
+import type { Pool } from "../pool/pool.ts";
 import { checkKeys, checkVectors, wholeNumber } from "./checks.ts";
 import type {
   Engine,
@@ -210,16 +210,22 @@ export class VectorIndex implements AsyncDisposable {
 /** Threads that are started when they are first needed. */
 class Threads {
   readonly #count: number;
-  #pool: Pool | undefined;
+  #pool: Promise<Pool> | undefined;
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  readonly start = (): Pool => (this.#pool ??= new Pool(this.#count));
+  readonly start = (): Promise<Pool> => (this.#pool ??= this.#makePool());
 
   async close(): Promise<void> {
-    await this.#pool?.close();
+    await (await this.#pool)?.close();
+  }
+
+  async #makePool(): Promise<Pool> {
+    // Loaded here: whoever asks one query at a time never needs threads.
+    const { Pool } = await import("../pool/pool.ts");
+    return new Pool(this.#count);
   }
 }
 

@@ -1,0 +1,35 @@
+// What commands print: JSON for programs, lines for people.
+
+/** Prints one JSON document. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Prints a line of stored text; on a terminal without what would command the terminal. */
+export function printText(text: string): void {
+  process.stdout.write(`${process.stdout.isTTY ? printable(text) : text}\n`);
+}
+
+/** A text with its control characters shown instead of obeyed, but for line ends and tabs. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
+/** The first line of a text, shortened to `width` characters. */
+export function firstLine(text: string, width: number): string {
+  const line = text.trimStart().split("\n", 1)[0].trimEnd();
+  const characters = [...line];
+  const isShort = characters.length <= width && line.length === text.trim().length;
+  return isShort ? line : `${characters.slice(0, width - 1).join("")}…`;
+}
+
+/** 1536 → "1.5 KiB". */
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ["KiB", "MiB", "GiB"];
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
+  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}

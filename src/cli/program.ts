@@ -1,0 +1,46 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../swarm/version.ts";
+import { addMcpCommands } from "./commands/mcp.ts";
+import { addMemoryCommands } from "./commands/memory.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { ExitCode, exitCodeOf, tellError } from "./failure.ts";
+
+const EXAMPLES = `
+Examples:
+  $ stigmergy memory store api/users '{"get":"/users/:id"}' --namespace shop
+  $ stigmergy memory search "where is the user endpoint"
+  $ stigmergy memory search 'api/*' --json
+  $ stigmergy status
+  $ claude mcp add stigmergy -- npx -y stigmergy mcp start
+
+The store is the folder given by --path, else STIGMERGY_PATH, else the nearest .stigmergy in this
+folder or one above it, else a new .stigmergy here.
+
+Exit codes: 0 done, 1 failed, unhealthy or not found, 2 wrong use.`;
+
+/** Runs a command line and returns the code to exit with. Everything said goes to stdout, or, when it is an error, to stderr. */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.done;
+  const program = new Command("stigmergy")
+    .description("Shared memory, vector search and MCP tools for swarms of agents.")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(add --help for the ways to use this)")
+    .exitOverride();
+  const finish = (code: ExitCode): void => {
+    exitCode = code;
+  };
+  addStatusCommand(program, finish);
+  addMcpCommands(program);
+  addMemoryCommands(program, finish);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    // Commander has already told its own; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.wrongUse;
+    tellError(error, args.includes("--json"));
+    return exitCodeOf(error);
+  }
+  return exitCode;
+}

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+const FOLDER = ".stigmergy";
+
+/**
+ * The folder of the store that a command means: what `--path` says, else `STIGMERGY_PATH`, else the
+ * nearest `.stigmergy` in the working folder or one above it (below the home folder), else a new
+ * one in the working folder. So a command in a subfolder finds its project's memory instead of
+ * starting a second one.
+ */
+export function storePath(
+  option: string | undefined,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  workingFolder: string = process.cwd(),
+): string {
+  const named = option ?? environment.STIGMERGY_PATH;
+  if (named !== undefined && named !== "") return resolve(workingFolder, named);
+  const home = homedir();
+  for (let folder = workingFolder; ; folder = dirname(folder)) {
+    const candidate = join(folder, FOLDER);
+    if (existsSync(candidate)) return candidate;
+    if (folder === dirname(folder) || folder === home) break;
+  }
+  return join(workingFolder, FOLDER);
+}

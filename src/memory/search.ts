@@ -1,0 +1,184 @@
+import { checkCount, checkMoment, checkNamespace, checkQuery, checkTags, LIMITS } from "../security/limits.ts";
+import { StigmergyError } from "../errors.ts";
+import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { Database } from "./database.ts";
+import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
+import { byVector, byWords, fuse, type FusedHit, type Why } from "./fusion.ts";
+import { searchWords } from "./lexical.ts";
+import { conditionOf, isKeyPattern, type Selection } from "./selection.ts";
+import type { VectorMirror } from "./vector-mirror.ts";
+
+/** How a search looks. `auto` is `glob` for a key pattern and `hybrid` for any other text. */
+export type SearchMode = "auto" | "glob" | "lexical" | "semantic" | "hybrid";
+
+/** What a search asks for. */
+export interface SearchRequest {
+  /** Text to look for, or a key pattern; up to 4,096 characters. */
+  readonly query: string;
+  /** Where to look; default everywhere. */
+  readonly namespace?: string | undefined;
+  /** Most hits, 1 to 1,000; default 10. */
+  readonly limit?: number | undefined;
+  /** Default `auto`. */
+  readonly mode?: SearchMode | undefined;
+  /** Only entries that have all of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** Only entries said at this moment or later, in milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** Only hits with at least this score, 0 to 1; default 0. */
+  readonly threshold?: number | undefined;
+}
+
+/** An entry that a search found. */
+export interface MemoryHit extends Entry {
+  /** 0 to 1; comparable within one search. */
+  readonly score: number;
+  readonly why: Why;
+}
+
+/** What a search found, best first, and how it looked. */
+export interface SearchResult {
+  readonly hits: MemoryHit[];
+  readonly mode: Exclude<SearchMode, "auto">;
+  /** What turned texts into vectors: `kind` says whether closeness means letters or meaning. */
+  readonly embedder: { readonly id: string; readonly kind: Embedder["kind"] };
+}
+
+/** What a search works on. */
+export interface SearchContext {
+  readonly database: Database;
+  readonly mirror: VectorMirror;
+  readonly embedder: Embedder;
+  readonly now: number;
+}
+
+const MODES: readonly SearchMode[] = ["auto", "glob", "lexical", "semantic", "hybrid"];
+const CANDIDATES = 100; // of each arm
+
+/**
+ * The entries that a request asks for.
+ * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE for the request; EMBEDDER_MISMATCH
+ */
+export async function searchMemory(
+  context: SearchContext,
+  request: SearchRequest,
+): Promise<SearchResult> {
+  const { query, limit, mode, threshold, ...selection } = checkRequest(request);
+  const { id, kind } = context.embedder;
+  const found =
+    mode === "glob"
+      ? globHits(context, query, selection, limit)
+      : await textHits(context, query, selection, Math.max(limit, CANDIDATES), mode);
+  const hits = readEntries(
+    context,
+    found.filter(({ score }) => score >= threshold),
+    limit,
+  );
+  return { hits, mode, embedder: { id, kind } };
+}
+
+function checkRequest(request: SearchRequest) {
+  const { namespace, tags, since, limit = 10, mode = "auto", threshold = 0 } = request;
+  const query = checkQuery(request.query);
+  if (!MODES.includes(mode)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `mode: expected ${MODES.join(", ")}, received ${String(mode)}`,
+    );
+  }
+  if (!(threshold >= 0 && threshold <= 1)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `threshold: expected a number from 0 to 1, received ${String(threshold)}`,
+    );
+  }
+  const chosen: SearchResult["mode"] =
+    mode === "auto" ? (isKeyPattern(query) ? "glob" : "hybrid") : mode;
+  return {
+    query,
+    threshold,
+    mode: chosen,
+    limit: checkCount("limit", limit, 1, LIMITS.searchHits),
+    namespace: namespace === undefined ? undefined : checkNamespace(namespace),
+    tags: tags === undefined ? undefined : checkTags(tags),
+    since: since === undefined ? undefined : checkMoment("since", since),
+  };
+}
+
+/** Entries whose key matches, the latest written first. */
+function globHits(
+  { database, now }: SearchContext,
+  pattern: string,
+  selection: Selection,
+  limit: number,
+): FusedHit[] {
+  const { text, values } = conditionOf({ ...selection, pattern }, now);
+  const rows = database.read(() =>
+    database
+      .sql(`SELECT id FROM entries WHERE ${text} ORDER BY updated_at DESC, id DESC LIMIT ?`)
+      .all(...values, limit),
+  );
+  return rows.map(({ id }) => ({ id: id as number, score: 1, why: { key: 1 } }));
+}
+
+async function textHits(
+  context: SearchContext,
+  query: string,
+  selection: Selection,
+  candidates: number,
+  mode: "lexical" | "semantic" | "hybrid",
+): Promise<FusedHit[]> {
+  const { database, mirror, embedder, now } = context;
+  const words =
+    mode === "semantic"
+      ? []
+      : database.read(() => searchWords(database, query, selection, now, candidates));
+  if (mode === "lexical") return byWords(words);
+
+  const vector = await embedTexts(embedder, [query]);
+  // A text without anything to embed, as "!!", is close to nothing.
+  if (vector.every((value) => value === 0)) return mode === "semantic" ? [] : byWords(words);
+  const { namespace } = selection;
+  const allowed = narrows(selection) ? selectedIds(context, selection) : undefined;
+  const near = await mirror.search(vector, candidates, namespace, allowed, now);
+  if (mode === "semantic") return byVector(near);
+
+  // What was found by its words is scored by its vector too, however far it is.
+  const nearIds = new Set(near.map(({ id }) => id));
+  const missing = new Set(words.map(({ id }) => id).filter((id) => !nearIds.has(id)));
+  if (missing.size === 0) return fuse(words, near);
+  const rest = await mirror.search(vector, missing.size, namespace, missing, now);
+  return fuse(words, [...near, ...rest]);
+}
+
+function narrows({ tags = [], since }: Selection): boolean {
+  return tags.length > 0 || since !== undefined;
+}
+
+function selectedIds({ database, now }: SearchContext, selection: Selection): Set<number> {
+  const { text, values } = conditionOf(selection, now);
+  const rows = database.read(() =>
+    database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
+  );
+  return new Set(rows.map(({ id }) => id as number));
+}
+
+/** The entries of the best `limit` hits; one that expired or went meanwhile is passed over. */
+function readEntries(
+  { database, now }: SearchContext,
+  found: readonly FusedHit[],
+  limit: number,
+): MemoryHit[] {
+  const statement = database.sql(
+    `SELECT ${ENTRY_COLUMNS} FROM entries WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
+  );
+  return database.read(() => {
+    const hits: MemoryHit[] = [];
+    for (const { id, score, why } of found) {
+      if (hits.length === limit) break;
+      const row = statement.get(id, now);
+      if (row !== undefined) hits.push({ ...entryOf(row), score, why });
+    }
+    return hits;
+  });
+}

@@ -1,0 +1,57 @@
+import type { SqlValue } from "./driver.ts";
+
+/** Which entries are meant; what is absent does not narrow. */
+export interface Selection {
+  readonly namespace?: string | undefined;
+  /** A key pattern: see `keyPattern`. */
+  readonly pattern?: string | undefined;
+  /** All of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** Said at this moment or later, in milliseconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** The condition on `entries` that selects live ones, and the values for its parameters. */
+export interface Condition {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** The condition of a selection at a moment: what has expired by then is never in it. */
+export function conditionOf(selection: Selection, now: number): Condition {
+  const parts = ["(expires_at IS NULL OR expires_at > ?)"];
+  const values: SqlValue[] = [now];
+  const { namespace, pattern, tags = [], since } = selection;
+  if (namespace !== undefined) {
+    parts.push("namespace = ?");
+    values.push(namespace);
+  }
+  if (pattern !== undefined) {
+    const glob = globOf(pattern);
+    parts.push("(key GLOB ? OR key GLOB ?)");
+    values.push(glob, `*/${glob}`);
+  }
+  for (const tag of tags) {
+    parts.push("EXISTS (SELECT 1 FROM json_each(entries.tags) WHERE json_each.value = ?)");
+    values.push(tag);
+  }
+  if (since !== undefined) {
+    parts.push("at >= ?");
+    values.push(since);
+  }
+  return { text: parts.join(" AND "), values };
+}
+
+/**
+ * Whether a text is a key pattern: it holds `*` or `?` and no white space. A pattern matches a
+ * whole key, or what follows any "/" in it; `*` stands for any characters, "/" too, and `?` for
+ * one. So `microservices/*` finds `architecture/microservices/user-service`.
+ */
+export function isKeyPattern(text: string): boolean {
+  return /[*?]/.test(text) && !/\s/.test(text);
+}
+
+/** The pattern in SQLite's GLOB, which would read `[` as the start of a class. */
+function globOf(pattern: string): string {
+  return pattern.replaceAll("[", "[[]");
+}

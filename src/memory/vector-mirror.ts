@@ -1,0 +1,185 @@
+import { StigmergyError } from "../errors.ts";
+import type { Embedder } from "../text/embedder.ts";
+import { VectorIndex } from "../vector/vector-index.ts";
+import { Mutex } from "../util/mutex.ts";
+import type { Database } from "./database.ts";
+
+const BATCH = 1024; // rows read and added at a time
+
+/** An entry found by its vector. */
+export interface VectorHit {
+  readonly id: number;
+  /** Cosine of the angle between the two vectors, −1 to 1: higher is closer. */
+  readonly cosine: number;
+}
+
+/**
+ * The store's vectors in memory, as a vector index by entry id. It is filled at the first search,
+ * and catches up at every search with what this process and others have written since.
+ */
+export class VectorMirror {
+  readonly #database: Database;
+  readonly #embedder: Embedder;
+  readonly #idsByNamespace = new Map<string, Set<number>>();
+  readonly #namespaces = new Map<number, string>();
+  readonly #expiries = new Map<number, number>();
+  #nextExpiry = Infinity;
+  #index: VectorIndex | undefined;
+  #seq = 0;
+  #othersVersion: number | undefined;
+  #stale = true;
+  /** Searches that meet catch up one after the other, or an older change could win. */
+  readonly #catchingUp = new Mutex();
+
+  constructor(database: Database, embedder: Embedder) {
+    this.#database = database;
+    this.#embedder = embedder;
+  }
+
+  /** Tells that this process has written: its own writes do not change `othersVersion`. */
+  noteWrite(): void {
+    this.#stale = true;
+  }
+
+  /** The index that answers, once there has been a search. */
+  get index(): VectorIndex | undefined {
+    return this.#index;
+  }
+
+  /**
+   * The live entries closest to a vector.
+   * @param allowed ids that may be returned; undefined for all
+   * @throws {StigmergyError} EMBEDDER_MISMATCH when vectors of another embedder are stored
+   */
+  async search(
+    vector: Float32Array,
+    k: number,
+    namespace: string | undefined,
+    allowed: ReadonlySet<number> | undefined,
+    now: number,
+  ): Promise<VectorHit[]> {
+    const index = await this.#catchingUp.run(() => this.#catchUp(now));
+    const inNamespace =
+      namespace === undefined ? undefined : (this.#idsByNamespace.get(namespace) ?? new Set());
+    const filter = allowed ?? inNamespace;
+    const { keys, distances } = index.search(vector, filter === undefined ? { k } : { k, filter });
+    return Array.from(keys, (id, i) => ({ id, cosine: 1 - distances[i] }));
+  }
+
+  async close(): Promise<void> {
+    await this.#index?.close();
+  }
+
+  async #catchUp(now: number): Promise<VectorIndex> {
+    const { dim } = this.#embedder;
+    this.#index ??= await VectorIndex.create({ dim, metric: "cosine", threads: 1 });
+    const othersVersion = this.#database.othersVersion();
+    if (this.#stale || othersVersion !== this.#othersVersion) {
+      await this.#readChanges(this.#index);
+      this.#othersVersion = othersVersion;
+      this.#stale = false;
+    }
+    if (now >= this.#nextExpiry) await this.#dropExpired(this.#index, now);
+    return this.#index;
+  }
+
+  async #readChanges(index: VectorIndex): Promise<void> {
+    const upTo = this.#database.read(() => currentSeq(this.#database));
+    const gone = this.#database.read(() =>
+      this.#database
+        .sql("SELECT entry FROM removals WHERE seq > ? AND seq <= ?")
+        .all(this.#seq, upTo),
+    );
+    await this.#drop(
+      index,
+      gone.map(({ entry }) => entry as number),
+    );
+    for (let after = this.#seq; after < upTo; ) {
+      const rows = this.#database.read(() =>
+        this.#database
+          .sql(
+            `SELECT id, namespace, expires_at, seq, embedder, vector
+             FROM entries LEFT JOIN vectors ON entry = id
+             WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ${BATCH}`,
+          )
+          .all(after, upTo),
+      );
+      if (rows.length === 0) break;
+      await this.#take(index, rows as unknown as ChangedRow[]);
+      after = rows[rows.length - 1].seq as number;
+    }
+    this.#seq = upTo;
+  }
+
+  async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
+    const { dim, id: embedder } = this.#embedder;
+    const withVector = rows.filter(({ vector }) => vector !== null);
+    const other = withVector.find((row) => row.embedder !== embedder);
+    if (other !== undefined) throw mismatch(other.embedder as string, embedder);
+    const vectors = new Float32Array(withVector.length * dim);
+    withVector.forEach(({ vector }, i) => {
+      new Uint8Array(vectors.buffer, i * dim * 4, dim * 4).set(vector as Uint8Array);
+    });
+    // An entry may have lost its vector: a text without words has none.
+    await this.#drop(
+      index,
+      rows.filter(({ vector }) => vector === null).map(({ id }) => id),
+    );
+    await index.add(
+      withVector.map(({ id }) => id),
+      vectors,
+    );
+    for (const { id, namespace, expires_at: expiry } of withVector) {
+      this.#namespaces.set(id, namespace);
+      let ids = this.#idsByNamespace.get(namespace);
+      if (ids === undefined) this.#idsByNamespace.set(namespace, (ids = new Set()));
+      ids.add(id);
+      if (expiry === null) this.#expiries.delete(id);
+      else {
+        this.#expiries.set(id, expiry);
+        this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+      }
+    }
+  }
+
+  async #dropExpired(index: VectorIndex, now: number): Promise<void> {
+    const gone: number[] = [];
+    this.#nextExpiry = Infinity;
+    for (const [id, expiry] of this.#expiries) {
+      if (expiry <= now) gone.push(id);
+      else this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+    }
+    await this.#drop(index, gone);
+  }
+
+  async #drop(index: VectorIndex, ids: readonly number[]): Promise<void> {
+    await index.remove(ids);
+    for (const id of ids) {
+      const namespace = this.#namespaces.get(id);
+      if (namespace !== undefined) this.#idsByNamespace.get(namespace)?.delete(id);
+      this.#namespaces.delete(id);
+      this.#expiries.delete(id);
+    }
+  }
+}
+
+interface ChangedRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly expires_at: number | null;
+  readonly embedder: string | null;
+  readonly vector: Uint8Array | null;
+}
+
+/** The store's change counter. */
+export function currentSeq(database: Database): number {
+  return Number(database.sql("SELECT value FROM facts WHERE name = 'seq'").get()?.value);
+}
+
+/** The error of vectors that can't be compared. */
+export function mismatch(stored: string, inUse: string): StigmergyError {
+  return new StigmergyError(
+    "EMBEDDER_MISMATCH",
+    `memory store: its vectors are of embedder "${stored}", the one in use is "${inUse}"; open it with the first, or with reembed: true to embed every entry again`,
+  );
+}

@@ -1,0 +1,95 @@
+import type { Database } from "./database.ts";
+import { ENTRY_COLUMNS, entryOf, titleOf, type Entry } from "./entry.ts";
+import { indexWords, removeWords } from "./lexical.ts";
+
+/** An entry whose parts have been checked, ready to be written. */
+export interface NewEntry {
+  readonly namespace: string;
+  readonly key: string;
+  readonly value: string;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly agent: string | undefined;
+  readonly session: string | undefined;
+  readonly at: number;
+  readonly expiresAt: number | undefined;
+}
+
+/** What an entry is embedded as: its title and value, and the words of its key. */
+export function embeddedText(entry: Pick<NewEntry, "key" | "value" | "metadata">): string {
+  return `${entry.key}\n${titleOf(entry.metadata)}\n${entry.value}`;
+}
+
+/** Writes an entry in place of the one of its key, if there is one. Within a transaction. */
+export function writeEntry(
+  database: Database,
+  entry: NewEntry,
+  embedder: string,
+  vector: Float32Array,
+  now: number,
+): Entry {
+  const row = database
+    .sql(
+      `INSERT INTO entries (namespace, key, value, tags, metadata, agent, session, at,
+         created_at, updated_at, expires_at, seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (namespace, key) DO UPDATE SET value = excluded.value, tags = excluded.tags,
+         metadata = excluded.metadata, agent = excluded.agent, session = excluded.session,
+         at = excluded.at, updated_at = excluded.updated_at, expires_at = excluded.expires_at,
+         seq = excluded.seq
+       RETURNING ${ENTRY_COLUMNS}`,
+    )
+    .get(
+      entry.namespace,
+      entry.key,
+      entry.value,
+      JSON.stringify(entry.tags),
+      JSON.stringify(entry.metadata),
+      entry.agent ?? null,
+      entry.session ?? null,
+      entry.at,
+      now,
+      now,
+      entry.expiresAt ?? null,
+      nextSeq(database),
+    );
+  if (row === undefined) throw new Error("INSERT … RETURNING returned no row");
+  const stored = entryOf(row);
+  indexWords(database, stored.id, stored);
+  writeVector(database, stored.id, embedder, vector);
+  return stored;
+}
+
+/** Removes an entry, and leaves word of it for other processes. Within a transaction. */
+export function removeEntry(database: Database, id: number): void {
+  removeWords(database, id);
+  database.sql("DELETE FROM entries WHERE id = ?").run(id);
+  database.sql("INSERT INTO removals (seq, entry) VALUES (?, ?)").run(nextSeq(database), id);
+}
+
+/** Gives an entry a new vector, told to other processes as a change of it. */
+export function replaceVector(
+  database: Database,
+  id: number,
+  embedder: string,
+  vector: Float32Array,
+): void {
+  database.sql("UPDATE entries SET seq = ? WHERE id = ?").run(nextSeq(database), id);
+  writeVector(database, id, embedder, vector);
+}
+
+function writeVector(database: Database, id: number, embedder: string, vector: Float32Array): void {
+  if (vector.every((value) => value === 0)) {
+    database.sql("DELETE FROM vectors WHERE entry = ?").run(id);
+    return;
+  }
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+  database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").run(id, embedder, bytes);
+}
+
+function nextSeq(database: Database): number {
+  const row = database
+    .sql("UPDATE facts SET value = value + 1 WHERE name = 'seq' RETURNING value")
+    .get();
+  return Number(row?.value);
+}

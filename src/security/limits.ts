@@ -1,0 +1,145 @@
+import { StigmergyError } from "../errors.ts";
+
+// What may be stored and asked, and how large it may be. Everything that comes from outside passes
+// here once, before any of it is used.
+
+/** Largest sizes of what an entry holds. */
+export const LIMITS = {
+  keyCharacters: 1024,
+  namespaceCharacters: 256,
+  valueBytes: 2 ** 20,
+  queryCharacters: 4096,
+  tags: 64,
+  tagCharacters: 256,
+  metadataBytes: 65_536,
+  nameCharacters: 256,
+  ttlSeconds: 100 * 366 * 86_400,
+  searchHits: 1000,
+  listEntries: 10_000,
+} as const;
+
+/** @throws {StigmergyError} INVALID_INPUT when empty or not Unicode without NUL, TOO_LARGE */
+export function checkKey(key: unknown): string {
+  return checkText("key", key, LIMITS.keyCharacters);
+}
+
+/** @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkNamespace(namespace: unknown): string {
+  return checkText("namespace", namespace, LIMITS.namespaceCharacters);
+}
+
+/** @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkQuery(query: unknown): string {
+  const text = checkText("query", query, LIMITS.queryCharacters);
+  if (text.trim() === "") throw invalid("query", "some text", "only white space");
+  return text;
+}
+
+/** @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkValue(value: unknown): string {
+  if (typeof value !== "string") {
+    throw invalid("value", "a string (use JSON.stringify for anything else)", typeName(value));
+  }
+  checkUnicode("value", value);
+  const bytes = Buffer.byteLength(value, "utf8");
+  if (bytes > LIMITS.valueBytes) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `value: expected at most ${LIMITS.valueBytes} bytes of UTF-8, received ${bytes}; store it in parts`,
+    );
+  }
+  return value;
+}
+
+/** Time to live in seconds. @throws {StigmergyError} INVALID_INPUT */
+export function checkTtl(ttl: unknown): number {
+  if (typeof ttl === "number" && ttl > 0 && ttl <= LIMITS.ttlSeconds) return ttl;
+  throw invalid("ttl", `seconds, more than 0 and at most ${LIMITS.ttlSeconds}`, String(ttl));
+}
+
+/** A moment in milliseconds since 1970. @throws {StigmergyError} INVALID_INPUT */
+export function checkMoment(what: string, moment: unknown): number {
+  if (Number.isSafeInteger(moment) && Math.abs(moment as number) <= 8.64e15) {
+    return moment as number;
+  }
+  throw invalid(what, "whole milliseconds since 1970", String(moment));
+}
+
+/** Tags without repeats, in order. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkTags(tags: unknown): string[] {
+  if (!Array.isArray(tags)) throw invalid("tags", "a list of strings", typeName(tags));
+  const unique = [...new Set(tags.map((tag) => checkText("tag", tag, LIMITS.tagCharacters)))];
+  if (unique.length > LIMITS.tags) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `tags: expected at most ${LIMITS.tags}, received ${unique.length}`,
+    );
+  }
+  return unique;
+}
+
+/** Metadata as JSON text. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkMetadata(metadata: unknown): string {
+  const isPlain = typeof metadata === "object" && metadata !== null && !Array.isArray(metadata);
+  if (!isPlain) throw invalid("metadata", "an object", typeName(metadata));
+  let text: string;
+  try {
+    text = JSON.stringify(metadata);
+  } catch (cause) {
+    throw new StigmergyError("INVALID_INPUT", "metadata: expected what JSON can hold", { cause });
+  }
+  checkUnicode("metadata", text);
+  const bytes = Buffer.byteLength(text, "utf8");
+  if (bytes > LIMITS.metadataBytes) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `metadata: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
+    );
+  }
+  return text;
+}
+
+/** The name of an agent or session. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkName(what: string, name: unknown): string {
+  return checkText(what, name, LIMITS.nameCharacters);
+}
+
+/** A count from `least` to `most`. @throws {StigmergyError} INVALID_INPUT */
+export function checkCount(what: string, count: unknown, least: number, most: number): number {
+  if (Number.isInteger(count) && (count as number) >= least && (count as number) <= most) {
+    return count as number;
+  }
+  throw invalid(what, `a whole number from ${least} to ${most}`, String(count));
+}
+
+function checkText(what: string, text: unknown, mostCharacters: number): string {
+  if (typeof text !== "string") throw invalid(what, "a string", typeName(text));
+  if (text === "") throw invalid(what, "some text", "an empty string");
+  checkUnicode(what, text);
+  // A string has at most as many characters as UTF-16 units, so most need no counting.
+  if (text.length > mostCharacters) {
+    const characters = [...text].length;
+    if (characters > mostCharacters) {
+      throw new StigmergyError(
+        "TOO_LARGE",
+        `${what}: expected at most ${mostCharacters} characters, received ${characters}`,
+      );
+    }
+  }
+  return text;
+}
+
+/** SQLite ends text at NUL, and half a surrogate pair has no UTF-8: either would not come back. */
+function checkUnicode(what: string, text: string): void {
+  if (text.includes("\0")) throw invalid(what, "text without NUL", "text with NUL");
+  if (!text.isWellFormed()) throw invalid(what, "whole Unicode characters", "a lone surrogate");
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : typeof value;
+}
+
+function invalid(what: string, expected: string, received: string): StigmergyError {
+  return new StigmergyError("INVALID_INPUT", `${what}: expected ${expected}, received ${received}`);
+}

@@ -1,0 +1,50 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { StigmergyError } from "../errors.ts";
+import { DATABASE_FILE } from "../memory/database.ts";
+import { MemoryStore } from "../memory/memory-store.ts";
+import type { StoreStats } from "../memory/stats.ts";
+import type { KernelBuild } from "../wasm/build.ts";
+import { processKernels } from "../wasm/kernels.ts";
+import { VERSION } from "./version.ts";
+
+/** The state of what this package runs on, each part found by using it. */
+export interface Status {
+  readonly version: string;
+  readonly healthy: boolean;
+  readonly kernels: Probe<{ readonly build: KernelBuild }>;
+  /** `empty` when no store has been made here yet. */
+  readonly store: Probe<StoreStats | { readonly path: string; readonly empty: true }>;
+}
+
+/** What a part said, or why it could not. */
+export type Probe<Found> =
+  | ({ readonly ok: true } & Found)
+  | { readonly ok: false; readonly code: string; readonly error: string };
+
+/** Looks at the kernels and at the store of a folder, without making one. */
+export async function readStatus(path: string): Promise<Status> {
+  const kernels = await probe(async () => ({ build: processKernels().build }));
+  const store = await probe(() => readStore(path));
+  return { version: VERSION, healthy: kernels.ok && store.ok, kernels, store };
+}
+
+async function readStore(path: string): Promise<StoreStats | { path: string; empty: true }> {
+  const file = join(path, DATABASE_FILE);
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return { path: file, empty: true };
+  await using store = await MemoryStore.open({ path });
+  return await store.stats();
+}
+
+async function probe<Found extends object>(look: () => Promise<Found>): Promise<Probe<Found>> {
+  try {
+    return { ok: true, ...(await look()) };
+  } catch (error) {
+    if (!(error instanceof StigmergyError)) throw error;
+    return { ok: false, code: error.code, error: error.message };
+  }
+}
