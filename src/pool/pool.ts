@@ -10,12 +10,16 @@ export interface PoolRequest {
   readonly job: Job;
 }
 
+/** What comes back: what the kernel returned, or why it stopped. */
+export type PoolReply = { readonly result: unknown } | { readonly trap: string };
+
 /**
  * Threads that run jobs over shared heaps, made before the pool or after it.
  * Idle threads do not keep the process alive. Close it to end them.
  */
 export class Pool {
-  readonly #threads: Piscina<PoolRequest, unknown>;
+  readonly #threads: Piscina<PoolRequest, PoolReply>;
+  readonly #running = new Set<Promise<PoolReply>>();
   #closing: Promise<void> | undefined;
 
   /** @param threads how many, at least 1; they start at once */
@@ -49,31 +53,36 @@ export class Pool {
   ): Promise<ReturnType<Kernels[Name]>> {
     if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "pool: closed");
     signal?.throwIfAborted();
-    let result: unknown;
+    const { id, memory } = heap;
+    const running = this.#threads.run({ heap: id, memory, job: job as Job });
+    this.#running.add(running);
+    let reply: PoolReply;
     try {
-      result = await this.#threads.run({ heap: heap.id, memory: heap.memory, job: job as Job });
+      reply = await running;
     } catch (cause) {
-      throw failure(job.kernel, cause);
+      throw new StigmergyError(
+        "WORKER_DIED",
+        `kernel ${job.kernel}: the thread that ran it ended; ask again`,
+        { cause },
+      );
+    } finally {
+      this.#running.delete(running);
+    }
+    if ("trap" in reply) {
+      throw new StigmergyError("KERNEL_FAILED", `kernel ${job.kernel}: ${reply.trap}`);
     }
     signal?.throwIfAborted();
-    return result as ReturnType<Kernels[Name]>;
+    return reply.result as ReturnType<Kernels[Name]>;
   }
 
   /** Lets jobs already given finish, then ends every thread. A second call waits for the first. */
   close(): Promise<void> {
-    // A promise of `destroy` alone would also drop jobs that wait in the queue.
-    this.#closing ??= this.#threads.close().then(() => this.#threads.destroy());
+    this.#closing ??= this.#end();
     return this.#closing;
   }
-}
 
-function failure(kernel: string, cause: unknown): StigmergyError {
-  if (cause instanceof Error && cause.name === "RuntimeError") {
-    return new StigmergyError("KERNEL_FAILED", `kernel ${kernel}: ${cause.message}`, { cause });
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#threads.destroy();
   }
-  return new StigmergyError(
-    "WORKER_DIED",
-    `kernel ${kernel}: the thread that ran it ended; ask again`,
-    { cause },
-  );
 }

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { bindKernels, type CompiledKernels, type Run } from "../wasm/kernels.ts";
-import type { PoolRequest } from "./pool.ts";
+import type { PoolReply, PoolRequest } from "./pool.ts";
 
 const kernels: CompiledKernels = workerData;
 
@@ -9,14 +9,19 @@ const kernels: CompiledKernels = workerData;
 const bound = new Map<number, WeakRef<Run>>();
 
 /** The whole worker: a job is a kernel and its numbers, and the data is already shared. */
-export default function runJob({ heap, memory, job }: PoolRequest): unknown {
+export default function runJob({ heap, memory, job }: PoolRequest): PoolReply {
   let run = bound.get(heap)?.deref();
   if (run === undefined) {
     run = bindKernels(kernels, memory);
     bound.set(heap, new WeakRef(run));
     dropDead();
   }
-  return run(job);
+  try {
+    return { result: run(job) };
+  } catch (error) {
+    // A trap travels as words: thrown, it would arrive as an error of no class.
+    return { trap: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function dropDead(): void {
