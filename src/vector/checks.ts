@@ -13,10 +13,15 @@ export function wholeNumber(what: string, value: number, least: number, most: nu
   );
 }
 
+/** Whether a number can be a key: a non-negative safe integer. */
+export function isKey(key: number): boolean {
+  return Number.isSafeInteger(key) && key >= 0;
+}
+
 /** @throws {StigmergyError} INVALID_INPUT when one is not a non-negative safe integer */
 export function checkKeys(keys: ArrayLike<number>): void {
   for (let i = 0; i < keys.length; i++) {
-    if (!Number.isSafeInteger(keys[i]) || keys[i] < 0) {
+    if (!isKey(keys[i])) {
       throw new StigmergyError(
         "INVALID_INPUT",
         `key ${i}: expected a whole number from 0 to 2^53 − 1, received ${String(keys[i])}`,

@@ -3,6 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { paddedDim } from "../wasm/distance.ts";
+import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { Segment } from "./segment.ts";
@@ -107,6 +108,7 @@ export async function readSegmentFile(
     }
     const keys = new Float64Array(keyBytes / 8);
     await read(bytesOf(keys));
+    if (!keys.every(isKey)) throw damaged(name, "it holds what is no key");
     await load(keys.subarray(0, count), (rows) => read(bytesOf(rows)));
     if (hash.digest("hex") !== expected.sha256) throw damaged(name, "its checksum does not match");
   } finally {

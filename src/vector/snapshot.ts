@@ -38,12 +38,11 @@ export async function writeSnapshot(
   await mkdir(folder, { recursive: true });
   const before = await readManifest(folder).catch(() => undefined);
   const files = await engine.save(folder, randomBytes(6).toString("hex"));
-  const body = { format: FORMAT, version: VERSION, ...header, files };
-  const text = JSON.stringify({ ...body, sha256: digest(body) }, undefined, 2);
+  const text = manifestText({ format: FORMAT, version: VERSION, ...header, files });
   const temporary = join(folder, `${MANIFEST}.${randomBytes(6).toString("hex")}`);
   const file = await open(temporary, "wx");
   try {
-    await file.writeFile(`${text}\n`);
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
@@ -105,13 +104,15 @@ export async function readManifest(folder: string): Promise<Snapshot> {
   });
   const manifest = schema.safeParse(parsed);
   if (!manifest.success) throw damaged(MANIFEST, "its fields are not those of a manifest");
-  const { sha256, ...body } = manifest.data;
-  if (sha256 !== digest(body)) throw damaged(MANIFEST, "its checksum does not match");
+  const { sha256: _, ...body } = manifest.data;
+  // Written again it must be the same, to the last byte: its checksum, and white space too.
+  if (text !== manifestText(body)) throw damaged(MANIFEST, "its checksum does not match");
   return body;
 }
 
-function digest(body: object): string {
-  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+function manifestText(body: object): string {
+  const sha256 = createHash("sha256").update(JSON.stringify(body)).digest("hex");
+  return `${JSON.stringify({ ...body, sha256 }, undefined, 2)}\n`;
 }
 
 /** Makes renames and new names in a folder last; Windows does that by itself and refuses. */

@@ -1,0 +1,111 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { VectorIndex } from "#dist/index.js";
+import { testFolder } from "../support/folder.ts";
+import { randomVectors } from "../support/random.ts";
+import { ROOT, startNode } from "../support/process.ts";
+
+test("every byte of a snapshot is under a checksum: one changed bit anywhere refuses it", async () => {
+  const folder = await savedIndex();
+  const files = readdirSync(folder);
+  expect(files.length).toBe(2);
+  for (const file of files) {
+    const path = join(folder, file);
+    const sound = readFileSync(path);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(sound.length - 1), fc.nat(7), async (at, bit) => {
+        const changed = Buffer.from(sound);
+        changed[at] ^= 1 << bit;
+        writeFileSync(path, changed);
+        await expectRefused(folder, /DAMAGED|FORMAT/);
+        expect(readFileSync(path).equals(changed)).toBe(true);
+      }),
+      { seed: 1, numRuns: 150, examples: [[0, 0], [sound.length - 1, 7]] },
+    );
+    writeFileSync(path, sound);
+  }
+  await (await VectorIndex.open(folder)).close();
+});
+
+test("a file cut short, made longer or taken away refuses the snapshot", async () => {
+  const folder = await savedIndex();
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file);
+    const sound = readFileSync(path);
+    for (const length of [0, 1, 63, 64, 65, sound.length >> 1, sound.length - 1]) {
+      writeFileSync(path, sound.subarray(0, length));
+      await expectRefused(folder, /DAMAGED/);
+    }
+    writeFileSync(path, Buffer.concat([sound, Buffer.from("more")]));
+    await expectRefused(folder, /DAMAGED/);
+    writeFileSync(path, sound);
+  }
+  await expectRefused(join(folder, "nowhere"), /NOT_FOUND/);
+  mkdirSync(join(folder, "empty"));
+  await expectRefused(join(folder, "empty"), /NOT_FOUND/);
+});
+
+test("a snapshot of a newer version is refused as such", async () => {
+  const folder = await savedIndex();
+  const path = join(folder, "manifest.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...manifest, version: 2 }));
+  await expectRefused(folder, /FORMAT.*newer|FORMAT.*version that wrote it/);
+});
+
+test("a manifest can't name a file outside its folder", async () => {
+  const folder = await savedIndex();
+  const path = join(folder, "manifest.json");
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace(/segment-0-[0-9a-f]{12}\.bin/, "../../etc/passwd"));
+  await expectRefused(folder, /DAMAGED/);
+});
+
+test("a process killed while it saves leaves the old snapshot or the new one", async () => {
+  const folder = testFolder();
+  const source = `
+    import { VectorIndex } from "#dist/index.js";
+    const index = await VectorIndex.create({ dim: 64, metric: "l2sq" });
+    const keys = Array.from({ length: 20000 }, (_, i) => i);
+    for (let version = 1; ; version++) {
+      await index.add(keys, new Float32Array(20000 * 64).fill(version));
+      await index.save(${JSON.stringify(folder)});
+      console.log(version);
+    }`;
+  for (let round = 0; round < 6; round++) {
+    const child = startNode(["--input-type=module", "--eval", source], { cwd: ROOT });
+    let last = 0;
+    await new Promise<void>((resolve) => {
+      child.stdout.on("data", (chunk: Buffer) => {
+        last = Number(chunk.toString().trim().split("\n").at(-1));
+        // A different moment of the next save each time.
+        if (last >= 2) setTimeout(() => child.kill("SIGKILL"), round * 4);
+      });
+      child.on("exit", () => resolve());
+    });
+    const index = await VectorIndex.open(folder);
+    const { distances } = index.search(new Float32Array(64), { k: 20_000 });
+    const version = Math.sqrt(distances[0] / 64);
+    expect(distances.every((distance) => distance === distances[0])).toBe(true);
+    expect(version).toBeGreaterThanOrEqual(last);
+    await index.close();
+  }
+});
+
+async function savedIndex(): Promise<string> {
+  const folder = testFolder();
+  await using index = await VectorIndex.create({ dim: 5 });
+  await index.add([1, 2, 2 ** 53 - 1], randomVectors(3, 5, 1));
+  await index.save(folder);
+  return folder;
+}
+
+async function expectRefused(folder: string, what: RegExp): Promise<void> {
+  const outcome = await VectorIndex.open(folder).then(
+    () => "opened",
+    ({ code, message }) => `${code} ${message}`,
+  );
+  expect(outcome).toMatch(what);
+}
