@@ -5,7 +5,6 @@ import { StigmergyError } from "../errors.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
-import type { KeyTable } from "./key-table.ts";
 import type { Segment } from "./segment.ts";
 
 // A file of a snapshot: live rows, without gaps, as they stand in memory. Little-endian.
@@ -34,16 +33,15 @@ export interface RowShape {
   readonly metric: Metric;
 }
 
-/** Writes the rows whose bits are set in `live`, and waits until they are on the disk. */
+/** Writes the rows of some slots with their keys, and waits until they are on the disk. */
 export async function writeSegmentFile(
   folder: string,
   name: string,
   shape: RowShape,
-  { rows, stride, firstSlot }: Segment,
-  live: Uint32Array,
-  keys: KeyTable,
+  { rows, stride }: Segment,
+  slots: Uint32Array,
+  keys: Float64Array,
 ): Promise<SnapshotFile> {
-  const slots = liveSlots(live);
   const file = await open(join(folder, name), "wx");
   try {
     const hash = createHash("sha256");
@@ -54,7 +52,7 @@ export async function writeSegmentFile(
       await file.writeFile(chunk);
     };
     await write(header(shape, stride, slots.length));
-    await write(keySection(slots, firstSlot, keys));
+    await write(keySection(keys));
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / (stride * 4)));
     const chunk = new Float32Array(perChunk * stride);
     for (let from = 0; from < slots.length; from += perChunk) {
@@ -156,21 +154,9 @@ function rowsOf(head: Uint8Array, name: string, { dim, metric }: RowShape): numb
   return rows;
 }
 
-function liveSlots(live: Uint32Array): Uint32Array {
-  const slots: number[] = [];
-  live.forEach((bits, word) => {
-    for (let rest = bits; rest !== 0; rest &= rest - 1) {
-      slots.push(word * 32 + 31 - Math.clz32(rest & -rest));
-    }
-  });
-  return Uint32Array.from(slots);
-}
-
-function keySection(slots: Uint32Array, firstSlot: number, keys: KeyTable): Uint8Array {
-  const section = new Float64Array(Math.ceil((slots.length * 8) / 64) * 8);
-  slots.forEach((slot, i) => {
-    section[i] = keys.keyOf(firstSlot + slot);
-  });
+function keySection(keys: Float64Array): Uint8Array {
+  const section = new Float64Array(Math.ceil((keys.length * 8) / 64) * 8);
+  section.set(keys);
   return bytesOf(section);
 }
 
