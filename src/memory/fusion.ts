@@ -24,14 +24,23 @@ export interface Why {
 // weight is flat from .3 to .5 on five collections.
 const WEIGHTS = { lexical: 1, semantic: 0.4 } as const;
 
-/** Entries by both arms, best first; equal scores by id. */
-export function fuse(lexical: readonly LexicalHit[], semantic: readonly VectorHit[]): FusedHit[] {
+/**
+ * Entries by both arms, best first; equal scores by id. One that shares no word with the query is
+ * an answer only from `floor`, the cosine that unrelated texts hardly ever reach.
+ */
+export function fuse(
+  lexical: readonly LexicalHit[],
+  semantic: readonly VectorHit[],
+  floor: number,
+): FusedHit[] {
   const bestWords = Math.max(0, ...lexical.map(({ score }) => score));
   const bestCosine = Math.max(0, ...semantic.map(({ cosine }) => cosine));
   const found = new Map<number, { lexical?: number; semantic?: number }>();
   for (const { id, score } of lexical) found.set(id, { lexical: score / bestWords });
   for (const { id, cosine } of semantic) {
-    if (cosine > 0) found.set(id, { ...found.get(id), semantic: Math.min(1, cosine) });
+    const words = found.get(id);
+    const least = words === undefined ? floor : 0;
+    if (cosine > least) found.set(id, { ...words, semantic: Math.min(1, cosine) });
   }
   const total = WEIGHTS.lexical + WEIGHTS.semantic;
   const hits = Array.from(found, ([id, why]) => {
@@ -52,10 +61,10 @@ export function byWords(lexical: readonly LexicalHit[]): FusedHit[] {
   }));
 }
 
-/** Entries by their vectors alone; those that point away from the query are no answer. */
-export function byVector(semantic: readonly VectorHit[]): FusedHit[] {
+/** Entries by their vectors alone; those below `floor` are no answer. */
+export function byVector(semantic: readonly VectorHit[], floor: number): FusedHit[] {
   return semantic
-    .filter(({ cosine }) => cosine > 0)
+    .filter(({ cosine }) => cosine > floor)
     .map(({ id, cosine }) => {
       const score = Math.min(1, cosine);
       return { id, score, why: { semantic: score } };

@@ -141,14 +141,15 @@ async function textHits(
   const { namespace } = selection;
   const allowed = narrows(selection) ? selectedIds(context, selection) : undefined;
   const near = await mirror.search(vector, candidates, namespace, allowed, now);
-  if (mode === "semantic") return byVector(near);
+  const { floor = 0 } = embedder;
+  if (mode === "semantic") return byVector(near, floor);
 
   // What was found by its words is scored by its vector too, however far it is.
   const nearIds = new Set(near.map(({ id }) => id));
   const missing = new Set(words.map(({ id }) => id).filter((id) => !nearIds.has(id)));
-  if (missing.size === 0) return fuse(words, near);
+  if (missing.size === 0) return fuse(words, near, floor);
   const rest = await mirror.search(vector, missing.size, namespace, missing, now);
-  return fuse(words, [...near, ...rest]);
+  return fuse(words, [...near, ...rest], floor);
 }
 
 function narrows({ tags = [], since }: Selection): boolean {

@@ -12,6 +12,8 @@ export interface Embedder {
   readonly dim: number;
   /** Whether closeness comes from shared words and letters, or from meaning. */
   readonly kind: "lexical" | "semantic";
+  /** Cosine that unrelated texts hardly ever reach: below it closeness tells nothing. Default 0. */
+  readonly floor?: number;
   /**
    * One unit vector for each text, in order: f32[texts.length × dim], row-major. A text without
    * anything to embed gives a zero vector, which is close to nothing.

@@ -22,6 +22,8 @@ export class LexicalHashEmbedder implements Embedder {
   readonly id = LexicalHashEmbedder.ID;
   readonly dim = DIM;
   readonly kind = "lexical";
+  /** 99 of 100 pairs of unrelated texts (CoSQA questions, SciFact titles) are below. */
+  readonly floor = 0.15;
 
   async embed(texts: readonly string[]): Promise<Float32Array> {
     const vectors = new Float32Array(texts.length * DIM);

@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { printable, firstLine, bytesText } from "#dist/cli/print.js";
+import { storePath } from "#dist/cli/store-path.js";
+import { testFolder } from "../support/folder.ts";
+import { runCli } from "../support/process.ts";
+
+test("--version prints the version, and --help shows examples", async () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  expect(await runCli(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", code: 0 });
+  const help = await runCli(["--help"]);
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toContain("stigmergy memory search");
+  expect((await runCli(["memory", "store", "--help"])).stdout).toContain("Examples:");
+});
+
+test("memory store, get, list, search and delete do what they say, as text and as JSON", async () => {
+  const cwd = testFolder();
+  const run = (...args: string[]) => runCli(["memory", ...args], { cwd });
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+
+  const value = "PostgreSQL, for its row locks\nand its types";
+  const stored = await run("store", "decisions/db", value, "--tags", "db, adr", "--ttl", "60");
+  expect(stored).toMatchObject({ code: 0, stderr: "" });
+  expect(await json("get", "decisions/db")).toMatchObject({
+    found: true,
+    value,
+    tags: ["db", "adr"],
+    expiresAt: expect.any(Number),
+  });
+  expect(await run("get", "decisions/db")).toEqual({ stdout: `${value}\n`, stderr: "", code: 0 });
+
+  await runCli(["memory", "store", "piped", "-"], { cwd, input: "from stdin" });
+  expect((await run("list")).stdout).toContain("default  piped  from stdin");
+  expect(await json("list", "--pattern", "decisions/*")).toMatchObject([{ key: "decisions/db" }]);
+
+  expect(await json("search", "row", "locks")).toMatchObject({
+    mode: "hybrid",
+    embedder: { kind: "lexical" },
+    hits: [{ key: "decisions/db" }],
+  });
+  const hits = await run("search", "row locks");
+  expect(hits.stdout).toMatch(/^\d\.\d{3} {2}default {2}decisions\/db {2}PostgreSQL/);
+  expect(hits.stderr).toContain("lexical vectors");
+  expect(await json("search", "d*/db")).toMatchObject({ mode: "glob", hits: [{ score: 1 }] });
+
+  expect(await run("delete", "piped")).toMatchObject({ code: 0 });
+  expect(await run("delete", "piped")).toMatchObject({ code: 1 });
+  expect(await run("get", "piped")).toMatchObject({ code: 1, stdout: "" });
+  expect(await json("get", "piped")).toEqual({ found: false });
+});
+
+test("wrong use exits with 2 and one line with the way out, other failures with 1", async () => {
+  const cwd = testFolder();
+  const refused = await runCli(["memory", "search", "x", "--limit", "0", "--json"], { cwd });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/^stigmergy: INVALID_INPUT: limit: expected [^\n]*\n$/);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "INVALID_INPUT" } });
+  for (const args of [
+    ["nonsense"],
+    ["memory", "store", "only-a-key"],
+    ["memory", "list", "--limit", "many"],
+    ["memory", "search", "x", "--mode", "magic"],
+    ["memory", "store", "k", "v", "--metadata", "{"],
+    ["memory", "store", "k", "v", "--ttl", "0"],
+  ]) {
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code, args.join(" ")).toBe(2);
+    expect(stderr).not.toBe("");
+    expect(stderr).not.toMatch(/ {4}at /);
+  }
+  mkdirSync(join(cwd, "broken"));
+  writeFileSync(join(cwd, "broken", "memory.db"), "not a database at all, but long enough ".repeat(50));
+  const damaged = await runCli(["memory", "list", "--path", "broken"], { cwd });
+  expect(damaged).toMatchObject({ code: 1, stdout: "" });
+  expect(damaged.stderr).toMatch(/^stigmergy: DAMAGED: /);
+});
+
+test("status tells the build, the store and its health, and makes nothing", async () => {
+  const cwd = testFolder();
+  const before = await runCli(["status", "--json"], { cwd });
+  expect(before.code).toBe(0);
+  expect(JSON.parse(before.stdout)).toMatchObject({
+    healthy: true,
+    kernels: { ok: true, build: expect.any(String) },
+    store: { ok: true, empty: true },
+  });
+  expect(existsSync(join(cwd, ".stigmergy"))).toBe(false);
+
+  await runCli(["memory", "store", "a", "b"], { cwd });
+  const after = await runCli(["status"], { cwd, env: { STIGMERGY_WASM: "off" } });
+  expect(after.stdout).toMatch(/kernels {3}off/);
+  expect(after.stdout).toMatch(/1 entries in 1 namespaces/);
+  expect(after.stdout).toMatch(/lexical-hash-\S+, lexical/);
+
+  writeFileSync(join(cwd, ".stigmergy", "memory.db"), "x".repeat(5000));
+  const broken = await runCli(["status", "--json"], { cwd });
+  expect(broken.code).toBe(1);
+  expect(JSON.parse(broken.stdout)).toMatchObject({
+    healthy: false,
+    store: { ok: false, code: "DAMAGED" },
+  });
+});
+
+test("a setting that can't be understood is an error that names the variable", async () => {
+  const { code, stdout } = await runCli(["status", "--json"], {
+    cwd: testFolder(),
+    env: { STIGMERGY_WASM: "turbo" },
+  });
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).kernels).toMatchObject({
+    code: "INVALID_SETTING",
+    error: expect.stringContaining("STIGMERGY_WASM"),
+  });
+});
+
+test("a command in a subfolder finds its project's store instead of starting another", () => {
+  const project = testFolder();
+  const deep = join(project, "packages", "api");
+  mkdirSync(deep, { recursive: true });
+  expect(storePath(undefined, {}, deep)).toBe(join(deep, ".stigmergy"));
+  mkdirSync(join(project, ".stigmergy"));
+  expect(storePath(undefined, {}, deep)).toBe(join(project, ".stigmergy"));
+  expect(storePath(undefined, { STIGMERGY_PATH: "../there" }, deep)).toBe(
+    join(project, "packages", "there"),
+  );
+  expect(storePath("here", { STIGMERGY_PATH: "there" }, deep)).toBe(join(deep, "here"));
+});
+
+test("stored text can't command the terminal", () => {
+  expect(printable("a\u001b[31mred\u0007\tb\nc")).toBe("a\\x1b[31mred\\x07\tb\nc");
+  expect(firstLine("one\ntwo", 10)).toBe("one…");
+  expect(firstLine("exactly10!", 10)).toBe("exactly10!");
+  expect(firstLine("more than ten", 10)).toBe("more than…");
+  expect([0, 1023, 1536, 5 * 2 ** 30].map(bytesText)).toEqual([
+    "0 B",
+    "1023 B",
+    "1.5 KiB",
+    "5.0 GiB",
+  ]);
+});

@@ -1,0 +1,255 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { MemoryStore } from "#dist/index.js";
+import { connectInMemory } from "../support/mcp.ts";
+import { testStore } from "../support/store.ts";
+
+async function connected() {
+  const store: MemoryStore = await testStore();
+  return { store, ...(await connectInMemory(store)) };
+}
+
+describe("memory_usage", () => {
+  test("store answers what was stored, with the fields older clients read", async () => {
+    const { call, store } = await connected();
+    const value = JSON.stringify({ endpoints: ["/auth"], port: 3001, name: "größe" });
+    const { data, isError, text } = await call("memory_usage", {
+      action: "store",
+      key: "architecture/microservices/user-service",
+      value,
+      namespace: "shop",
+      ttl: 7200,
+    });
+    expect(isError).toBe(false);
+    expect(data).toEqual({
+      success: true,
+      action: "store",
+      key: "architecture/microservices/user-service",
+      namespace: "shop",
+      stored: true,
+      size: Buffer.byteLength(value),
+      id: 1,
+      expiresAt: expect.stringMatching(/^\d{4}-/),
+      storage_type: "sqlite",
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(JSON.parse(text)).toEqual(data);
+    const entry = await store.retrieve(data.key as string, { namespace: "shop" });
+    expect(entry?.value).toBe(value);
+  });
+
+  test("retrieve gives JSON parsed, other text as it is, and an absent key as found: false", async () => {
+    const { call } = await connected();
+    const values: [string, unknown][] = [
+      ['{"a":[1,{"b":null}]}', { a: [1, { b: null }] }],
+      ["[1,2]", [1, 2]],
+      ["plain text", "plain text"],
+      ["true", true],
+      ["42", 42],
+      ["12345678901234567890", "12345678901234567890"],
+      ["{not json}", "{not json}"],
+      ["", ""],
+    ];
+    for (const [value, expected] of values) {
+      await call("memory_usage", { action: "store", key: "k", value });
+      const { data } = await call("memory_usage", { action: "retrieve", key: "k" });
+      expect(data).toMatchObject({ success: true, found: true, value: expected, key: "k" });
+      expect(data).toMatchObject({ namespace: "default", storage_type: "sqlite" });
+    }
+    const absent = await call("memory_usage", { action: "retrieve", key: "nope" });
+    expect(absent.isError).toBe(false);
+    expect(absent.data).toMatchObject({ success: true, found: false, value: null });
+  });
+
+  test("list, delete and search answer with counts, over all namespaces unless one is named", async () => {
+    const { call } = await connected();
+    for (const [key, namespace] of [
+      ["api/users", "one"],
+      ["api/carts", "two"],
+      ["notes", "two"],
+    ]) {
+      await call("memory_usage", { action: "store", key, value: `about ${key}`, namespace });
+    }
+    const all = await call("memory_usage", { action: "list" });
+    expect(all.data).toMatchObject({ count: 3 });
+    expect((all.data.entries as unknown[])[0]).toMatchObject({
+      key: "api/users",
+      value: "about api/users",
+      namespace: "one",
+      metadata: {},
+      accessCount: 0,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    const two = await call("memory_usage", { action: "list", namespace: "two", pattern: "api/*" });
+    expect(two.data).toMatchObject({ count: 1, namespace: "two" });
+    const found = await call("memory_usage", { action: "search", pattern: "api/*" });
+    expect(found.data).toMatchObject({ count: 2, pattern: "api/*", mode: "glob" });
+    const first = (found.data.results as unknown[])[0];
+    expect(first).toMatchObject({ key: "api/carts", namespace: "two", score: 1 });
+    expect(first).toHaveProperty("updatedAt");
+
+    const gone = await call("memory_usage", { action: "delete", key: "notes", namespace: "two" });
+    expect(gone.data).toMatchObject({ deleted: true });
+    const again = await call("memory_usage", { action: "delete", key: "notes", namespace: "two" });
+    expect(again).toMatchObject({ isError: false, data: { deleted: false } });
+  });
+
+  test("detail answers with sizes that were measured", async () => {
+    const { call } = await connected();
+    await call("memory_usage", { action: "store", key: "a", value: "12345", agent: "coder" });
+    await call("memory_usage", { action: "store", key: "b", value: "1", namespace: "n" });
+    const summary = await call("memory_usage", { detail: "summary" });
+    expect(summary.data).toMatchObject({ entries: 2, namespaceCount: 2, expired: 0 });
+    expect(summary.data.fileBytes).toBeGreaterThan(1000);
+    const detailed = await call("memory_usage", { detail: "detailed" });
+    expect(detailed.data.namespaces).toEqual([
+      { namespace: "default", entries: 1, valueBytes: 5 },
+      { namespace: "n", entries: 1, valueBytes: 1 },
+    ]);
+    const byAgent = await call("memory_usage", { detail: "by-agent" });
+    expect(byAgent.data.agents).toContainEqual({ agent: "coder", entries: 1, valueBytes: 5 });
+  });
+
+  test("bad input is an error that says why, and the store is untouched", async () => {
+    const { call, store } = await connected();
+    for (const [args, why] of [
+      [{}, /action or detail/],
+      [{ action: "store", detail: "summary" }, /action or detail/],
+      [{ action: "store", key: "k" }, /expected value/],
+      [{ action: "store", value: "v" }, /expected key/],
+      [{ action: "store", key: "", value: "v" }, /empty string/],
+      [{ action: "store", key: "k", value: "v", ttl: -5 }, /ttl/],
+      [{ action: "store", key: "k", value: "x".repeat(2 ** 20 + 1) }, /TOO_LARGE/],
+      [{ action: "store", key: "a\0b", value: "v" }, /NUL/],
+      [{ action: "store", key: 7, value: "v" }, /key/],
+      [{ action: "explode", key: "k", value: "v" }, /action/],
+      [{ action: "store", key: "k", value: "v", colour: "red" }, /colour/],
+      [{ action: "retrieve" }, /expected key/],
+      [{ action: "search" }, /expected pattern/],
+      [{ action: "list", limit: 0 }, /limit/],
+      [{ detail: "everything" }, /detail/],
+    ] as const) {
+      const { isError, text } = await call("memory_usage", args);
+      expect(isError, JSON.stringify(args).slice(0, 80)).toBe(true);
+      expect(text).toMatch(why);
+    }
+    expect((await store.stats()).seq).toBe(0);
+  });
+});
+
+describe("memory_search", () => {
+  test("a pattern is a glob over keys, a text is searched hybrid, by either name", async () => {
+    const { call } = await connected();
+    const key = "architecture/microservices/user-service";
+    const value = JSON.stringify({ database: "postgresql", dependencies: ["redis"] });
+    await call("memory_usage", { action: "store", key, value, namespace: "ecommerce-project" });
+    await call("memory_usage", { action: "store", key: "unrelated", value: "cooking pasta" });
+
+    const glob = await call("memory_search", {
+      pattern: "microservices/*",
+      namespace: "ecommerce-project",
+      limit: 10,
+    });
+    expect(glob.data).toMatchObject({ success: true, mode: "glob", count: 1 });
+    for (const name of ["pattern", "query"]) {
+      const { data } = await call("memory_search", { [name]: "which database has redis" });
+      expect(data).toMatchObject({ mode: "hybrid", embedder: { kind: "lexical" } });
+      expect((data.results as { key: string }[])[0]).toMatchObject({
+        key,
+        value,
+        namespace: "ecommerce-project",
+        why: { lexical: 1 },
+      });
+    }
+    const none = await call("memory_search", { pattern: "nothing/*" });
+    expect(none).toMatchObject({ isError: false, data: { results: [], count: 0 } });
+  });
+
+  test("bad input is an error that says why", async () => {
+    const { call } = await connected();
+    for (const [args, why] of [
+      [{}, /pattern or query/],
+      [{ pattern: "a", query: "b" }, /pattern or query/],
+      [{ query: "" }, /query/],
+      [{ query: "x".repeat(4097) }, /TOO_LARGE/],
+      [{ query: "x", limit: 0 }, /limit/],
+      [{ query: "x", limit: "many" }, /limit/],
+      [{ query: "x", threshold: 7 }, /threshold/],
+      [{ query: "x", provenance_filter: ["user_claim"] }, /provenance_filter/],
+    ] as const) {
+      const { isError, text } = await call("memory_search", args);
+      expect(isError, JSON.stringify(args).slice(0, 80)).toBe(true);
+      expect(text).toMatch(why);
+    }
+  });
+});
+
+describe("features_detect", () => {
+  test("answers from the runtime, whole or in part", async () => {
+    const { call } = await connected();
+    const all = await call("features_detect");
+    expect(all.data).toMatchObject({
+      success: true,
+      wasm: { build: expect.stringMatching(/^(simd|relaxed)$/), threads: true },
+      simd: { simd: true },
+      platform: { node: process.versions.node },
+      memory: { sqlite: expect.stringContaining("sqlite") },
+    });
+    for (const name of ["category", "component"]) {
+      const part = await call("features_detect", { [name]: "simd" });
+      expect(part.data).toHaveProperty("simd");
+      expect(part.data).not.toHaveProperty("platform");
+    }
+    const unknown = await call("features_detect", { component: "quantum" });
+    expect(unknown.isError).toBe(true);
+  });
+});
+
+describe("the server", () => {
+  test("refuses a tool that it does not have", async () => {
+    const { client } = await connected();
+    await expect(client.callTool({ name: "swarm_magic", arguments: {} })).rejects.toThrow(
+      /swarm_magic not found/,
+    );
+  });
+
+  test("lists its tools with descriptions, and with schemas that take what the guide passes", async () => {
+    const { client } = await connected();
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "features_detect",
+      "memory_search",
+      "memory_usage",
+    ]);
+    for (const { description, inputSchema, outputSchema, annotations } of tools) {
+      expect(description?.length).toBeGreaterThan(40);
+      expect(inputSchema.type).toBe("object");
+      expect(outputSchema).toBeDefined();
+      expect(annotations?.openWorldHint).toBe(false);
+      for (const property of Object.values(inputSchema.properties ?? {})) {
+        expect(property).toHaveProperty("description");
+      }
+    }
+  });
+
+  test("gives away nothing of a fault of its own", async () => {
+    const { answerOrError } = await import("#dist/mcp/answer.js");
+    const { Log } = await import("#dist/mcp/log.js");
+    let logged = "";
+    const log = new Log("error", (line) => (logged += line));
+    const result = await answerOrError("some_tool", log, async () => {
+      throw new TypeError("secret /home/me/path");
+    });
+    expect(result.isError).toBe(true);
+    expect(JSON.stringify(result)).not.toContain("secret");
+    expect(logged).toContain("secret /home/me/path");
+  });
+
+  test("is what package.json says it is", async () => {
+    const { client } = await connected();
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(client.getServerVersion()).toMatchObject({ name: "stigmergy", version });
+    expect(client.getInstructions()).toContain("data");
+  });
+});

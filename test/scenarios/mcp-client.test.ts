@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { testFolder } from "../support/folder.ts";
+import { connectProcess } from "../support/mcp.ts";
+import { CLI, startNode } from "../support/process.ts";
+
+test("a client stores, finds by glob and by text, restarts the server, and finds again", async () => {
+  const project = testFolder();
+  const find = async ({ call }: Awaited<ReturnType<typeof connectProcess>>) => {
+    const glob = await call("memory_search", { pattern: "services/*" });
+    const text = await call("memory_search", { query: "which port does the user service use" });
+    return [glob, text].map(({ data }) => (data.results as { key: string }[])[0]?.key);
+  };
+
+  const first = await connectProcess(project);
+  await first.call("memory_usage", {
+    action: "store",
+    key: "architecture/services/user",
+    value: JSON.stringify({ service: "user", port: 3001 }),
+  });
+  await first.call("memory_usage", { action: "store", key: "noise", value: "cooking pasta" });
+  expect(await find(first)).toEqual(["architecture/services/user", "architecture/services/user"]);
+  await first.client.close();
+
+  const second = await connectProcess(project);
+  expect(await find(second)).toEqual(["architecture/services/user", "architecture/services/user"]);
+  const { data } = await second.call("memory_usage", {
+    action: "retrieve",
+    key: "architecture/services/user",
+  });
+  expect(data.value).toEqual({ service: "user", port: 3001 });
+  expect(second.stderr()).toBe("");
+});
+
+test("two servers of one project see each other's writes at once", async () => {
+  const project = testFolder();
+  const [one, two] = await Promise.all([connectProcess(project), connectProcess(project)]);
+  await one.call("memory_search", { query: "warm both indexes" });
+  await two.call("memory_search", { query: "warm both indexes" });
+  for (let i = 0; i < 10; i++) {
+    const [writer, reader] = i % 2 === 0 ? [one, two] : [two, one];
+    await writer.call("memory_usage", { action: "store", key: `k${i}`, value: `zebra${i} crossing` });
+    const { data } = await reader.call("memory_search", { query: `zebra${i}`, mode: "semantic" });
+    expect((data.results as { key: string }[])[0].key).toBe(`k${i}`);
+  }
+});
+
+test("stdout holds protocol and nothing else, also at log level debug", async () => {
+  const child = startNode([CLI, "mcp", "start", "--trace-coordination"], { cwd: testFolder() });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const send = (message: object): void => {
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  };
+  const lines = async (count: number): Promise<string[]> => {
+    while (stdout.split("\n").length <= count) {
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+    }
+    return stdout.trim().split("\n");
+  };
+  const clientInfo = { name: "raw", version: "0" };
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo };
+  send({ id: 1, method: "initialize", params });
+  await lines(1);
+  send({ method: "notifications/initialized" });
+  const call = { name: "memory_usage", arguments: { action: "store", key: "k", value: "v" } };
+  send({ id: 2, method: "tools/call", params: call });
+  for (const line of await lines(2)) expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0" });
+  expect(stderr).toContain("debug memory_usage: done");
+  expect(stderr).not.toContain('"v"');
+
+  // The client goes: the server ends by itself, cleanly.
+  const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+  child.stdin.end();
+  expect(await ended).toBe(0);
+});
+
+test("a signal ends the server cleanly", async () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    const child = startNode([CLI, "mcp", "start", "--log-level", "info"], { cwd: testFolder() });
+    await new Promise((resolve) => child.stderr.once("data", resolve));
+    const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+    child.kill(signal);
+    expect(await ended).toBe(0);
+  }
+});
