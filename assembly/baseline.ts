@@ -1,9 +1,58 @@
-// The distance kernels without SIMD: what a compiler makes of plain loops. For measuring only, so
-// that "how much does SIMD give" is asked of the same language, compiler and engine. Contracts as
-// in distance.ts; four sums here too, so that the difference measured is the width of a lane.
+// The distance kernels without SIMD. For measuring only, so that "how much does SIMD give" is asked
+// of the same language, compiler and engine. Contracts as in distance.ts. Each stands here twice: as
+// the plain loop that the formula says, whose every addition waits for the one before it, and with
+// four sums as in distance.ts, so that the difference left is the width of a lane.
 
 /** Squared Euclidean distances, as `l2sq_f32` in distance.ts. */
 export function l2sq_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    let sum: f32 = 0;
+    let b = rows;
+    for (let a = query; a < query + rowBytes; a += 4, b += 4) {
+      const diff = load<f32>(a) - load<f32>(b);
+      sum += diff * diff;
+    }
+    store<f32>(out, sum);
+  }
+}
+
+/** Negated inner products, as `dot_f32` in distance.ts. */
+export function dot_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    let sum: f32 = 0;
+    let b = rows;
+    for (let a = query; a < query + rowBytes; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+    store<f32>(out, -sum);
+  }
+}
+
+/** Cosine distances, as `cosine_f32` in distance.ts. */
+export function cosine_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+  const rowBytes = (<usize>dim) << 2;
+  const querySquare = <f64>rowDot(query, query, rowBytes);
+  for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
+    let dot: f32 = 0;
+    let square: f32 = 0;
+    let b = rows;
+    for (let a = query; a < query + rowBytes; a += 4, b += 4) {
+      const value = load<f32>(b);
+      dot += load<f32>(a) * value;
+      square += value * value;
+    }
+    store<f32>(out, <f32>(1 - <f64>dot / Math.sqrt(querySquare * <f64>square)));
+  }
+}
+
+/** `l2sq_f32` with four sums. */
+export function l2sq_unrolled_f32(
+  query: usize,
+  rows: usize,
+  count: u32,
+  dim: u32,
+  out: usize,
+): void {
   const rowBytes = (<usize>dim) << 2;
   for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
     let sum0: f32 = 0;
@@ -25,16 +74,28 @@ export function l2sq_f32(query: usize, rows: usize, count: u32, dim: u32, out: u
   }
 }
 
-/** Negated inner products, as `dot_f32` in distance.ts. */
-export function dot_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+/** `dot_f32` with four sums. */
+export function dot_unrolled_f32(
+  query: usize,
+  rows: usize,
+  count: u32,
+  dim: u32,
+  out: usize,
+): void {
   const rowBytes = (<usize>dim) << 2;
   for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {
     store<f32>(out, -rowDot(query, rows, rowBytes));
   }
 }
 
-/** Cosine distances, as `cosine_f32` in distance.ts. */
-export function cosine_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
+/** `cosine_f32` with two sums of each kind. */
+export function cosine_unrolled_f32(
+  query: usize,
+  rows: usize,
+  count: u32,
+  dim: u32,
+  out: usize,
+): void {
   const rowBytes = (<usize>dim) << 2;
   const querySquare = <f64>rowDot(query, query, rowBytes);
   for (const end = out + ((<usize>count) << 2); out < end; out += 4, rows += rowBytes) {

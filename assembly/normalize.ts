@@ -52,12 +52,7 @@ function scaleRow(a: usize, bytes: usize, scale: f64): void {
     const high = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(a, 8)), scales);
     v128.store(
       a,
-      v128.shuffle<u64>(
-        f32x4.demote_f64x2_zero(low),
-        f32x4.demote_f64x2_zero(high),
-        0,
-        2,
-      ),
+      v128.shuffle<u64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2),
     );
   }
 }

@@ -48,9 +48,10 @@ describe.each([...sourceFiles("assembly"), ...sourceFiles("src")])("%s", (file) 
   const room = roomOf(file);
 
   test("imports only from rooms open to it", () => {
-    expect(MAY_IMPORT, `"${room}" is not a room: put the file in one, or argue for it`).toHaveProperty(
-      [room],
-    );
+    expect(
+      MAY_IMPORT,
+      `"${room}" is not a room: put the file in one, or argue for it`,
+    ).toHaveProperty([room]);
     const open = [room, "errors", "util", ...MAY_IMPORT[room]];
     for (const path of importsOf(source).filter((each) => each.startsWith("."))) {
       expect(open, `${room} imports ${path}`).toContain(roomOf(join(dirname(file), path)));
@@ -73,7 +74,8 @@ describe.each([...sourceFiles("assembly"), ...sourceFiles("src")])("%s", (file) 
     if (/^src\/(index|mcp\/index)\.ts$/.test(file)) return;
     const lines = source.split("\n");
     lines.forEach((line, i) => {
-      const name = /^export (?:async |abstract )?(?:function|class|interface|type|const) (\w+)/.exec(line);
+      const name =
+        /^export (?:async |abstract )?(?:function|class|interface|type|const) (\w+)/.exec(line);
       if (name === null) return;
       expect(lines[i - 1], `${name[1]} has no doc comment`).toMatch(/\*\/$/);
     });

@@ -29,7 +29,9 @@ export async function answerOrError(
       log.debug(`${tool}: ${error.code}`);
       return failure({ success: false, code: error.code, error: error.message });
     }
-    log.error(`${tool}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log.error(
+      `${tool}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
     return failure({
       success: false,
       code: "INTERNAL",
@@ -39,5 +41,8 @@ export async function answerOrError(
 }
 
 function failure(content: Record<string, unknown>): CallToolResult {
-  return { content: [{ type: "text", text: JSON.stringify(content, undefined, 2) }], isError: true };
+  return {
+    content: [{ type: "text", text: JSON.stringify(content, undefined, 2) }],
+    isError: true,
+  };
 }

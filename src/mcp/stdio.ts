@@ -37,6 +37,7 @@ function untilEnd(): Promise<string> {
     process.stdin.once("end", () => resolve("stdin closed"));
     // A client that dies without closing our stdin shows when we write to it.
     process.stdout.once("error", () => resolve("stdout closed"));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => resolve(signal));
   });
 }

@@ -121,7 +121,8 @@ export class Database {
   #checkedVersion(): number {
     const version = Number(this.#pragma("user_version"));
     const application = Number(this.#pragma("application_id"));
-    const isEmpty = this.#connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+    const isEmpty =
+      this.#connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
     if (application !== APPLICATION_ID && !isEmpty) {
       throw new StigmergyError(
         "FORMAT",

@@ -63,8 +63,7 @@ function builtinSqlite(): Pick<Driver, "DatabaseSync"> | undefined {
     .getBuiltinModule;
   if (getBuiltinModule === undefined || !isSound(process.versions.sqlite)) return undefined;
   const module = withoutExperimentalWarning(() => getBuiltinModule("node:sqlite")) as
-    | (Pick<Driver, "DatabaseSync"> & { backup?: unknown })
-    | undefined;
+    (Pick<Driver, "DatabaseSync"> & { backup?: unknown }) | undefined;
   return typeof module?.backup === "function" ? { DatabaseSync: module.DatabaseSync } : undefined;
 }
 

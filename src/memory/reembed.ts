@@ -42,7 +42,7 @@ export function rememberEmbedder(
  * when all are done, and the next attempt begins anew.
  */
 export async function reembedAll(database: Database, embedder: Embedder): Promise<void> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = database.read(() =>
       database
         .sql(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE id > ? ORDER BY id LIMIT ${BATCH}`)

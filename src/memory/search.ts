@@ -1,4 +1,11 @@
-import { checkCount, checkMoment, checkNamespace, checkQuery, checkTags, LIMITS } from "../security/limits.ts";
+import {
+  checkCount,
+  checkMoment,
+  checkNamespace,
+  checkQuery,
+  checkTags,
+  LIMITS,
+} from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Database } from "./database.ts";

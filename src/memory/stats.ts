@@ -98,7 +98,12 @@ function groupBy(
 
 async function fileBytes(path: string): Promise<number> {
   const sizes = await Promise.all(
-    [path, `${path}-wal`].map((each) => stat(each).then(({ size }) => size, () => 0)),
+    [path, `${path}-wal`].map((each) =>
+      stat(each).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -94,7 +94,7 @@ export class VectorMirror {
       index,
       gone.map(({ entry }) => entry as number),
     );
-    for (let after = this.#seq; after < upTo; ) {
+    for (let after = this.#seq; after < upTo;) {
       const rows = this.#database.read(() =>
         this.#database
           .sql(

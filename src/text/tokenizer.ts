@@ -3,9 +3,15 @@
 /** Runs of letters and digits, joined by the marks that hold an identifier together. */
 const RUN = /[\p{L}\p{N}\p{M}]+(?:[_\-.]+[\p{L}\p{N}\p{M}]+)*/gu;
 
-/** Borders inside a run: userId, HTTPServer, sha256, 4th, and joining marks. */
-const BORDER =
-  /[_\-.]+|(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
+/** What most runs are, which needs no further look: a plain word. */
+const PLAIN_WORD = /^[A-Za-z]?[a-z]*$/;
+
+/** Borders inside a run: joining marks, userId, HTTPServer, step2Done. */
+const BORDER = /[_\-.]+|(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{Lu}\p{N}])(?=\p{Lu}\p{Ll})/u;
+
+/** Borders between letters and digits: sha256, H3K4me3. With many of them a part is a code. */
+const DIGIT_BORDER = /(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
+const MOST_PIECES = 8; // that digits may split a part into: names of proteins, but no checksums
 
 /** Scripts written without spaces between words, with the marks that belong to them. */
 const UNSPACED_RUN =
@@ -21,17 +27,24 @@ const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64)
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
+    if (PLAIN_WORD.test(run)) {
+      pushWord(words, run);
+      continue;
+    }
     // Split with a capturing group: every second piece is in a script without spaces.
     run.split(UNSPACED_RUN).forEach((piece, i) => {
       if (i % 2 === 1) words.push(...characterPairs(piece));
-      else pushIdentifier(words, piece);
+      else if (piece !== "") pushIdentifier(words, piece);
     });
   }
   return words;
 }
 
 function pushIdentifier(words: string[], run: string): void {
-  const parts = run.split(BORDER).filter((part) => part !== "");
+  const parts = run.split(BORDER).flatMap((part) => {
+    const pieces = part.split(DIGIT_BORDER);
+    return pieces.length > MOST_PIECES ? [part] : pieces;
+  });
   for (const part of parts) pushWord(words, part);
   if (parts.length > 1) pushWord(words, parts.join(""));
 }

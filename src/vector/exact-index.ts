@@ -190,10 +190,7 @@ export class ExactIndex implements Engine {
 }
 
 /** The live slots of a segment and their keys. */
-function liveRows(
-  segment: Segment,
-  table: KeyTable,
-): { slots: Uint32Array; keys: Float64Array } {
+function liveRows(segment: Segment, table: KeyTable): { slots: Uint32Array; keys: Float64Array } {
   const slots = Uint32Array.from(
     Array.from({ length: segment.end }, (_, slot) => slot).filter((slot) => segment.isLive(slot)),
   );

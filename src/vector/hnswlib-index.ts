@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HierarchicalNSW } from "hnswlib-node";
-import { StigmergyError } from "../errors.ts";
 import type {
   Engine,
   Hits,
@@ -14,6 +13,7 @@ import type {
   VerifyReport,
 } from "./engine.ts";
 import { isReadonlySet } from "./filter.ts";
+import { loadHnswlib } from "./hnswlib-library.ts";
 import { KeyTable } from "./key-table.ts";
 import { NO_HITS } from "./merge.ts";
 import { damaged } from "./segment-file.ts";
@@ -31,22 +31,6 @@ const FIRST_CAPACITY = 1024;
 /** Beam of a search that names none: recall@10 ≥ .98 on mnist-784 and clustered 768-d data. */
 const DEFAULT_EF_SEARCH = 96;
 const SPACES = { cosine: "cosine", l2sq: "l2", dot: "ip" } as const;
-
-type Library = typeof import("hnswlib-node");
-
-/** The native module. @throws {StigmergyError} DEPENDENCY_MISSING when it can't be loaded */
-async function loadLibrary(): Promise<Library> {
-  try {
-    const loaded = await import("hnswlib-node");
-    return (loaded as unknown as { default?: Library }).default ?? loaded;
-  } catch (cause) {
-    throw new StigmergyError(
-      "DEPENDENCY_MISSING",
-      "kind hnswlib: hnswlib-node is not installed or was not built; run npm install hnswlib-node with a C++ compiler and install scripts allowed, or choose another kind",
-      { cause },
-    );
-  }
-}
 
 /**
  * hnswlib behind the same door, for comparison and for people who have such indexes. Its labels
@@ -67,7 +51,7 @@ export class HnswlibIndex implements Engine {
 
   /** @throws {StigmergyError} DEPENDENCY_MISSING when hnswlib-node can't be loaded */
   static async create(options: HnswlibOptions): Promise<HnswlibIndex> {
-    const { HierarchicalNSW } = await loadLibrary();
+    const { HierarchicalNSW } = await loadHnswlib();
     const graph = new HierarchicalNSW(SPACES[options.metric], options.dim);
     const { efConstruction, seed } = options;
     // hnswlib gives the lowest level, where nearly all links are, twice its own m.
@@ -85,7 +69,7 @@ export class HnswlibIndex implements Engine {
     files: readonly SnapshotFile[],
     options: HnswlibOptions,
   ): Promise<HnswlibIndex> {
-    const { HierarchicalNSW } = await loadLibrary();
+    const { HierarchicalNSW } = await loadHnswlib();
     const [graphFile, keysFile] = files;
     if (files.length !== 2) throw damaged("manifest.json", "it does not name two files");
     for (const file of files) await checkFile(folder, file);
@@ -93,7 +77,9 @@ export class HnswlibIndex implements Engine {
     await graph.readIndex(join(folder, graphFile.name));
     const index = new HnswlibIndex(options, graph);
     const bytes = await readFile(join(folder, keysFile.name));
-    const keys = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    const keys = new Float64Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+    );
     keys.forEach((key, label) => {
       if (!Number.isNaN(key)) index.#keys.put(key, label);
     });

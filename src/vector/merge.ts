@@ -19,8 +19,7 @@ function mergePair(left: Hits, right: Hits, k: number): Hits {
   const distances = new Float32Array(count);
   for (let i = 0, l = 0, r = 0; i < count; i++) {
     const takeLeft =
-      r === right.keys.length ||
-      (l < left.keys.length && left.distances[l] <= right.distances[r]);
+      r === right.keys.length || (l < left.keys.length && left.distances[l] <= right.distances[r]);
     const from = takeLeft ? left : right;
     const at = takeLeft ? l++ : r++;
     keys[i] = from.keys[at];

@@ -151,7 +151,7 @@ export class RowStore {
 
   #writeRows(slots: Float64Array, vectors: Float32Array): void {
     const { dim, metric } = this.options;
-    for (let i = 0; i < slots.length; ) {
+    for (let i = 0; i < slots.length;) {
       const { stride, rows, heap, firstSlot, capacity, scratch } = segmentOf(
         this.segments,
         slots[i],

@@ -79,10 +79,7 @@ export async function readSegmentFile(
   folder: string,
   expected: SnapshotFile,
   shape: RowShape,
-  load: (
-    keys: Float64Array,
-    read: (rows: Float32Array) => Promise<void>,
-  ) => Promise<void>,
+  load: (keys: Float64Array, read: (rows: Float32Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { name } = expected;
   const file = await openFile(folder, name);
@@ -173,7 +170,7 @@ async function openFile(folder: string, name: string): Promise<FileHandle> {
 }
 
 async function fill(file: FileHandle, name: string, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
+  for (let done = 0; done < bytes.byteLength;) {
     const length = Math.min(bytes.byteLength - done, CHUNK_BYTES);
     const { bytesRead } = await file.read(bytes, done, length);
     if (bytesRead === 0) throw damaged(name, "it ends too early");

@@ -28,7 +28,10 @@ export class Heap {
   constructor(bytes: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
     if (bytes > MAX_HEAP_BYTES) {
-      throw new StigmergyError("OUT_OF_HEAP", `heap: expected at most 4 GiB, received ${bytes} bytes`);
+      throw new StigmergyError(
+        "OUT_OF_HEAP",
+        `heap: expected at most 4 GiB, received ${bytes} bytes`,
+      );
     }
     try {
       this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

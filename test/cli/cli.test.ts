@@ -71,7 +71,10 @@ test("wrong use exits with 2 and one line with the way out, other failures with 
     expect(stderr).not.toMatch(/ {4}at /);
   }
   mkdirSync(join(cwd, "broken"));
-  writeFileSync(join(cwd, "broken", "memory.db"), "not a database at all, but long enough ".repeat(50));
+  writeFileSync(
+    join(cwd, "broken", "memory.db"),
+    "not a database at all, but long enough ".repeat(50),
+  );
   const damaged = await runCli(["memory", "list", "--path", "broken"], { cwd });
   expect(damaged).toMatchObject({ code: 1, stdout: "" });
   expect(damaged.stderr).toMatch(/^stigmergy: DAMAGED: /);

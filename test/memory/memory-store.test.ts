@@ -37,7 +37,12 @@ test("storing under a key again replaces the entry and keeps its number and its 
   const store = await testStore();
   const first = await store.store({ key: "a", value: "one", tags: ["x"], agent: "me" });
   const second = await store.store({ key: "a", value: "two" });
-  expect(second).toMatchObject({ id: first.id, createdAt: first.createdAt, value: "two", tags: [] });
+  expect(second).toMatchObject({
+    id: first.id,
+    createdAt: first.createdAt,
+    value: "two",
+    tags: [],
+  });
   expect(second).not.toHaveProperty("agent");
   expect((await store.search({ query: "one", mode: "lexical" })).hits).toEqual([]);
   expect((await store.list()).length).toBe(1);
@@ -57,7 +62,8 @@ test("namespaces keep equal keys apart; without one it is default", async () => 
 
 test("list goes by namespace and key, in pages, and by pattern", async () => {
   const store = await testStore();
-  for (const key of ["b/2", "a/1", "c[1]", "a/3", "deep/a/4"]) await store.store({ key, value: key });
+  for (const key of ["b/2", "a/1", "c[1]", "a/3", "deep/a/4"])
+    await store.store({ key, value: key });
   await store.store({ key: "a/0", value: "v", namespace: "another" });
   const keys = async (request: Parameters<typeof store.list>[0]): Promise<string[]> =>
     (await store.list(request)).map(({ key }) => key);
@@ -155,7 +161,9 @@ test("a store of another embedder is refused, and embedded again when that is as
     expect(hits.map(({ key }) => key)).toEqual(["1"]);
     expect(embedder).toEqual({ id: "test:two-values", kind: "semantic" });
     // The first still embeds as it did: what it would compare no longer fits.
-    await expect(store.search({ query: "cat" })).rejects.toMatchObject({ code: "EMBEDDER_MISMATCH" });
+    await expect(store.search({ query: "cat" })).rejects.toMatchObject({
+      code: "EMBEDDER_MISMATCH",
+    });
   }
   await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "EMBEDDER_MISMATCH" });
 });
@@ -166,7 +174,10 @@ test("a file that is no store of ours is refused and left as it is", async () =>
   const { loadDriver } = await import("#dist/memory/driver.js");
   const { DatabaseSync } = await loadDriver();
 
-  writeFileSync(file, "this is not a database, and much longer than a header of SQLite is".repeat(20));
+  writeFileSync(
+    file,
+    "this is not a database, and much longer than a header of SQLite is".repeat(20),
+  );
   const before = statSync(file).size;
   await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "DAMAGED" });
   expect(statSync(file).size).toBe(before);

@@ -63,7 +63,9 @@ test("a kernel that traps rejects its job with a code, and the thread lives on",
 test("an aborted signal refuses a job with its reason, before and during the job", async () => {
   const { pool } = testPool(1);
   const reason = new Error("enough");
-  await expect(pool.run(...oneJob(new Heap(65_536)), AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(pool.run(...oneJob(new Heap(65_536)), AbortSignal.abort(reason))).rejects.toBe(
+    reason,
+  );
   const controller = new AbortController();
   const running = pool.run(...oneJob(new Heap(65_536)), controller.signal);
   controller.abort(reason);

@@ -38,7 +38,11 @@ test("two servers of one project see each other's writes at once", async () => {
   await two.call("memory_search", { query: "warm both indexes" });
   for (let i = 0; i < 10; i++) {
     const [writer, reader] = i % 2 === 0 ? [one, two] : [two, one];
-    await writer.call("memory_usage", { action: "store", key: `k${i}`, value: `zebra${i} crossing` });
+    await writer.call("memory_usage", {
+      action: "store",
+      key: `k${i}`,
+      value: `zebra${i} crossing`,
+    });
     const { data } = await reader.call("memory_search", { query: `zebra${i}`, mode: "semantic" });
     expect((data.results as { key: string }[])[0].key).toBe(`k${i}`);
   }

@@ -21,10 +21,7 @@ test("two processes write 2,000 entries each into one store at once, and both se
     console.log(JSON.stringify([await count("a/*"), await count("b/*"),
       hits[0].key, (await store.stats()).index.rows]));
     await store.close();`;
-  const results = await Promise.all([
-    runModule(writer("a", "b")),
-    runModule(writer("b", "a")),
-  ]);
+  const results = await Promise.all([runModule(writer("a", "b")), runModule(writer("b", "a"))]);
   for (const [i, { stdout, stderr, code }] of results.entries()) {
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
     const other = i === 0 ? "b" : "a";
@@ -85,7 +82,10 @@ test("SIGKILL in the middle of writes loses no acknowledged entry", async () => 
     for (const mode of ["lexical", "semantic"] as const) {
       const query = `${last} value ${last.split("/")[1]}`;
       const { hits } = await store.search({ query, mode, limit: 5 });
-      expect(hits.map(({ key }) => key), mode).toContain(last);
+      expect(
+        hits.map(({ key }) => key),
+        mode,
+      ).toContain(last);
     }
   }
 });

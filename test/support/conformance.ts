@@ -199,7 +199,8 @@ export function describeIndex({ kind, recall }: Conformance): void {
       await refuse(() => index.search(two), "DIMENSION");
       await refuse(() => index.searchMany(two.subarray(1)), "DIMENSION");
       await refuse(() => index.add([1], [1, 2, 3, 4] as unknown as Float32Array), "INVALID_INPUT");
-      for (const k of [0, -1, 1.5, NaN]) await refuse(() => index.search(good, { k }), "INVALID_INPUT");
+      for (const k of [0, -1, 1.5, NaN])
+        await refuse(() => index.search(good, { k }), "INVALID_INPUT");
       await refuse(() => index.search(good, { efSearch: 0 }), "INVALID_INPUT");
       if (metric === "cosine") {
         await refuse(() => index.add([1], new Float32Array(4)), "INVALID_INPUT");

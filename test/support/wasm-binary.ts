@@ -138,8 +138,10 @@ class Reader {
   #skipMiscellaneous(): void {
     const operator = this.leb();
     if (operator <= 7) return; // saturating truncations
-    if (operator === 11) this.#lebs(1); // memory.fill
-    else if (operator === 10) this.#lebs(2); // memory.copy
+    if (operator === 11)
+      this.#lebs(1); // memory.fill
+    else if (operator === 10)
+      this.#lebs(2); // memory.copy
     else throw new Error(`operator fc ${operator}`);
   }
 
@@ -150,14 +152,21 @@ class Reader {
   }
 
   #skipPlain(opcode: number): void {
-    if (opcode >= 0x02 && opcode <= 0x04) this.leb(); // block, loop, if: a type
-    else if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10) this.leb(); // br, br_if, call
-    else if (opcode === 0x0e) this.#lebs(this.leb() + 1); // br_table
-    else if (opcode >= 0x20 && opcode <= 0x24) this.leb(); // local and global
-    else if (opcode >= 0x28 && opcode <= 0x3e) this.#lebs(2); // load and store
+    if (opcode >= 0x02 && opcode <= 0x04)
+      this.leb(); // block, loop, if: a type
+    else if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10)
+      this.leb(); // br, br_if, call
+    else if (opcode === 0x0e)
+      this.#lebs(this.leb() + 1); // br_table
+    else if (opcode >= 0x20 && opcode <= 0x24)
+      this.leb(); // local and global
+    else if (opcode >= 0x28 && opcode <= 0x3e)
+      this.#lebs(2); // load and store
     else if (opcode === 0x3f || opcode === 0x40 || opcode === 0x41 || opcode === 0x42) this.leb();
-    else if (opcode === 0x43) this.at += 4; // f32.const
-    else if (opcode === 0x44) this.at += 8; // f64.const
+    else if (opcode === 0x43)
+      this.at += 4; // f32.const
+    else if (opcode === 0x44)
+      this.at += 8; // f64.const
     else if (opcode === 0x11 || (opcode >= 0x1c && opcode <= 0x1f) || opcode >= 0xc5) {
       throw new Error(`opcode ${opcode.toString(16)} at ${this.at}`);
     }

@@ -51,7 +51,9 @@ test("an unknown embedder, and one that returns what it should not, are refused"
   await expect(createEmbedder("magic")).rejects.toMatchObject({ code: "NOT_SUPPORTED" });
   const broken = (vectors: Float32Array) => ({ ...embedder, dim: 2, embed: async () => vectors });
   const refused = (code: string) => expect.objectContaining({ code });
-  await expect(embedTexts(broken(new Float32Array(3)), ["a"])).rejects.toEqual(refused("DIMENSION"));
+  await expect(embedTexts(broken(new Float32Array(3)), ["a"])).rejects.toEqual(
+    refused("DIMENSION"),
+  );
   const notFinite = broken(Float32Array.from([1, NaN]));
   await expect(embedTexts(notFinite, ["a"])).rejects.toEqual(refused("INVALID_INPUT"));
 });

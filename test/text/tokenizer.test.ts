@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { wordsOf } from "#dist/text/tokenizer.js";
 
 test("words are lower case runs of letters and digits, in order", () => {
-  expect(wordsOf("The quick, brown FOX — jumps!")).toEqual(["the", "quick", "brown", "fox", "jumps"]);
+  expect(wordsOf("The quick, brown FOX — jumps!")).toEqual([
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+  ]);
   expect(wordsOf("")).toEqual([]);
   expect(wordsOf("!!! -- …")).toEqual([]);
 });
@@ -15,7 +21,13 @@ test("an identifier gives its parts and itself, however it is written", () => {
   expect(wordsOf("HTTPServer")).toEqual(["http", "server", "httpserver"]);
   expect(wordsOf("sha256")).toEqual(["sha", "256", "sha256"]);
   expect(wordsOf("v1.2.3")).toEqual(["v", "1", "2", "3", "v123"]);
+  expect(wordsOf("step2Done")).toEqual(["step", "2", "done", "step2done"]);
   expect(wordsOf("src/memory/store.ts")).toEqual(["src", "memory", "store", "ts", "storets"]);
+});
+
+test("a code of many letters and digits stays whole", () => {
+  const checksum = "9f86d081884c7d659a2feaa0c55ad015";
+  expect(wordsOf(checksum)).toEqual([checksum]);
 });
 
 test("scripts without spaces give pairs of neighbors, and mix with words", () => {

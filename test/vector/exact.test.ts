@@ -89,7 +89,9 @@ test("an aborted searchMany rejects with the signal's reason, and the next one w
   const running = index.searchMany(queries, { signal: controller.signal });
   setImmediate(() => controller.abort(reason));
   await expect(running).rejects.toBe(reason);
-  await expect(index.searchMany(queries, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  await expect(index.searchMany(queries, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+    reason,
+  );
   expect((await index.searchMany(queries.subarray(0, 640))).length).toBe(10);
 });
 

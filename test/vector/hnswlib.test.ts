@@ -12,7 +12,12 @@ if (isBuilt) describeIndex({ kind: "hnswlib", recall: 0.98 });
 else console.warn("hnswlib-node was not built here: kind hnswlib is not tested");
 
 test.runIf(isBuilt)("rows that its graph no longer reaches are found all the same", async () => {
-  await using index = await VectorIndex.create({ dim: 8, kind: "hnswlib", m: 2, efConstruction: 1 });
+  await using index = await VectorIndex.create({
+    dim: 8,
+    kind: "hnswlib",
+    m: 2,
+    efConstruction: 1,
+  });
   const keys = Array.from({ length: 2000 }, (_, i) => i);
   await index.add(keys, randomVectors(2000, 8, 1));
   await index.remove(keys.filter((key) => key % 10 !== 0));

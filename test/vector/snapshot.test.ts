@@ -22,7 +22,14 @@ test("every byte of a snapshot is under a checksum: one changed bit anywhere ref
         await expectRefused(folder, /DAMAGED|FORMAT/);
         expect(readFileSync(path).equals(changed)).toBe(true);
       }),
-      { seed: 1, numRuns: 150, examples: [[0, 0], [sound.length - 1, 7]] },
+      {
+        seed: 1,
+        numRuns: 150,
+        examples: [
+          [0, 0],
+          [sound.length - 1, 7],
+        ],
+      },
     );
     writeFileSync(path, sound);
   }

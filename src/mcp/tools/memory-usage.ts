@@ -20,7 +20,9 @@ const inputSchema = z.strictObject({
   namespace: z
     .string()
     .optional()
-    .describe("Default: 'default' to store, retrieve and delete; all namespaces to list and search"),
+    .describe(
+      "Default: 'default' to store, retrieve and delete; all namespaces to list and search",
+    ),
   ttl: z.number().optional().describe("Seconds until the entry is gone; default never"),
   tags: z.array(z.string()).optional().describe("Labels to store with the entry"),
   metadata: z
@@ -104,7 +106,13 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
         namespace: of,
         ...described({ key, value, namespace: of, ...entry }),
       }));
-      return { action, ...optional({ namespace, pattern }), entries: listed, count: listed.length, ...storage };
+      return {
+        action,
+        ...optional({ namespace, pattern }),
+        entries: listed,
+        count: listed.length,
+        ...storage,
+      };
     }
     case "search": {
       const pattern = input.pattern ?? input.value ?? input.key;
@@ -129,7 +137,8 @@ async function sizes(
 }
 
 function described(entry: Entry): Record<string, unknown> {
-  const { id, tags, metadata, agent, session, createdAt, updatedAt, expiresAt, accessCount } = entry;
+  const { id, tags, metadata, agent, session, createdAt, updatedAt, expiresAt, accessCount } =
+    entry;
   return {
     id,
     tags,

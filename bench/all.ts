@@ -1,0 +1,14 @@
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|vector|memory].
+
+import { argv } from "node:process";
+import { benchKernels } from "./kernels.bench.js";
+import { benchMemory } from "./memory.bench.js";
+import { printMachine, writeJson } from "./support/report.js";
+import { benchVector } from "./vector.bench.js";
+
+const BENCHES = { kernels: benchKernels, vector: benchVector, memory: benchMemory };
+
+printMachine();
+const named = Object.entries(BENCHES).filter(([name]) => argv.includes(name));
+for (const [, run] of named.length > 0 ? named : Object.entries(BENCHES)) await run();
+writeJson();
