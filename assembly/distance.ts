@@ -15,7 +15,7 @@ import { mulAddF32x4, sumF32x16 } from "./lanes";
  *
  * Aligning `query` and `rows` to 16 bytes is faster, not required.
  * Rounding: 16 running f32 sums, so the relative error is at most (dim / 16 + 8) · 2⁻²⁴, unless
- * a square overflows or underflows f32.
+ * a square or their sum leaves the range of f32: differences from about 1e-18 to 1e17 are safe.
  * NaN and ±Infinity follow IEEE 754: one NaN in a row makes that row's distance NaN.
  */
 export function l2sq_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
@@ -32,8 +32,9 @@ export function l2sq_f32(query: usize, rows: usize, count: u32, dim: u32, out: u
  *     out[i] = −Σⱼ query[j] · rows[i][j]
  *
  * Parameters and alignment as in `l2sq_f32`.
- * Rounding: the absolute error is at most (dim / 16 + 8) · 2⁻²⁴ · Σⱼ |query[j] · rows[i][j]|.
- * NaN and ±Infinity follow IEEE 754.
+ * Rounding: the absolute error is at most (dim / 16 + 8) · 2⁻²⁴ · Σⱼ |query[j] · rows[i][j]|, unless
+ * a product or a running sum leaves the range of f32.
+ * NaN and ±Infinity follow IEEE 754: products that overflow both ways give NaN.
  */
 export function dot_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
   const rowBytes = (<usize>dim) << 2;
@@ -46,11 +47,11 @@ export function dot_f32(query: usize, rows: usize, count: u32, dim: u32, out: us
 /**
  * Cosine distance from `query` to each of `count` rows, of any lengths.
  *
- *     out[i] = 1 − (query · rows[i]) / (‖query‖ · ‖rows[i]‖)        0 to 2
+ *     out[i] = 1 − (query · rows[i]) / (‖query‖ · ‖rows[i]‖)        0 to 2, but for rounding
  *
  * Parameters and alignment as in `l2sq_f32`.
- * Rounding: the absolute error is at most (dim / 8 + 20) · 2⁻²⁴ while no square overflows or
- * underflows f32. A zero vector on either side gives NaN: it has no direction.
+ * Rounding: the absolute error is at most (dim / 8 + 20) · 2⁻²⁴ while no square nor their sum leaves
+ * the range of f32. A zero vector on either side gives NaN: it has no direction.
  */
 export function cosine_f32(query: usize, rows: usize, count: u32, dim: u32, out: usize): void {
   const rowBytes = (<usize>dim) << 2;

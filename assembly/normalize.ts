@@ -10,8 +10,9 @@
  * @param dim    f32 values per row; a positive multiple of 16
  * @param norms  f32[count]; must not overlap `rows`
  *
- * Squares are summed in f64, so no finite row overflows, and one of only denormal values keeps its
- * direction. Rounding: every value and norm within 1 unit in the last place of f32.
+ * Squares are summed in f64, so every finite row keeps its direction, one of only denormal values
+ * too. Rounding: every value and norm within 1 unit in the last place of f32; a norm above the range
+ * of f32 is written as Infinity.
  * A zero row stays zero and reports norm 0. NaN or ±Infinity anywhere spreads over its row.
  */
 export function normalize_f32(rows: usize, count: u32, dim: u32, norms: usize): void {

@@ -26,6 +26,8 @@ export type ErrorCode =
   | "DEPENDENCY_MISSING"
   /** A file or folder is not there. */
   | "NOT_FOUND"
+  /** The file system refused; `cause` holds its own error. */
+  | "IO_FAILED"
   /** A file's content fails its checks. It has not been changed. */
   | "DAMAGED"
   /** A file was written by a newer version, or is not one of ours. */

@@ -11,7 +11,8 @@ export {
 } from "./memory/memory-store.ts";
 export type { MemoryHit, SearchMode, SearchRequest, SearchResult } from "./memory/search.ts";
 export type { AgentStats, NamespaceStats, StoreStats } from "./memory/stats.ts";
-export { createEmbedder, type Embedder } from "./text/embedder.ts";
+export { createEmbedder } from "./text/create-embedder.ts";
+export type { Embedder } from "./text/embedder.ts";
 export type {
   Filter,
   Hits,

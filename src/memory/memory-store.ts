@@ -12,7 +12,8 @@ import {
   checkValue,
   LIMITS,
 } from "../security/limits.ts";
-import { createEmbedder, embedTexts, type Embedder } from "../text/embedder.ts";
+import { createEmbedder } from "../text/create-embedder.ts";
+import { embedTexts, type Embedder } from "../text/embedder.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
 import { Database } from "./database.ts";

@@ -21,9 +21,9 @@ export async function drain<Part>(
         failure = { reason: signal.reason };
         return;
       }
-      const next = rest.next();
-      if (next.done === true) return;
       try {
+        const next = rest.next();
+        if (next.done === true) return;
         await work(next.value, lane);
       } catch (reason) {
         failure ??= { reason };

@@ -1,7 +1,8 @@
 import { Piscina } from "piscina";
 import { StigmergyError } from "../errors.ts";
 import type { Heap } from "../wasm/heap.ts";
-import { processKernels, type Job, type Kernels } from "../wasm/kernels.ts";
+import { processKernels } from "../wasm/compile.ts";
+import type { Job, Kernels } from "../wasm/kernels.ts";
 
 /** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers. */
 export interface PoolRequest {
@@ -15,12 +16,14 @@ export type PoolReply = { readonly result: unknown } | { readonly trap: string }
 
 /**
  * Threads that run jobs over shared heaps, made before the pool or after it.
- * Idle threads do not keep the process alive. Close it to end them.
+ * Idle threads do not keep the process alive. Close it to end them, and with them the hold that
+ * they have on every memory they have seen.
  */
 export class Pool {
   readonly #threads: Piscina<PoolRequest, PoolReply>;
   readonly #running = new Set<Promise<PoolReply>>();
   #closing: Promise<void> | undefined;
+  #isDead = false;
 
   /** @param threads how many, at least 1; they start at once */
   constructor(threads: number) {
@@ -36,6 +39,14 @@ export class Pool {
     // Rejections reach whoever asked for the job; without a listener this event would end the
     // process when an idle thread dies.
     this.#threads.on("error", () => undefined);
+    // Piscina starts no thread in place of one that died before it was ready. Asked once it has
+    // had its chance: a pool without threads would keep its jobs waiting for ever.
+    this.#threads.on("workerDestroy", () => setImmediate(() => this.#noteIfDead()));
+  }
+
+  /** Whether every thread has ended and none will follow; jobs are refused with WORKER_DIED. */
+  get isDead(): boolean {
+    return this.#isDead;
   }
 
   /**
@@ -52,6 +63,7 @@ export class Pool {
     signal?: AbortSignal,
   ): Promise<ReturnType<Kernels[Name]>> {
     if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "pool: closed");
+    if (this.#isDead) throw died(job.kernel);
     signal?.throwIfAborted();
     const { id, memory } = heap;
     const running = this.#threads.run({ heap: id, memory, job: job as Job });
@@ -60,11 +72,7 @@ export class Pool {
     try {
       reply = await running;
     } catch (cause) {
-      throw new StigmergyError(
-        "WORKER_DIED",
-        `kernel ${job.kernel}: the thread that ran it ended; ask again`,
-        { cause },
-      );
+      throw died(job.kernel, cause);
     } finally {
       this.#running.delete(running);
     }
@@ -81,8 +89,23 @@ export class Pool {
     return this.#closing;
   }
 
+  #noteIfDead(): void {
+    if (this.#closing !== undefined || this.#threads.threads.length > 0) return;
+    this.#isDead = true;
+    // Rejects the jobs that wait.
+    void this.#threads.destroy();
+  }
+
   async #end(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#threads.destroy();
   }
+}
+
+function died(kernel: string, cause?: unknown): StigmergyError {
+  return new StigmergyError(
+    "WORKER_DIED",
+    `kernel ${kernel}: the thread that ran it ended; ask again`,
+    { cause },
+  );
 }

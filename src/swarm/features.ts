@@ -3,7 +3,7 @@ import process from "node:process";
 import { loadDriver } from "../memory/driver.ts";
 import { detectFeatures, type KernelBuild, type KernelFeatures } from "../wasm/build.ts";
 import { MAX_HEAP_BYTES } from "../wasm/heap.ts";
-import { processKernels } from "../wasm/kernels.ts";
+import { processKernels } from "../wasm/compile.ts";
 
 /** What this process can use, found by asking the runtime. */
 export interface Features {

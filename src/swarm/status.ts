@@ -5,7 +5,7 @@ import { DATABASE_FILE } from "../memory/database.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { StoreStats } from "../memory/stats.ts";
 import type { KernelBuild } from "../wasm/build.ts";
-import { processKernels } from "../wasm/kernels.ts";
+import { processKernels } from "../wasm/compile.ts";
 import { VERSION } from "./version.ts";
 
 /** The state of what this package runs on, each part found by using it. */

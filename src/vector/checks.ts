@@ -1,5 +1,5 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
-import type { Metric } from "./engine.ts";
+import type { Filter, Metric } from "./engine.ts";
 
 /**
  * A whole number within its range.
@@ -20,6 +20,12 @@ export function isKey(key: number): boolean {
 
 /** @throws {StigmergyError} INVALID_INPUT when one is not a non-negative safe integer */
 export function checkKeys(keys: ArrayLike<number>): void {
+  if (!isArrayLike(keys)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "keys: expected an array or a typed array of numbers",
+    );
+  }
   for (let i = 0; i < keys.length; i++) {
     if (!isKey(keys[i])) {
       throw new StigmergyError(
@@ -65,4 +71,27 @@ export function checkVectors(
       );
     }
   }
+}
+
+/** @throws {StigmergyError} INVALID_INPUT for what is neither a test nor keys */
+export function checkFilter(filter: Filter): void {
+  if (typeof filter === "function" || filter instanceof Set || isArrayLike(filter)) return;
+  // Sets of other makes, but no map: its keys are not asked for.
+  const isSetLike = typeof filter === "object" && filter !== null && "has" in filter;
+  if (isSetLike && !("get" in filter)) return;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    "filter: expected a function, a set of keys or an array of keys",
+  );
+}
+
+/** @throws {StigmergyError} INVALID_INPUT for what is no object */
+export function checkObject(what: string, value: object): void {
+  if (typeof value === "object" && value !== null) return;
+  throw new StigmergyError("INVALID_INPUT", `${what}: expected an object`);
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<number> {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && "length" in value && Number.isInteger(value.length);
 }

@@ -62,6 +62,15 @@ export interface SnapshotFile {
   readonly sha256: string;
 }
 
+/** The rows of one moment, on their way to a snapshot. */
+export interface Capture {
+  readonly rows: number;
+  /** Writes them as files of `folder` whose names contain `tag`. */
+  write(folder: string, tag: string): Promise<SnapshotFile[]>;
+  /** Lets go of them, written or not. */
+  release(): void;
+}
+
 /**
  * A structure that holds rows and finds the nearest. `VectorIndex` checks every argument before it
  * arrives here: keys are safe, vectors finite and of the right length, none zero under cosine.
@@ -75,7 +84,7 @@ export interface Engine {
   optimize(options: OptimizeOptions): Promise<void>;
   verify(): VerifyReport;
   stats(): IndexStats;
-  /** Writes the rows as files of `folder` whose names contain `tag`. */
-  save(folder: string, tag: string): Promise<SnapshotFile[]>;
+  /** Holds on to the rows of this moment, whatever is changed afterwards. */
+  capture(): Capture;
   close(): Promise<void>;
 }

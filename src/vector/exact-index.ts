@@ -1,9 +1,9 @@
-import type { Pool } from "../pool/pool.ts";
 import { Mutex } from "../util/mutex.ts";
 import { normalize } from "../wasm/normalize.ts";
-import { processKernels } from "../wasm/kernels.ts";
+import { processKernels } from "../wasm/compile.ts";
 import { scan, type ScanScratch } from "../wasm/scan.ts";
 import type {
+  Capture,
   Engine,
   Hits,
   IndexStats,
@@ -12,13 +12,14 @@ import type {
   SnapshotFile,
   VerifyReport,
 } from "./engine.ts";
-import { maskSegments } from "./filter.ts";
+import { keysOf, liveBits, slotsOf, visibleBits } from "./filter.ts";
 import type { KeyTable } from "./key-table.ts";
 import { mergeHits } from "./merge.ts";
 import { scanOnPool } from "./pool-scan.ts";
 import { RowStore, type RowOptions } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 import { writeSegmentFile } from "./segment-file.ts";
+import type { Threads } from "./threads.ts";
 import { verifySegments } from "./verify.ts";
 
 /** Share of dead slots above which `optimize` moves the live rows together. */
@@ -27,14 +28,14 @@ const COMPACT_ABOVE = 0.2;
 /** Every row against every query, in f32: nothing to build, and nothing is missed. */
 export class ExactIndex implements Engine {
   readonly #options: RowOptions;
-  readonly #pool: () => Promise<Pool>;
+  readonly #threads: Threads;
   /** Searches on threads share scratch space, so one runs at a time; each uses every thread. */
   readonly #onThreads = new Mutex();
   #store: RowStore;
 
-  constructor(options: RowOptions, pool: () => Promise<Pool>) {
+  constructor(options: RowOptions, threads: Threads) {
     this.#options = options;
-    this.#pool = pool;
+    this.#threads = threads;
     this.#store = new RowStore(options);
   }
 
@@ -51,56 +52,59 @@ export class ExactIndex implements Engine {
   }
 
   search(query: Float32Array, { k, filter }: Search): Hits {
-    const { segments, keys } = this.#store;
-    if (filter !== undefined) maskSegments(segments, keys, filter);
-    const answers = segments.map((segment) => {
-      const { heap, scratch, rows, end, stride } = segment;
+    const store = this.#store;
+    const bits = filter === undefined ? undefined : visibleBits(store, filter);
+    const answers = store.segments.map((segment, i) => {
+      const { heap, scratch, rows, end, stride, live, masked } = segment;
+      // A filter that has added rows may have made segments that it was not asked of.
+      if (bits !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(bits[i] ?? []);
+      const visible = bits === undefined ? live : masked;
       const most = Math.min(k, end);
       this.#placeQueries(segment, scratch, query);
-      const visible = filter === undefined ? segment.live : segment.masked;
       const range = { rows, visible, firstSlot: 0, endSlot: end, dim: stride };
       heap.run(scan(heap, this.#kernel, range, scratch, 1, most));
-      return this.#hitsOf(segment, keys, scratch, 0, most);
+      return this.#hitsOf(segment, store.keys, scratch, 0, most);
     });
     return mergeHits(answers, k);
   }
 
-  /** Sees the index as it is when its turn comes, whatever is written while threads read. */
-  searchMany(queries: Float32Array, search: Search): Promise<Hits[]> {
-    return this.#onThreads.run(async () => {
-      const pool = await this.#pool();
-      const store = this.#store;
-      return store.reading(() => this.#searchOnPool(pool, store, queries, search));
+  searchMany(queries: Float32Array, { k, filter, signal }: Search): Promise<Hits[]> {
+    // Here, before anything is waited for: the answer is of the rows as they are now.
+    const store = this.#store;
+    const bits = visibleBits(store, filter);
+    const places = bits.map((visible, i) => {
+      const segment = store.segments[i];
+      return { segment, visible, end: segment.end };
     });
-  }
-
-  async #searchOnPool(
-    pool: Pool,
-    { segments, keys }: RowStore,
-    queries: Float32Array,
-    { k, filter, signal }: Search,
-  ): Promise<Hits[]> {
-    signal?.throwIfAborted();
-    if (filter !== undefined) maskSegments(segments, keys, filter);
-    return scanOnPool({
-      pool,
-      lanes: this.#options.threads,
-      segments: segments.filter(({ end }) => end > 0),
-      queries,
-      dim: this.#options.dim,
-      k,
-      signal,
-      kernel: this.#kernel,
-      visibleOf: (segment) => (filter === undefined ? segment.live : segment.masked),
-      place: (segment, scratch, some) => this.#placeQueries(segment, scratch, some),
-      hitsOf: (segment, scratch, q, most) => this.#hitsOf(segment, keys, scratch, q, most),
-    });
+    store.beginReading();
+    return this.#onThreads
+      .run(async () =>
+        scanOnPool({
+          pool: await this.#threads.start(),
+          lanes: this.#options.threads,
+          places: places.filter(({ end }) => end > 0),
+          queries,
+          dim: this.#options.dim,
+          k,
+          signal,
+          kernel: this.#kernel,
+          place: (segment, scratch, some) => this.#placeQueries(segment, scratch, some),
+          hitsOf: (segment, scratch, q, most) => {
+            return this.#hitsOf(segment, store.keys, scratch, q, most);
+          },
+        }),
+      )
+      .finally(() => store.endReading());
   }
 
   async optimize({ signal, onProgress }: OptimizeOptions): Promise<void> {
     signal?.throwIfAborted();
     const { usedSlots } = this.#store;
-    if (usedSlots - this.rows > COMPACT_ABOVE * usedSlots) this.#store = this.#store.compacted();
+    if (usedSlots - this.rows > COMPACT_ABOVE * usedSlots) {
+      this.#store = this.#store.compacted();
+      // Threads hold on to the memories they have seen: with them the old ones go.
+      await this.#onThreads.run(() => this.#threads.close());
+    }
     onProgress?.({ done: this.rows, total: this.rows });
   }
 
@@ -124,20 +128,26 @@ export class ExactIndex implements Engine {
     };
   }
 
-  save(folder: string, tag: string): Promise<SnapshotFile[]> {
+  capture(): Capture {
     const store = this.#store;
-    return store.reading(async () => {
-      // Bits and keys of this moment: both may change while files are written.
-      const pieces = store.segments
-        .filter(({ end }) => end > 0)
-        .map((segment) => ({ segment, ...liveRows(segment, store.keys) }));
-      const files: SnapshotFile[] = [];
-      for (const [i, { segment, slots, keys }] of pieces.entries()) {
-        const name = `segment-${i}-${tag}.bin`;
-        files.push(await writeSegmentFile(folder, name, this.#options, segment, slots, keys));
-      }
-      return files;
+    const pieces = store.segments.map((segment) => {
+      const slots = slotsOf(liveBits(segment));
+      return { segment, slots, keys: keysOf(segment, slots, store.keys) };
     });
+    store.beginReading();
+    return {
+      rows: this.rows,
+      release: () => store.endReading(),
+      write: async (folder, tag) => {
+        const files: SnapshotFile[] = [];
+        for (const [i, { segment, slots, keys }] of pieces.entries()) {
+          if (slots.length === 0) continue;
+          const name = `segment-${i}-${tag}.bin`;
+          files.push(await writeSegmentFile(folder, name, this.#options, segment, slots, keys));
+        }
+        return files;
+      },
+    };
   }
 
   /** Takes rows of a snapshot, as `RowStore.load` says. */
@@ -187,13 +197,4 @@ export class ExactIndex implements Engine {
     for (let i = 0; i < count; i++) foundKeys[i] = keys.keyOf(firstSlot + slots[q * most + i]);
     return { keys: foundKeys, distances: found };
   }
-}
-
-/** The live slots of a segment and their keys. */
-function liveRows(segment: Segment, table: KeyTable): { slots: Uint32Array; keys: Float64Array } {
-  const slots = Uint32Array.from(
-    Array.from({ length: segment.end }, (_, slot) => slot).filter((slot) => segment.isLive(slot)),
-  );
-  const keys = Float64Array.from(slots, (slot) => table.keyOf(segment.firstSlot + slot));
-  return { slots, keys };
 }

@@ -1,40 +1,38 @@
 import type { Filter } from "./engine.ts";
 import type { KeyTable } from "./key-table.ts";
+import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 
+/** One bit for each slot of a segment, laid out as `Segment.live`. */
+export type SlotBits = Uint32Array;
+
 /**
- * Marks in every segment's `masked` bits the live rows that `filter` lets through. A test is asked
- * once for each live row; keys that are given are looked up, or looked for, whichever is less work.
+ * For each segment, the live rows that `filter` lets through; without one, the live rows. Copies:
+ * later writes do not change them. A test is asked once for each live row, and may itself use the
+ * index; keys that are given are looked up, or looked for, whichever is less work.
  */
-export function maskSegments(segments: readonly Segment[], keys: KeyTable, filter: Filter): void {
-  if (typeof filter === "function") {
-    for (const segment of segments) maskByTest(segment, keys, filter);
-    return;
-  }
+export function visibleBits(store: RowStore, filter: Filter | undefined): SlotBits[] {
+  const { segments, keys } = store;
+  if (filter === undefined) return segments.map(liveBits);
+  if (typeof filter === "function") return bitsByTest(store, filter);
   const isSet = isReadonlySet(filter);
-  if (isSet && filter.size > keys.size) {
-    for (const segment of segments) maskByTest(segment, keys, (key) => filter.has(key));
-    return;
-  }
-  for (const segment of segments) segment.masked.fill(0, 0, (segment.end + 31) >>> 5);
+  if (isSet && filter.size > keys.size) return bitsByTest(store, (key) => filter.has(key));
+  const bits = segments.map(({ end }) => new Uint32Array((end + 31) >>> 5));
   const markKey = (key: number): void => {
     const slot = keys.slotOf(key);
     if (slot === undefined) return;
-    const segment = segmentOf(segments, slot);
-    const local = slot - segment.firstSlot;
-    segment.masked[local >>> 5] |= 1 << (local & 31);
+    const at = segmentAt(segments, slot);
+    const local = slot - segments[at].firstSlot;
+    bits[at][local >>> 5] |= 1 << (local & 31);
   };
   if (isSet) filter.forEach(markKey);
   else for (let i = 0; i < filter.length; i++) markKey(filter[i]);
+  return bits;
 }
 
 /** The segment that a slot of the index stands in. */
 export function segmentOf(segments: readonly Segment[], slot: number): Segment {
-  // There are a handful, the last the largest.
-  for (let i = segments.length - 1; i > 0; i--) {
-    if (segments[i].firstSlot <= slot) return segments[i];
-  }
-  return segments[0];
+  return segments[segmentAt(segments, slot)];
 }
 
 /** Whether a filter is a set rather than a list of keys. */
@@ -44,14 +42,54 @@ export function isReadonlySet(
   return "has" in filter && typeof filter.has === "function";
 }
 
-function maskByTest(segment: Segment, keys: KeyTable, test: (key: number) => boolean): void {
-  const words = (segment.end + 31) >>> 5;
-  for (let word = 0; word < words; word++) {
-    let mask = 0;
-    for (let rest = segment.live[word]; rest !== 0; rest &= rest - 1) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      if (test(keys.keyOf(segment.firstSlot + word * 32 + bit))) mask |= 1 << bit;
+/** The set slots of some bits, rising. */
+export function slotsOf(bits: SlotBits): Uint32Array {
+  let count = 0;
+  for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  const slots = new Uint32Array(count);
+  let at = 0;
+  for (let word = 0; word < bits.length; word++) {
+    for (let rest = bits[word]; rest !== 0; rest &= rest - 1) {
+      slots[at++] = word * 32 + 31 - Math.clz32(rest & -rest);
     }
-    segment.masked[word] = mask;
+  }
+  return slots;
+}
+
+/** The keys of some slots of a segment. */
+export function keysOf({ firstSlot }: Segment, slots: Uint32Array, table: KeyTable): Float64Array {
+  return Float64Array.from(slots, (slot) => table.keyOf(firstSlot + slot));
+}
+
+/** The live slots of a segment. */
+export function liveBits({ live, end }: Segment): SlotBits {
+  return live.slice(0, (end + 31) >>> 5);
+}
+
+function segmentAt(segments: readonly Segment[], slot: number): number {
+  // There are a handful, the last the largest.
+  let at = segments.length - 1;
+  while (at > 0 && segments[at].firstSlot > slot) at--;
+  return at;
+}
+
+function bitsByTest(store: RowStore, test: (key: number) => boolean): SlotBits[] {
+  // Asked of the keys of this moment, whose slots nobody gets meanwhile: the test is somebody's
+  // code, and may change the index.
+  const asked = store.segments.map((segment) => {
+    const slots = slotsOf(liveBits(segment));
+    return { segment, slots, keys: keysOf(segment, slots, store.keys) };
+  });
+  store.beginReading();
+  try {
+    const passed = asked.map(({ slots, keys }) => slots.filter((_, i) => test(keys[i])));
+    return asked.map(({ segment }, at) => {
+      const bits = new Uint32Array((segment.end + 31) >>> 5);
+      for (const slot of passed[at]) bits[slot >>> 5] |= 1 << (slot & 31);
+      // What the test has removed is gone.
+      return bits.map((word, i) => word & segment.live[i]);
+    });
+  } finally {
+    store.endReading();
   }
 }

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { copyFile, open, readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HierarchicalNSW } from "hnswlib-node";
 import type {
+  Capture,
   Engine,
+  Filter,
   Hits,
   IndexStats,
   Metric,
@@ -16,7 +19,7 @@ import { isReadonlySet } from "./filter.ts";
 import { loadHnswlib } from "./hnswlib-library.ts";
 import { KeyTable } from "./key-table.ts";
 import { NO_HITS } from "./merge.ts";
-import { damaged } from "./segment-file.ts";
+import { damaged } from "./snapshot-errors.ts";
 
 /** What an hnswlib index is made for. */
 export interface HnswlibOptions {
@@ -28,15 +31,15 @@ export interface HnswlibOptions {
 }
 
 const FIRST_CAPACITY = 1024;
-/** Beam of a search that names none: recall@10 ≥ .98 on mnist-784 and clustered 768-d data. */
-const DEFAULT_EF_SEARCH = 96;
+/** Beam of a search that names none: recall@10 .997 on mnist-784, .9997 on 60,000 × 768 in clusters. */
+const DEFAULT_EF_SEARCH = 64;
 const SPACES = { cosine: "cosine", l2sq: "l2", dot: "ip" } as const;
 
 /**
  * hnswlib behind the same door, for comparison and for people who have such indexes. Its labels
  * are 32 bits wide, so rows get labels of ours and keys keep their range. A replaced or removed
  * row stays in its graph as a tombstone. Distances, threads and speed are hnswlib's own: it
- * answers `searchMany` on the calling thread.
+ * answers `searchMany` on the calling thread, in one go.
  */
 export class HnswlibIndex implements Engine {
   readonly #options: HnswlibOptions;
@@ -61,7 +64,7 @@ export class HnswlibIndex implements Engine {
   }
 
   /**
-   * Opens the files that `save` wrote.
+   * Opens the files that a capture wrote.
    * @throws {StigmergyError} DEPENDENCY_MISSING, or DAMAGED with the files untouched
    */
   static async open(
@@ -77,9 +80,7 @@ export class HnswlibIndex implements Engine {
     await graph.readIndex(join(folder, graphFile.name));
     const index = new HnswlibIndex(options, graph);
     const bytes = await readFile(join(folder, keysFile.name));
-    const keys = new Float64Array(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-    );
+    const keys = new Float64Array(new Uint8Array(bytes).buffer);
     keys.forEach((key, label) => {
       if (!Number.isNaN(key)) index.#keys.put(key, label);
     });
@@ -118,23 +119,19 @@ export class HnswlibIndex implements Engine {
   }
 
   search(query: Float32Array, { k, efSearch, filter }: Search): Hits {
-    const test = filter === undefined ? undefined : testOf(filter);
-    let matching = this.#keys.size;
-    if (test !== undefined) {
-      matching = 0;
-      for (const [key] of this.#keys.entries()) if (test(key)) matching++;
-    }
-    const most = Math.min(k, matching);
+    // Asked here, of every live key: native code must not call back into somebody's.
+    const labels = filter === undefined ? undefined : this.#allowedLabels(filter);
+    const most = Math.min(k, labels?.size ?? this.#keys.size);
     if (most === 0) return NO_HITS;
     const point = Array.from(query);
-    const allows = test && ((label: number): boolean => test(this.#keys.keyOf(label)));
+    const allows = labels && ((label: number): boolean => labels.has(label));
     // A beam that meets too few matching rows is widened until it has met every row.
     let beam = Math.max(efSearch ?? DEFAULT_EF_SEARCH, most);
     for (;;) {
       this.#graph.setEf(beam);
       const found = this.#graph.searchKnn(point, most, allows);
       if (found.neighbors.length >= most) return this.#hitsOf(found);
-      if (beam >= this.#labels) return this.#scanAll(point, most, test);
+      if (beam >= this.#labels) return this.#scanAll(point, most, labels);
       beam = Math.min(4 * beam, this.#labels);
     }
   }
@@ -143,10 +140,7 @@ export class HnswlibIndex implements Engine {
     const { dim } = this.#options;
     const answers: Hits[] = [];
     for (let from = 0; from < queries.length; from += dim) {
-      search.signal?.throwIfAborted();
       answers.push(this.search(queries.subarray(from, from + dim), search));
-      // Others get a turn now and then, and an abort is heard.
-      if (answers.length % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     return answers;
   }
@@ -182,21 +176,26 @@ export class HnswlibIndex implements Engine {
     };
   }
 
-  async save(folder: string, tag: string): Promise<SnapshotFile[]> {
-    const graphName = `hnswlib-0-${tag}.bin`;
-    await this.#graph.writeIndex(join(folder, graphName));
+  capture(): Capture {
+    // Written at once, beside the temporary files of others: the graph can't be copied in memory.
+    const folder = mkdtempSync(join(tmpdir(), "stigmergy-hnswlib-"));
+    const graph = join(folder, "graph");
+    this.#graph.writeIndexSync(graph);
     // The key of each label, NaN where the row is dead.
     const keys = new Float64Array(this.#labels).fill(NaN);
     for (const [key, label] of this.#keys.entries()) keys[label] = key;
-    const keysName = `keys-0-${tag}.bin`;
-    const file = await open(join(folder, keysName), "wx");
-    try {
-      await file.writeFile(new Uint8Array(keys.buffer));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return [await describeFile(folder, graphName), await describeFile(folder, keysName)];
+    return {
+      rows: this.rows,
+      release: () => rmSync(folder, { recursive: true, force: true }),
+      write: async (target, tag) => {
+        const graphName = `hnswlib-0-${tag}.bin`;
+        const keysName = `keys-0-${tag}.bin`;
+        await copyFile(graph, join(target, graphName));
+        await syncFile(join(target, graphName));
+        await writeFile(join(target, keysName), new Uint8Array(keys.buffer), { flush: true });
+        return [await describeFile(target, graphName), await describeFile(target, keysName)];
+      },
+    };
   }
 
   async close(): Promise<void> {
@@ -212,11 +211,22 @@ export class HnswlibIndex implements Engine {
     };
   }
 
+  #allowedLabels(filter: Filter): Set<number> {
+    const test = testOf(filter);
+    return new Set(
+      [...this.#keys.entries()]
+        .filter(([key]) => test(key))
+        // What the test itself has removed or moved is gone.
+        .filter(([key, label]) => this.#keys.slotOf(key) === label)
+        .map(([, label]) => label),
+    );
+  }
+
   /** Every live row, for the rare row that its graph no longer reaches. */
-  #scanAll(point: number[], most: number, test: ((key: number) => boolean) | undefined): Hits {
+  #scanAll(point: number[], most: number, labels: ReadonlySet<number> | undefined): Hits {
     const all: { key: number; distance: number }[] = [];
     for (const [key, label] of this.#keys.entries()) {
-      if (test !== undefined && !test(key)) continue;
+      if (labels !== undefined && !labels.has(label)) continue;
       const row = this.#graph.getPoint(label);
       all.push({ key, distance: distanceOf(point, row, this.#options.metric) });
     }
@@ -229,7 +239,7 @@ export class HnswlibIndex implements Engine {
   }
 }
 
-function testOf(filter: NonNullable<Search["filter"]>): (key: number) => boolean {
+function testOf(filter: Filter): (key: number) => boolean {
   if (typeof filter === "function") return filter;
   const keys = isReadonlySet(filter) ? filter : new Set(Array.from(filter));
   return (key) => keys.has(key);
@@ -246,6 +256,15 @@ function distanceOf(a: readonly number[], b: readonly number[], metric: Metric):
   }
   if (metric === "l2sq") return l2sq;
   return metric === "dot" ? -dot : 1 - dot / Math.sqrt(aSquare * bSquare);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function describeFile(folder: string, name: string): Promise<SnapshotFile> {

@@ -1,3 +1,7 @@
+import { StigmergyError } from "../errors.ts";
+
+const MOST_KEYS = 2 ** 24; // what one Map holds
+
 /** Which slot holds each key, and which key each slot holds. */
 export class KeyTable {
   readonly #slots = new Map<number, number>();
@@ -18,13 +22,25 @@ export class KeyTable {
     return this.#keys[slot];
   }
 
+  /** @throws {StigmergyError} TOO_LARGE when these keys would be more than a table holds */
+  checkRoom(keys: ArrayLike<number>): void {
+    if (this.#slots.size + keys.length <= MOST_KEYS) return;
+    const added = new Set(Array.from(keys).filter((key) => !this.#slots.has(key)));
+    if (this.#slots.size + added.size <= MOST_KEYS) return;
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `vector index: expected at most ${MOST_KEYS} keys; use several indexes`,
+    );
+  }
+
   put(key: number, slot: number): void {
     if (slot >= this.#keys.length) {
       const larger = new Float64Array(Math.max(slot + 1, 2 * this.#keys.length));
       larger.set(this.#keys);
       this.#keys = larger;
     }
-    this.#keys[slot] = key;
+    // −0 is the key 0.
+    this.#keys[slot] = key + 0;
     this.#slots.set(key, slot);
   }
 

@@ -39,18 +39,19 @@ export class RowStore {
     return bytes + this.usedSlots * Float64Array.BYTES_PER_ELEMENT;
   }
 
-  /** Runs `work` with the promise that what is live now keeps its bytes until it has settled. */
-  async reading<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** From now until `endReading`, what is live at this moment keeps its bytes and its slots. */
+  beginReading(): void {
     this.#readers++;
-    try {
-      return await work();
-    } finally {
-      this.#readers--;
-    }
   }
 
-  /** @throws {StigmergyError} OUT_OF_HEAP, and nothing is changed */
+  /** Ends what one `beginReading` began. */
+  endReading(): void {
+    this.#readers--;
+  }
+
+  /** @throws {StigmergyError} OUT_OF_HEAP or TOO_LARGE, and nothing is changed */
   add(keys: ArrayLike<number>, vectors: Float32Array): void {
+    this.keys.checkRoom(keys);
     const slots = this.#takeSlots(keys.length);
     this.#writeRows(slots, vectors);
     for (let i = 0; i < slots.length; i++) {
@@ -139,7 +140,7 @@ export class RowStore {
     const slots = new Float64Array(count);
     const reused = this.#readers > 0 ? 0 : Math.min(count, this.#freeSlots.length);
     const open = this.#reserve(count - reused);
-    for (let i = 0; i < reused; i++) slots[i] = this.#freeSlots.pop() as number;
+    if (reused > 0) slots.set(this.#freeSlots.splice(-reused));
     let i = reused;
     for (const segment of open) {
       while (i < count && segment.end < segment.capacity) {

@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
+import { createHash, type Hash } from "node:crypto";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
 import type { Segment } from "./segment.ts";
+import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 // A file of a snapshot: live rows, without gaps, as they stand in memory. Little-endian.
 //
@@ -89,10 +90,7 @@ export async function readSegmentFile(
       throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
     }
     const hash = createHash("sha256");
-    const read = async (bytes: Uint8Array): Promise<void> => {
-      await fill(file, name, bytes);
-      hash.update(bytes);
-    };
+    const read = (bytes: Uint8Array): Promise<void> => fill(file, name, bytes, hash);
     const head = new Uint8Array(HEADER_BYTES);
     await read(head);
     const count = rowsOf(head, name, shape);
@@ -109,14 +107,6 @@ export async function readSegmentFile(
   } finally {
     await file.close();
   }
-}
-
-/** The error of a file that fails its checks. */
-export function damaged(name: string, why: string): StigmergyError {
-  return new StigmergyError(
-    "DAMAGED",
-    `${name}: ${why}; the snapshot was left as it is, build the index again from its source`,
-  );
 }
 
 function header({ dim, metric }: RowShape, stride: number, rows: number): Uint8Array {
@@ -162,18 +152,24 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
 }
 
 async function openFile(folder: string, name: string): Promise<FileHandle> {
-  try {
-    return await open(join(folder, name), "r");
-  } catch (cause) {
-    throw new StigmergyError("DAMAGED", `${name}: named by the manifest, but not there`, { cause });
-  }
+  const path = join(folder, name);
+  // Asked first: to open a pipe would wait for its other end.
+  const found = await stat(path).catch((error: unknown) => {
+    throw isAbsent(error) ? damaged(name, "named by the manifest, but not there") : failed(error);
+  });
+  if (!found.isFile()) throw damaged(name, "not a file");
+  return open(path, "r").catch((error: unknown) => {
+    throw failed(error);
+  });
 }
 
-async function fill(file: FileHandle, name: string, bytes: Uint8Array): Promise<void> {
+/** Reads the next bytes of a file and adds them to its checksum, a chunk at a time. */
+async function fill(file: FileHandle, name: string, bytes: Uint8Array, hash: Hash): Promise<void> {
   for (let done = 0; done < bytes.byteLength;) {
     const length = Math.min(bytes.byteLength - done, CHUNK_BYTES);
     const { bytesRead } = await file.read(bytes, done, length);
     if (bytesRead === 0) throw damaged(name, "it ends too early");
+    hash.update(bytes.subarray(done, done + bytesRead));
     done += bytesRead;
   }
 }

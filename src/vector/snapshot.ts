@@ -1,17 +1,22 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import type { Engine, Metric, SnapshotFile } from "./engine.ts";
-import { damaged } from "./segment-file.ts";
+import type { Capture, Metric, SnapshotFile } from "./engine.ts";
+import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 // A snapshot is a folder: manifest.json, and the files it names. Files are written under names
-// that were never used before, then the manifest replaces the old one in one step, then the files
-// that only the old one named are removed. A crash leaves the old snapshot or the new one.
+// that were never used before, then the manifest replaces the old one in one step, then files of
+// ours that no manifest names are removed. A crash leaves the old snapshot or the new one, and
+// files that the next save removes.
 
 const MANIFEST = "manifest.json";
 const FORMAT = "stigmergy-vector-index";
 const VERSION = 1;
+/** A plain name of ours: never a path that leads out of the folder. */
+const FILE_NAME = /^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/;
+const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
+const STALE_MS = 3_600_000;
 
 /** What a manifest says of the index beside its files. */
 export interface SnapshotHeader {
@@ -29,28 +34,61 @@ export interface Snapshot extends SnapshotHeader {
   readonly files: readonly SnapshotFile[];
 }
 
-/** Writes an engine into `folder`, replacing the snapshot that may be there in one step. */
+/**
+ * Writes rows into `folder`, replacing the snapshot that may be there in one step.
+ * @throws {StigmergyError} IO_FAILED; FORMAT or DAMAGED when what stands there is not a snapshot that
+ * this version can read, and so perhaps not ours to replace
+ */
 export async function writeSnapshot(
   folder: string,
   header: SnapshotHeader,
-  engine: Engine,
+  capture: Capture,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const before = await readManifest(folder).catch(() => undefined);
-  const files = await engine.save(folder, randomBytes(6).toString("hex"));
-  const text = manifestText({ format: FORMAT, version: VERSION, ...header, files });
-  const temporary = join(folder, `${MANIFEST}.${randomBytes(6).toString("hex")}`);
-  const file = await open(temporary, "wx");
+  const tag = randomBytes(6).toString("hex");
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await mkdir(folder, { recursive: true });
+    const before = await readManifest(folder).catch(unlessNotFound);
+    const files = await capture.write(folder, tag);
+    const text = manifestText({ format: FORMAT, version: VERSION, ...header, files });
+    const temporary = join(folder, `${MANIFEST}.${tag}`);
+    await writeFile(temporary, text, { flag: "wx", flush: true });
+    await syncFolder(folder);
+    await rename(temporary, join(folder, MANIFEST));
+    await syncFolder(folder);
+    await removeUnnamed(folder, files, before?.files ?? []);
+  } catch (error) {
+    await removeTagged(folder, tag);
+    throw failed(error);
   }
-  await syncFolder(folder);
-  await rename(temporary, join(folder, MANIFEST));
-  await syncFolder(folder);
-  for (const { name } of before?.files ?? []) await rm(join(folder, name), { force: true });
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (error instanceof StigmergyError && error.code === "NOT_FOUND") return undefined;
+  throw error;
+}
+
+/** Removes the old snapshot's files, and what saves that were cut off have left an hour ago. */
+async function removeUnnamed(
+  folder: string,
+  named: readonly SnapshotFile[],
+  before: readonly SnapshotFile[],
+): Promise<void> {
+  const keep = new Set(named.map(({ name }) => name));
+  const old = new Set(before.map(({ name }) => name));
+  for (const name of await readdir(folder)) {
+    if (keep.has(name) || !(FILE_NAME.test(name) || TEMPORARY_NAME.test(name))) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    // A younger one may belong to a save that another process has under way.
+    if (old.has(name) || Date.now() - mtimeMs > STALE_MS) await rm(path, { force: true });
+  }
+}
+
+async function removeTagged(folder: string, tag: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (name.includes(tag)) await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
 }
 
 /**
@@ -58,14 +96,10 @@ export async function writeSnapshot(
  * @throws {StigmergyError} NOT_FOUND, DAMAGED, or FORMAT when a newer version wrote it
  */
 export async function readManifest(folder: string): Promise<Snapshot> {
-  let text: string;
-  try {
-    text = await readFile(join(folder, MANIFEST), "utf8");
-  } catch (cause) {
-    throw new StigmergyError("NOT_FOUND", `no index snapshot here: ${MANIFEST} is missing`, {
-      cause,
-    });
-  }
+  const text = await readFile(join(folder, MANIFEST), "utf8").catch((error: unknown) => {
+    if (!isAbsent(error)) throw failed(error);
+    throw new StigmergyError("NOT_FOUND", `no index snapshot here: ${MANIFEST} is missing`);
+  });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -94,8 +128,7 @@ export async function readManifest(folder: string): Promise<Snapshot> {
     seed: z.int(),
     files: z.array(
       z.strictObject({
-        // A plain name of ours: never a path that leads out of the folder.
-        name: z.string().regex(/^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/),
+        name: z.string().regex(FILE_NAME),
         bytes: z.int().min(0),
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
       }),

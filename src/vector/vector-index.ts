@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { DimensionError, StigmergyError } from "../errors.ts";
-import type { Pool } from "../pool/pool.ts";
-import { checkKeys, checkVectors, wholeNumber } from "./checks.ts";
+import { isDeepStrictEqual } from "node:util";
+import { StigmergyError } from "../errors.ts";
+import { Mutex } from "../util/mutex.ts";
+import { checkFilter, checkKeys, checkObject, checkVectors, wholeNumber } from "./checks.ts";
 import type {
   Engine,
   Filter,
@@ -15,7 +16,9 @@ import type {
 import { ExactIndex } from "./exact-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
 import { readSegmentFile } from "./segment-file.ts";
+import { damaged, failed } from "./snapshot-errors.ts";
 import { readManifest, writeSnapshot, type Snapshot } from "./snapshot.ts";
+import { Threads } from "./threads.ts";
 
 /** What an index is made for. */
 export interface VectorIndexOptions {
@@ -59,13 +62,18 @@ type Settings = Required<Omit<VectorIndexOptions, "kind">> & { readonly kind: "e
  *
  * Grows by itself. `search` runs on the calling thread, `searchMany` on threads that it starts
  * when it is first asked; whoever makes an index closes it. Calls that change the index take
- * effect before their promise is returned, and a `searchMany` under way answers from the rows as
- * they were when it began.
+ * effect before their promise is returned; `searchMany` and `save` see the rows as they were at
+ * the moment of the call, whatever is changed before they are done.
+ *
+ * Distances are f32: those beyond its range are Infinity, and those of differences below about
+ * 1e-18 are 0. Up to 16,777,216 keys.
  */
 export class VectorIndex implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #engine: Engine;
   readonly #threads: Threads;
+  /** One save at a time: two into one folder would leave files that neither names. */
+  readonly #saves = new Mutex();
   #closed = false;
 
   private constructor(settings: Settings, engine: Engine, threads: Threads) {
@@ -85,7 +93,7 @@ export class VectorIndex implements AsyncDisposable {
     const engine =
       settings.kind === "hnswlib"
         ? await HnswlibIndex.create(settings)
-        : new ExactIndex(settings, threads.start);
+        : new ExactIndex(settings, threads);
     return new VectorIndex(settings, engine, threads);
   }
 
@@ -97,14 +105,18 @@ export class VectorIndex implements AsyncDisposable {
     path: string,
     options: Pick<VectorIndexOptions, "threads"> = {},
   ): Promise<VectorIndex> {
-    const snapshot = await readManifest(path);
-    const settings = checkOptions({ ...snapshot, ...options });
-    const threads = new Threads(settings.threads);
-    const engine =
-      settings.kind === "hnswlib"
-        ? await HnswlibIndex.open(path, snapshot.files, settings)
-        : await openExact(path, snapshot, settings, threads);
-    return new VectorIndex(settings, engine, threads);
+    for (let attempt = 1; ; attempt++) {
+      const snapshot = await readManifest(path);
+      try {
+        const { settings, engine, threads } = await openSnapshot(path, snapshot, options);
+        return new VectorIndex(settings, engine, threads);
+      } catch (error) {
+        // Another process may have saved meanwhile: then what was named is gone, not damaged.
+        const now = await readManifest(path);
+        const isSame = isDeepStrictEqual(now, snapshot);
+        if (isSame || attempt === MOST_ATTEMPTS) throw failed(error);
+      }
+    }
   }
 
   /**
@@ -152,11 +164,7 @@ export class VectorIndex implements AsyncDisposable {
   async searchMany(queries: Float32Array, options: SearchManyOptions = {}): Promise<Hits[]> {
     this.#assertOpen();
     const { dim, metric } = this.#settings;
-    const count = queries.length / dim;
-    if (!Number.isInteger(count)) {
-      throw new DimensionError("queries length", Math.ceil(count) * dim, queries.length);
-    }
-    checkVectors("queries", queries, count, dim, metric);
+    checkVectors("queries", queries, Math.ceil((queries?.length ?? 0) / dim), dim, metric);
     const { signal } = options;
     signal?.throwIfAborted();
     return this.#engine.searchMany(queries, { ...checkSearch(options), signal });
@@ -187,13 +195,16 @@ export class VectorIndex implements AsyncDisposable {
   async save(path: string): Promise<void> {
     this.#assertOpen();
     const { kind, metric, dim, m, efConstruction, seed } = this.#settings;
-    const header = { kind, metric, dim, rows: this.#engine.rows, m, efConstruction, seed };
-    await writeSnapshot(path, header, this.#engine);
+    const capture = this.#engine.capture();
+    const header = { kind, metric, dim, rows: capture.rows, m, efConstruction, seed };
+    const saved = this.#saves.run(() => writeSnapshot(path, header, capture));
+    await saved.finally(() => capture.release());
   }
 
-  /** Lets searches that are under way finish, ends the threads and frees the memory. */
+  /** Lets searches and saves that are under way finish, ends the threads and frees the memory. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#saves.run(async () => undefined);
     await this.#engine.close();
     await this.#threads.close();
   }
@@ -207,49 +218,33 @@ export class VectorIndex implements AsyncDisposable {
   }
 }
 
-/** Threads that are started when they are first needed. */
-class Threads {
-  readonly #count: number;
-  #pool: Promise<Pool> | undefined;
+const MOST_ATTEMPTS = 10; // at a snapshot that others keep replacing
 
-  constructor(count: number) {
-    this.#count = count;
-  }
-
-  readonly start = (): Promise<Pool> => (this.#pool ??= this.#makePool());
-
-  async close(): Promise<void> {
-    await (await this.#pool)?.close();
-  }
-
-  async #makePool(): Promise<Pool> {
-    // Loaded here: whoever asks one query at a time never needs threads.
-    const { Pool } = await import("../pool/pool.ts");
-    return new Pool(this.#count);
-  }
-}
-
-async function openExact(
+async function openSnapshot(
   path: string,
   snapshot: Snapshot,
-  settings: Settings,
-  threads: Threads,
-): Promise<ExactIndex> {
-  const engine = new ExactIndex(settings, threads.start);
-  for (const file of snapshot.files) {
-    await readSegmentFile(path, file, settings, (keys, read) => engine.load(keys, read));
+  options: Pick<VectorIndexOptions, "threads">,
+): Promise<{ settings: Settings; engine: Engine; threads: Threads }> {
+  const settings = checkOptions({ ...snapshot, ...options });
+  const threads = new Threads(settings.threads);
+  let engine: Engine;
+  if (settings.kind === "hnswlib") {
+    engine = await HnswlibIndex.open(path, snapshot.files, settings);
+  } else {
+    const exact = new ExactIndex(settings, threads);
+    for (const file of snapshot.files) {
+      await readSegmentFile(path, file, settings, (keys, read) => exact.load(keys, read));
+    }
+    engine = exact;
   }
-  const { ok, rows, problems } = engine.verify();
-  if (!ok || rows !== snapshot.rows) {
-    throw new StigmergyError(
-      "DAMAGED",
-      `snapshot: ${problems[0] ?? `expected ${snapshot.rows} rows, received ${rows}`}; it was left as it is`,
-    );
-  }
-  return engine;
+  const { rows, problems } = engine.verify();
+  if (rows !== snapshot.rows) problems.push(`expected ${snapshot.rows} rows, received ${rows}`);
+  if (problems.length > 0) throw damaged("snapshot", problems[0]);
+  return { settings, engine, threads };
 }
 
 function checkOptions(options: VectorIndexOptions): Settings {
+  checkObject("options", options);
   const { metric = "cosine", kind = "auto" } = options;
   if (!["cosine", "l2sq", "dot"].includes(metric)) {
     throw new StigmergyError(
@@ -280,7 +275,10 @@ function checkOptions(options: VectorIndexOptions): Settings {
   };
 }
 
-function checkSearch({ k = 10, efSearch, filter }: SearchOptions) {
+function checkSearch(options: SearchOptions) {
+  checkObject("options", options);
+  const { k = 10, efSearch, filter } = options;
+  if (filter !== undefined) checkFilter(filter);
   return {
     k: wholeNumber("k", k, 1, 2 ** 31 - 1),
     efSearch:

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
-import { bindKernels, processKernels, type Job, type Kernels, type Run } from "./kernels.ts";
+import { bindKernels, processKernels } from "./compile.ts";
+import type { Job, Kernels, Run } from "./kernels.ts";
 
 const PAGE_BYTES = 65_536;
 const ALIGN_BYTES = 64; // one cache line, so neighbouring arrays never share one
@@ -51,7 +52,7 @@ export class Heap {
 
   /** Bytes that can still be laid out. */
   get freeBytes(): number {
-    return this.memory.buffer.byteLength - this.#end;
+    return Math.min(this.memory.buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES) - this.#end;
   }
 
   /**
@@ -95,7 +96,8 @@ export class Heap {
   #reserve(bytes: number): number {
     const address = this.#end;
     const end = address + Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
-    const capacity = this.memory.buffer.byteLength;
+    // The last byte of 4 GiB stays free too: an array that ended there would end at address 0.
+    const capacity = Math.min(this.memory.buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES);
     if (end > capacity) {
       throw new StigmergyError("OUT_OF_HEAP", `heap: ${end} bytes needed, ${capacity} available`);
     }

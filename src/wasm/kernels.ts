@@ -1,9 +1,3 @@
-import { readFileSync } from "node:fs";
-import { instantiateSync } from "@assemblyscript/loader";
-import { StigmergyError } from "../errors.ts";
-import { chooseBuild, type KernelBuild } from "./build.ts";
-import { javascriptKernels } from "./javascript.ts";
-
 /**
  * Raw exports of the compiled kernels, documented in assembly/.
  * Array parameters are byte addresses on the heap. Only src/wasm names these.
@@ -46,63 +40,3 @@ export interface Job<Name extends keyof Kernels = keyof Kernels> {
 
 /** Runs a job to its end on the calling thread and returns what the kernel returns. */
 export type Run = <Name extends keyof Kernels>(job: Job<Name>) => ReturnType<Kernels[Name]>;
-
-/** The build in use and its compiled code, which threads share; `off` has none. */
-export interface CompiledKernels {
-  readonly build: KernelBuild;
-  readonly module: WebAssembly.Module | undefined;
-}
-
-const FILES = { relaxed: "kernels.relaxed.wasm", simd: "kernels.wasm" } as const;
-
-let compiled: CompiledKernels | undefined;
-
-/** The kernels of this process, chosen by `chooseBuild` and compiled on the first call. */
-export function processKernels(): CompiledKernels {
-  compiled ??= compileKernels(chooseBuild());
-  return compiled;
-}
-
-/**
- * Compiles one build of the kernels.
- * @throws {StigmergyError} KERNELS_MISSING when its file is not there
- */
-export function compileKernels(build: KernelBuild): CompiledKernels {
-  if (build === "off") return { build, module: undefined };
-  return { build, module: compileFile(FILES[build]) };
-}
-
-/**
- * Compiles a module of build/.
- * @throws {StigmergyError} KERNELS_MISSING when its file is not there
- */
-export function compileFile(file: string): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
-  } catch (cause) {
-    throw new StigmergyError(
-      "KERNELS_MISSING",
-      `kernels: expected build/${file} beside dist/; reinstall the package, or run npm run build`,
-      { cause },
-    );
-  }
-}
-
-/** Binds compiled kernels to a memory, for the calling thread. */
-export function bindKernels({ module }: CompiledKernels, memory: WebAssembly.Memory): Run {
-  const kernels = module === undefined ? javascriptKernels(memory) : exportsOf(module, memory);
-  // `never`, because Job already ties each kernel to its arguments and its result.
-  const call = kernels as unknown as Record<string, (...args: readonly number[]) => never>;
-  return ({ kernel, args }) => call[kernel](...args);
-}
-
-/**
- * The exports of a module over a memory. The loader's own `exports` wrap every function to pass an
- * argument count that these kernels do not have; the instance's are called directly.
- */
-export function exportsOf(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Record<string, unknown> {
-  return instantiateSync(module, { env: { memory } }).instance.exports;
-}

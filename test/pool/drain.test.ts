@@ -33,6 +33,21 @@ test("after a failure nothing more starts, and what runs is waited for", async (
   expect(started.length).toBeLessThan(6);
 });
 
+test("parts that can't be made are a failure like any other", async () => {
+  let running = 0;
+  function* parts(): Generator<number> {
+    yield 0;
+    throw new Error("no more");
+  }
+  const work = async (): Promise<void> => {
+    running++;
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+  };
+  await expect(drain(parts(), 2, work)).rejects.toThrow("no more");
+  expect(running).toBe(0);
+});
+
 test("an abort ends it between two parts, with the signal's reason", async () => {
   const controller = new AbortController();
   const done: number[] = [];

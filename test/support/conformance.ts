@@ -130,6 +130,24 @@ export function describeIndex({ kind, recall }: Conformance): void {
       await Promise.all([index.close(), opened.close(), again.close()]);
     });
 
+    test("a snapshot holds the rows of the moment of save, whatever follows", async () => {
+      for (const follow of ["add", "remove", "close"] as const) {
+        const folder = testFolder();
+        const { index, keys } = await filled(100, 6, 6);
+        const saving = index.save(folder);
+        if (follow === "add") await index.add([5, keys[0]], randomVectors(2, 6, 1));
+        else if (follow === "remove") await index.remove(keys);
+        else await index.close();
+        await saving;
+        await index.close();
+        const opened = await VectorIndex.open(folder);
+        expect(await opened.verify()).toEqual({ ok: true, rows: 100, problems: [] });
+        const hits = opened.search(randomVectors(1, 6, 2), { k: 200 });
+        expect([...hits.keys].toSorted()).toEqual(keys.toSorted());
+        await opened.close();
+      }
+    });
+
     test("an empty index answers nothing, and can be saved and opened", async () => {
       const folder = testFolder();
       const index = await VectorIndex.create({ dim: 4, metric, kind });

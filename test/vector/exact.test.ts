@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import type { Worker } from "node:worker_threads";
+import { expect, onTestFinished, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
+import { ExactIndex } from "#dist/vector/exact-index.js";
+import { Threads } from "#dist/vector/threads.js";
 import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
 
@@ -104,12 +107,8 @@ test("close waits for a search that is under way", async () => {
 });
 
 test("verify finds a row that was changed behind its back", async () => {
-  const { ExactIndex } = await import("#dist/vector/exact-index.js");
-  const { processKernels } = await import("#dist/wasm/kernels.js");
-  expect(processKernels().build).toBeDefined();
-  const engine = new ExactIndex({ dim: 3, metric: "cosine", threads: 1 }, () => {
-    throw new Error("no threads here");
-  });
+  const options = { dim: 3, metric: "cosine", threads: 1 } as const;
+  const engine = new ExactIndex(options, new Threads(1));
   const given = Float64Array.from([1, 2]);
   await engine.load(given, async (rows) => {
     rows.fill(0);
@@ -117,6 +116,110 @@ test("verify finds a row that was changed behind its back", async () => {
     rows.set([1, 1, 0, 5], 16);
   });
   expect(engine.verify()).toEqual({ ok: false, rows: 2, problems: ["key 2: padding is not zero"] });
+});
+
+test("searchMany answers from the rows of the moment of the call, also when it has to wait", async () => {
+  await using index = await VectorIndex.create({ dim: 16, metric: "l2sq", threads: 2 });
+  const keys = Array.from({ length: 100 }, (_, i) => i);
+  await index.add(keys, randomVectors(100, 16, 1));
+  const queries = randomVectors(500, 16, 2);
+  const first = index.searchMany(queries, { k: 200 });
+  const second = index.searchMany(queries, { k: 200, filter: (key) => key < 50 });
+  await index.add(
+    Array.from({ length: 500 }, (_, i) => 1000 + i),
+    randomVectors(500, 16, 3),
+  );
+  const third = index.searchMany(queries, { k: 1000 });
+  await index.remove(keys);
+  expect(new Set((await first).map((hits) => hits.keys.length))).toEqual(new Set([100]));
+  expect(new Set((await second).map((hits) => hits.keys.length))).toEqual(new Set([50]));
+  expect(new Set((await third).map((hits) => hits.keys.length))).toEqual(new Set([600]));
+});
+
+test("a filter may itself use the index: search, remove and add within it", async () => {
+  await using index = await VectorIndex.create({ dim: 4, metric: "l2sq", threads: 1 });
+  const keys = Array.from({ length: 40 }, (_, i) => i);
+  await index.add(keys, randomVectors(40, 4, 1));
+  const query = randomVectors(1, 4, 2);
+  const outer = index.search(query, {
+    k: 40,
+    filter: (key) => {
+      index.search(query, { k: 3, filter: [1, 2, 3] });
+      return key >= 12;
+    },
+  });
+  expect(outer.keys.length).toBe(28);
+  const changed = index.search(query, {
+    k: 100,
+    filter: (key) => {
+      if (key === 20) {
+        void index.remove([0, 1, 2]);
+        void index.add([500, 501, 502], randomVectors(3, 4, 3));
+      }
+      return true;
+    },
+  });
+  expect([...changed.keys].toSorted((a, b) => a - b)).toEqual(keys.slice(3));
+  expect(index.stats().rows).toBe(40);
+});
+
+test("after optimize, the memory of removed rows is no longer held by threads", async () => {
+  await using index = await VectorIndex.create({ dim: 64, threads: 2 });
+  const workers: Worker[] = [];
+  const note = (worker: Worker): void => void workers.push(worker);
+  process.on("worker", note);
+  onTestFinished(() => void process.off("worker", note));
+  const keys = Array.from({ length: 1000 }, (_, i) => i);
+  await index.add(keys, randomVectors(1000, 64, 1));
+  const query = randomVectors(1, 64, 1);
+  await index.searchMany(query);
+  await index.remove(keys.slice(1));
+  await index.optimize();
+  expect(workers.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+  expect([...(await index.searchMany(query))[0].keys]).toEqual([0]);
+});
+
+test("when the system ends every thread, the next search starts new ones", async () => {
+  await using index = await VectorIndex.create({ dim: 4, threads: 2 });
+  await index.add([1], Float32Array.from([1, 2, 3, 4]));
+  const query = Float32Array.from([1, 2, 3, 4]);
+  let left = 6;
+  const killer = (worker: Worker): void => {
+    if (left-- > 0) void worker.terminate();
+  };
+  process.on("worker", killer);
+  onTestFinished(() => void process.off("worker", killer));
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await index.searchMany(query).then(
+      ([hits]) => hits.keys[0],
+      (error: { code: string }) => error.code,
+    );
+    if (outcome === 1) break;
+    expect(outcome).toBe("WORKER_DIED");
+    expect(attempt).toBeLessThan(6);
+  }
+});
+
+test("what is no array, filter or options object is refused with a code", async () => {
+  await using index = await VectorIndex.create({ dim: 2, threads: 1 });
+  await index.add([-0], Float32Array.from([1, 2]));
+  expect(Object.is(index.search(Float32Array.from([1, 2])).keys[0], 0)).toBe(true);
+  const query = Float32Array.from([1, 2]);
+  const wrong = (value: unknown): never => value as never;
+  for (const work of [
+    () => index.remove(wrong(5)),
+    () => index.remove(wrong(new Set([5]))),
+    () => index.add(wrong(undefined), query),
+    () => index.add([1], wrong(undefined)),
+    () => index.searchMany(wrong(undefined)),
+    () => index.search(query, wrong(null)),
+    () => VectorIndex.create(wrong(undefined)),
+    ...[null, 5, "abc", {}, Promise.resolve(), new Map([[1, 2]])].map(
+      (filter) => () => index.search(query, { filter: wrong(filter) }),
+    ),
+  ]) {
+    await expect(async () => work()).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  }
 });
 
 test("kinds that this version lacks, and options out of range, are refused with a reason", async () => {

@@ -25,6 +25,29 @@ test.runIf(isBuilt)("rows that its graph no longer reaches are found all the sam
   expect([...found].toSorted((a, b) => a - b)).toEqual(keys.filter((key) => key % 10 === 0));
 });
 
+test.runIf(isBuilt)("a filter that throws or writes can't reach native code", async () => {
+  await using index = await VectorIndex.create({ dim: 4, kind: "hnswlib" });
+  const keys = Array.from({ length: 100 }, (_, i) => i);
+  await index.add(keys, randomVectors(100, 4, 1));
+  const query = randomVectors(1, 4, 2);
+  let asked = 0;
+  const throwing = (): boolean => {
+    if (++asked > 20) throw new Error("mine");
+    return true;
+  };
+  expect(() => index.search(query, { filter: throwing })).toThrow("mine");
+  const writing = (key: number): boolean => {
+    if (key === 5) {
+      void index.add(
+        Array.from({ length: 3000 }, (_, i) => 1000 + i),
+        randomVectors(3000, 4, 3),
+      );
+    }
+    return key < 50;
+  };
+  expect(index.search(query, { k: 100, filter: writing }).keys.length).toBe(50);
+});
+
 test("without the native module the error names what to install", async () => {
   const { stdout } = await runModule(
     `import { register } from "node:module";

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -68,6 +68,60 @@ test("a manifest can't name a file outside its folder", async () => {
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.replace(/segment-0-[0-9a-f]{12}\.bin/, "../../etc/passwd"));
   await expectRefused(folder, /DAMAGED/);
+});
+
+test("what is not a snapshot of this version is never overwritten", async () => {
+  for (const content of ['{"name":"my browser extension"}', '{"format":"other"}', "not json"]) {
+    const folder = testFolder();
+    writeFileSync(join(folder, "manifest.json"), content);
+    await using index = await VectorIndex.create({ dim: 2 });
+    await expect(index.save(folder)).rejects.toMatchObject({ code: "DAMAGED" });
+    expect(readdirSync(folder)).toEqual(["manifest.json"]);
+    expect(readFileSync(join(folder, "manifest.json"), "utf8")).toBe(content);
+  }
+  const taken = join(testFolder(), "file");
+  writeFileSync(taken, "mine");
+  await using index = await VectorIndex.create({ dim: 2 });
+  await expect(index.save(taken)).rejects.toMatchObject({
+    code: "IO_FAILED",
+    message: expect.not.stringContaining(taken),
+  });
+});
+
+test("saves that meet leave one snapshot and no other file", async () => {
+  const folder = testFolder();
+  await using index = await VectorIndex.create({ dim: 5 });
+  await index.add([1, 2, 3], randomVectors(3, 5, 1));
+  await Promise.all(Array.from({ length: 4 }, () => index.save(folder)));
+  expect(readdirSync(folder).length).toBe(2);
+  const stale = join(folder, "segment-7-0123456789ab.bin");
+  const young = join(folder, "segment-8-0123456789ab.bin");
+  writeFileSync(stale, "left by a save that was cut off");
+  utimesSync(stale, 0, 0);
+  writeFileSync(young, "of another process's save");
+  writeFileSync(join(folder, "notes.txt"), "not ours");
+  await index.save(folder);
+  expect(readdirSync(folder).filter((name) => /-[78]-|notes/.test(name))).toEqual([
+    "notes.txt",
+    "segment-8-0123456789ab.bin",
+  ]);
+});
+
+test("a snapshot opens while another process keeps saving it", async () => {
+  const folder = testFolder();
+  const source = `
+    import { VectorIndex } from "#dist/index.js";
+    const index = await VectorIndex.create({ dim: 16 });
+    const keys = Array.from({ length: 3000 }, (_, i) => i);
+    await index.add(keys, new Float32Array(3000 * 16).fill(1));
+    for (;;) { await index.save(${JSON.stringify(folder)}); process.stdout.write("."); }`;
+  const child = startNode(["--input-type=module", "--eval", source], { cwd: ROOT });
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  for (let i = 0; i < 60; i++) {
+    await using index = await VectorIndex.open(folder);
+    expect(index.stats().rows).toBe(3000);
+  }
+  child.kill("SIGKILL");
 });
 
 test("a process killed while it saves leaves the old snapshot or the new one", async () => {

@@ -30,6 +30,14 @@ test("released space is laid out again", () => {
   expect(heap.f32(100).byteOffset).toBe(first.byteOffset);
 });
 
+test("no array ends at 4 GiB, whose address would be 0", () => {
+  const heap = new Heap(2 ** 32);
+  heap.f32(2 ** 29);
+  expect(() => heap.f32(2 ** 29 - 16)).toThrow(expect.objectContaining({ code: "OUT_OF_HEAP" }));
+  const last = heap.f32(heap.freeBytes / 4);
+  expect(last.byteOffset + last.byteLength).toBeLessThan(2 ** 32);
+});
+
 test("a heap of 4 GiB costs only what is written", () => {
   const before = process.memoryUsage.rss();
   const heap = new Heap(2 ** 32);

@@ -1,0 +1,41 @@
+import { StigmergyError } from "../errors.ts";
+import type { Pool } from "../pool/pool.ts";
+
+/** The threads of an index: started when they are first needed, and again after they have ended. */
+export class Threads {
+  readonly #count: number;
+  #pool: Promise<Pool> | undefined;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** @throws {StigmergyError} WORKER_DIED when the system gives no thread; ask again */
+  async start(): Promise<Pool> {
+    if (this.#pool !== undefined && (await this.#pool).isDead) await this.close();
+    this.#pool ??= this.#makePool();
+    return this.#pool;
+  }
+
+  /** Lets jobs already given finish, and ends the threads. */
+  async close(): Promise<void> {
+    const pool = await this.#pool;
+    this.#pool = undefined;
+    await pool?.close();
+  }
+
+  async #makePool(): Promise<Pool> {
+    // Loaded here: whoever asks one query at a time never needs threads.
+    const { Pool } = await import("../pool/pool.ts");
+    try {
+      return new Pool(this.#count);
+    } catch (cause) {
+      this.#pool = undefined;
+      throw new StigmergyError(
+        "WORKER_DIED",
+        `threads: the system did not give ${this.#count}; ask for fewer, or use search`,
+        { cause },
+      );
+    }
+  }
+}
