@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -6,9 +6,9 @@ const FOLDER = ".stigmergy";
 
 /**
  * The folder of the store that a command means: what `--path` says, else `STIGMERGY_PATH`, else the
- * nearest `.stigmergy` in the working folder or one above it (below the home folder), else a new
- * one in the working folder. So a command in a subfolder finds its project's memory instead of
- * starting a second one.
+ * nearest `.stigmergy` in the working folder or one above it (up to the home folder), else a new one
+ * in the working folder. So a command in a subfolder finds its project's memory instead of starting
+ * a second one. A folder of another user's is passed over: it may have been put there to be found.
  */
 export function storePath(
   option: string | undefined,
@@ -20,8 +20,14 @@ export function storePath(
   const home = homedir();
   for (let folder = workingFolder; ; folder = dirname(folder)) {
     const candidate = join(folder, FOLDER);
-    if (existsSync(candidate)) return candidate;
+    if (isOurs(candidate)) return candidate;
     if (folder === dirname(folder) || folder === home) break;
   }
   return join(workingFolder, FOLDER);
+}
+
+function isOurs(folder: string): boolean {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined || !found.isDirectory()) return false;
+  return process.getuid === undefined || found.uid === process.getuid();
 }

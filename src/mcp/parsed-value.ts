@@ -1,6 +1,11 @@
+import { jsonShape } from "../util/json.ts";
+
+const MOST_DEPTH = 64; // deeper, an answer's text would grow with the square of it
+
 /**
- * A stored value as an agent wants it: parsed when it is JSON, else as it is. A number that would
- * not be written the same again (too many digits for f64) stays a text, so that none are lost.
+ * A stored value as an agent wants it: parsed when it is JSON, else as it is. JSON with numbers of
+ * more digits than f64 keeps stays a text, so that none are lost, and so does what is nested deeper
+ * than any data is.
  */
 export function parsedValue(value: string): unknown {
   let parsed: unknown;
@@ -9,6 +14,6 @@ export function parsedValue(value: string): unknown {
   } catch {
     return value;
   }
-  if (typeof parsed === "number" && JSON.stringify(parsed) !== value.trim()) return value;
-  return parsed;
+  const { depth, isExact } = jsonShape(value);
+  return isExact && depth <= MOST_DEPTH ? parsed : value;
 }

@@ -1,4 +1,5 @@
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { StigmergyError } from "../errors.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { createServer } from "./server.ts";
@@ -18,21 +19,46 @@ export interface ServeOptions {
 export async function serveOnStdio({ path, logLevel = "error" }: ServeOptions): Promise<void> {
   const log = new Log(logLevel);
   const memory = await MemoryStore.open({ path });
-  const transport = new StdioServerTransport();
-  const ended = untilEnd();
+  const transport = new EndingTransport();
+  const ended = untilEnd(transport);
+  // Every answer that waits for a slow reader adds a listener.
+  process.stdout.setMaxListeners(0);
   const handle = serveStdio(() => createServer({ memory, log }), {
     transport,
     onerror: (error) => log.error(`transport: ${error.message}`),
   });
   log.info(`serving ${path} on stdio`);
-  log.info(`ending: ${await ended}`);
+  const why = await ended;
+  log.info(`ending: ${why}`);
   await handle.close();
   await memory.close();
+  if (why === BROKEN) {
+    throw new StigmergyError(
+      "IO_FAILED",
+      "mcp: the connection broke, perhaps on a message of more than 10 MiB; store large values in parts",
+    );
+  }
+}
+
+const BROKEN = "connection broken";
+
+/** Tells when it closes, also when it does so by itself. */
+class EndingTransport extends StdioServerTransport {
+  onEnd: (() => void) | undefined;
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.onEnd?.();
+  }
 }
 
 /** Resolves with what asks the process to end: its client has gone, or a signal. */
-function untilEnd(): Promise<string> {
+function untilEnd(transport: EndingTransport): Promise<string> {
   return new Promise((resolve) => {
+    transport.onEnd = () => {
+      // Its end follows that of stdin, too: then stdin has spoken first.
+      setImmediate(() => resolve(BROKEN));
+    };
     process.stdin.once("close", () => resolve("stdin closed"));
     process.stdin.once("end", () => resolve("stdin closed"));
     // A client that dies without closing our stdin shows when we write to it.

@@ -1,17 +1,26 @@
-import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { loadDriver, type SqliteDatabase, type Statement } from "./driver.ts";
-import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
-
-/** The store's file within its folder. */
-export const DATABASE_FILE = "memory.db";
+import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
 
 const BUSY_TIMEOUT_MS = 5000;
 // SQLite's result codes (https://www.sqlite.org/rescode.html); the low byte is the main one.
 const BUSY = 5;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
+const GENERIC = 1;
+const CODES_BY_WORDS: readonly (readonly [words: RegExp, code: number])[] = [
+  [/locked|busy/, BUSY],
+  [/malformed|corrupt/, CORRUPT],
+  [/not a database/, NOT_A_DATABASE],
+];
+const WAYS_OUT: Readonly<Record<number, string>> = {
+  8: "the file is read-only, choose another folder or change its permissions",
+  10: "the disk failed to read or write, check it",
+  13: "the disk is full, make room and try again",
+  14: "the file can't be opened, choose a folder that you may write",
+};
 
 /**
  * The SQLite file of a store: opened, checked, brought to the newest schema, and written in
@@ -37,8 +46,10 @@ export class Database {
    */
   static async open(folder: string): Promise<Database> {
     const driver = await loadDriver();
-    await makeFolder(folder);
     const path = join(folder, DATABASE_FILE);
+    await makeFiles(folder, path).catch((error: unknown) => {
+      throw fileError(error);
+    });
     let connection: SqliteDatabase;
     try {
       connection = new driver.DatabaseSync(path);
@@ -48,7 +59,6 @@ export class Database {
     const database = new Database(path, driver.name, connection);
     try {
       database.#prepareFile();
-      await chmod(path, 0o600);
     } catch (error) {
       connection.close();
       throw error;
@@ -81,12 +91,26 @@ export class Database {
         this.#connection.exec("COMMIT");
         return result;
       } catch (error) {
-        this.#connection.exec("ROLLBACK");
+        this.#rollBack();
         throw error;
       } finally {
         this.#inTransaction = false;
       }
     });
+  }
+
+  /** As `write`, but without waiting: false, and nothing done, while others hold the lock. */
+  tryWrite(work: () => void): boolean {
+    this.#connection.exec("PRAGMA busy_timeout = 0");
+    try {
+      this.write(work);
+      return true;
+    } catch (error) {
+      if (error instanceof StigmergyError && error.code === "STORE_BUSY") return false;
+      throw error;
+    } finally {
+      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 
   /** Runs `work`, which only reads. @throws {StigmergyError} STORE_BUSY, STORE_FAILED */
@@ -96,7 +120,7 @@ export class Database {
 
   /** A number that changes when another connection has written. */
   othersVersion(): number {
-    return Number(this.sql("PRAGMA data_version").get()?.data_version);
+    return this.read(() => Number(this.sql("PRAGMA data_version").get()?.data_version));
   }
 
   close(): void {
@@ -107,7 +131,7 @@ export class Database {
   #prepareFile(): void {
     this.#guard("open", () => {
       this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      const version = this.#checkedVersion();
+      const version = this.#versionAtOnce();
       this.#retryWhenBusy(() => this.#connection.exec("PRAGMA journal_mode = WAL"));
       // In WAL mode NORMAL loses nothing when a process dies; FULL would guard against power loss.
       this.#connection.exec("PRAGMA synchronous = NORMAL");
@@ -115,6 +139,25 @@ export class Database {
       this.#connection.exec("PRAGMA cache_size = -65536");
       if (version < MIGRATIONS.length) this.#migrate();
     });
+  }
+
+  /** As `#checkedVersion`, of one moment: another process may be making the tables. */
+  #versionAtOnce(): number {
+    this.#connection.exec("BEGIN");
+    try {
+      return this.#checkedVersion();
+    } finally {
+      this.#rollBack();
+    }
+  }
+
+  /** Ends a transaction that may have been ended already by the failure that leads here. */
+  #rollBack(): void {
+    try {
+      this.#connection.exec("ROLLBACK");
+    } catch {
+      // What failed first is what is told.
+    }
   }
 
   /** The schema's version, once the file is known to be one of ours or empty. */
@@ -178,8 +221,12 @@ export class Database {
 
 /** The main result code of an error of SQLite's, or undefined for any other error. */
 function mainCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return Number(error.errcode) & 0xff;
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error) return Number(error.errcode) & 0xff;
+  if (!("code" in error) || error.code !== "ERR_SQLITE_ERROR") return undefined;
+  // Some calls of @photostructure/sqlite give SQLite's words without its number.
+  const known = CODES_BY_WORDS.find(([words]) => words.test(error.message));
+  return known === undefined ? GENERIC : known[1];
 }
 
 /** SQLite's errors as ours; others as they are. */
@@ -202,20 +249,37 @@ function storeError(error: unknown, action: string): unknown {
     );
   }
   const text = error instanceof Error ? error.message : String(error);
-  return new StigmergyError("STORE_FAILED", `memory store: could not ${action}: ${text}`, cause);
+  const wayOut = WAYS_OUT[code] ?? "see the cause";
+  return new StigmergyError(
+    "STORE_FAILED",
+    `memory store: could not ${action}: ${text}; ${wayOut}`,
+    cause,
+  );
+}
+
+/** A file system's error as ours; the path stays in its cause. */
+function fileError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || error instanceof StigmergyError) {
+    return error;
+  }
+  return new StigmergyError(
+    "IO_FAILED",
+    `store path: the file system answered ${String(error.code)}; choose a folder that you may write`,
+    { cause: error },
+  );
 }
 
 /** What agents remember is private to its user, and no part of the project's history. */
-async function makeFolder(folder: string): Promise<void> {
-  const exists = await stat(folder).then(
-    (found) => found.isDirectory() || raiseNotFolder(),
-    () => false,
-  );
-  if (exists) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, ".gitignore"), "*\n");
-}
-
-function raiseNotFolder(): never {
-  throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
+async function makeFiles(folder: string, path: string): Promise<void> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (found === undefined) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, ".gitignore"), "*\n");
+  } else if (!found.isDirectory()) {
+    throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
+  }
+  // Made here when it is new, so that SQLite's own files beside it are as private.
+  await (await open(path, "a", 0o600)).close();
 }

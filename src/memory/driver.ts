@@ -11,7 +11,6 @@ export interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
-  iterate(...values: SqlValue[]): IterableIterator<SqlRow>;
 }
 
 /** The part of a database of `node:sqlite` that the store uses. */

@@ -2,7 +2,7 @@ import { STOP_WORDS } from "../text/stop-words.ts";
 import { wordsOf } from "../text/tokenizer.ts";
 import type { Database } from "./database.ts";
 import { conditionOf, type Selection } from "./selection.ts";
-import { titleOf } from "./entry.ts";
+import { titleOf, type Entry } from "./entry.ts";
 
 // Words that a query may have: the rest of a longer one adds time and hardly any order.
 const MOST_TERMS = 64;
@@ -18,21 +18,27 @@ export interface LexicalHit {
   readonly score: number;
 }
 
+/** The words of an entry by column of the index: key, title, tags, body. */
+export type WordColumns = readonly [key: string, title: string, tags: string, body: string];
+
+/** The words of an entry. They take a while, so they are found before the store is locked. */
+export function wordColumns(
+  entry: Pick<Entry, "key" | "value" | "tags" | "metadata">,
+): WordColumns {
+  const wordsIn = (text: string): string => wordsOf(text).join(" ");
+  return [
+    wordsIn(entry.key),
+    wordsIn(titleOf(entry.metadata)),
+    wordsIn(entry.tags.join(" ")),
+    wordsIn(entry.value),
+  ];
+}
+
 /** Puts an entry's words into the index, in place of those it had. */
-export function indexWords(
-  database: Database,
-  id: number,
-  entry: {
-    readonly key: string;
-    readonly value: string;
-    readonly tags: readonly string[];
-    readonly metadata: Readonly<Record<string, unknown>>;
-  },
-): void {
-  const columns = [entry.key, titleOf(entry.metadata), entry.tags.join(" "), entry.value];
+export function indexWords(database: Database, id: number, columns: WordColumns): void {
   database
     .sql("INSERT OR REPLACE INTO words (rowid, key, title, tags, body) VALUES (?, ?, ?, ?, ?)")
-    .run(id, ...columns.map((text) => wordsOf(text).join(" ")));
+    .run(id, ...columns);
 }
 
 /** Takes an entry's words out of the index. */

@@ -7,6 +7,8 @@ import {
   checkMoment,
   checkName,
   checkNamespace,
+  checkPath,
+  checkRequest,
   checkTags,
   checkTtl,
   checkValue,
@@ -18,7 +20,8 @@ import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
 import { Database } from "./database.ts";
 import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
-import { reembedAll, rememberEmbedder } from "./reembed.ts";
+import { wordColumns } from "./lexical.ts";
+import { assertEmbedder, reembedAll, rememberEmbedder } from "./reembed.ts";
 import { searchMemory, type SearchRequest, type SearchResult } from "./search.ts";
 import { conditionOf } from "./selection.ts";
 import { readStats, type StoreStats } from "./stats.ts";
@@ -81,7 +84,8 @@ export class MemoryStore implements AsyncDisposable {
   readonly #accesses: AccessLog;
   /** Keeps writes in the order in which they were asked for, however long each takes to embed. */
   readonly #writes = new Mutex();
-  #closed = false;
+  readonly #reads = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
 
   private constructor(database: Database, embedder: Embedder) {
     this.#database = database;
@@ -96,9 +100,13 @@ export class MemoryStore implements AsyncDisposable {
    * DEPENDENCY_MISSING, STORE_BUSY, FORMAT or DAMAGED, the file left as it is
    */
   static async open(options: MemoryStoreOptions = {}): Promise<MemoryStore> {
-    const { path = ".stigmergy", embedder: named = "builtin", reembed = false } = options;
+    const {
+      path = ".stigmergy",
+      embedder: named = "builtin",
+      reembed = false,
+    } = checkRequest("options", options);
     const embedder = typeof named === "string" ? await createEmbedder(named) : named;
-    const database = await Database.open(resolve(path));
+    const database = await Database.open(resolve(checkPath(path)));
     try {
       if (!rememberEmbedder(database, embedder, reembed)) await reembedAll(database, embedder);
     } catch (error) {
@@ -114,18 +122,20 @@ export class MemoryStore implements AsyncDisposable {
    */
   async store(request: StoreRequest): Promise<Entry> {
     this.#assertOpen();
-    const entry = checkEntry(request);
+    const entry = checkEntry(checkRequest("store", request));
     const embedding = embedTexts(this.#embedder, [embeddedText(entry)]);
     // Its failure is met below, in turn; until then it is nobody's unhandled rejection.
     embedding.catch(() => undefined);
     return this.#writes.run(async () => {
       const vector = await embedding;
+      const { id: embedder } = this.#embedder;
+      const prepared = { entry, words: wordColumns(entry), embedder, vector };
       const stored = this.#database.write(() => {
-        this.#accesses.writePending();
-        return writeEntry(this.#database, entry, this.#embedder.id, vector, Date.now());
+        assertEmbedder(this.#database, this.#embedder);
+        return writeEntry(this.#database, prepared, Date.now());
       });
       this.#mirror.noteWrite();
-      return stored;
+      return this.#accesses.counted(stored);
     });
   }
 
@@ -135,10 +145,10 @@ export class MemoryStore implements AsyncDisposable {
     options: { readonly namespace?: string | undefined } = {},
   ): Promise<Entry | undefined> {
     this.#assertOpen();
-    const entry = this.#find(key, options.namespace);
+    const entry = this.#find(key, checkRequest("options", options).namespace);
     if (entry === undefined) return undefined;
     this.#accesses.note(entry.id);
-    return this.#withAccesses(entry);
+    return this.#accesses.counted(entry);
   }
 
   /** Removes the entry of a key, and tells whether there was one that had not expired. */
@@ -147,7 +157,8 @@ export class MemoryStore implements AsyncDisposable {
     options: { readonly namespace?: string | undefined } = {},
   ): Promise<boolean> {
     this.#assertOpen();
-    const [checkedKey, namespace] = [checkKey(key), namespaceOr(options.namespace)];
+    const checkedKey = checkKey(key);
+    const namespace = namespaceOr(checkRequest("options", options).namespace);
     return this.#writes.run(async () => {
       const removed = this.#database.write(() => {
         const row = this.#database
@@ -165,7 +176,7 @@ export class MemoryStore implements AsyncDisposable {
   /** Entries in the order of namespace and key. */
   async list(request: ListRequest = {}): Promise<Entry[]> {
     this.#assertOpen();
-    const { namespace, pattern, limit = 100, offset = 0 } = request;
+    const { namespace, pattern, limit = 100, offset = 0 } = checkRequest("list", request);
     const { text, values } = conditionOf(
       {
         namespace: namespace === undefined ? undefined : checkNamespace(namespace),
@@ -185,7 +196,7 @@ export class MemoryStore implements AsyncDisposable {
           checkCount("offset", offset, 0, Number.MAX_SAFE_INTEGER),
         ),
     );
-    return rows.map((row) => this.#withAccesses(entryOf(row)));
+    return rows.map((row) => this.#accesses.counted(entryOf(row)));
   }
 
   /**
@@ -194,27 +205,29 @@ export class MemoryStore implements AsyncDisposable {
    * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, EMBEDDER_MISMATCH
    */
   async search(request: SearchRequest): Promise<SearchResult> {
-    this.#assertOpen();
     const context = {
       database: this.#database,
       mirror: this.#mirror,
       embedder: this.#embedder,
-      now: Date.now(),
+      accesses: this.#accesses,
     };
-    return searchMemory(context, request);
+    return this.#reading(() => searchMemory(context, request));
   }
 
   /** What the store holds, in entries and in bytes of the file system. */
   async stats(): Promise<StoreStats> {
-    this.#assertOpen();
-    return readStats(this.#database, this.#embedder, this.#mirror, Date.now());
+    return this.#reading(() => readStats(this.#database, this.#embedder, this.#mirror));
   }
 
-  /** Finishes writes that are under way and closes the file. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Finishes what is under way and closes the file. A second call waits for the first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     await this.#writes.run(async () => undefined);
+    await Promise.all(this.#reads);
     try {
       this.#accesses.flush();
     } finally {
@@ -239,12 +252,21 @@ export class MemoryStore implements AsyncDisposable {
     return row === undefined ? undefined : entryOf(row);
   }
 
-  #withAccesses(entry: Entry): Entry {
-    return { ...entry, accessCount: entry.accessCount + this.#accesses.pendingOf(entry.id) };
+  /** Runs a read that waits, and keeps the file open for it. */
+  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#assertOpen();
+    const read = work();
+    const settled = read.catch(() => undefined);
+    this.#reads.add(settled);
+    try {
+      return await read;
+    } finally {
+      this.#reads.delete(settled);
+    }
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new StigmergyError("CLOSED", "memory store: closed");
+    if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "memory store: closed");
   }
 }
 
@@ -260,11 +282,10 @@ function checkEntry(request: StoreRequest): NewEntry {
     value: checkValue(request.value),
     namespace: namespaceOr(request.namespace),
     tags: checkTags(tags),
-    // As JSON gives it back, so that what is returned now is what is returned later.
-    metadata: JSON.parse(checkMetadata(metadata)),
+    metadata: checkMetadata(metadata),
     agent: agent === undefined ? undefined : checkName("agent", agent),
     session: session === undefined ? undefined : checkName("session", session),
     at: at === undefined ? now : checkMoment("at", at),
-    expiresAt: ttl === undefined ? undefined : now + Math.round(checkTtl(ttl) * 1000),
+    expiresAt: ttl === undefined ? undefined : now + Math.ceil(checkTtl(ttl) * 1000),
   };
 }

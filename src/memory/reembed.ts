@@ -1,9 +1,8 @@
-import { embedTexts, type Embedder } from "../text/embedder.ts";
 import { StigmergyError } from "../errors.ts";
+import { embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, entryOf } from "./entry.ts";
-import { mismatch } from "./vector-mirror.ts";
-import { embeddedText, replaceVector } from "./writes.ts";
+import { embeddedText } from "./writes.ts";
 
 const BATCH = 256; // entries embedded and written at a time
 
@@ -18,64 +17,112 @@ export function rememberEmbedder(
   mayReembed: boolean,
 ): boolean {
   checkEmbedder(embedder);
-  const stored = database.read(() => storedEmbedder(database));
-  if (stored === embedder.id) return true;
-  if (stored !== undefined) {
-    if (mayReembed) return false;
-    throw mismatch(stored, embedder.id);
+  if (database.read(() => nameOf(database)) === undefined) {
+    database.write(() => {
+      // Another process may have been first.
+      if (nameOf(database) === undefined) setName(database, embedder);
+    });
   }
-  return database.write(() => {
-    // Another process may have been first.
-    database
-      .sql("INSERT INTO facts VALUES ('embedder', ?) ON CONFLICT DO NOTHING")
-      .run(embedder.id);
-    const winner = storedEmbedder(database);
-    if (winner !== undefined && winner !== embedder.id && !mayReembed) {
-      throw mismatch(winner, embedder.id);
-    }
-    return winner === embedder.id;
-  });
+  try {
+    database.read(() => assertEmbedder(database, embedder));
+    return true;
+  } catch (error) {
+    if (mayReembed) return false;
+    throw error;
+  }
 }
 
 /**
- * Embeds every entry again. Can be interrupted at any time: the store is of the new embedder only
- * when all are done, and the next attempt begins anew.
+ * Asked within every transaction that writes or reads vectors: another process may have had the
+ * store embedded again.
+ * @throws {StigmergyError} EMBEDDER_MISMATCH when the store's vectors are of another embedder
+ */
+export function assertEmbedder(database: Database, { id, dim }: Embedder): void {
+  const stored = nameOf(database);
+  if (stored?.id === id && stored.dim === dim) return;
+  throw new StigmergyError(
+    "EMBEDDER_MISMATCH",
+    `memory store: its vectors are of embedder "${stored?.id}" (${stored?.dim} values), the one in use is "${id}" (${dim}); open it with the first, or with reembed: true to embed every entry again`,
+  );
+}
+
+/**
+ * Embeds every entry again. The new vectors stand apart until none is missing, and then take the
+ * place of the others in one transaction: whoever uses the store with the old embedder goes on
+ * until then, and an attempt that was cut off is taken up by the next.
  */
 export async function reembedAll(database: Database, embedder: Embedder): Promise<void> {
-  for (let after = 0; ;) {
-    const rows = database.read(() =>
-      database
-        .sql(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE id > ? ORDER BY id LIMIT ${BATCH}`)
-        .all(after),
-    );
-    if (rows.length === 0) break;
+  for (;;) {
+    const rows = database.read(() => missingRows(database, embedder.id));
+    if (rows.length === 0 && finish(database, embedder)) return;
     const entries = rows.map(entryOf);
     const vectors = await embedTexts(embedder, entries.map(embeddedText));
     database.write(() => {
-      entries.forEach(({ id }, i) => {
-        const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
-        replaceVector(database, id, embedder.id, vector);
-      });
+      for (const [i, { id }] of entries.entries()) {
+        const vector = vectors.slice(i * embedder.dim, (i + 1) * embedder.dim);
+        // The insert finds no row when the entry has gone meanwhile.
+        database
+          .sql("INSERT OR REPLACE INTO next_vectors SELECT id, ?, ?, ? FROM entries WHERE id = ?")
+          .run(rows[i].seq, embedder.id, new Uint8Array(vector.buffer), id);
+      }
     });
-    after = entries[entries.length - 1].id;
   }
-  database.write(() => {
-    database.sql("UPDATE facts SET value = ? WHERE name = 'embedder'").run(embedder.id);
+}
+
+/** Entries whose new vector is missing, or of a text that they no longer have. */
+function missingRows(database: Database, embedder: string) {
+  return database
+    .sql(
+      `SELECT ${ENTRY_COLUMNS}, seq FROM entries WHERE NOT EXISTS (
+         SELECT 1 FROM next_vectors AS next
+         WHERE next.entry = entries.id AND next.seq = entries.seq AND next.embedder = ?
+       ) ORDER BY id LIMIT ${BATCH}`,
+    )
+    .all(embedder);
+}
+
+/** Puts the new vectors in the place of the old, unless one is missing. */
+function finish(database: Database, embedder: Embedder): boolean {
+  return database.write(() => {
+    if (missingRows(database, embedder.id).length > 0) return false;
+    database.sql("DELETE FROM vectors").run();
+    database
+      .sql(
+        `INSERT INTO vectors SELECT entry, embedder, vector FROM next_vectors
+         WHERE vector <> zeroblob(length(vector))`,
+      )
+      .run();
+    database.sql("DELETE FROM next_vectors").run();
+    setName(database, embedder);
+    return true;
   });
 }
 
-/** The embedder that the store's vectors are of, or undefined in a new store. */
-export function storedEmbedder(database: Database): string | undefined {
-  const row = database.sql("SELECT value FROM facts WHERE name = 'embedder'").get();
-  return row === undefined ? undefined : String(row.value);
+function nameOf(database: Database): { id: string; dim: number } | undefined {
+  const row = database
+    .sql(
+      `SELECT (SELECT value FROM facts WHERE name = 'embedder') AS id,
+              (SELECT value FROM facts WHERE name = 'dim') AS dim`,
+    )
+    .get();
+  if (row === undefined || row.id === null) return undefined;
+  return { id: String(row.id), dim: Number(row.dim) };
 }
 
-function checkEmbedder({ id, dim, kind }: Embedder): void {
+function setName(database: Database, { id, dim }: Embedder): void {
+  const statement = database.sql("INSERT OR REPLACE INTO facts VALUES (?, ?)");
+  statement.run("embedder", id);
+  statement.run("dim", dim);
+}
+
+function checkEmbedder(embedder: Embedder): void {
+  const { id, dim, kind, embed } = embedder ?? {};
   const isNamed = typeof id === "string" && /^[\w\-.:/]{1,128}$/.test(id);
   const hasDim = Number.isInteger(dim) && dim >= 1 && dim <= 4096;
-  if (isNamed && hasDim && (kind === "lexical" || kind === "semantic")) return;
+  const isOfKind = kind === "lexical" || kind === "semantic";
+  if (isNamed && hasDim && isOfKind && typeof embed === "function") return;
   throw new StigmergyError(
     "INVALID_INPUT",
-    "embedder: expected an id of letters, digits and -_.:/, a dim from 1 to 4096, and kind lexical or semantic",
+    "embedder: expected an id of letters, digits and -_.:/, a dim from 1 to 4096, kind lexical or semantic, and a function embed",
   );
 }

@@ -1,6 +1,9 @@
 // The tables of a store, by version. A version is a step from the one before; steps are never
 // edited once released.
 
+/** The store's file within its folder. */
+export const DATABASE_FILE = "memory.db";
+
 /** Marks a SQLite file as one of ours: "STIG". */
 export const APPLICATION_ID = 0x53544947;
 
@@ -40,13 +43,24 @@ export const MIGRATIONS: readonly string[] = [
     vector BLOB NOT NULL
   );
 
-  -- Words as src/text/tokenizer.ts gives them, stemmed; the texts themselves are in entries.
+  -- Vectors of another embedder, while every entry is embedded again; seq is the entry's at the
+  -- time. They take the place of the others when none is missing.
+  CREATE TABLE next_vectors (
+    entry INTEGER PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    embedder TEXT NOT NULL,
+    vector BLOB NOT NULL
+  );
+
+  -- Words as src/text/tokenizer.ts gives them, stemmed; the texts themselves are in entries. Marks
+  -- (M) belong to words: without them those of Indic scripts would fall apart.
   CREATE VIRTUAL TABLE words USING fts5 (
     key, title, tags, body,
     content = '', contentless_delete = 1,
-    tokenize = 'porter unicode61 remove_diacritics 2'
+    tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
   );
 
+  -- seq; embedder and dim of the vectors.
   CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   INSERT INTO facts VALUES ('seq', 0);
   `,

@@ -3,11 +3,13 @@ import {
   checkMoment,
   checkNamespace,
   checkQuery,
+  checkRequest,
   checkTags,
   LIMITS,
 } from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { AccessLog } from "./access-log.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
 import { byVector, byWords, fuse, type FusedHit, type Why } from "./fusion.ts";
@@ -56,7 +58,7 @@ export interface SearchContext {
   readonly database: Database;
   readonly mirror: VectorMirror;
   readonly embedder: Embedder;
-  readonly now: number;
+  readonly accesses: AccessLog;
 }
 
 const MODES: readonly SearchMode[] = ["auto", "glob", "lexical", "semantic", "hybrid"];
@@ -70,7 +72,9 @@ export async function searchMemory(
   context: SearchContext,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const { query, limit, mode, threshold, ...selection } = checkRequest(request);
+  const { query, limit, mode, threshold, ...selection } = checkFields(
+    checkRequest("search", request),
+  );
   const { id, kind } = context.embedder;
   const found =
     mode === "glob"
@@ -84,7 +88,7 @@ export async function searchMemory(
   return { hits, mode, embedder: { id, kind } };
 }
 
-function checkRequest(request: SearchRequest) {
+function checkFields(request: SearchRequest) {
   const { namespace, tags, since, limit = 10, mode = "auto", threshold = 0 } = request;
   const query = checkQuery(request.query);
   if (!MODES.includes(mode)) {
@@ -114,12 +118,12 @@ function checkRequest(request: SearchRequest) {
 
 /** Entries whose key matches, the latest written first. */
 function globHits(
-  { database, now }: SearchContext,
+  { database }: SearchContext,
   pattern: string,
   selection: Selection,
   limit: number,
 ): FusedHit[] {
-  const { text, values } = conditionOf({ ...selection, pattern }, now);
+  const { text, values } = conditionOf({ ...selection, pattern }, Date.now());
   const rows = database.read(() =>
     database
       .sql(`SELECT id FROM entries WHERE ${text} ORDER BY updated_at DESC, id DESC LIMIT ?`)
@@ -135,11 +139,11 @@ async function textHits(
   candidates: number,
   mode: "lexical" | "semantic" | "hybrid",
 ): Promise<FusedHit[]> {
-  const { database, mirror, embedder, now } = context;
+  const { database, mirror, embedder } = context;
   const words =
     mode === "semantic"
       ? []
-      : database.read(() => searchWords(database, query, selection, now, candidates));
+      : database.read(() => searchWords(database, query, selection, Date.now(), candidates));
   if (mode === "lexical") return byWords(words);
 
   const vector = await embedTexts(embedder, [query]);
@@ -147,7 +151,7 @@ async function textHits(
   if (vector.every((value) => value === 0)) return mode === "semantic" ? [] : byWords(words);
   const { namespace } = selection;
   const allowed = narrows(selection) ? selectedIds(context, selection) : undefined;
-  const near = await mirror.search(vector, candidates, namespace, allowed, now);
+  const near = await mirror.search(vector, candidates, namespace, allowed);
   const { floor = 0 } = embedder;
   if (mode === "semantic") return byVector(near, floor);
 
@@ -155,7 +159,7 @@ async function textHits(
   const nearIds = new Set(near.map(({ id }) => id));
   const missing = new Set(words.map(({ id }) => id).filter((id) => !nearIds.has(id)));
   if (missing.size === 0) return fuse(words, near, floor);
-  const rest = await mirror.search(vector, missing.size, namespace, missing, now);
+  const rest = await mirror.search(vector, missing.size, namespace, missing);
   return fuse(words, [...near, ...rest], floor);
 }
 
@@ -163,8 +167,8 @@ function narrows({ tags = [], since }: Selection): boolean {
   return tags.length > 0 || since !== undefined;
 }
 
-function selectedIds({ database, now }: SearchContext, selection: Selection): Set<number> {
-  const { text, values } = conditionOf(selection, now);
+function selectedIds({ database }: SearchContext, selection: Selection): Set<number> {
+  const { text, values } = conditionOf(selection, Date.now());
   const rows = database.read(() =>
     database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
   );
@@ -173,19 +177,21 @@ function selectedIds({ database, now }: SearchContext, selection: Selection): Se
 
 /** The entries of the best `limit` hits; one that expired or went meanwhile is passed over. */
 function readEntries(
-  { database, now }: SearchContext,
+  { database, accesses }: SearchContext,
   found: readonly FusedHit[],
   limit: number,
 ): MemoryHit[] {
-  const statement = database.sql(
-    `SELECT ${ENTRY_COLUMNS} FROM entries WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
-  );
   return database.read(() => {
+    const statement = database.sql(
+      `SELECT ${ENTRY_COLUMNS} FROM entries
+       WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`,
+    );
+    const now = Date.now();
     const hits: MemoryHit[] = [];
     for (const { id, score, why } of found) {
       if (hits.length === limit) break;
       const row = statement.get(id, now);
-      if (row !== undefined) hits.push({ ...entryOf(row), score, why });
+      if (row !== undefined) hits.push({ ...accesses.counted(entryOf(row)), score, why });
     }
     return hits;
   });

@@ -42,13 +42,13 @@ export interface AgentStats {
   readonly valueBytes: number;
 }
 
-/** Reads what a store holds at a moment. */
+/** Reads what a store holds. */
 export async function readStats(
   database: Database,
   embedder: Embedder,
   mirror: VectorMirror,
-  now: number,
 ): Promise<StoreStats> {
+  const now = Date.now();
   const namespaces = groupBy(database, "namespace", now).map(({ name, ...sizes }) => ({
     namespace: name as string,
     ...sizes,

@@ -1,8 +1,8 @@
-import { StigmergyError } from "../errors.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
 import { Mutex } from "../util/mutex.ts";
 import type { Database } from "./database.ts";
+import { assertEmbedder } from "./reembed.ts";
 
 const BATCH = 1024; // rows read and added at a time
 
@@ -25,7 +25,10 @@ export class VectorMirror {
   readonly #expiries = new Map<number, number>();
   #nextExpiry = Infinity;
   #index: VectorIndex | undefined;
-  #seq = 0;
+  #entrySeq = 0;
+  #removalSeq = 0;
+  /** The latest moment at which an entry was dropped for having expired. */
+  #lastExpiry = 0;
   #othersVersion: number | undefined;
   #stale = true;
   /** Searches that meet catch up one after the other, or an older change could win. */
@@ -56,9 +59,8 @@ export class VectorMirror {
     k: number,
     namespace: string | undefined,
     allowed: ReadonlySet<number> | undefined,
-    now: number,
   ): Promise<VectorHit[]> {
-    const index = await this.#catchingUp.run(() => this.#catchUp(now));
+    const index = await this.#catchingUp.run(() => this.#catchUp());
     const inNamespace =
       namespace === undefined ? undefined : (this.#idsByNamespace.get(namespace) ?? new Set());
     const filter = allowed ?? inNamespace;
@@ -70,52 +72,71 @@ export class VectorMirror {
     await this.#index?.close();
   }
 
-  async #catchUp(now: number): Promise<VectorIndex> {
+  async #catchUp(): Promise<VectorIndex> {
     const { dim } = this.#embedder;
     this.#index ??= await VectorIndex.create({ dim, metric: "cosine", threads: 1 });
+    const now = Date.now();
+    // A clock that was set back brings entries back that had expired by the old one.
+    if (now < this.#lastExpiry) this.#forget();
     const othersVersion = this.#database.othersVersion();
     if (this.#stale || othersVersion !== this.#othersVersion) {
-      await this.#readChanges(this.#index);
-      this.#othersVersion = othersVersion;
+      // Before anything is read: what is written meanwhile counts for the next time.
       this.#stale = false;
+      try {
+        await this.#readChanges(this.#index);
+        this.#othersVersion = othersVersion;
+      } catch (error) {
+        this.#stale = true;
+        throw error;
+      }
     }
     if (now >= this.#nextExpiry) await this.#dropExpired(this.#index, now);
     return this.#index;
   }
 
+  #forget(): void {
+    this.#entrySeq = 0;
+    this.#lastExpiry = 0;
+    this.#stale = true;
+  }
+
   async #readChanges(index: VectorIndex): Promise<void> {
-    const upTo = this.#database.read(() => currentSeq(this.#database));
+    // An empty mirror has nothing to remove.
+    if (this.#namespaces.size === 0) {
+      this.#removalSeq = this.#database.read(() => currentSeq(this.#database));
+    }
+    for (;;) {
+      const rows = this.#database.read(() => {
+        assertEmbedder(this.#database, this.#embedder);
+        return this.#database
+          .sql(
+            `SELECT id, namespace, expires_at, seq, vector
+             FROM entries LEFT JOIN vectors ON entry = id
+             WHERE seq > ? ORDER BY seq LIMIT ${BATCH}`,
+          )
+          .all(this.#entrySeq);
+      });
+      if (rows.length === 0) break;
+      await this.#take(index, rows as unknown as ChangedRow[]);
+      this.#entrySeq = rows[rows.length - 1].seq as number;
+      // Others get a turn: a first fill reads the whole store.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const gone = this.#database.read(() =>
       this.#database
-        .sql("SELECT entry FROM removals WHERE seq > ? AND seq <= ?")
-        .all(this.#seq, upTo),
+        .sql("SELECT seq, entry FROM removals WHERE seq > ? ORDER BY seq")
+        .all(this.#removalSeq),
     );
     await this.#drop(
       index,
       gone.map(({ entry }) => entry as number),
     );
-    for (let after = this.#seq; after < upTo;) {
-      const rows = this.#database.read(() =>
-        this.#database
-          .sql(
-            `SELECT id, namespace, expires_at, seq, embedder, vector
-             FROM entries LEFT JOIN vectors ON entry = id
-             WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ${BATCH}`,
-          )
-          .all(after, upTo),
-      );
-      if (rows.length === 0) break;
-      await this.#take(index, rows as unknown as ChangedRow[]);
-      after = rows[rows.length - 1].seq as number;
-    }
-    this.#seq = upTo;
+    this.#removalSeq = Number(gone.at(-1)?.seq ?? this.#removalSeq);
   }
 
   async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
-    const { dim, id: embedder } = this.#embedder;
-    const withVector = rows.filter(({ vector }) => vector !== null);
-    const other = withVector.find((row) => row.embedder !== embedder);
-    if (other !== undefined) throw mismatch(other.embedder as string, embedder);
+    const { dim } = this.#embedder;
+    const withVector = rows.filter(({ vector }) => vector?.byteLength === dim * 4);
     const vectors = new Float32Array(withVector.length * dim);
     withVector.forEach(({ vector }, i) => {
       new Uint8Array(vectors.buffer, i * dim * 4, dim * 4).set(vector as Uint8Array);
@@ -146,8 +167,10 @@ export class VectorMirror {
     const gone: number[] = [];
     this.#nextExpiry = Infinity;
     for (const [id, expiry] of this.#expiries) {
-      if (expiry <= now) gone.push(id);
-      else this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+      if (expiry <= now) {
+        gone.push(id);
+        this.#lastExpiry = Math.max(this.#lastExpiry, expiry);
+      } else this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
     }
     await this.#drop(index, gone);
   }
@@ -156,7 +179,11 @@ export class VectorMirror {
     await index.remove(ids);
     for (const id of ids) {
       const namespace = this.#namespaces.get(id);
-      if (namespace !== undefined) this.#idsByNamespace.get(namespace)?.delete(id);
+      if (namespace !== undefined) {
+        const ids = this.#idsByNamespace.get(namespace);
+        ids?.delete(id);
+        if (ids?.size === 0) this.#idsByNamespace.delete(namespace);
+      }
       this.#namespaces.delete(id);
       this.#expiries.delete(id);
     }
@@ -167,19 +194,10 @@ interface ChangedRow {
   readonly id: number;
   readonly namespace: string;
   readonly expires_at: number | null;
-  readonly embedder: string | null;
   readonly vector: Uint8Array | null;
 }
 
 /** The store's change counter. */
 export function currentSeq(database: Database): number {
   return Number(database.sql("SELECT value FROM facts WHERE name = 'seq'").get()?.value);
-}
-
-/** The error of vectors that can't be compared. */
-export function mismatch(stored: string, inUse: string): StigmergyError {
-  return new StigmergyError(
-    "EMBEDDER_MISMATCH",
-    `memory store: its vectors are of embedder "${stored}", the one in use is "${inUse}"; open it with the first, or with reembed: true to embed every entry again`,
-  );
 }

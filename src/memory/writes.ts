@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, entryOf, titleOf, type Entry } from "./entry.ts";
-import { indexWords, removeWords } from "./lexical.ts";
+import { indexWords, removeWords, type WordColumns } from "./lexical.ts";
 
 /** An entry whose parts have been checked, ready to be written. */
 export interface NewEntry {
@@ -20,14 +20,25 @@ export function embeddedText(entry: Pick<NewEntry, "key" | "value" | "metadata">
   return `${entry.key}\n${titleOf(entry.metadata)}\n${entry.value}`;
 }
 
+/** An entry with what was found about it before the store was locked. */
+export interface PreparedEntry {
+  readonly entry: NewEntry;
+  readonly words: WordColumns;
+  readonly embedder: string;
+  readonly vector: Float32Array;
+}
+
 /** Writes an entry in place of the one of its key, if there is one. Within a transaction. */
 export function writeEntry(
   database: Database,
-  entry: NewEntry,
-  embedder: string,
-  vector: Float32Array,
+  { entry, words, embedder, vector }: PreparedEntry,
   now: number,
 ): Entry {
+  // One that has expired is gone: what takes its key is another entry.
+  const expired = database
+    .sql("SELECT id FROM entries WHERE namespace = ? AND key = ? AND expires_at <= ?")
+    .get(entry.namespace, entry.key, now);
+  if (expired !== undefined) removeEntry(database, expired.id as number);
   const row = database
     .sql(
       `INSERT INTO entries (namespace, key, value, tags, metadata, agent, session, at,
@@ -55,7 +66,7 @@ export function writeEntry(
     );
   if (row === undefined) throw new Error("INSERT … RETURNING returned no row");
   const stored = entryOf(row);
-  indexWords(database, stored.id, stored);
+  indexWords(database, stored.id, words);
   writeVector(database, stored.id, embedder, vector);
   return stored;
 }
@@ -65,17 +76,6 @@ export function removeEntry(database: Database, id: number): void {
   removeWords(database, id);
   database.sql("DELETE FROM entries WHERE id = ?").run(id);
   database.sql("INSERT INTO removals (seq, entry) VALUES (?, ?)").run(nextSeq(database), id);
-}
-
-/** Gives an entry a new vector, told to other processes as a change of it. */
-export function replaceVector(
-  database: Database,
-  id: number,
-  embedder: string,
-  vector: Float32Array,
-): void {
-  database.sql("UPDATE entries SET seq = ? WHERE id = ?").run(nextSeq(database), id);
-  writeVector(database, id, embedder, vector);
 }
 
 function writeVector(database: Database, id: number, embedder: string, vector: Float32Array): void {

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { jsonShape } from "../util/json.ts";
 
 // What may be stored and asked, and how large it may be. Everything that comes from outside passes
 // here once, before any of it is used.
@@ -12,6 +13,7 @@ export const LIMITS = {
   tags: 64,
   tagCharacters: 256,
   metadataBytes: 65_536,
+  metadataDepth: 64,
   nameCharacters: 256,
   ttlSeconds: 100 * 366 * 86_400,
   searchHits: 1000,
@@ -78,17 +80,15 @@ export function checkTags(tags: unknown): string[] {
   return unique;
 }
 
-/** Metadata as JSON text. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
-export function checkMetadata(metadata: unknown): string {
-  const isPlain = typeof metadata === "object" && metadata !== null && !Array.isArray(metadata);
-  if (!isPlain) throw invalid("metadata", "an object", typeName(metadata));
-  let text: string;
+/** Metadata as JSON gives it back. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkMetadata(metadata: unknown): Record<string, unknown> {
+  let text: string | undefined;
   try {
     text = JSON.stringify(metadata);
   } catch (cause) {
     throw new StigmergyError("INVALID_INPUT", "metadata: expected what JSON can hold", { cause });
   }
-  checkUnicode("metadata", text);
+  if (text?.[0] !== "{") throw invalid("metadata", "an object", typeName(metadata));
   const bytes = Buffer.byteLength(text, "utf8");
   if (bytes > LIMITS.metadataBytes) {
     throw new StigmergyError(
@@ -96,7 +96,25 @@ export function checkMetadata(metadata: unknown): string {
       `metadata: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
     );
   }
-  return text;
+  if (jsonShape(text).depth > LIMITS.metadataDepth) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `metadata: expected at most ${LIMITS.metadataDepth} objects and lists within one another`,
+    );
+  }
+  return JSON.parse(text);
+}
+
+/** A request's fields. @throws {StigmergyError} INVALID_INPUT for what is no object */
+export function checkRequest<Request extends object>(what: string, request: Request): Request {
+  if (typeof request === "object" && request !== null) return request;
+  throw invalid(what, "an object", typeName(request));
+}
+
+/** The path of a folder. @throws {StigmergyError} INVALID_INPUT */
+export function checkPath(path: unknown): string {
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
+  throw invalid("path", "the path of a folder", typeof path === "string" ? "none" : typeName(path));
 }
 
 /** The name of an agent or session. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
@@ -116,17 +134,21 @@ function checkText(what: string, text: unknown, mostCharacters: number): string 
   if (typeof text !== "string") throw invalid(what, "a string", typeName(text));
   if (text === "") throw invalid(what, "some text", "an empty string");
   checkUnicode(what, text);
-  // A string has at most as many characters as UTF-16 units, so most need no counting.
-  if (text.length > mostCharacters) {
-    const characters = [...text].length;
-    if (characters > mostCharacters) {
-      throw new StigmergyError(
-        "TOO_LARGE",
-        `${what}: expected at most ${mostCharacters} characters, received ${characters}`,
-      );
-    }
+  // A character is one or two UTF-16 units, so few texts need counting.
+  const least = Math.ceil(text.length / 2);
+  const characters = least > mostCharacters ? least : countUpTo(text, mostCharacters);
+  if (characters > mostCharacters) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `${what}: expected at most ${mostCharacters} characters, received ${characters} or more`,
+    );
   }
   return text;
+}
+
+/** Characters of a text, not counted any further than what a text of `most` needs. */
+function countUpTo(text: string, most: number): number {
+  return text.length <= most ? text.length : [...text].length;
 }
 
 /** SQLite ends text at NUL, and half a surrogate pair has no UTF-8: either would not come back. */

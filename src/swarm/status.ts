@@ -1,7 +1,8 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
+import { lstatSync } from "node:fs";
+import { lstat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { DATABASE_FILE } from "../memory/database.ts";
+import { DATABASE_FILE } from "../memory/schema.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { StoreStats } from "../memory/stats.ts";
 import type { KernelBuild } from "../wasm/build.ts";
@@ -31,13 +32,21 @@ export async function readStatus(path: string): Promise<Status> {
 
 async function readStore(path: string): Promise<StoreStats | { path: string; empty: true }> {
   const file = join(path, DATABASE_FILE);
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return { path: file, empty: true };
+  if (await isAbsent(file)) return { path: file, empty: true };
   await using store = await MemoryStore.open({ path });
   return await store.stats();
+}
+
+/** Whether nothing is there; what can't be reached is there for all that is known. */
+async function isAbsent(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "ENOENT" && !isLink(dirname(path)),
+  );
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 async function probe<Found extends object>(look: () => Promise<Found>): Promise<Probe<Found>> {

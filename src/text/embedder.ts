@@ -15,7 +15,7 @@ export interface Embedder {
   readonly floor?: number;
   /**
    * One unit vector for each text, in order: f32[texts.length × dim], row-major. A text without
-   * anything to embed gives a zero vector, which is close to nothing.
+   * anything to embed gives a zero vector, which is close to nothing. A new array at each call.
    */
   embed(texts: readonly string[]): Promise<Float32Array>;
 }
@@ -28,8 +28,14 @@ export async function embedTexts(
   embedder: Embedder,
   texts: readonly string[],
 ): Promise<Float32Array> {
-  const vectors = await embedder.embed(texts);
+  const vectors: unknown = await embedder.embed(texts);
   const expected = texts.length * embedder.dim;
+  if (!(vectors instanceof Float32Array)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `embedder ${embedder.id}: expected a Float32Array of ${expected} values`,
+    );
+  }
   if (vectors.length !== expected) {
     throw new DimensionError(`vectors of embedder ${embedder.id}`, expected, vectors.length);
   }

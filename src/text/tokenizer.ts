@@ -33,7 +33,7 @@ export function wordsOf(text: string): string[] {
     }
     // Split with a capturing group: every second piece is in a script without spaces.
     run.split(UNSPACED_RUN).forEach((piece, i) => {
-      if (i % 2 === 1) words.push(...characterPairs(piece));
+      if (i % 2 === 1) pushCharacterPairs(words, piece);
       else if (piece !== "") pushIdentifier(words, piece);
     });
   }
@@ -53,8 +53,8 @@ function pushWord(words: string[], word: string): void {
   if (word.length <= LONGEST_WORD) words.push(word.toLowerCase());
 }
 
-function characterPairs(run: string): string[] {
+function pushCharacterPairs(words: string[], run: string): void {
   const characters = [...run];
-  if (characters.length === 1) return characters;
-  return characters.slice(1).map((character, i) => characters[i] + character);
+  if (characters.length === 1) words.push(run);
+  for (let i = 1; i < characters.length; i++) words.push(characters[i - 1] + characters[i]);
 }

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { MemoryStore } from "#dist/index.js";
 import { printable, firstLine, bytesText } from "#dist/cli/print.js";
 import { storePath } from "#dist/cli/store-path.js";
 import { testFolder } from "../support/folder.ts";
-import { runCli } from "../support/process.ts";
+import { CLI, runCli, startNode } from "../support/process.ts";
 
 test("--version prints the version, and --help shows examples", async () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -53,6 +55,7 @@ test("memory store, get, list, search and delete do what they say, as text and a
 
 test("wrong use exits with 2 and one line with the way out, other failures with 1", async () => {
   const cwd = testFolder();
+  await runCli(["memory", "store", "k", "v"], { cwd });
   const refused = await runCli(["memory", "search", "x", "--limit", "0", "--json"], { cwd });
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/^stigmergy: INVALID_INPUT: limit: expected [^\n]*\n$/);
@@ -104,6 +107,46 @@ test("status tells the build, the store and its health, and makes nothing", asyn
     healthy: false,
     store: { ok: false, code: "DAMAGED" },
   });
+});
+
+test("commands that only look make no store, and find nothing", async () => {
+  const cwd = testFolder();
+  const list = await runCli(["memory", "list", "--json"], { cwd });
+  expect(list).toMatchObject({ code: 0, stdout: "[]\n" });
+  expect(list.stderr).toContain("no store here yet");
+  expect(await runCli(["memory", "get", "k"], { cwd })).toMatchObject({ code: 1 });
+  expect(await runCli(["memory", "delete", "k"], { cwd })).toMatchObject({ code: 1 });
+  expect((await runCli(["memory", "search", "x"], { cwd })).code).toBe(0);
+  expect(existsSync(join(cwd, ".stigmergy"))).toBe(false);
+});
+
+test("a reader that has seen enough is no failure", async () => {
+  const cwd = testFolder();
+  const store = await MemoryStore.open({ path: join(cwd, ".stigmergy") });
+  for (let i = 0; i < 100; i++) await store.store({ key: `k${i}`, value: "x".repeat(9000) });
+  await store.close();
+  const list = startNode([CLI, "memory", "list", "--json"], { cwd });
+  list.stdout.once("data", () => list.stdout.destroy());
+  let stderr = "";
+  list.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = await once(list, "exit");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test("a store that can't be reached is not an empty one", async () => {
+  const cwd = testFolder();
+  writeFileSync(join(cwd, "file"), "");
+  symlinkSync(join(cwd, "nowhere"), join(cwd, "dangling"));
+  symlinkSync(join(cwd, "loop"), join(cwd, "loop"));
+  for (const path of ["file", "file/deeper", "dangling", "loop"]) {
+    const { code, stdout } = await runCli(["status", "--json", "--path", path], { cwd });
+    expect(code, path).toBe(1);
+    expect(JSON.parse(stdout).store, path).toMatchObject({
+      ok: false,
+      code: expect.stringMatching(/^(IO_FAILED|INVALID_INPUT)$/),
+      error: expect.not.stringContaining(cwd),
+    });
+  }
 });
 
 test("a setting that can't be understood is an error that names the variable", async () => {

@@ -47,6 +47,12 @@ describe("memory_usage", () => {
       ["true", true],
       ["42", 42],
       ["12345678901234567890", "12345678901234567890"],
+      ['{"id":12345678901234567890}', '{"id":12345678901234567890}'],
+      [
+        '{"text":"12345678901234567890, 1e400","n":0.1}',
+        { text: "12345678901234567890, 1e400", n: 0.1 },
+      ],
+      ["[".repeat(3000) + "]".repeat(3000), "[".repeat(3000) + "]".repeat(3000)],
       ["{not json}", "{not json}"],
       ["", ""],
     ];
@@ -93,6 +99,32 @@ describe("memory_usage", () => {
     expect(gone.data).toMatchObject({ deleted: true });
     const again = await call("memory_usage", { action: "delete", key: "notes", namespace: "two" });
     expect(again).toMatchObject({ isError: false, data: { deleted: false } });
+  });
+
+  test("a list too large for one answer says so, and where it goes on", async () => {
+    const { call, store } = await connected();
+    for (let i = 0; i < 40; i++) {
+      await store.store({ key: `k${String(i).padStart(2, "0")}`, value: `${i} `.repeat(70_000) });
+    }
+    const seen: string[] = [];
+    for (let offset = 0; ;) {
+      const { data, isError } = await call("memory_usage", {
+        action: "list",
+        limit: 10_000,
+        offset,
+      });
+      expect(isError).toBe(false);
+      const keys = (data.entries as { key: string }[]).map(({ key }) => key);
+      expect(data.count).toBe(keys.length);
+      seen.push(...keys);
+      if (data.truncated !== true) break;
+      expect(keys.length).toBeLessThan(40);
+      offset = data.nextOffset as number;
+    }
+    expect(seen).toEqual((await store.list()).map(({ key }) => key));
+    const found = await call("memory_search", { pattern: "k*", limit: 1000 });
+    expect(found.data).toMatchObject({ truncated: true });
+    expect(found.data.count).toBeLessThan(40);
   });
 
   test("detail answers with sizes that were measured", async () => {
@@ -169,8 +201,8 @@ describe("memory_search", () => {
   test("bad input is an error that says why", async () => {
     const { call } = await connected();
     for (const [args, why] of [
-      [{}, /pattern or query/],
-      [{ pattern: "a", query: "b" }, /pattern or query/],
+      [{}, /one of pattern and query/],
+      [{ pattern: "a", query: "b" }, /one of pattern and query/],
       [{ query: "" }, /query/],
       [{ query: "x".repeat(4097) }, /TOO_LARGE/],
       [{ query: "x", limit: 0 }, /limit/],

@@ -141,13 +141,7 @@ test("reads are counted, without a write for each", async () => {
 
 test("a store of another embedder is refused, and embedded again when that is asked for", async () => {
   const path = testFolder();
-  const other = {
-    id: "test:two-values",
-    dim: 2,
-    kind: "semantic" as const,
-    embed: async (texts: readonly string[]) =>
-      Float32Array.from(texts.flatMap((text) => (text.includes("cat") ? [1, 0] : [0, 1]))),
-  };
+  const other = twoValues("test:two-values");
   {
     await using store = await MemoryStore.open({ path });
     await store.store({ key: "1", value: "a cat" });
@@ -160,12 +154,78 @@ test("a store of another embedder is refused, and embedded again when that is as
     const { hits, embedder } = await again.search({ query: "catalog", mode: "semantic" });
     expect(hits.map(({ key }) => key)).toEqual(["1"]);
     expect(embedder).toEqual({ id: "test:two-values", kind: "semantic" });
-    // The first still embeds as it did: what it would compare no longer fits.
-    await expect(store.search({ query: "cat" })).rejects.toMatchObject({
-      code: "EMBEDDER_MISMATCH",
-    });
+    // The first still embeds as it did: what it would compare, or add, no longer fits.
+    const mismatch = { code: "EMBEDDER_MISMATCH" };
+    await expect(store.search({ query: "cat" })).rejects.toMatchObject(mismatch);
+    await expect(store.store({ key: "3", value: "cat" })).rejects.toMatchObject(mismatch);
+    expect((await again.search({ query: "cat" })).hits.length).toBe(1);
   }
   await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "EMBEDDER_MISMATCH" });
+  const wider = { ...other, dim: 3 };
+  await expect(MemoryStore.open({ path, embedder: wider })).rejects.toMatchObject({
+    code: "EMBEDDER_MISMATCH",
+  });
+});
+
+test("embedding again that is cut off leaves the store as it was, and is taken up later", async () => {
+  const path = testFolder();
+  {
+    await using store = await MemoryStore.open({ path });
+    for (let i = 0; i < 300; i++) await store.store({ key: `${i}`, value: `cat number ${i}` });
+  }
+  let texts = 0;
+  const whole = twoValues("test:cut-off");
+  const failing = {
+    ...whole,
+    embed: async (some: readonly string[]): Promise<Float32Array> => {
+      if ((texts += some.length) > 256) throw new Error("the network is gone");
+      return whole.embed(some);
+    },
+  };
+  const asked = { path, embedder: failing, reembed: true };
+  await expect(MemoryStore.open(asked)).rejects.toThrow("the network is gone");
+  {
+    await using store = await MemoryStore.open({ path });
+    expect((await store.search({ query: "cat number 7" })).hits.length).toBe(10);
+    await store.store({ key: "7", value: "a dog instead" });
+    await store.delete("8");
+  }
+  texts = 0;
+  await using store = await MemoryStore.open(asked);
+  // 256 were done, of which one has changed and one is gone; 44 were not.
+  expect(texts).toBe(45);
+  const { hits } = await store.search({ query: "cat", mode: "semantic", limit: 1000 });
+  expect(hits.length).toBe(298);
+  expect(hits.map(({ key }) => key)).not.toContain("7");
+});
+
+test("an embedder that returns what it should not stores nothing", async () => {
+  const store = await testStore({ embedder: { ...twoValues("test:broken"), embed: broken } });
+  await expect(store.store({ key: "a", value: "b" })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+  expect((await store.list()).length).toBe(0);
+
+  async function broken(): Promise<Float32Array> {
+    return [1, 2] as unknown as Float32Array;
+  }
+});
+
+test("a read is answered while another process holds the lock, and is counted later", async () => {
+  const path = testFolder();
+  const store = await MemoryStore.open({ path });
+  for (let i = 0; i < 300; i++) await store.store({ key: `${i}`, value: "v" });
+  const { loadDriver } = await import("#dist/memory/driver.js");
+  const { DatabaseSync } = await loadDriver();
+  const other = new DatabaseSync(join(path, "memory.db"));
+  other.exec("BEGIN IMMEDIATE");
+  for (let i = 0; i < 300; i++) expect((await store.retrieve(`${i}`))?.accessCount).toBe(1);
+  other.exec("ROLLBACK");
+  other.close();
+  await store.close();
+  await using again = await MemoryStore.open({ path });
+  const counts = (await again.list({ limit: 1000 })).map(({ accessCount }) => accessCount);
+  expect(counts).toEqual(Array(300).fill(1));
 });
 
 test("a file that is no store of ours is refused and left as it is", async () => {
@@ -255,3 +315,29 @@ test("stats count entries, bytes and agents, and bytes of the file system", asyn
   await store.search({ query: "four" });
   expect((await store.stats()).index?.rows).toBe(3);
 });
+
+test("what takes the key of an entry that has expired is another entry", async () => {
+  const store = await testStore();
+  const now = vi.spyOn(Date, "now");
+  try {
+    now.mockReturnValue(1_800_000_000_000);
+    const first = await store.store({ key: "k", value: "v", ttl: 1 });
+    await store.retrieve("k");
+    now.mockReturnValue(1_800_000_005_000);
+    const second = await store.store({ key: "k", value: "v" });
+    expect(second).toMatchObject({ createdAt: 1_800_000_005_000, accessCount: 0 });
+    expect(second.id).not.toBe(first.id);
+  } finally {
+    now.mockRestore();
+  }
+});
+
+function twoValues(id: string) {
+  return {
+    id,
+    dim: 2,
+    kind: "semantic" as const,
+    embed: async (texts: readonly string[]) =>
+      Float32Array.from(texts.flatMap((text) => (text.includes("cat") ? [1, 0] : [0, 1]))),
+  };
+}

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { MemoryStore, type SearchRequest } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
@@ -150,4 +150,92 @@ test("what one store writes, replaces and deletes another finds at its next sear
     await two.delete("other");
     expect(await keysOf(one, { query: "heron", mode }), mode).toEqual([]);
   }
+});
+
+test("a write that meets a search under way is found by the next", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const store = await testStore();
+    await store.store({ key: "first", value: "alpha" });
+    const searching = store.search({ query: "alpha" });
+    for (let i = 0; i < turns; i++) await null;
+    await store.store({ key: "second", value: "uniqueword" });
+    await searching;
+    expect(await keysOf(store, { query: "uniqueword", mode: "semantic" })).toEqual(["second"]);
+  }
+});
+
+test("an entry that another rewrites while vectors are first read is found all the same", async () => {
+  const path = testFolder();
+  await using writer = await MemoryStore.open({ path });
+  for (let i = 0; i < 3000; i++) await writer.store({ key: `${i}`, value: `filler ${i}` });
+  await writer.store({ key: "target", value: "okapi" });
+  await using reader = await MemoryStore.open({ path });
+  const searching = keysOf(reader, { query: "okapi", mode: "semantic" });
+  for (let i = 0; i < 20; i++) {
+    await writer.store({ key: "target", value: "okapi" });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await searching).toContain("target");
+});
+
+test("an entry that expires while its search waits is not returned", async () => {
+  let settle: (() => void) | undefined;
+  let isSlow = false;
+  const embedder = {
+    id: "test:slow",
+    dim: 2,
+    kind: "semantic" as const,
+    embed: async (texts: readonly string[]) => {
+      if (isSlow) await new Promise<void>((resolve) => (settle = resolve));
+      return new Float32Array(2 * texts.length).fill(1);
+    },
+  };
+  const store = await testStore({ embedder });
+  const now = vi.spyOn(Date, "now");
+  try {
+    now.mockReturnValue(1_800_000_000_000);
+    await store.store({ key: "brief", value: "words", ttl: 1 });
+    isSlow = true;
+    const searching = store.search({ query: "words" });
+    await new Promise((resolve) => setImmediate(resolve));
+    now.mockReturnValue(1_800_000_002_000);
+    settle?.();
+    expect((await searching).hits).toEqual([]);
+    // A clock that is set back brings it back.
+    now.mockReturnValue(1_800_000_000_500);
+    isSlow = false;
+    const found = await store.search({ query: "words", mode: "semantic" });
+    expect(found.hits.map(({ key }) => key)).toEqual(["brief"]);
+  } finally {
+    now.mockRestore();
+  }
+});
+
+test("hits tell reads that are counted and not yet written", async () => {
+  const store = await testStore();
+  await store.store({ key: "a", value: "walrus" });
+  await store.retrieve("a");
+  await store.retrieve("a");
+  expect((await store.search({ query: "walrus" })).hits[0].accessCount).toBe(2);
+  await store.store({ key: "a", value: "walrus again" });
+  expect((await store.search({ query: "walrus" })).hits[0].accessCount).toBe(2);
+});
+
+test("close waits for searches that are under way", async () => {
+  const store = await testStore();
+  for (let i = 0; i < 2000; i++) await store.store({ key: `${i}`, value: `walrus ${i}` });
+  const searching = [store.search({ query: "walrus 7" }), store.stats()] as const;
+  const closing = [store.close(), store.close()];
+  expect((await searching[0]).hits.length).toBe(10);
+  expect((await searching[1]).entries).toBe(2000);
+  await Promise.all(closing);
+});
+
+test("text without spaces may be as long as any, and marks belong to words", async () => {
+  const store = await testStore();
+  await store.store({ key: "long", value: "中文".repeat(150_000) });
+  expect(await keysOf(store, { query: "中文", mode: "lexical" })).toEqual(["long"]);
+  await store.store({ key: "hi", value: "किताब" });
+  expect(await keysOf(store, { query: "किताब", mode: "lexical" })).toEqual(["hi"]);
+  expect(await keysOf(store, { query: "कुताब", mode: "lexical" })).toEqual([]);
 });

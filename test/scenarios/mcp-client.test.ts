@@ -79,6 +79,17 @@ test("stdout holds protocol and nothing else, also at log level debug", async ()
   expect(await ended).toBe(0);
 });
 
+test("a message that is too large ends the server with a reason, its store closed", async () => {
+  const child = startNode([CLI, "mcp", "start"], { cwd: testFolder() });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+  child.stdin.write(`{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(11 * 2 ** 20)}"}\n`);
+  expect(await ended).toBe(1);
+  expect(stderr).toMatch(/stigmergy: IO_FAILED: mcp: the connection broke/);
+});
+
 test("a signal ends the server cleanly", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const child = startNode([CLI, "mcp", "start", "--log-level", "info"], { cwd: testFolder() });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StoreRequest } from "#dist/index.js";
+import { MemoryStore, type StoreRequest } from "#dist/index.js";
 import { testStore } from "../support/store.ts";
 
 test("keys and values up to the limit are stored, and what is larger or not text is refused", async () => {
@@ -46,6 +46,11 @@ test("keys and values up to the limit are stored, and what is larger or not text
     [{ metadata: [] }, "INVALID_INPUT"],
     [{ metadata: { big: "x".repeat(70_000) } }, "TOO_LARGE"],
     [{ metadata: { wide: 10n } }, "INVALID_INPUT"],
+    [{ metadata: { toJSON: () => undefined } }, "INVALID_INPUT"],
+    [{ metadata: new Date(0) }, "INVALID_INPUT"],
+    [{ metadata: { deep: nested(64) } }, "TOO_LARGE"],
+    [{ metadata: { deep: nested(100_000) } }, "INVALID_INPUT"],
+    [{ key: "x".repeat(30_000_000) }, "TOO_LARGE"],
     [{ agent: "" }, "INVALID_INPUT"],
     [{ session: 7 }, "INVALID_INPUT"],
     [{ at: 1.5 }, "INVALID_INPUT"],
@@ -80,3 +85,26 @@ test("searches and lists out of range are refused", async () => {
   await expect(store.list({ limit: 10_001 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
   await expect(store.list({ offset: -1 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
 });
+
+test("what is no request at all is refused with a code", async () => {
+  const store = await testStore();
+  const nothing = undefined as never;
+  for (const work of [
+    () => store.store(nothing),
+    () => store.search(nothing),
+    () => store.retrieve("k", null as never),
+    () => store.delete("k", 5 as never),
+    () => store.list(null as never),
+    () => MemoryStore.open({ path: 5 as never }),
+    () => MemoryStore.open({ path: "a\0b" }),
+    () => MemoryStore.open({ path: "x", embedder: {} as never }),
+  ]) {
+    await expect(work()).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  }
+});
+
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
+}

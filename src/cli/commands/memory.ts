@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
@@ -54,7 +57,7 @@ function addGet(memory: Command, finish: (code: ExitCode) => void): void {
   command(memory, "get <key>", "print the value of a key; exit code 1 when there is none").action(
     async (key: string, options: StoreOptions) => {
       const { namespace } = options;
-      const entry = await withStore(options, (store) => store.retrieve(key, { namespace }));
+      const entry = await withExistingStore(options, (store) => store.retrieve(key, { namespace }));
       if (options.json) printJson({ found: entry !== undefined, ...entry });
       else if (entry !== undefined) printText(entry.value);
       else process.stderr.write(`stigmergy: no entry ${key} in ${namespace ?? "default"}\n`);
@@ -70,7 +73,7 @@ function addList(memory: Command): void {
     .option("--offset <count>", "entries to pass over first", number)
     .action(async (options: StoreOptions & ListFields) => {
       const { namespace, pattern, limit, offset } = options;
-      const entries = await withStore(options, (store) =>
+      const entries = await withExistingStore(options, (store) =>
         store.list({ namespace, pattern, limit, offset }),
       );
       if (options.json) return printJson(entries);
@@ -101,7 +104,7 @@ Examples:
     .action(async (words: string[], options: StoreOptions & SearchFields) => {
       const { namespace, limit, mode, threshold, tags, since } = options;
       const query = words.join(" ");
-      const result = await withStore(options, (store) =>
+      const result = await withExistingStore(options, (store) =>
         store.search({ query, namespace, limit, mode, threshold, tags, since }),
       );
       if (options.json) return printJson(result);
@@ -117,7 +120,7 @@ function addDelete(memory: Command, finish: (code: ExitCode) => void): void {
   command(memory, "delete <key>", "delete an entry; exit code 1 when there is none").action(
     async (key: string, options: StoreOptions) => {
       const { namespace } = options;
-      const deleted = await withStore(options, (store) => store.delete(key, { namespace }));
+      const deleted = await withExistingStore(options, (store) => store.delete(key, { namespace }));
       if (options.json) printJson({ deleted, key, namespace: namespace ?? "default" });
       else printText(deleted ? `deleted ${key}` : `no entry ${key} in ${namespace ?? "default"}`);
       finish(deleted ? ExitCode.done : ExitCode.failed);
@@ -160,9 +163,35 @@ async function withStore<Result>(
   { path }: StoreOptions,
   work: (store: MemoryStore) => Promise<Result>,
 ): Promise<Result> {
+  return inFolder(storePath(path), work);
+}
+
+/**
+ * As `withStore`, for commands that only look: where there is no store they make none, which a later
+ * command would take for the project's. They look into an empty one that is gone afterwards.
+ */
+async function withExistingStore<Result>(
+  { path }: StoreOptions,
+  work: (store: MemoryStore) => Promise<Result>,
+): Promise<Result> {
+  const folder = storePath(path);
+  if (existsSync(folder)) return inFolder(folder, work);
+  const empty = mkdtempSync(join(tmpdir(), "stigmergy-empty-"));
+  try {
+    process.stderr.write("stigmergy: no store here yet; stigmergy memory store makes one\n");
+    return await inFolder(empty, work);
+  } finally {
+    rmSync(empty, { recursive: true, force: true });
+  }
+}
+
+async function inFolder<Result>(
+  path: string,
+  work: (store: MemoryStore) => Promise<Result>,
+): Promise<Result> {
   // Loaded here, so that help and --version do not wait for SQLite and the kernels.
   const { MemoryStore } = await import("../../memory/memory-store.ts");
-  await using store = await MemoryStore.open({ path: storePath(path) });
+  await using store = await MemoryStore.open({ path });
   return await work(store);
 }
 

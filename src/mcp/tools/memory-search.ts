@@ -2,6 +2,7 @@ import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { SearchResult } from "../../memory/search.ts";
 import { answerOrError } from "../answer.ts";
+import { withinBudget } from "../budget.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const hitSchema = z.looseObject({
@@ -54,7 +55,10 @@ export const registerMemorySearch: RegisterTool = (server, { memory, log }) => {
     answerOrError("memory_search", log, async () => {
       const { pattern, query, namespace, limit, threshold, mode, tags, since } = input;
       if ((pattern === undefined) === (query === undefined)) {
-        throw new StigmergyError("INVALID_INPUT", "memory_search: expected pattern or query");
+        throw new StigmergyError(
+          "INVALID_INPUT",
+          "memory_search: expected one of pattern and query",
+        );
       }
       const text = (pattern ?? query) as string;
       const options = { namespace, limit, threshold, mode, tags, since };
@@ -72,15 +76,18 @@ export const registerMemorySearch: RegisterTool = (server, { memory, log }) => {
 
 /** The part of an answer that tells what was found, and how. */
 export function searchAnswer({ hits, mode, embedder }: SearchResult): Record<string, unknown> {
-  const results = hits.map(({ key, value, namespace, score, why, tags, metadata, updatedAt }) => ({
-    key,
-    value,
-    namespace,
-    score,
-    why,
-    tags,
-    metadata,
-    updatedAt: new Date(updatedAt).toISOString(),
-  }));
-  return { mode, embedder, results, count: results.length };
+  const { fitting, truncated } = withinBudget(hits);
+  const results = fitting.map(
+    ({ key, value, namespace, score, why, tags, metadata, updatedAt }) => ({
+      key,
+      value,
+      namespace,
+      score,
+      why,
+      tags,
+      metadata,
+      updatedAt: new Date(updatedAt).toISOString(),
+    }),
+  );
+  return { mode, embedder, results, count: results.length, ...(truncated ? { truncated } : {}) };
 }

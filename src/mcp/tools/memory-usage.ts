@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { Entry } from "../../memory/entry.ts";
-import type { MemoryStore } from "../../memory/memory-store.ts";
+import type { ListRequest, MemoryStore } from "../../memory/memory-store.ts";
 import { answerOrError } from "../answer.ts";
+import { withinBudget } from "../budget.ts";
 import { parsedValue } from "../parsed-value.ts";
 import { searchAnswer } from "./memory-search.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -98,21 +99,15 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
       return { action, key, namespace, deleted, ...storage };
     }
     case "list": {
-      const { namespace, pattern, limit, offset } = input;
-      const entries = await memory.list({ namespace, pattern, limit, offset });
-      const listed = entries.map(({ key, value, namespace: of, ...entry }) => ({
-        key,
-        value,
-        namespace: of,
-        ...described({ key, value, namespace: of, ...entry }),
-      }));
-      return {
-        action,
-        ...optional({ namespace, pattern }),
-        entries: listed,
-        count: listed.length,
-        ...storage,
-      };
+      const { namespace, pattern, limit = 100, offset = 0 } = input;
+      const request = { namespace, pattern, limit, offset };
+      const { fitting, truncated } = await listWithin(memory, request);
+      const listed = fitting.map(({ key, value, ...entry }) => {
+        return { key, value, namespace: entry.namespace, ...described(entry) };
+      });
+      const next = truncated ? { truncated, nextOffset: offset + listed.length } : {};
+      const which = optional({ namespace, pattern });
+      return { action, ...which, entries: listed, count: listed.length, ...next, ...storage };
     }
     case "search": {
       const pattern = input.pattern ?? input.value ?? input.key;
@@ -121,6 +116,25 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
       const result = await memory.search({ query: pattern, namespace, limit, tags });
       return { action, pattern, ...optional({ namespace }), ...searchAnswer(result), ...storage };
     }
+  }
+}
+
+const PAGE = 32; // entries read at a time: a list of large ones ends before memory does
+
+/** The entries of a list that fit one answer. */
+async function listWithin(
+  memory: MemoryStore,
+  request: ListRequest & { readonly limit: number; readonly offset: number },
+): Promise<{ fitting: Entry[]; truncated: boolean }> {
+  const entries: Entry[] = [];
+  for (;;) {
+    const left = request.limit - entries.length;
+    const limit = Math.min(left, PAGE);
+    const page = await memory.list({ ...request, offset: request.offset + entries.length, limit });
+    entries.push(...page);
+    const { fitting, truncated } = withinBudget(entries);
+    const isLast = page.length < PAGE || entries.length >= request.limit;
+    if (truncated || isLast) return { fitting, truncated };
   }
 }
 
@@ -136,7 +150,7 @@ async function sizes(
   return { ...summary, namespaces, agents, embedder, changes: seq };
 }
 
-function described(entry: Entry): Record<string, unknown> {
+function described(entry: Omit<Entry, "key" | "value">): Record<string, unknown> {
   const { id, tags, metadata, agent, session, createdAt, updatedAt, expiresAt, accessCount } =
     entry;
   return {
