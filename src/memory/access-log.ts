@@ -33,7 +33,7 @@ export class AccessLog {
       const statement = this.#database.sql(
         "UPDATE entries SET access_count = access_count + ? WHERE id = ?",
       );
-      for (const [id, count] of this.#pending) statement.run(count, id);
+      for (const [id, count] of this.#pending) statement.get(count, id);
     });
     if (written) this.#pending.clear();
   }

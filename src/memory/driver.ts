@@ -6,9 +6,11 @@ export type SqlValue = string | number | null | Uint8Array;
 /** A row by column name. */
 export type SqlRow = Record<string, SqlValue>;
 
-/** The part of a prepared statement of `node:sqlite` that the store uses. */
+/**
+ * The part of a prepared statement of `node:sqlite` that the store uses. Writes go by `get` too:
+ * `run` would report the last row number, which FTS5 raises beyond what a number holds.
+ */
 export interface Statement {
-  run(...values: SqlValue[]): { changes: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
 }

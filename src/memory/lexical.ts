@@ -38,12 +38,12 @@ export function wordColumns(
 export function indexWords(database: Database, id: number, columns: WordColumns): void {
   database
     .sql("INSERT OR REPLACE INTO words (rowid, key, title, tags, body) VALUES (?, ?, ?, ?, ?)")
-    .run(id, ...columns);
+    .get(id, ...columns);
 }
 
 /** Takes an entry's words out of the index. */
 export function removeWords(database: Database, id: number): void {
-  database.sql("DELETE FROM words WHERE rowid = ?").run(id);
+  database.sql("DELETE FROM words WHERE rowid = ?").get(id);
 }
 
 /**

@@ -63,7 +63,7 @@ export async function reembedAll(database: Database, embedder: Embedder): Promis
         // The insert finds no row when the entry has gone meanwhile.
         database
           .sql("INSERT OR REPLACE INTO next_vectors SELECT id, ?, ?, ? FROM entries WHERE id = ?")
-          .run(rows[i].seq, embedder.id, new Uint8Array(vector.buffer), id);
+          .get(rows[i].seq, embedder.id, new Uint8Array(vector.buffer), id);
       }
     });
   }
@@ -85,14 +85,14 @@ function missingRows(database: Database, embedder: string) {
 function finish(database: Database, embedder: Embedder): boolean {
   return database.write(() => {
     if (missingRows(database, embedder.id).length > 0) return false;
-    database.sql("DELETE FROM vectors").run();
+    database.sql("DELETE FROM vectors").get();
     database
       .sql(
         `INSERT INTO vectors SELECT entry, embedder, vector FROM next_vectors
          WHERE vector <> zeroblob(length(vector))`,
       )
-      .run();
-    database.sql("DELETE FROM next_vectors").run();
+      .get();
+    database.sql("DELETE FROM next_vectors").get();
     setName(database, embedder);
     return true;
   });
@@ -111,8 +111,8 @@ function nameOf(database: Database): { id: string; dim: number } | undefined {
 
 function setName(database: Database, { id, dim }: Embedder): void {
   const statement = database.sql("INSERT OR REPLACE INTO facts VALUES (?, ?)");
-  statement.run("embedder", id);
-  statement.run("dim", dim);
+  statement.get("embedder", id);
+  statement.get("dim", dim);
 }
 
 function checkEmbedder(embedder: Embedder): void {

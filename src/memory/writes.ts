@@ -74,17 +74,17 @@ export function writeEntry(
 /** Removes an entry, and leaves word of it for other processes. Within a transaction. */
 export function removeEntry(database: Database, id: number): void {
   removeWords(database, id);
-  database.sql("DELETE FROM entries WHERE id = ?").run(id);
-  database.sql("INSERT INTO removals (seq, entry) VALUES (?, ?)").run(nextSeq(database), id);
+  database.sql("DELETE FROM entries WHERE id = ?").get(id);
+  database.sql("INSERT INTO removals (seq, entry) VALUES (?, ?)").get(nextSeq(database), id);
 }
 
 function writeVector(database: Database, id: number, embedder: string, vector: Float32Array): void {
   if (vector.every((value) => value === 0)) {
-    database.sql("DELETE FROM vectors WHERE entry = ?").run(id);
+    database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
     return;
   }
   const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-  database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").run(id, embedder, bytes);
+  database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").get(id, embedder, bytes);
 }
 
 function nextSeq(database: Database): number {

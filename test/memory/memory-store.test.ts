@@ -60,6 +60,15 @@ test("namespaces keep equal keys apart; without one it is default", async () => 
   expect((await store.list()).map(({ value }) => value)).toEqual(["in default"]);
 });
 
+test("many entries can be stored, replaced and deleted again", async () => {
+  const store = await testStore();
+  const keys = Array.from({ length: 400 }, (_, i) => `k${i}`);
+  for (const key of keys) await store.store({ key, value: `cat number ${key}` });
+  for (const key of keys) await store.store({ key, value: `dog number ${key}` });
+  for (const key of keys) expect(await store.delete(key)).toBe(true);
+  expect((await store.search({ query: "number" })).hits).toEqual([]);
+});
+
 test("list goes by namespace and key, in pages, and by pattern", async () => {
   const store = await testStore();
   for (const key of ["b/2", "a/1", "c[1]", "a/3", "deep/a/4"])

@@ -157,7 +157,7 @@ test("a write that meets a search under way is found by the next", async () => {
     const store = await testStore();
     await store.store({ key: "first", value: "alpha" });
     const searching = store.search({ query: "alpha" });
-    for (let i = 0; i < turns; i++) await null;
+    for (let i = 0; i < turns; i++) await Promise.resolve();
     await store.store({ key: "second", value: "uniqueword" });
     await searching;
     expect(await keysOf(store, { query: "uniqueword", mode: "semantic" })).toEqual(["second"]);

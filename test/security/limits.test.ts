@@ -49,7 +49,8 @@ test("keys and values up to the limit are stored, and what is larger or not text
     [{ metadata: { toJSON: () => undefined } }, "INVALID_INPUT"],
     [{ metadata: new Date(0) }, "INVALID_INPUT"],
     [{ metadata: { deep: nested(64) } }, "TOO_LARGE"],
-    [{ metadata: { deep: nested(100_000) } }, "INVALID_INPUT"],
+    // Where JSON itself gives up, or, in newer engines, does not.
+    [{ metadata: { deep: nested(100_000) } }, expect.stringMatching(/^(INVALID_INPUT|TOO_LARGE)$/)],
     [{ key: "x".repeat(30_000_000) }, "TOO_LARGE"],
     [{ agent: "" }, "INVALID_INPUT"],
     [{ session: 7 }, "INVALID_INPUT"],
