@@ -42,7 +42,7 @@ export interface MemoryStoreOptions {
 export interface StoreRequest {
   /** 1 to 1,024 characters of any Unicode but NUL; an entry of this key is replaced. */
   readonly key: string;
-  /** Up to 1 MiB of UTF-8. */
+  /** Some text, up to 1 MiB of UTF-8. */
   readonly value: string;
   /** Default `default`. */
   readonly namespace?: string | undefined;

@@ -42,6 +42,7 @@ export function checkValue(value: unknown): string {
   if (typeof value !== "string") {
     throw invalid("value", "a string (use JSON.stringify for anything else)", typeName(value));
   }
+  if (value === "") throw invalid("value", "some text", "an empty string");
   checkUnicode("value", value);
   const bytes = Buffer.byteLength(value, "utf8");
   if (bytes > LIMITS.valueBytes) {

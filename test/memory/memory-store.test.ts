@@ -304,17 +304,17 @@ test("stats count entries, bytes and agents, and bytes of the file system", asyn
   const store = await testStore();
   await store.store({ key: "1", value: "four", agent: "coder" });
   await store.store({ key: "2", value: "größer", agent: "coder", namespace: "n" });
-  await store.store({ key: "3", value: "" });
+  await store.store({ key: "3", value: "…" });
   const stats = await store.stats();
   expect(stats).toMatchObject({
     entries: 3,
     expired: 0,
     namespaces: [
-      { namespace: "default", entries: 2, valueBytes: 4 },
+      { namespace: "default", entries: 2, valueBytes: 7 },
       { namespace: "n", entries: 1, valueBytes: 8 },
     ],
     agents: [
-      { entries: 1, valueBytes: 0 },
+      { entries: 1, valueBytes: 3 },
       { agent: "coder", entries: 2, valueBytes: 12 },
     ],
     embedder: { kind: "lexical" },
