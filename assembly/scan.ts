@@ -1,6 +1,6 @@
 // Exact search: every visible row against every query, the k nearest of each kept on the way.
 
-import { rowDot, rowL2sq } from "./distance";
+import { L2sq, NegatedDot, rowDistance } from "./metric";
 import { keepNearest, keepOne, sortQueue } from "./top-k";
 
 const BLOCK_ROWS: u32 = 32; // rows whose visibility is one u32, and which stay in cache together
@@ -85,15 +85,6 @@ export function scan_dot_f32(
     slots,
     counts,
   );
-}
-
-// Two empty types name the metric at compile time, so that the inner loop holds no branch on it.
-class L2sq {}
-class NegatedDot {}
-
-function rowDistance<Metric>(query: usize, row: usize, rowBytes: usize): f32 {
-  if (idof<Metric>() == idof<L2sq>()) return rowL2sq(query, row, rowBytes);
-  return -rowDot(query, row, rowBytes);
 }
 
 function scan<Metric>(

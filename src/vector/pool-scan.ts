@@ -1,10 +1,18 @@
 import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
-import { BLOCK_SLOTS, scan, scanScratchBytes, type ScanScratch } from "../wasm/scan.ts";
+import type { Codes } from "../wasm/codes.ts";
+import type { Job } from "../wasm/kernels.ts";
+import {
+  BLOCK_SLOTS,
+  layOutScratch,
+  scratchBytes,
+  type ScanRange,
+  type ScanScratch,
+} from "../wasm/scan.ts";
 import type { Hits } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
 import { mergeHits } from "./merge.ts";
-import { layOutScratch, type Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 
 const MOST_QUERIES = 32; // of one job: enough to read rows from cache for all but the first
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
@@ -17,6 +25,18 @@ export interface ScanPlace {
   /** The rows that count, a bit for each slot below `end`. */
   readonly visible: SlotBits;
   readonly end: number;
+  /** The rows' codes, where they are to be used. */
+  readonly codes: Codes | undefined;
+}
+
+/** A search of one range of a segment's rows. */
+export interface RangeSearch {
+  readonly segment: Segment;
+  readonly range: ScanRange;
+  readonly codes: Codes | undefined;
+  readonly scratch: ScanScratch;
+  readonly queryCount: number;
+  readonly k: number;
 }
 
 /** A search of many queries over segments, by threads. */
@@ -28,8 +48,10 @@ export interface PoolScan {
   readonly queries: Float32Array;
   readonly dim: number;
   readonly k: number;
-  readonly kernel: "scan_l2sq_f32" | "scan_dot_f32";
+  /** u32 words of a query's tables. */
+  readonly tableWords: number;
   readonly signal: AbortSignal | undefined;
+  jobOf(search: RangeSearch): Job;
   place(segment: Segment, scratch: ScanScratch, queries: Float32Array): void;
   hitsOf(segment: Segment, scratch: ScanScratch, query: number, k: number): Hits;
 }
@@ -54,18 +76,20 @@ interface Stage extends ScanPlace {
 
 /** Answers every query. */
 export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
-  const { places, queries, dim, k, kernel, pool, signal } = search;
+  const { places, queries, dim, k, pool, signal } = search;
   const count = queries.length / dim;
   const answers: Hits[][] = Array.from({ length: count }, () => []);
 
   async function work(part: Part, lane: number): Promise<void> {
-    const { segment, visible, lanes, k: most } = part.stage;
+    const { segment, visible, lanes, codes, k: most } = part.stage;
     const { heap, rows, stride } = segment;
     const scratch = lanes[lane];
     const { firstQuery, endQuery, firstSlot, endSlot } = part;
     search.place(segment, scratch, queries.subarray(firstQuery * dim, endQuery * dim));
     const range = { rows, visible, firstSlot, endSlot, dim: stride };
-    await pool.run(heap, scan(heap, kernel, range, scratch, endQuery - firstQuery, most), signal);
+    const queryCount = endQuery - firstQuery;
+    const job = search.jobOf({ segment, range, codes, scratch, queryCount, k: most });
+    await pool.run(heap, job, signal);
     for (let q = firstQuery; q < endQuery; q++) {
       answers[q][part.answer] = search.hitsOf(segment, scratch, q - firstQuery, most);
     }
@@ -83,7 +107,7 @@ export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
 
 /** Copies the bits to where kernels see them, and gives each lane as much scratch as fits. */
 function layOut(
-  { places, lanes: mostLanes, k }: PoolScan,
+  { places, lanes: mostLanes, k, tableWords }: PoolScan,
   count: number,
 ): { stages: Stage[]; perJob: number; lanes: number } {
   const onHeap = places.map(({ segment, visible }) => {
@@ -93,23 +117,25 @@ function layOut(
   });
   const fits = (lanes: number, queries: number): boolean =>
     places.every(({ segment: { heap, stride }, end }) => {
-      const bytes = scanScratchBytes(queries, stride, Math.min(k, end));
-      return lanes * bytes <= heap.freeBytes;
+      const size = { queries, dim: stride, k: Math.min(k, end), tableWords };
+      return lanes * scratchBytes(size) <= heap.freeBytes;
     });
   // Fewer queries a job before fewer lanes; one of each always fits, see segment.ts.
   let lanes = mostLanes;
   let perJob = Math.min(MOST_QUERIES, Math.max(1, Math.ceil(count / (2 * lanes))));
   while (perJob > 1 && !fits(lanes, perJob)) perJob = Math.ceil(perJob / 2);
   while (lanes > 1 && !fits(lanes, perJob)) lanes--;
-  const stages = places.map(({ segment, end }, i) => {
+  const stages = places.map(({ segment, end, codes }, i) => {
     const most = Math.min(k, end);
     const { heap, stride } = segment;
+    const size = { queries: perJob, dim: stride, k: most, tableWords };
     return {
       segment,
       end,
+      codes,
       visible: onHeap[i],
       k: most,
-      lanes: Array.from({ length: lanes }, () => layOutScratch(heap, perJob, stride, most)),
+      lanes: Array.from({ length: lanes }, () => layOutScratch(heap, size)),
     };
   });
   return { stages, perJob, lanes };

@@ -1,16 +1,7 @@
 import { normalize } from "../wasm/normalize.ts";
-import type { Metric } from "./engine.ts";
 import { segmentOf } from "./filter.ts";
 import { KeyTable } from "./key-table.ts";
-import { nextCapacity, Segment } from "./segment.ts";
-
-/** What rows are kept for. */
-export interface RowOptions {
-  readonly dim: number;
-  readonly metric: Metric;
-  /** Threads that may search at once: each segment has room for their scratch. */
-  readonly threads: number;
-}
+import { nextCapacity, Segment, type RowLayout } from "./segment.ts";
 
 /**
  * Rows in segments, and the key of each. Segments never move; a row is written once, before its
@@ -18,14 +9,14 @@ export interface RowOptions {
  * still be reading it.
  */
 export class RowStore {
-  readonly options: RowOptions;
+  readonly layout: RowLayout;
   readonly segments: Segment[] = [];
   readonly keys = new KeyTable();
   readonly #freeSlots: number[] = [];
   #readers = 0;
 
-  constructor(options: RowOptions) {
-    this.options = options;
+  constructor(layout: RowLayout) {
+    this.layout = layout;
   }
 
   /** Slots handed out, of live rows and of dead ones. */
@@ -85,6 +76,7 @@ export class RowStore {
       const { rows, stride, firstSlot } = segment;
       await read(rows.subarray(from * stride, (from + count) * stride));
       segment.end += count;
+      segment.encode(from, count);
       for (let i = 0; i < count; i++) this.#bear(keys[done + i], firstSlot + from + i);
       done += count;
     }
@@ -92,7 +84,7 @@ export class RowStore {
 
   /** The live rows in segments of their own, without gaps. Whoever reads these may go on. */
   compacted(): RowStore {
-    const fresh = new RowStore(this.options);
+    const fresh = new RowStore(this.layout);
     const slots = fresh.#takeSlots(this.keys.size);
     let i = 0;
     for (const [key, from] of this.keys.entries()) {
@@ -103,6 +95,7 @@ export class RowStore {
       target.rows.set(row, (slots[i] - target.firstSlot) * target.stride);
       fresh.#bear(key, slots[i++]);
     }
+    for (const segment of fresh.segments) segment.encode(0, segment.end);
     return fresh;
   }
 
@@ -120,14 +113,13 @@ export class RowStore {
 
   /** Makes room for `count` more rows behind the last, in as many segments as that takes. */
   #reserve(count: number): Segment[] {
-    const { dim, threads } = this.options;
     const open = this.segments.filter(({ end, capacity }) => end < capacity);
     let room = open.reduce((sum, { end, capacity }) => sum + capacity - end, 0);
     while (room < count) {
       const last = this.segments.at(-1);
       const firstSlot = last === undefined ? 0 : last.firstSlot + last.capacity;
-      const capacity = nextCapacity(dim, firstSlot, count - room, threads);
-      const segment = new Segment(dim, capacity, firstSlot, threads);
+      const capacity = nextCapacity(this.layout, firstSlot, count - room);
+      const segment = new Segment(this.layout, capacity, firstSlot);
       this.segments.push(segment);
       open.push(segment);
       room += segment.capacity;
@@ -151,25 +143,27 @@ export class RowStore {
   }
 
   #writeRows(slots: Float64Array, vectors: Float32Array): void {
-    const { dim, metric } = this.options;
+    const { dim, metric } = this.layout;
     for (let i = 0; i < slots.length;) {
-      const { stride, rows, heap, firstSlot, capacity, scratch } = segmentOf(
-        this.segments,
-        slots[i],
-      );
+      const segment = segmentOf(this.segments, slots[i]);
+      const { stride, rows, heap, firstSlot, capacity, scratch } = segment;
       const first = slots[i] - firstSlot;
-      // Slots that follow one another are scaled by one call.
+      // Slots that follow one another are scaled, rotated and encoded by one call each.
       let count = 1;
       while (i + count < slots.length && slots[i + count] === slots[i] + count) count++;
       count = Math.min(count, capacity - first);
       for (let row = 0; row < count; row++) {
-        const vector = vectors.subarray((i + row) * dim, (i + row + 1) * dim);
-        rows.set(vector, (first + row) * stride);
+        const at = (first + row) * stride;
+        rows.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), at);
+        // A slot that was used before may hold what a rotation has spread over it.
+        rows.fill(0, at + dim, at + stride);
       }
+      const run = rows.subarray(first * stride, (first + count) * stride);
       if (metric === "cosine") {
-        const run = rows.subarray(first * stride, (first + count) * stride);
         heap.run(normalize(heap, run, stride, scratch.distances.subarray(0, count)));
       }
+      segment.rotate(run);
+      segment.encode(first, count);
       i += count;
     }
   }

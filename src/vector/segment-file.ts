@@ -2,7 +2,6 @@ import { createHash, type Hash } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { paddedDim } from "../wasm/distance.ts";
 import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
 import type { Segment } from "./segment.ts";
@@ -13,12 +12,13 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 //     0    8   magic "STGMROWS"
 //     8    4   u32 version, 1; a reader refuses any other
 //    12    4   u32 dim
-//    16    4   u32 stride, f32 values per stored row: dim rounded up to a multiple of 16
+//    16    4   u32 stride, f32 values per stored row: dim rounded up to a multiple of 16, or of 64
+//              where rows are kept rotated (kind flat; the manifest's seed tells how)
 //    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
 //    24    8   f64 rows
 //    32   32   zeros
 //    64        f64[rows] keys, then zeros up to a multiple of 64 bytes
-//     …        f32[rows][stride] rows, zeros beyond dim
+//     …        f32[rows][stride] rows, zeros beyond dim unless they are rotated
 //
 // The manifest holds the file's length and the SHA-256 of every byte of it.
 
@@ -32,6 +32,8 @@ const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 export interface RowShape {
   readonly dim: number;
   readonly metric: Metric;
+  /** f32 values per stored row. */
+  readonly stride: number;
 }
 
 /** Writes the rows of some slots with their keys, and waits until they are on the disk. */
@@ -52,7 +54,7 @@ export async function writeSegmentFile(
       bytes += chunk.byteLength;
       await file.writeFile(chunk);
     };
-    await write(header(shape, stride, slots.length));
+    await write(header(shape, slots.length));
     await write(keySection(keys));
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / (stride * 4)));
     const chunk = new Float32Array(perChunk * stride);
@@ -95,7 +97,7 @@ export async function readSegmentFile(
     await read(head);
     const count = rowsOf(head, name, shape);
     const keyBytes = Math.ceil((count * 8) / 64) * 64;
-    const stride = paddedDim(shape.dim);
+    const { stride } = shape;
     if (HEADER_BYTES + keyBytes + count * stride * 4 !== size) {
       throw damaged(name, `${count} rows do not take ${size} bytes`);
     }
@@ -109,7 +111,7 @@ export async function readSegmentFile(
   }
 }
 
-function header({ dim, metric }: RowShape, stride: number, rows: number): Uint8Array {
+function header({ dim, metric, stride }: RowShape, rows: number): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
   bytes.writeUInt32LE(VERSION, 8);
@@ -121,7 +123,7 @@ function header({ dim, metric }: RowShape, stride: number, rows: number): Uint8A
 }
 
 /** Rows that a header announces, after its other fields have been checked. */
-function rowsOf(head: Uint8Array, name: string, { dim, metric }: RowShape): number {
+function rowsOf(head: Uint8Array, name: string, { dim, metric, stride }: RowShape): number {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   if (!bytes.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
   const version = bytes.readUInt32LE(8);
@@ -133,7 +135,7 @@ function rowsOf(head: Uint8Array, name: string, { dim, metric }: RowShape): numb
   }
   const agrees =
     bytes.readUInt32LE(12) === dim &&
-    bytes.readUInt32LE(16) === paddedDim(dim) &&
+    bytes.readUInt32LE(16) === stride &&
     METRICS[bytes.readUInt32LE(20)] === metric;
   if (!agrees) throw damaged(name, "its header does not agree with the manifest");
   const rows = bytes.readDoubleLE(24);

@@ -20,7 +20,7 @@ const STALE_MS = 3_600_000;
 
 /** What a manifest says of the index beside its files. */
 export interface SnapshotHeader {
-  readonly kind: "exact" | "hnswlib";
+  readonly kind: "exact" | "flat" | "hnswlib";
   readonly metric: Metric;
   readonly dim: number;
   readonly rows: number;
@@ -119,7 +119,7 @@ export async function readManifest(folder: string): Promise<Snapshot> {
   const schema = z.strictObject({
     format: z.literal(FORMAT),
     version: z.literal(VERSION),
-    kind: z.enum(["exact", "hnswlib"]),
+    kind: z.enum(["exact", "flat", "hnswlib"]),
     metric: z.enum(["cosine", "l2sq", "dot"]),
     dim: z.int().min(1).max(4096),
     rows: z.int().min(0),

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
+import { processKernels } from "../wasm/compile.ts";
 import { checkFilter, checkKeys, checkObject, checkVectors, wholeNumber } from "./checks.ts";
 import type {
   Engine,
@@ -13,8 +14,9 @@ import type {
   OptimizeOptions,
   VerifyReport,
 } from "./engine.ts";
-import { ExactIndex } from "./exact-index.ts";
+import { ScanIndex } from "./scan-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
+import { strideOf, type RowLayout } from "./segment.ts";
 import { readSegmentFile } from "./segment-file.ts";
 import { damaged, failed } from "./snapshot-errors.ts";
 import { readManifest, writeSnapshot, type Snapshot } from "./snapshot.ts";
@@ -54,7 +56,9 @@ export interface SearchManyOptions extends SearchOptions {
   readonly signal?: AbortSignal;
 }
 
-type Settings = Required<Omit<VectorIndexOptions, "kind">> & { readonly kind: "exact" | "hnswlib" };
+type Settings = Required<Omit<VectorIndexOptions, "kind">> & {
+  readonly kind: "exact" | "flat" | "hnswlib";
+};
 
 /**
  * Vectors under numeric keys, and the nearest of them to a query. Lower distances are closer:
@@ -93,7 +97,7 @@ export class VectorIndex implements AsyncDisposable {
     const engine =
       settings.kind === "hnswlib"
         ? await HnswlibIndex.create(settings)
-        : new ExactIndex(settings, threads);
+        : new ScanIndex(layoutOf(settings), threads);
     return new VectorIndex(settings, engine, threads);
   }
 
@@ -231,9 +235,10 @@ async function openSnapshot(
   if (settings.kind === "hnswlib") {
     engine = await HnswlibIndex.open(path, snapshot.files, settings);
   } else {
-    const exact = new ExactIndex(settings, threads);
+    const exact = new ScanIndex(layoutOf(settings), threads);
+    const shape = { ...settings, stride: strideOf(layoutOf(settings)) };
     for (const file of snapshot.files) {
-      await readSegmentFile(path, file, settings, (keys, read) => exact.load(keys, read));
+      await readSegmentFile(path, file, shape, (keys, read) => exact.load(keys, read));
     }
     engine = exact;
   }
@@ -258,15 +263,21 @@ function checkOptions(options: VectorIndexOptions): Settings {
       `kind: expected auto, exact, flat, graph or hnswlib, received ${String(kind)}`,
     );
   }
-  if (kind === "flat" || kind === "graph") {
+  if (kind === "graph") {
     throw new StigmergyError(
       "NOT_SUPPORTED",
-      `kind ${kind}: not part of this version; use auto, exact or hnswlib`,
+      `kind ${kind}: not part of this version; use auto, exact, flat or hnswlib`,
+    );
+  }
+  if (kind === "flat" && processKernels().build === "off") {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      "kind flat: needs WebAssembly, which is switched off; use kind exact, or unset STIGMERGY_WASM",
     );
   }
   return {
     metric,
-    kind: kind === "hnswlib" ? "hnswlib" : "exact",
+    kind: kind === "auto" ? "exact" : kind,
     dim: wholeNumber("dim", options.dim, 1, 4096),
     threads: wholeNumber("threads", options.threads ?? availableParallelism(), 1, 256),
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
@@ -285,4 +296,8 @@ function checkSearch(options: SearchOptions) {
       efSearch === undefined ? undefined : wholeNumber("efSearch", efSearch, 1, 2 ** 31 - 1),
     filter,
   };
+}
+
+function layoutOf({ dim, metric, kind, seed, threads }: Settings): RowLayout {
+  return { dim, metric, coded: kind === "flat", seed, threads };
 }

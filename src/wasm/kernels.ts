@@ -11,7 +11,17 @@ export interface Kernels {
   scan_l2sq_f32(...args: ScanArguments): void;
   scan_dot_f32(...args: ScanArguments): void;
   read_bytes(address: number, bytes: number): number;
+  rotate_f32(rows: number, count: number, dim: number, signs: number): void;
+  encode_b1(...args: EncodeArguments): void;
+  tables_b1(query: number, dim: number, tables: number): void;
+  estimate_b1(...args: EstimateArguments): void;
+  flat_l2sq_f32(...args: FlatArguments): number;
+  flat_dot_f32(...args: FlatArguments): number;
 }
+
+/** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
+export type CodeKernel =
+  "rotate_f32" | "encode_b1" | "tables_b1" | "estimate_b1" | "flat_l2sq_f32" | "flat_dot_f32";
 
 /** Arguments of the scans, as drawn in assembly/scan.ts. */
 export type ScanArguments = [
@@ -23,6 +33,47 @@ export type ScanArguments = [
   queryCount: number,
   dim: number,
   k: number,
+  block: number,
+  distances: number,
+  slots: number,
+  counts: number,
+];
+
+/** Arguments of `encode_b1`, as drawn in assembly/rabitq.ts. */
+export type EncodeArguments = [
+  rows: number,
+  first: number,
+  count: number,
+  dim: number,
+  centroid: number,
+  blocks: number,
+  inner: number,
+];
+
+/** Arguments of `estimate_b1`, as drawn in assembly/fastscan.ts. */
+export type EstimateArguments = [
+  blocks: number,
+  count: number,
+  tables: number,
+  dim: number,
+  base: number,
+  out: number,
+];
+
+/** Arguments of the flat searches, as drawn in assembly/flat.ts. */
+export type FlatArguments = [
+  queries: number,
+  rows: number,
+  visible: number,
+  blocks: number,
+  centroid: number,
+  firstSlot: number,
+  endSlot: number,
+  queryCount: number,
+  dim: number,
+  k: number,
+  sigmas: number,
+  tables: number,
   block: number,
   distances: number,
   slots: number,

@@ -18,15 +18,42 @@ export interface ScanScratch {
   readonly slots: Uint32Array;
   /** u32[most queries]: how many of each query's k were found. */
   readonly counts: Uint32Array;
+  /** u32[…]: a query's tables, where rows have codes; else empty. */
+  readonly tables: Uint32Array;
 }
 
-/** Bytes that `scanScratch` takes on a heap. */
-export function scanScratchBytes(queries: number, dim: number, k: number): number {
+/** What a scratch has room for. */
+export interface ScratchSize {
+  readonly queries: number;
+  /** f32 values per stored row. */
+  readonly dim: number;
+  /** Most answers of a query. */
+  readonly k: number;
+  /** u32 words of a query's tables, 0 where rows have no codes. */
+  readonly tableWords: number;
+}
+
+/** Lays out a scratch on a heap. */
+export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
+  const { queries, dim, k, tableWords } = size;
+  return {
+    queries: heap.f32(queries * dim),
+    block: heap.f32(BLOCK_SLOTS),
+    distances: heap.f32(queries * k),
+    slots: heap.u32(queries * k),
+    counts: heap.u32(queries),
+    tables: heap.u32(tableWords),
+  };
+}
+
+/** Bytes that `layOutScratch` takes. */
+export function scratchBytes({ queries, dim, k, tableWords }: ScratchSize): number {
   return (
     arrayBytes(queries * dim) +
     arrayBytes(BLOCK_SLOTS) +
     2 * arrayBytes(queries * k) +
-    arrayBytes(queries)
+    arrayBytes(queries) +
+    arrayBytes(tableWords)
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
-import { ExactIndex } from "#dist/vector/exact-index.js";
+import { ScanIndex } from "#dist/vector/scan-index.js";
 import { Threads } from "#dist/vector/threads.js";
 import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
@@ -107,8 +107,8 @@ test("close waits for a search that is under way", async () => {
 });
 
 test("verify finds a row that was changed behind its back", async () => {
-  const options = { dim: 3, metric: "cosine", threads: 1 } as const;
-  const engine = new ExactIndex(options, new Threads(1));
+  const options = { dim: 3, metric: "cosine", threads: 1, coded: false, seed: 1 } as const;
+  const engine = new ScanIndex(options, new Threads(1));
   const given = Float64Array.from([1, 2]);
   await engine.load(given, async (rows) => {
     rows.fill(0);
@@ -223,11 +223,9 @@ test("what is no array, filter or options object is refused with a code", async 
 });
 
 test("kinds that this version lacks, and options out of range, are refused with a reason", async () => {
-  for (const kind of ["flat", "graph"] as const) {
-    await expect(VectorIndex.create({ dim: 4, kind })).rejects.toMatchObject({
-      code: "NOT_SUPPORTED",
-    });
-  }
+  await expect(VectorIndex.create({ dim: 4, kind: "graph" })).rejects.toMatchObject({
+    code: "NOT_SUPPORTED",
+  });
   for (const options of [
     { dim: 0 },
     { dim: 4097 },

@@ -87,6 +87,7 @@ function scratchOf(heap: Heap, queries: number, dim: number, k: number): ScanScr
     distances: heap.f32(queries * k),
     slots: heap.u32(queries * k),
     counts: heap.u32(queries),
+    tables: heap.u32(0),
   };
 }
 

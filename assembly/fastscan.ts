@@ -1,0 +1,192 @@
+// Estimates of 32 distances at a time from one-bit codes: the sums that a query's values have at the
+// bits of a code are looked up, four bits at once, in tables that fit a vector (FastScan: André,
+// Kermarrec and Le Scouarnec, 2015).
+//
+//     0    f32        step     what one unit of a table means
+//     4    f32        minimum  sum of the smallest sums of all tables
+//     8    f32        sum      of the query's values
+//     16   u8[16]     0x0f     in memory, because a constant would be made anew in the inner loop
+//     32   u8[dim / 4][16]     table m, entry j: the sum of values 4m … 4m + 3 at the bits of j, in
+//                              steps above the smallest, at most 63: four add up within a byte
+
+import { mulAddF32x4 } from "./lanes";
+
+const STEP: usize = 0;
+const MINIMUM: usize = 4;
+const SUM: usize = 8;
+const MASK: usize = 16;
+const TABLES: usize = 32;
+const MOST_LEVEL: f32 = 63;
+
+/**
+ * Writes the tables of a rotated query.
+ *
+ * @param query   f32[dim], rotated
+ * @param dim     values; a positive multiple of 64, at most 4,160: then 63 · dim / 4 fits 16 bits
+ * @param tables  u8[32 + 4 · dim], drawn above
+ */
+export function tables_b1(query: usize, dim: u32, tables: usize): void {
+  const zero = f32x4.splat(0);
+  const end = query + ((<usize>dim) << 2);
+  let range: f32 = 0;
+  let minimum: f32 = 0;
+  let sum: f32 = 0;
+  for (let at = query; at < end; at += 16) {
+    const values = v128.load(at);
+    const low = sumOfLanes(f32x4.pmin(values, zero));
+    const high = sumOfLanes(f32x4.pmax(values, zero));
+    minimum += low;
+    sum += low + high;
+    range = max(range, high - low);
+  }
+  const step: f32 = range > 0 ? range / MOST_LEVEL : 1;
+  store<f32>(tables, step, STEP);
+  store<f32>(tables, minimum, MINIMUM);
+  store<f32>(tables, sum, SUM);
+  v128.store(tables, i8x16.splat(15), MASK);
+  writeTables(query, end, 1 / step, tables + TABLES);
+}
+
+function writeTables(query: usize, end: usize, perStep: f32, table: usize): void {
+  const scale = f32x4.splat(perStep);
+  for (let at = query; at < end; at += 16, table += 16) {
+    const x0 = load<f32>(at);
+    const x1 = load<f32>(at, 4);
+    const x2 = load<f32>(at, 8);
+    const x3 = load<f32>(at, 12);
+    const least = min<f32>(x0, 0) + min<f32>(x1, 0) + min<f32>(x2, 0) + min<f32>(x3, 0);
+    const sums = f32x4(-least, x0 - least, x1 - least, x0 + x1 - least);
+    const levels0 = toLevels(sums, scale);
+    const levels1 = toLevels(f32x4.add(sums, f32x4.splat(x2)), scale);
+    const levels2 = toLevels(f32x4.add(sums, f32x4.splat(x3)), scale);
+    const levels3 = toLevels(f32x4.add(sums, f32x4.splat(x2 + x3)), scale);
+    const low = i16x8.narrow_i32x4_s(levels0, levels1);
+    const high = i16x8.narrow_i32x4_s(levels2, levels3);
+    v128.store(table, i8x16.narrow_i16x8_u(low, high));
+  }
+}
+
+/** Whole numbers of steps, rounded: never negative, so adding a half and cutting off does. */
+function toLevels(sums: v128, scale: v128): v128 {
+  return i32x4.trunc_sat_f32x4_s(mulAddF32x4(sums, scale, f32x4.splat(0.5)));
+}
+
+function sumOfLanes(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) +
+    f32x4.extract_lane(v, 1) +
+    f32x4.extract_lane(v, 2) +
+    f32x4.extract_lane(v, 3)
+  );
+}
+
+/**
+ * Estimated distances of the rows of `count` blocks.
+ *
+ * @param blocks  u8[count][4 · dim + 384], drawn in rabitq.ts
+ * @param count   blocks of 32 rows
+ * @param tables  of the query, as `tables_b1` writes them
+ * @param dim     values per row
+ * @param base    ‖q − c‖², or −q · c for inner products
+ * @param out     f32[count][32]
+ */
+export function estimate_b1(
+  blocks: usize,
+  count: u32,
+  tables: usize,
+  dim: u32,
+  base: f32,
+  out: usize,
+): void {
+  const blockBytes = ((<usize>dim) << 2) + 384;
+  for (const end = out + ((<usize>count) << 7); out < end; out += 128, blocks += blockBytes) {
+    boundBlock(blocks, tables, dim, base, 0, out);
+  }
+}
+
+/** Writes estimate − slack · error for the 32 rows of a block. */
+export function boundBlock(
+  block: usize,
+  tables: usize,
+  dim: u32,
+  base: f32,
+  slack: f32,
+  out: usize,
+): void {
+  const mask = v128.load(tables, MASK);
+  // Bytes are summed as 16-bit numbers: the odd byte of each pair apart, and taken off at the end.
+  let pairs0_i16x8 = i16x8.splat(0);
+  let odd0_i16x8 = pairs0_i16x8;
+  let pairs1_i16x8 = pairs0_i16x8;
+  let odd1_i16x8 = pairs0_i16x8;
+  let table = tables + TABLES;
+  const end = block + ((<usize>dim) << 2);
+  for (let codes = block; codes < end; codes += 64, table += 64) {
+    let code = v128.load(codes);
+    let sums = v128.load(table);
+    let low = lookUp(sums, v128.and(code, mask));
+    let high = lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask));
+    code = v128.load(codes, 16);
+    sums = v128.load(table, 16);
+    low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
+    high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
+    code = v128.load(codes, 32);
+    sums = v128.load(table, 32);
+    low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
+    high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
+    code = v128.load(codes, 48);
+    sums = v128.load(table, 48);
+    low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
+    high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
+    pairs0_i16x8 = i16x8.add(pairs0_i16x8, low);
+    odd0_i16x8 = i16x8.add(odd0_i16x8, i16x8.shr_u(low, 8));
+    pairs1_i16x8 = i16x8.add(pairs1_i16x8, high);
+    odd1_i16x8 = i16x8.add(odd1_i16x8, i16x8.shr_u(high, 8));
+  }
+  const even0_i16x8 = i16x8.sub(pairs0_i16x8, i16x8.shl(odd0_i16x8, 8));
+  const even1_i16x8 = i16x8.sub(pairs1_i16x8, i16x8.shl(odd1_i16x8, 8));
+  const step = f32x4.splat(load<f32>(tables, STEP));
+  const shift = f32x4.splat(load<f32>(tables, MINIMUM) - 0.5 * load<f32>(tables, SUM));
+  const bases = f32x4.splat(base);
+  const slacks = f32x4.splat(-slack);
+  boundEight(even0_i16x8, end, step, shift, bases, slacks, out);
+  boundEight(odd0_i16x8, end + 32, step, shift, bases, slacks, out + 32);
+  boundEight(even1_i16x8, end + 64, step, shift, bases, slacks, out + 64);
+  boundEight(odd1_i16x8, end + 96, step, shift, bases, slacks, out + 96);
+}
+
+/** Indices are below 16, where both instructions agree; the relaxed one is a single one on x86. */
+function lookUp(table: v128, index: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, index);
+  return i8x16.swizzle(table, index);
+}
+
+function boundEight(
+  sums_i16x8: v128,
+  factors: usize,
+  step: v128,
+  shift: v128,
+  bases: v128,
+  slacks: v128,
+  out: usize,
+): void {
+  const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(sums_i16x8));
+  const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(sums_i16x8));
+  boundFour(low, factors, step, shift, bases, slacks, out);
+  boundFour(high, factors + 16, step, shift, bases, slacks, out + 16);
+}
+
+function boundFour(
+  sums: v128,
+  factors: usize,
+  step: v128,
+  shift: v128,
+  bases: v128,
+  slacks: v128,
+  out: usize,
+): void {
+  const product = mulAddF32x4(step, sums, shift);
+  const start = f32x4.add(v128.load(factors), bases);
+  const estimate = mulAddF32x4(v128.load(factors, 128), product, start);
+  v128.store(out, mulAddF32x4(v128.load(factors, 256), slacks, estimate));
+}

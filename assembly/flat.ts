@@ -1,0 +1,177 @@
+// Search over one-bit codes: rows whose estimate can't be among the k nearest are passed over, the
+// others are looked at exactly, in f32.
+
+import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
+import { rowDot, rowL2sq } from "./distance";
+import { boundBlock, tables_b1 } from "./fastscan";
+import { blockBytes, BLOCK_ROWS } from "./rabitq";
+import { keepOne, sortQueue } from "./top-k";
+
+/**
+ * As `scan_l2sq_f32`, but only rows are looked at whose estimated distance less `sigmas` standard
+ * deviations is below the k-th nearest so far. Distances of what is returned are exact; of a row as
+ * far as the k-th nearest, a share of about the normal distribution's tail beyond `sigmas` is missed.
+ *
+ * @param queries     f32[queryCount][dim], rotated
+ * @param rows        f32[…][dim], rotated; row s is slot s
+ * @param visible     bits, as in `scan_l2sq_f32`
+ * @param blocks      u8[…][4 · dim + 384], the rows' codes by l2sq, drawn in rabitq.ts
+ * @param centroid    f32[dim], rotated, that the codes are relative to
+ * @param firstSlot   first slot to look at; a multiple of 32
+ * @param endSlot     slot after the last to look at
+ * @param queryCount  queries; 0 does nothing
+ * @param dim         values per row; a positive multiple of 64, at most 4,160
+ * @param k           most rows to keep for each query; positive
+ * @param sigmas      how sure to be; 0 and more
+ * @param tables      u8[32 + 4 · dim], scratch
+ * @param block       f32[32], scratch
+ * @param distances   f32[queryCount][k], the answers
+ * @param slots       u32[queryCount][k], beside `distances`
+ * @param counts      u32[queryCount], how many of each query's k were found
+ * @returns how many rows were looked at exactly, over all queries
+ */
+export function flat_l2sq_f32(
+  queries: usize,
+  rows: usize,
+  visible: usize,
+  blocks: usize,
+  centroid: usize,
+  firstSlot: u32,
+  endSlot: u32,
+  queryCount: u32,
+  dim: u32,
+  k: u32,
+  sigmas: f32,
+  tables: usize,
+  block: usize,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  return flat<L2sq>(
+    queries,
+    rows,
+    visible,
+    blocks,
+    centroid,
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    k,
+    sigmas,
+    tables,
+    block,
+    distances,
+    slots,
+    counts,
+  );
+}
+
+/** As `flat_l2sq_f32`, by negated inner product, with codes made for it. */
+export function flat_dot_f32(
+  queries: usize,
+  rows: usize,
+  visible: usize,
+  blocks: usize,
+  centroid: usize,
+  firstSlot: u32,
+  endSlot: u32,
+  queryCount: u32,
+  dim: u32,
+  k: u32,
+  sigmas: f32,
+  tables: usize,
+  block: usize,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  return flat<NegatedDot>(
+    queries,
+    rows,
+    visible,
+    blocks,
+    centroid,
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    k,
+    sigmas,
+    tables,
+    block,
+    distances,
+    slots,
+    counts,
+  );
+}
+
+function flat<Metric>(
+  queries: usize,
+  rows: usize,
+  visible: usize,
+  blocks: usize,
+  centroid: usize,
+  firstSlot: u32,
+  endSlot: u32,
+  queryCount: u32,
+  dim: u32,
+  k: u32,
+  sigmas: f32,
+  tables: usize,
+  block: usize,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  const rowBytes = (<usize>dim) << 2;
+  let exact: u32 = 0;
+  for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    const away = rowL2sq(queries, centroid, rowBytes);
+    const base = isL2sq<Metric>() ? away : -rowDot(queries, centroid, rowBytes);
+    tables_b1(queries, dim, tables);
+    let filled: u32 = 0;
+    const slack = sigmas * <f32>Math.sqrt(<f64>away);
+    for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
+      const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
+      let rest = visibleBits(visible, slot, endSlot);
+      if (rest == 0) continue;
+      boundBlock(codes, tables, dim, base, slack, block);
+      if (filled == k) rest &= bitsBelow(block, load<f32>(distances));
+      for (; rest != 0; rest &= rest - 1) {
+        const i = ctz(rest);
+        if (filled == k && load<f32>(block + ((<usize>i) << 2)) >= load<f32>(distances)) continue;
+        const distance = rowDistance<Metric>(
+          queries,
+          rows + <usize>(slot + i) * rowBytes,
+          rowBytes,
+        );
+        filled = keepOne(distance, slot + i, k, distances, slots, filled);
+        exact++;
+      }
+    }
+    sortQueue(distances, slots, filled);
+    store<u32>(counts + ((<usize>q) << 2), filled);
+    distances += (<usize>k) << 2;
+    slots += (<usize>k) << 2;
+  }
+  return exact;
+}
+
+/** The bits of the visible ones of 32 slots, of those before `endSlot`. */
+function visibleBits(visible: usize, slot: u32, endSlot: u32): u32 {
+  const inRange = u32.MAX_VALUE >> (BLOCK_ROWS - min(BLOCK_ROWS, endSlot - slot));
+  return load<u32>(visible + ((<usize>(slot >> 5)) << 2)) & inRange;
+}
+
+/** A bit for each of 32 values that is below `limit`. */
+function bitsBelow(values: usize, limit: f32): u32 {
+  const limits = f32x4.splat(limit);
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < BLOCK_ROWS; i += 4) {
+    const isBelow = f32x4.lt(v128.load(values + ((<usize>i) << 2)), limits);
+    bits |= (<u32>i32x4.bitmask(isBelow)) << i;
+  }
+  return bits;
+}

@@ -1,0 +1,193 @@
+import { DimensionError } from "../errors.ts";
+import { seededRandom } from "../util/random.ts";
+import type { Heap } from "./heap.ts";
+import type { Job } from "./kernels.ts";
+import { BLOCK_SLOTS, type ScanRange, type ScanScratch } from "./scan.ts";
+
+const CODE_MULTIPLE = 64; // values per step of every kernel of codes
+const ROTATION_ROUNDS = 4;
+const FACTOR_BYTES = 3 * 4 * BLOCK_SLOTS; // of a block: three f32 for each row
+const SIGN = 0x80000000;
+
+/** Length of a rotated row: `dim` rounded up. Rotation spreads the values over all of it. */
+export function codedDim(dim: number): number {
+  return Math.ceil(Math.max(dim, 1) / CODE_MULTIPLE) * CODE_MULTIPLE;
+}
+
+/** u32 words of the codes of `slots` rows, whole blocks of 32: see assembly/rabitq.ts. */
+export function codeWords(slots: number, dim: number): number {
+  return Math.ceil(slots / BLOCK_SLOTS) * (dim + FACTOR_BYTES / 4);
+}
+
+/** u32 words of a query's tables: see assembly/fastscan.ts. */
+export function tableWords(dim: number): number {
+  return 8 + dim;
+}
+
+/** Writes the signs of a rotation, the same for the same seed: u32[4 × dim], 0 or 0x80000000. */
+export function writeSigns(signs: Uint32Array, seed: number): void {
+  const random = seededRandom(seed);
+  for (let i = 0; i < signs.length; i++) signs[i] = random() < 0.5 ? 0 : SIGN;
+}
+
+/**
+ * The job that rotates rows in place.
+ *
+ * @param rows  f32[count × dim] on the heap
+ * @param dim   a multiple of 64
+ * @param signs u32[4 × dim] on the heap
+ * @throws {DimensionError} when the lengths do not agree
+ */
+export function rotate(
+  heap: Heap,
+  rows: Float32Array,
+  dim: number,
+  signs: Uint32Array,
+): Job<"rotate_f32"> {
+  checkDim(dim);
+  exactly("signs length", ROTATION_ROUNDS * dim, signs.length);
+  const count = rows.length / dim;
+  exactly("rows length", Math.ceil(count) * dim, rows.length);
+  return {
+    kernel: "rotate_f32",
+    args: [heap.addressOf(rows), count, dim, heap.addressOf(signs)],
+  };
+}
+
+/** What codes are made of and where they stand, all on one heap. */
+export interface Codes {
+  /** f32[dim], rotated. */
+  readonly centroid: Float32Array;
+  /** u32[codeWords(slots, dim)] */
+  readonly blocks: Uint32Array;
+  /** Whether they are of inner products rather than of squared distances. */
+  readonly inner: boolean;
+}
+
+/**
+ * The job that encodes `count` rows from slot `first`.
+ * @throws {DimensionError} when an array is too short
+ */
+export function encode(
+  heap: Heap,
+  rows: Float32Array,
+  first: number,
+  count: number,
+  { centroid, blocks, inner }: Codes,
+): Job<"encode_b1"> {
+  const dim = centroid.length;
+  checkDim(dim);
+  atLeast("rows length", (first + count) * dim, rows.length);
+  atLeast("blocks length", codeWords(first + count, dim), blocks.length);
+  return {
+    kernel: "encode_b1",
+    args: [
+      heap.addressOf(rows),
+      first,
+      count,
+      dim,
+      heap.addressOf(centroid),
+      heap.addressOf(blocks),
+      inner ? 1 : 0,
+    ],
+  };
+}
+
+/** The job that writes a rotated query's tables, u32[tableWords(dim)]. */
+export function makeTables(heap: Heap, query: Float32Array, tables: Uint32Array): Job<"tables_b1"> {
+  checkDim(query.length);
+  atLeast("tables length", tableWords(query.length), tables.length);
+  return {
+    kernel: "tables_b1",
+    args: [heap.addressOf(query), query.length, heap.addressOf(tables)],
+  };
+}
+
+/**
+ * The job that estimates the distances of every coded row of `out.length` slots, a multiple of 32.
+ * @param base ‖query − centroid‖², or −query · centroid for inner products
+ */
+export function estimate(
+  heap: Heap,
+  { centroid, blocks }: Codes,
+  tables: Uint32Array,
+  base: number,
+  out: Float32Array,
+): Job<"estimate_b1"> {
+  const dim = centroid.length;
+  exactly("out length", Math.ceil(out.length / BLOCK_SLOTS) * BLOCK_SLOTS, out.length);
+  atLeast("blocks length", codeWords(out.length, dim), blocks.length);
+  atLeast("tables length", tableWords(dim), tables.length);
+  const args: Job<"estimate_b1">["args"] = [
+    heap.addressOf(blocks),
+    out.length / BLOCK_SLOTS,
+    heap.addressOf(tables),
+    dim,
+    base,
+    heap.addressOf(out),
+  ];
+  return { kernel: "estimate_b1", args };
+}
+
+/**
+ * The job that finds the `k` nearest as `scan` does, by way of codes; it returns how many rows it
+ * looked at exactly.
+ *
+ * @param sigmas how sure to be, in standard deviations of an estimate
+ * @throws {DimensionError} when an array is too short
+ */
+export function flat(
+  heap: Heap,
+  { rows, visible, firstSlot, endSlot, dim }: ScanRange,
+  { centroid, blocks, inner }: Codes,
+  { queries, block, distances, slots, counts, tables }: ScanScratch,
+  queryCount: number,
+  k: number,
+  sigmas: number,
+): Job<"flat_l2sq_f32" | "flat_dot_f32"> {
+  checkDim(dim);
+  exactly("centroid length", dim, centroid.length);
+  exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
+  atLeast("rows length", endSlot * dim, rows.length);
+  atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
+  atLeast("blocks length", codeWords(endSlot, dim), blocks.length);
+  atLeast("queries length", queryCount * dim, queries.length);
+  atLeast("tables length", tableWords(dim), tables.length);
+  atLeast("block length", BLOCK_SLOTS, block.length);
+  atLeast("distances length", queryCount * k, distances.length);
+  atLeast("slots length", queryCount * k, slots.length);
+  atLeast("counts length", queryCount, counts.length);
+  return {
+    kernel: inner ? "flat_dot_f32" : "flat_l2sq_f32",
+    args: [
+      heap.addressOf(queries),
+      heap.addressOf(rows),
+      heap.addressOf(visible),
+      heap.addressOf(blocks),
+      heap.addressOf(centroid),
+      firstSlot,
+      endSlot,
+      queryCount,
+      dim,
+      k,
+      sigmas,
+      heap.addressOf(tables),
+      heap.addressOf(block),
+      heap.addressOf(distances),
+      heap.addressOf(slots),
+      heap.addressOf(counts),
+    ],
+  };
+}
+
+function checkDim(dim: number): void {
+  exactly("row length", codedDim(dim), dim);
+}
+
+function exactly(what: string, expected: number, received: number): void {
+  if (received !== expected) throw new DimensionError(what, expected, received);
+}
+
+function atLeast(what: string, expected: number, received: number): void {
+  if (received < expected) throw new DimensionError(`${what}, at least`, expected, received);
+}
