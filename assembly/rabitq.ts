@@ -13,6 +13,7 @@
 
 import { mulAddF32x4, sumF32x4 } from "./lanes";
 
+/** Rows of a block. */
 export const BLOCK_ROWS: u32 = 32;
 const ADD: usize = 0;
 const RESCALE: usize = 128;

@@ -22,10 +22,6 @@ export type {
   OptimizeOptions,
   VerifyReport,
 } from "./vector/engine.ts";
-export {
-  VectorIndex,
-  type SearchManyOptions,
-  type SearchOptions,
-  type VectorIndexOptions,
-} from "./vector/vector-index.ts";
+export type { SearchManyOptions, SearchOptions, VectorIndexOptions } from "./vector/options.ts";
+export { VectorIndex } from "./vector/vector-index.ts";
 export type { KernelBuild } from "./wasm/build.ts";

@@ -16,6 +16,7 @@ import type { Segment } from "./segment.ts";
 
 const MOST_QUERIES = 32; // of one job: enough to read rows from cache for all but the first
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
+const MOST_CODE_VISITS = 2 ** 22; // the same of codes
 const LEAST_ROWS = 4096; // of one job, so that handing it over costs little beside it
 const PARTS_PER_LANE = 4; // so that no thread waits long for the last
 
@@ -148,19 +149,26 @@ function* partsOf(
   lanes: number,
 ): Generator<Part> {
   const batches = Math.ceil(count / perJob);
-  const ranges = Math.ceil((PARTS_PER_LANE * lanes) / Math.max(1, batches * stages.length));
   for (let firstQuery = 0; firstQuery < count; firstQuery += perJob) {
     const endQuery = Math.min(firstQuery + perJob, count);
     let answer = 0;
     for (const stage of stages) {
       const { end } = stage;
-      const even = Math.max(Math.ceil(end / ranges), LEAST_ROWS);
-      const most = Math.max(LEAST_ROWS, Math.floor(MOST_VISITS / perJob));
-      const rows = Math.ceil(Math.min(even, most) / BLOCK_SLOTS) * BLOCK_SLOTS;
+      const rows = rowsOfPart(stage, perJob, batches * stages.length, lanes);
       for (let firstSlot = 0; firstSlot < end; firstSlot += rows) {
         const endSlot = Math.min(firstSlot + rows, end);
         yield { stage, firstQuery, endQuery, firstSlot, endSlot, answer: answer++ };
       }
     }
   }
+}
+
+/** Slots of one job, a multiple of 32: all of a stage, unless threads would wait or an abort would. */
+function rowsOfPart({ end, codes }: Stage, perJob: number, jobs: number, lanes: number): number {
+  // Codes tell more the more rows they have behind them, so those are parted for idle threads only.
+  const wanted = codes === undefined ? PARTS_PER_LANE * lanes : lanes;
+  const even = Math.ceil(end / Math.max(1, Math.ceil(wanted / jobs)));
+  const visits = codes === undefined ? MOST_VISITS : MOST_CODE_VISITS;
+  const rows = Math.max(LEAST_ROWS, Math.min(even, Math.floor(visits / perJob)));
+  return Math.ceil(rows / BLOCK_SLOTS) * BLOCK_SLOTS;
 }

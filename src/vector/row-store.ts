@@ -1,7 +1,8 @@
 import { normalize } from "../wasm/normalize.ts";
 import { segmentOf } from "./filter.ts";
 import { KeyTable } from "./key-table.ts";
-import { nextCapacity, Segment, type RowLayout } from "./segment.ts";
+import type { RowLayout } from "./layout.ts";
+import { nextCapacity, Segment } from "./segment.ts";
 
 /**
  * Rows in segments, and the key of each. Segments never move; a row is written once, before its

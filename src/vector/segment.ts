@@ -1,16 +1,7 @@
-import {
-  codedDim,
-  codeWords,
-  encode,
-  rotate,
-  tableWords,
-  writeSigns,
-  type Codes,
-} from "../wasm/codes.ts";
-import { paddedDim } from "../wasm/distance.ts";
+import { codeWords, encode, rotate, writeSigns, type Codes } from "../wasm/codes.ts";
 import { arrayBytes, Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
-import type { Metric } from "./engine.ts";
+import { strideOf, tableWordsOf, type RowLayout } from "./layout.ts";
 
 const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
 const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
@@ -18,28 +9,6 @@ const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at
 const LANE_K = 128;
 const ENCODE_FROM = 1024; // rows: fewer are scanned faster than their codes could be
 const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
-
-/** How rows are kept. */
-export interface RowLayout {
-  readonly dim: number;
-  readonly metric: Metric;
-  /** Whether rows are kept rotated, with one-bit codes. */
-  readonly coded: boolean;
-  /** Where the rotation's random signs begin. */
-  readonly seed: number;
-  /** Threads that may search at once: each segment has room for their scratch. */
-  readonly threads: number;
-}
-
-/** f32 values per stored row. */
-export function strideOf({ dim, coded }: Pick<RowLayout, "dim" | "coded">): number {
-  return coded ? codedDim(dim) : paddedDim(dim);
-}
-
-/** u32 words of a query's tables. */
-export function tableWordsOf(layout: RowLayout): number {
-  return layout.coded ? tableWords(strideOf(layout)) : 0;
-}
 
 /**
  * A heap of rows: slots are handed out in order and never move.

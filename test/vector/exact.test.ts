@@ -9,7 +9,7 @@ import { randomVectors } from "../support/random.ts";
 describeIndex({ kind: "exact", recall: 1 });
 
 test("a vector's distance to itself is exactly zero, under cosine too", async () => {
-  await using index = await VectorIndex.create({ dim: 384 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 384 });
   const vectors = randomVectors(50, 384, 1);
   await index.add(
     Array.from({ length: 50 }, (_, i) => i),
@@ -22,7 +22,12 @@ test("a vector's distance to itself is exactly zero, under cosine too", async ()
 });
 
 test("it grows over several segments, and equal distances come in order of arrival", async () => {
-  await using index = await VectorIndex.create({ dim: 64, metric: "l2sq", threads: 2 });
+  await using index = await VectorIndex.create({
+    kind: "exact",
+    dim: 64,
+    metric: "l2sq",
+    threads: 2,
+  });
   const count = 60_000;
   const vectors = new Float32Array(count * 64).fill(1);
   const batch = 7000;
@@ -41,7 +46,7 @@ test("it grows over several segments, and equal distances come in order of arriv
 });
 
 test("space of removed rows is used again, and optimize moves what is left together", async () => {
-  await using index = await VectorIndex.create({ dim: 16 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 16 });
   const vectors = randomVectors(1000, 16, 1);
   const keys = Array.from({ length: 1000 }, (_, i) => i);
   await index.add(keys, vectors);
@@ -61,7 +66,12 @@ test("space of removed rows is used again, and optimize moves what is left toget
 });
 
 test("a search on threads answers from the rows as they were when it began", async () => {
-  await using index = await VectorIndex.create({ dim: 64, metric: "l2sq", threads: 2 });
+  await using index = await VectorIndex.create({
+    kind: "exact",
+    dim: 64,
+    metric: "l2sq",
+    threads: 2,
+  });
   const count = 40_000;
   const keys = Array.from({ length: count }, (_, i) => i);
   const vectors = randomVectors(count, 64, 1);
@@ -81,7 +91,7 @@ test("a search on threads answers from the rows as they were when it began", asy
 });
 
 test("an aborted searchMany rejects with the signal's reason, and the next one works", async () => {
-  await using index = await VectorIndex.create({ dim: 64, threads: 2 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 64, threads: 2 });
   await index.add(
     Array.from({ length: 20_000 }, (_, i) => i),
     randomVectors(20_000, 64, 1),
@@ -99,7 +109,7 @@ test("an aborted searchMany rejects with the signal's reason, and the next one w
 });
 
 test("close waits for a search that is under way", async () => {
-  const index = await VectorIndex.create({ dim: 16, threads: 2 });
+  const index = await VectorIndex.create({ kind: "exact", dim: 16, threads: 2 });
   await index.add([1], new Float32Array(16).fill(1));
   const running = index.searchMany(new Float32Array(160).fill(1));
   await index.close();
@@ -119,7 +129,12 @@ test("verify finds a row that was changed behind its back", async () => {
 });
 
 test("searchMany answers from the rows of the moment of the call, also when it has to wait", async () => {
-  await using index = await VectorIndex.create({ dim: 16, metric: "l2sq", threads: 2 });
+  await using index = await VectorIndex.create({
+    kind: "exact",
+    dim: 16,
+    metric: "l2sq",
+    threads: 2,
+  });
   const keys = Array.from({ length: 100 }, (_, i) => i);
   await index.add(keys, randomVectors(100, 16, 1));
   const queries = randomVectors(500, 16, 2);
@@ -137,7 +152,12 @@ test("searchMany answers from the rows of the moment of the call, also when it h
 });
 
 test("a filter may itself use the index: search, remove and add within it", async () => {
-  await using index = await VectorIndex.create({ dim: 4, metric: "l2sq", threads: 1 });
+  await using index = await VectorIndex.create({
+    kind: "exact",
+    dim: 4,
+    metric: "l2sq",
+    threads: 1,
+  });
   const keys = Array.from({ length: 40 }, (_, i) => i);
   await index.add(keys, randomVectors(40, 4, 1));
   const query = randomVectors(1, 4, 2);
@@ -164,7 +184,7 @@ test("a filter may itself use the index: search, remove and add within it", asyn
 });
 
 test("after optimize, the memory of removed rows is no longer held by threads", async () => {
-  await using index = await VectorIndex.create({ dim: 64, threads: 2 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 64, threads: 2 });
   const workers: Worker[] = [];
   const note = (worker: Worker): void => void workers.push(worker);
   process.on("worker", note);
@@ -180,7 +200,7 @@ test("after optimize, the memory of removed rows is no longer held by threads", 
 });
 
 test("when the system ends every thread, the next search starts new ones", async () => {
-  await using index = await VectorIndex.create({ dim: 4, threads: 2 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 4, threads: 2 });
   await index.add([1], Float32Array.from([1, 2, 3, 4]));
   const query = Float32Array.from([1, 2, 3, 4]);
   let left = 6;
@@ -201,7 +221,7 @@ test("when the system ends every thread, the next search starts new ones", async
 });
 
 test("what is no array, filter or options object is refused with a code", async () => {
-  await using index = await VectorIndex.create({ dim: 2, threads: 1 });
+  await using index = await VectorIndex.create({ kind: "exact", dim: 2, threads: 1 });
   await index.add([-0], Float32Array.from([1, 2]));
   expect(Object.is(index.search(Float32Array.from([1, 2])).keys[0], 0)).toBe(true);
   const query = Float32Array.from([1, 2]);
@@ -223,7 +243,7 @@ test("what is no array, filter or options object is refused with a code", async 
 });
 
 test("kinds that this version lacks, and options out of range, are refused with a reason", async () => {
-  await expect(VectorIndex.create({ dim: 4, kind: "graph" })).rejects.toMatchObject({
+  await expect(VectorIndex.create({ kind: "exact", dim: 4, kind: "graph" })).rejects.toMatchObject({
     code: "NOT_SUPPORTED",
   });
   for (const options of [
@@ -240,7 +260,7 @@ test("kinds that this version lacks, and options out of range, are refused with 
       code: "INVALID_INPUT",
     });
   }
-  await using largest = await VectorIndex.create({ dim: 4096 });
+  await using largest = await VectorIndex.create({ kind: "exact", dim: 4096 });
   await largest.add([0], new Float32Array(4096).fill(1));
   expect(largest.search(new Float32Array(4096).fill(2)).distances[0]).toBe(0);
 });

@@ -6,6 +6,7 @@ import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
 
 describeIndex({ kind: "flat", recall: 0.99 });
+describeIndex({ kind: "auto", recall: 0.99 });
 
 /** Unit vectors around 100 centers, as embeddings of texts on 100 subjects would be. */
 function clustered(count: number, dim: number, seed: number): Float32Array {

@@ -1,0 +1,114 @@
+import { availableParallelism } from "node:os";
+import { StigmergyError } from "../errors.ts";
+import { processKernels } from "../wasm/compile.ts";
+import { checkFilter, checkObject, wholeNumber } from "./checks.ts";
+import type { Filter, IndexKind, Metric } from "./engine.ts";
+import type { RowLayout } from "./layout.ts";
+
+/** What an index is made for. */
+export interface VectorIndexOptions {
+  /** Values per vector, 1 to 4,096. */
+  readonly dim: number;
+  /** How nearness is measured; default `cosine`. */
+  readonly metric?: Metric;
+  /**
+   * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows
+   * and exactly at those that may be near; it misses one true neighbor in thousands, and is several
+   * times faster. `auto` is `flat`, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
+   */
+  readonly kind?: IndexKind;
+  /** Threads of `searchMany`, 1 to 256; default `os.availableParallelism()`. */
+  readonly threads?: number;
+  /** Where random choices of a build begin; default 1. */
+  readonly seed?: number;
+  /** Most links per row of a graph, 2 to 128; more is larger and finds more. Default 32. */
+  readonly m?: number;
+  /** Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 200. */
+  readonly efConstruction?: number;
+}
+
+/** What one search asks for. */
+export interface SearchOptions {
+  /** Most rows to return, from 1; default 10. */
+  readonly k?: number;
+  /** Beam of a graph; more is slower and finds more. Structures that are exact ignore it. */
+  readonly efSearch?: number;
+  /** Which keys may be returned; default all. */
+  readonly filter?: Filter;
+}
+
+/** What a search of many queries asks for. */
+export interface SearchManyOptions extends SearchOptions {
+  /** Ends the search between two jobs of its threads. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options after their check. */
+export type Settings = Required<Omit<VectorIndexOptions, "kind">> & {
+  readonly kind: "exact" | "flat" | "hnswlib";
+};
+
+/**
+ * Options with their defaults.
+ * @throws {StigmergyError} INVALID_INPUT, or NOT_SUPPORTED for a kind that is not there
+ */
+export function checkOptions(options: VectorIndexOptions): Settings {
+  checkObject("options", options);
+  const { metric = "cosine", kind = "auto" } = options;
+  if (!["cosine", "l2sq", "dot"].includes(metric)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `metric: expected cosine, l2sq or dot, received ${String(metric)}`,
+    );
+  }
+  if (!["auto", "exact", "flat", "graph", "hnswlib"].includes(kind)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `kind: expected auto, exact, flat, graph or hnswlib, received ${String(kind)}`,
+    );
+  }
+  if (kind === "graph") {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      `kind ${kind}: not part of this version; use auto, exact, flat or hnswlib`,
+    );
+  }
+  if (kind === "flat" && processKernels().build === "off") {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      "kind flat: needs WebAssembly, which is switched off; use kind exact, or unset STIGMERGY_WASM",
+    );
+  }
+  return {
+    metric,
+    kind: kind === "auto" ? chosenKind() : kind,
+    dim: wholeNumber("dim", options.dim, 1, 4096),
+    threads: wholeNumber("threads", options.threads ?? availableParallelism(), 1, 256),
+    seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
+    m: wholeNumber("m", options.m ?? 32, 2, 128),
+    efConstruction: wholeNumber("efConstruction", options.efConstruction ?? 200, 1, 10_000),
+  };
+}
+
+/** A search with its defaults. @throws {StigmergyError} INVALID_INPUT */
+export function checkSearch(options: SearchOptions) {
+  checkObject("options", options);
+  const { k = 10, efSearch, filter } = options;
+  if (filter !== undefined) checkFilter(filter);
+  return {
+    k: wholeNumber("k", k, 1, 2 ** 31 - 1),
+    efSearch:
+      efSearch === undefined ? undefined : wholeNumber("efSearch", efSearch, 1, 2 ** 31 - 1),
+    filter,
+  };
+}
+
+/** Codes are faster from about a thousand rows, and below that rows are scanned all the same. */
+function chosenKind(): "exact" | "flat" {
+  return processKernels().build === "off" ? "exact" : "flat";
+}
+
+/** How an index of these settings keeps its rows. */
+export function layoutOf({ dim, metric, kind, seed, threads }: Settings): RowLayout {
+  return { dim, metric, coded: kind === "flat", seed, threads };
+}
