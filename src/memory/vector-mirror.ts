@@ -138,9 +138,8 @@ export class VectorMirror {
     const { dim } = this.#embedder;
     const withVector = rows.filter(({ vector }) => vector?.byteLength === dim * 4);
     const vectors = new Float32Array(withVector.length * dim);
-    withVector.forEach(({ vector }, i) => {
-      new Uint8Array(vectors.buffer, i * dim * 4, dim * 4).set(vector as Uint8Array);
-    });
+    const bytes = new Uint8Array(vectors.buffer);
+    withVector.forEach(({ vector }, i) => bytes.set(vector as Uint8Array, i * dim * 4));
     // An entry may have lost its vector: a text without words has none.
     await this.#drop(
       index,

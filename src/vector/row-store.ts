@@ -153,11 +153,14 @@ export class RowStore {
       let count = 1;
       while (i + count < slots.length && slots[i + count] === slots[i] + count) count++;
       count = Math.min(count, capacity - first);
-      for (let row = 0; row < count; row++) {
-        const at = (first + row) * stride;
-        rows.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), at);
-        // A slot that was used before may hold what a rotation has spread over it.
-        rows.fill(0, at + dim, at + stride);
+      if (stride === dim) rows.set(vectors.subarray(i * dim, (i + count) * dim), first * stride);
+      else {
+        for (let row = 0; row < count; row++) {
+          const at = (first + row) * stride;
+          rows.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), at);
+          // A slot that was used before may hold what a rotation has spread over it.
+          rows.fill(0, at + dim, at + stride);
+        }
       }
       const run = rows.subarray(first * stride, (first + count) * stride);
       if (metric === "cosine") {

@@ -243,7 +243,7 @@ test("what is no array, filter or options object is refused with a code", async 
 });
 
 test("kinds that this version lacks, and options out of range, are refused with a reason", async () => {
-  await expect(VectorIndex.create({ kind: "exact", dim: 4, kind: "graph" })).rejects.toMatchObject({
+  await expect(VectorIndex.create({ dim: 4, kind: "graph" })).rejects.toMatchObject({
     code: "NOT_SUPPORTED",
   });
   for (const options of [
