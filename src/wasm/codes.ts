@@ -1,7 +1,7 @@
-import { DimensionError } from "../errors.ts";
 import { seededRandom } from "../util/random.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { atLeast, exactly } from "./lengths.ts";
 import { BLOCK_SLOTS, type ScanRange, type ScanScratch } from "./scan.ts";
 
 const CODE_MULTIPLE = 64; // values per step of every kernel of codes
@@ -182,12 +182,4 @@ export function flat(
 
 function checkDim(dim: number): void {
   exactly("row length", codedDim(dim), dim);
-}
-
-function exactly(what: string, expected: number, received: number): void {
-  if (received !== expected) throw new DimensionError(what, expected, received);
-}
-
-function atLeast(what: string, expected: number, received: number): void {
-  if (received < expected) throw new DimensionError(`${what}, at least`, expected, received);
 }

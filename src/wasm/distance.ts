@@ -1,6 +1,6 @@
-import { DimensionError } from "../errors.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { exactly } from "./lengths.ts";
 
 const ROW_MULTIPLE = 16; // f32 values per 64-byte block, the step of every row kernel
 
@@ -59,9 +59,7 @@ function rowArguments(
 ): [query: number, rows: number, count: number, dim: number, out: number] {
   const dim = query.length;
   const count = out.length;
-  if (dim !== paddedDim(dim)) throw new DimensionError("query length", paddedDim(dim), dim);
-  if (rows.length !== count * dim) {
-    throw new DimensionError("rows length", count * dim, rows.length);
-  }
+  exactly("query length", paddedDim(dim), dim);
+  exactly("rows length", count * dim, rows.length);
   return [heap.addressOf(query), heap.addressOf(rows), count, dim, heap.addressOf(out)];
 }

@@ -1,7 +1,7 @@
-import { DimensionError } from "../errors.ts";
 import { paddedDim } from "./distance.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { exactly } from "./lengths.ts";
 
 /**
  * The job that scales every row to unit length in place and writes the lengths they had.
@@ -19,10 +19,8 @@ export function normalize(
   dim: number,
   norms: Float32Array,
 ): Job<"normalize_f32"> {
-  if (dim !== paddedDim(dim)) throw new DimensionError("row length", paddedDim(dim), dim);
-  if (rows.length !== norms.length * dim) {
-    throw new DimensionError("rows length", norms.length * dim, rows.length);
-  }
+  exactly("row length", paddedDim(dim), dim);
+  exactly("rows length", norms.length * dim, rows.length);
   return {
     kernel: "normalize_f32",
     args: [heap.addressOf(rows), norms.length, dim, heap.addressOf(norms)],

@@ -1,6 +1,6 @@
-import { DimensionError } from "../errors.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { exactly } from "./lengths.ts";
 
 /**
  * The job that reads every byte of an array once, in order, and returns the exclusive or of its
@@ -12,6 +12,6 @@ import type { Job } from "./kernels.ts";
  */
 export function readBytes(heap: Heap, array: ArrayBufferView): Job<"read_bytes"> {
   const whole = Math.ceil(array.byteLength / 64) * 64;
-  if (array.byteLength !== whole) throw new DimensionError("bytes", whole, array.byteLength);
+  exactly("bytes", whole, array.byteLength);
   return { kernel: "read_bytes", args: [heap.addressOf(array), array.byteLength] };
 }

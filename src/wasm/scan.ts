@@ -1,7 +1,7 @@
-import { DimensionError } from "../errors.ts";
 import { paddedDim } from "./distance.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { atLeast, exactly } from "./lengths.ts";
 
 /** Slots whose visibility is one u32: what a scan's first slot is a multiple of. */
 export const BLOCK_SLOTS = 32;
@@ -84,10 +84,8 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
   queryCount: number,
   k: number,
 ): Job<Name> {
-  if (dim !== paddedDim(dim)) throw new DimensionError("row length", paddedDim(dim), dim);
-  if (firstSlot % BLOCK_SLOTS !== 0) {
-    throw new DimensionError("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
-  }
+  exactly("row length", paddedDim(dim), dim);
+  exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
   atLeast("rows length", endSlot * dim, rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("queries length", queryCount * dim, scratch.queries.length);
@@ -110,8 +108,4 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
     heap.addressOf(scratch.counts),
   ];
   return { kernel, args } as Job<Name>;
-}
-
-function atLeast(what: string, expected: number, received: number): void {
-  if (received < expected) throw new DimensionError(`${what}, at least`, expected, received);
 }

@@ -1,6 +1,6 @@
-import { DimensionError } from "../errors.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { exactly } from "./lengths.ts";
 
 /**
  * The job that finds the k smallest values and where they stood, ascending, equal values by
@@ -19,7 +19,7 @@ export function topK(
   positions: Uint32Array,
 ): Job<"top_k_f32"> {
   const k = nearest.length;
-  if (positions.length !== k) throw new DimensionError("positions length", k, positions.length);
+  exactly("positions length", k, positions.length);
   return {
     kernel: "top_k_f32",
     args: [
