@@ -1,7 +1,7 @@
 import type { Filter } from "./engine.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { RowStore } from "./row-store.ts";
-import type { Segment } from "./segment.ts";
+import { segmentAt, type Segment } from "./segment.ts";
 
 /** One bit for each slot of a segment, laid out as `Segment.live`. */
 export type SlotBits = Uint32Array;
@@ -28,11 +28,6 @@ export function visibleBits(store: RowStore, filter: Filter | undefined): SlotBi
   if (isSet) filter.forEach(markKey);
   else for (let i = 0; i < filter.length; i++) markKey(filter[i]);
   return bits;
-}
-
-/** The segment that a slot of the index stands in. */
-export function segmentOf(segments: readonly Segment[], slot: number): Segment {
-  return segments[segmentAt(segments, slot)];
 }
 
 /** Whether a filter is a set rather than a list of keys. */
@@ -74,13 +69,6 @@ export function keysOf({ firstSlot }: Segment, slots: Uint32Array, table: KeyTab
 /** The live slots of a segment. */
 export function liveBits({ live, end }: Segment): SlotBits {
   return live.slice(0, (end + 31) >>> 5);
-}
-
-function segmentAt(segments: readonly Segment[], slot: number): number {
-  // There are a handful, the last the largest.
-  let at = segments.length - 1;
-  while (at > 0 && segments[at].firstSlot > slot) at--;
-  return at;
 }
 
 function bitsByTest(store: RowStore, test: (key: number) => boolean): SlotBits[] {

@@ -1,8 +1,7 @@
 import { normalize } from "../wasm/normalize.ts";
-import { segmentOf } from "./filter.ts";
 import { KeyTable } from "./key-table.ts";
 import type { RowLayout } from "./layout.ts";
-import { nextCapacity, Segment } from "./segment.ts";
+import { segmentOf, nextCapacity, Segment } from "./segment.ts";
 
 /**
  * Rows in segments, and the key of each. Segments never move; a row is written once, before its

@@ -1,7 +1,6 @@
-import { segmentOf } from "./filter.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { RowLayout } from "./layout.ts";
-import type { Segment } from "./segment.ts";
+import { segmentOf, type Segment } from "./segment.ts";
 
 const MOST_PROBLEMS = 20; // told; a damaged index would otherwise list every row
 const NORM_TOLERANCE = 1e-5; // a unit row's squares sum to 1 within the rounding of f32 values
