@@ -4,7 +4,7 @@
 //
 //     0    f32        step     what one unit of a table means
 //     4    f32        minimum  sum of the smallest sums of all tables
-//     8    f32        sum      of the query's values
+//     8    f32        sum      of the values
 //     16   u8[16]     0x0f     in memory, because a constant would be made anew in the inner loop
 //     32   u8[dim / 4][16]     table m, entry j: the sum of values 4m … 4m + 3 at the bits of j, in
 //                              steps above the smallest, at most 63: four add up within a byte
@@ -18,10 +18,15 @@ const MASK: usize = 16;
 const TABLES: usize = 32;
 const MOST_LEVEL: f32 = 63;
 
+/** Bytes of a query's tables. */
+export function tableBytes(dim: u32): usize {
+  return TABLES + ((<usize>dim) << 2);
+}
+
 /**
- * Writes the tables of a rotated query.
+ * Writes the tables of a rotated query, less the centroid of the codes that it is for.
  *
- * @param query   f32[dim], rotated
+ * @param query   f32[dim], rotated, less the centroid
  * @param dim     values; a positive multiple of 64, at most 4,160: then 63 · dim / 4 fits 16 bits
  * @param tables  u8[32 + 4 · dim], drawn above
  */

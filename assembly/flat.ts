@@ -3,7 +3,7 @@
 
 import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
 import { rowDot, rowL2sq } from "./distance";
-import { boundBlock, tables_b1 } from "./fastscan";
+import { boundBlock, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -23,7 +23,7 @@ import { keepOne, sortQueue } from "./top-k";
  * @param dim         values per row; a positive multiple of 64, at most 4,160
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
- * @param tables      u8[32 + 4 · dim], scratch
+ * @param tables      u8[32 + 8 · dim], scratch: tables, and the query less the centroid
  * @param block       f32[32], scratch
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
@@ -126,11 +126,13 @@ function flat<Metric>(
   counts: usize,
 ): u32 {
   const rowBytes = (<usize>dim) << 2;
+  const difference = tables + tableBytes(dim);
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
     const away = rowL2sq(queries, centroid, rowBytes);
     const base = isL2sq<Metric>() ? away : -rowDot(queries, centroid, rowBytes);
-    tables_b1(queries, dim, tables);
+    subtract(queries, centroid, rowBytes, difference);
+    tables_b1(difference, dim, tables);
     let filled: u32 = 0;
     const slack = sigmas * <f32>Math.sqrt(<f64>away);
     for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
@@ -165,13 +167,20 @@ function visibleBits(visible: usize, slot: u32, endSlot: u32): u32 {
   return load<u32>(visible + ((<usize>(slot >> 5)) << 2)) & inRange;
 }
 
-/** A bit for each of 32 values that is below `limit`. */
+/** out = a − b, of `bytes` bytes of f32. */
+function subtract(a: usize, b: usize, bytes: usize, out: usize): void {
+  for (const end = a + bytes; a < end; a += 16, b += 16, out += 16) {
+    v128.store(out, f32x4.sub(v128.load(a), v128.load(b)));
+  }
+}
+
+/** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
 function bitsBelow(values: usize, limit: f32): u32 {
   const limits = f32x4.splat(limit);
   let bits: u32 = 0;
   for (let i: u32 = 0; i < BLOCK_ROWS; i += 4) {
-    const isBelow = f32x4.lt(v128.load(values + ((<usize>i) << 2)), limits);
-    bits |= (<u32>i32x4.bitmask(isBelow)) << i;
+    const isAbove = f32x4.ge(v128.load(values + ((<usize>i) << 2)), limits);
+    bits |= (<u32>i32x4.bitmask(v128.not(isAbove))) << i;
   }
   return bits;
 }

@@ -14,6 +14,6 @@ export function isL2sq<Metric>(): bool {
 
 /** Distance between two rows of `bytes` bytes of f32, a positive multiple of 64. */
 export function rowDistance<Metric>(a: usize, b: usize, bytes: usize): f32 {
-  if (idof<Metric>() == idof<L2sq>()) return rowL2sq(a, b, bytes);
+  if (isL2sq<Metric>()) return rowL2sq(a, b, bytes);
   return -rowDot(a, b, bytes);
 }

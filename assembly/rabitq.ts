@@ -2,12 +2,13 @@
 //
 //     0         u8[dim / 4][16]   codes: byte j of line m holds the four bits of values 4m … 4m + 3
 //                                 of two rows, in its low and its high half; see `encodeRow`
-//     4 · dim   f32[32]           add        estimate = add + base + rescale · (ip − sum(q) / 2)
+//     4 · dim   f32[32]           add        estimate = add + base + rescale · (ip − sum(d) / 2)
 //     + 128     f32[32]           rescale
 //     + 256     f32[32]           error      of the estimate, one sigma, as a multiple of ‖q − c‖
 //
-// where q is the rotated query, c the rotated centroid, ip the sum of q's values at the bits set, and
-// base ‖q − c‖², or −q · c for inner products.
+// where q is the rotated query, c the rotated centroid, d = q − c, ip the sum of d's values at the bits
+// set, and base ‖d‖², or −q · c for inner products. Only what differs from the centroid is looked up,
+// so an offset that all rows share costs no accuracy.
 // Row w of a block stands in half w >> 4 of byte ((w & 7) << 1) | ((w & 15) >> 3), so that adding
 // up bytes of a line as 16-bit numbers keeps rows apart (assembly/fastscan.ts).
 
@@ -69,7 +70,6 @@ function encodeRow(
   const zero = f32x4.splat(0);
   let squares = zero; // |r|²
   let sizes = zero; // Σ |r|
-  let signed = zero; // Σ ± c, by the sign of r
   let inner0 = zero; // r · c
   for (let offset: usize = 0; offset < rowBytes; offset += 16) {
     const c = v128.load(centroid + offset);
@@ -77,14 +77,12 @@ function encodeRow(
     const isSet = f32x4.gt(r, zero);
     squares = mulAddF32x4(r, r, squares);
     sizes = f32x4.add(sizes, f32x4.abs(r));
-    signed = f32x4.add(signed, v128.bitselect(c, f32x4.neg(c), isSet));
     inner0 = mulAddF32x4(r, c, inner0);
     const line = at + offset;
     store<u8>(line, <u8>(((<u32>load<u8>(line)) & keep) | ((<u32>i32x4.bitmask(isSet)) << shift)));
   }
   const l2sq = <f64>sumF32x4(squares);
   const ipRow = <f64>sumF32x4(sizes) * 0.5;
-  const ipCentroid = <f64>sumF32x4(signed) * 0.5;
   const factors = block + rowBytes + ((<usize>place) << 2);
   const rowDotCentroid = <f64>sumF32x4(inner0);
   if (ipRow == 0) {
@@ -99,7 +97,7 @@ function encodeRow(
   const spread = max(0.0, (l2sq * (dim * 0.25)) / (ipRow * ipRow) - 1) / (dim - 1);
   const sigma = Math.sqrt(l2sq * spread);
   // ‖q − row‖² holds −2 q · row, so its factors are twice those of the inner product.
-  const add = inner ? ratio * ipCentroid - rowDotCentroid : l2sq + 2 * ratio * ipCentroid;
+  const add = inner ? -rowDotCentroid : l2sq;
   store<f32>(factors, <f32>add, ADD);
   store<f32>(factors, <f32>(inner ? -ratio : -2 * ratio), RESCALE);
   store<f32>(factors, <f32>(inner ? sigma : 2 * sigma), ERROR);

@@ -1,5 +1,5 @@
 /** Most bytes of stored text in one answer: what clients read, and models can use. */
-export const MOST_ANSWER_BYTES = 4 * 2 ** 20;
+const MOST_ANSWER_BYTES = 4 * 2 ** 20;
 
 /** The first entries whose values fit one answer, at least one, and whether others are left out. */
 export function withinBudget<Of extends { readonly value: string }>(

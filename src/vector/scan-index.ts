@@ -14,7 +14,7 @@ import type {
   SnapshotFile,
   VerifyReport,
 } from "./engine.ts";
-import { countBits, keysOf, liveBits, slotsOf, visibleBits } from "./filter.ts";
+import { countBits, keysOf, liveBits, slotsOf, visibleBits, type SlotBits } from "./filter.ts";
 import type { KeyTable } from "./key-table.ts";
 import { mergeHits } from "./merge.ts";
 import { scanOnPool, type RangeSearch } from "./pool-scan.ts";
@@ -35,6 +35,8 @@ const SIGMAS = 3;
 const CODES_PER_ROW = 14; // codes that take as long as one row
 const FIRST_ROWS = 64;
 const ROWS_PER_ANSWER = 24;
+
+const NO_BITS: SlotBits = new Uint32Array(0);
 
 /**
  * Rows against queries, one after the other: every row in f32, where nothing is missed; or, where rows
@@ -71,12 +73,13 @@ export class ScanIndex implements Engine {
     const answers = store.segments.map((segment, i) => {
       const { heap, scratch, rows, end, stride, live, masked } = segment;
       // A filter that has added rows may have made segments that it was not asked of.
-      if (bits !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(bits[i] ?? []);
-      const visible = bits === undefined ? live : masked;
+      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
+      if (passed !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(passed);
+      const visible = passed === undefined ? live : masked;
       const most = Math.min(k, end);
       this.#placeQueries(segment, scratch, query);
       const range = { rows, visible, firstSlot: 0, endSlot: end, dim: stride };
-      const matches = bits === undefined ? end : countBits(bits[i]);
+      const matches = passed === undefined ? end : countBits(passed);
       const codes = this.#worthwhileCodes(segment, end, matches, most);
       heap.run(this.#jobOf({ segment, range, codes, scratch, queryCount: 1, k: most }));
       return this.#hitsOf(segment, store.keys, scratch, 0, most);

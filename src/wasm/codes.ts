@@ -19,9 +19,9 @@ export function codeWords(slots: number, dim: number): number {
   return Math.ceil(slots / BLOCK_SLOTS) * (dim + FACTOR_BYTES / 4);
 }
 
-/** u32 words of a query's tables: see assembly/fastscan.ts. */
+/** u32 words of a query's tables, see assembly/fastscan.ts, and of the query less the centroid. */
 export function tableWords(dim: number): number {
-  return 8 + dim;
+  return 8 + 2 * dim;
 }
 
 /** Writes the signs of a rotation, the same for the same seed: u32[4 × dim], 0 or 0x80000000. */
@@ -93,7 +93,7 @@ export function encode(
   };
 }
 
-/** The job that writes a rotated query's tables, u32[tableWords(dim)]. */
+/** The job that writes the tables, u32[tableWords(dim)], of a rotated query less the centroid. */
 export function makeTables(heap: Heap, query: Float32Array, tables: Uint32Array): Job<"tables_b1"> {
   checkDim(query.length);
   atLeast("tables length", tableWords(query.length), tables.length);

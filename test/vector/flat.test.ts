@@ -55,6 +55,29 @@ test.each(["cosine", "l2sq", "dot"] as const)(
   },
 );
 
+test.each(["l2sq", "dot"] as const)(
+  "rows that share a large offset are told apart by what differs, metric %s",
+  async (metric) => {
+    for (const offset of [10, 100, 1000]) {
+      const shifted = (count: number, seed: number): Float32Array =>
+        randomVectors(count, 256, seed).map((value) => value + offset);
+      const keys = Array.from({ length: 3000 }, (_, i) => i);
+      const [vectors, queries] = [shifted(3000, 1), shifted(50, 2)];
+      await using exact = await VectorIndex.create({ dim: 256, metric, kind: "exact" });
+      await using index = await VectorIndex.create({ dim: 256, metric, kind: "flat" });
+      await exact.add(keys, vectors);
+      await index.add(keys, vectors);
+      let found = 0;
+      for (let i = 0; i < 50; i++) {
+        const query = queries.subarray(i * 256, (i + 1) * 256);
+        const right = new Set(exact.search(query).keys);
+        found += index.search(query).keys.filter((key) => right.has(key)).length;
+      }
+      expect(found / 500, `offset ${offset}`).toBeGreaterThan(0.98);
+    }
+  },
+);
+
 test("rows replaced after they were encoded are found where they are", async () => {
   await using index = await VectorIndex.create({ dim: 256, kind: "flat", metric: "l2sq" });
   const keys = Array.from({ length: 3000 }, (_, i) => i);

@@ -62,11 +62,13 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const { codes, queries, rows, count, padded } = codedRows(heap, run, dim, 1024, 20);
     const tables = heap.u32(tableWords(padded));
     const out = heap.f32(count);
+    const difference = heap.f32(padded);
     let [squares, total, beyond, n] = [0, 0, 0, 0];
     for (let q = 0; q < 20; q++) {
       const query = queries.subarray(q * padded, (q + 1) * padded);
       const [away] = l2sqReference(query, codes.centroid);
-      run(makeTables(heap, query, tables));
+      difference.set(query.map((value, j) => value - codes.centroid[j]));
+      run(makeTables(heap, difference, tables));
       run(estimate(heap, codes, tables, away, out));
       l2sqReference(query, rows).forEach((exact, slot) => {
         const error = (out[slot] - exact) / exact;
