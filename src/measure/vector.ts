@@ -1,6 +1,6 @@
 import { loadHnswlib, type HnswlibLibrary } from "../vector/hnswlib-library.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
-import { fillRandom, seededRandom } from "../util/random.ts";
+import { clusteredVectors } from "./clustered.ts";
 import { time, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
@@ -35,8 +35,6 @@ export interface VectorReport {
 }
 
 const QUERIES = 64;
-const CENTERS = 300;
-const SPREAD = 0.6; // of a cluster, as a share of that of the centers
 
 type BruteforceSearch = InstanceType<HnswlibLibrary["BruteforceSearch"]>;
 
@@ -96,20 +94,6 @@ export async function measureSearch(options: VectorMeasureOptions = {}): Promise
     await measure("hnswlib-node BruteforceSearch", 1, search, recallOf(found));
   }
   return { rows, dim, k, threads, results, missing };
-}
-
-/** Vectors around one of 300 centers each; centers are the same for every seed. */
-function clusteredVectors(count: number, dim: number, seed: number): Float32Array {
-  const centers = fillRandom(new Float32Array(CENTERS * dim), seededRandom(42));
-  const random = seededRandom(seed);
-  const vectors = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) {
-    const center = Math.floor(random() * CENTERS) * dim;
-    for (let j = 0; j < dim; j++) {
-      vectors[i * dim + j] = centers[center + j] + SPREAD * (2 * random() - 1);
-    }
-  }
-  return vectors;
 }
 
 /** The keys of the true nearest rows, by distances in f64. */
