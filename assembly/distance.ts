@@ -125,3 +125,10 @@ function rowCosine(a: usize, b: usize, bytes: usize, aSquare: f64): f32 {
   const bSquare = <f64>sumF32x16(square0, square1, square2, square3);
   return <f32>(1 - dot / Math.sqrt(aSquare * bSquare));
 }
+
+/** out = a − b, of `bytes` bytes of f32, a positive multiple of 16. */
+export function subtract(a: usize, b: usize, bytes: usize, out: usize): void {
+  for (const end = a + bytes; a < end; a += 16, b += 16, out += 16) {
+    v128.store(out, f32x4.sub(v128.load(a), v128.load(b)));
+  }
+}

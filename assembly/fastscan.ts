@@ -105,12 +105,17 @@ export function estimate_b1(
 ): void {
   const blockBytes = ((<usize>dim) << 2) + 384;
   for (const end = out + ((<usize>count) << 7); out < end; out += 128, blocks += blockBytes) {
-    boundBlock(blocks, tables, dim, base, 0, out);
+    boundBlock<Estimate>(blocks, tables, dim, base, 0, out);
   }
 }
 
-/** Writes estimate − slack · error for the 32 rows of a block. */
-export function boundBlock(
+/** What `boundBlock` writes: the estimate itself. */
+export class Estimate {}
+/** What `boundBlock` writes: the estimate less `slack` times its error. */
+export class LowerBound {}
+
+/** Writes an estimate, or a lower bound, for each of the 32 rows of a block. */
+export function boundBlock<Kind>(
   block: usize,
   tables: usize,
   dim: u32,
@@ -154,10 +159,10 @@ export function boundBlock(
   const shift = f32x4.splat(load<f32>(tables, MINIMUM) - 0.5 * load<f32>(tables, SUM));
   const bases = f32x4.splat(base);
   const slacks = f32x4.splat(-slack);
-  boundEight(even0_i16x8, end, step, shift, bases, slacks, out);
-  boundEight(odd0_i16x8, end + 32, step, shift, bases, slacks, out + 32);
-  boundEight(even1_i16x8, end + 64, step, shift, bases, slacks, out + 64);
-  boundEight(odd1_i16x8, end + 96, step, shift, bases, slacks, out + 96);
+  boundEight<Kind>(even0_i16x8, end, step, shift, bases, slacks, out);
+  boundEight<Kind>(odd0_i16x8, end + 32, step, shift, bases, slacks, out + 32);
+  boundEight<Kind>(even1_i16x8, end + 64, step, shift, bases, slacks, out + 64);
+  boundEight<Kind>(odd1_i16x8, end + 96, step, shift, bases, slacks, out + 96);
 }
 
 /** Indices are below 16, where both instructions agree; the relaxed one is a single one on x86. */
@@ -166,7 +171,7 @@ function lookUp(table: v128, index: v128): v128 {
   return i8x16.swizzle(table, index);
 }
 
-function boundEight(
+function boundEight<Kind>(
   sums_i16x8: v128,
   factors: usize,
   step: v128,
@@ -177,11 +182,11 @@ function boundEight(
 ): void {
   const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(sums_i16x8));
   const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(sums_i16x8));
-  boundFour(low, factors, step, shift, bases, slacks, out);
-  boundFour(high, factors + 16, step, shift, bases, slacks, out + 16);
+  boundFour<Kind>(low, factors, step, shift, bases, slacks, out);
+  boundFour<Kind>(high, factors + 16, step, shift, bases, slacks, out + 16);
 }
 
-function boundFour(
+function boundFour<Kind>(
   sums: v128,
   factors: usize,
   step: v128,
@@ -193,5 +198,17 @@ function boundFour(
   const product = mulAddF32x4(step, sums, shift);
   const start = f32x4.add(v128.load(factors), bases);
   const estimate = mulAddF32x4(v128.load(factors, 128), product, start);
-  v128.store(out, mulAddF32x4(v128.load(factors, 256), slacks, estimate));
+  if (idof<Kind>() == idof<Estimate>()) v128.store(out, estimate);
+  else v128.store(out, mulAddF32x4(v128.load(factors, 256), slacks, estimate));
+}
+
+/** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
+export function bitsBelow(values: usize, limit: f32): u32 {
+  const limits = f32x4.splat(limit);
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < 32; i += 4) {
+    const isAbove = f32x4.ge(v128.load(values + ((<usize>i) << 2)), limits);
+    bits |= (<u32>i32x4.bitmask(v128.not(isAbove))) << i;
+  }
+  return bits;
 }

@@ -2,8 +2,8 @@
 // others are looked at exactly, in f32.
 
 import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
-import { rowDot, rowL2sq } from "./distance";
-import { boundBlock, tableBytes, tables_b1 } from "./fastscan";
+import { rowDot, rowL2sq, subtract } from "./distance";
+import { bitsBelow, boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -13,7 +13,7 @@ import { keepOne, sortQueue } from "./top-k";
  * far as the k-th nearest, a share of about the normal distribution's tail beyond `sigmas` is missed.
  *
  * @param queries     f32[queryCount][dim], rotated
- * @param rows        f32[…][dim], rotated; row s is slot s
+ * @param rows        f32[…][stride], rotated; row s is slot s
  * @param visible     bits, as in `scan_l2sq_f32`
  * @param blocks      u8[…][4 · dim + 384], the rows' codes by l2sq, drawn in rabitq.ts
  * @param centroid    f32[dim], rotated, that the codes are relative to
@@ -21,6 +21,7 @@ import { keepOne, sortQueue } from "./top-k";
  * @param endSlot     slot after the last to look at
  * @param queryCount  queries; 0 does nothing
  * @param dim         values per row; a positive multiple of 64, at most 4,160
+ * @param stride      f32 values from one row to the next; at least dim, a multiple of 16
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
  * @param tables      u8[32 + 8 · dim], scratch: tables, and the query less the centroid
@@ -40,6 +41,7 @@ export function flat_l2sq_f32(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   sigmas: f32,
   tables: usize,
@@ -58,6 +60,7 @@ export function flat_l2sq_f32(
     endSlot,
     queryCount,
     dim,
+    stride,
     k,
     sigmas,
     tables,
@@ -79,6 +82,7 @@ export function flat_dot_f32(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   sigmas: f32,
   tables: usize,
@@ -97,6 +101,7 @@ export function flat_dot_f32(
     endSlot,
     queryCount,
     dim,
+    stride,
     k,
     sigmas,
     tables,
@@ -117,6 +122,7 @@ function flat<Metric>(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   sigmas: f32,
   tables: usize,
@@ -126,6 +132,7 @@ function flat<Metric>(
   counts: usize,
 ): u32 {
   const rowBytes = (<usize>dim) << 2;
+  const strideBytes = (<usize>stride) << 2;
   const difference = tables + tableBytes(dim);
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
@@ -139,14 +146,14 @@ function flat<Metric>(
       const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
       let rest = visibleBits(visible, slot, endSlot);
       if (rest == 0) continue;
-      boundBlock(codes, tables, dim, base, slack, block);
+      boundBlock<LowerBound>(codes, tables, dim, base, slack, block);
       if (filled == k) rest &= bitsBelow(block, load<f32>(distances));
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);
         if (filled == k && load<f32>(block + ((<usize>i) << 2)) >= load<f32>(distances)) continue;
         const distance = rowDistance<Metric>(
           queries,
-          rows + <usize>(slot + i) * rowBytes,
+          rows + <usize>(slot + i) * strideBytes,
           rowBytes,
         );
         filled = keepOne(distance, slot + i, k, distances, slots, filled);
@@ -165,22 +172,4 @@ function flat<Metric>(
 function visibleBits(visible: usize, slot: u32, endSlot: u32): u32 {
   const inRange = u32.MAX_VALUE >> (BLOCK_ROWS - min(BLOCK_ROWS, endSlot - slot));
   return load<u32>(visible + ((<usize>(slot >> 5)) << 2)) & inRange;
-}
-
-/** out = a − b, of `bytes` bytes of f32. */
-function subtract(a: usize, b: usize, bytes: usize, out: usize): void {
-  for (const end = a + bytes; a < end; a += 16, b += 16, out += 16) {
-    v128.store(out, f32x4.sub(v128.load(a), v128.load(b)));
-  }
-}
-
-/** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
-function bitsBelow(values: usize, limit: f32): u32 {
-  const limits = f32x4.splat(limit);
-  let bits: u32 = 0;
-  for (let i: u32 = 0; i < BLOCK_ROWS; i += 4) {
-    const isAbove = f32x4.ge(v128.load(values + ((<usize>i) << 2)), limits);
-    bits |= (<u32>i32x4.bitmask(v128.not(isAbove))) << i;
-  }
-  return bits;
 }

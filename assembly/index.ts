@@ -3,6 +3,10 @@
 export { cosine_f32, dot_f32, l2sq_f32 } from "./distance";
 export { estimate_b1, tables_b1 } from "./fastscan";
 export { flat_dot_f32, flat_l2sq_f32 } from "./flat";
+export { graph_apply_f32, graph_clear_f32, graph_root_f32 } from "./graph-apply";
+export { graph_choose_f32 } from "./graph-choose";
+export { graph_connect_f32 } from "./graph-connect";
+export { graph_l2sq_f32 } from "./graph-search";
 export { normalize_f32 } from "./normalize";
 export { read_bytes } from "./probe";
 export { encode_b1 } from "./rabitq";

@@ -28,10 +28,11 @@ export function blockBytes(dim: u32): usize {
 /**
  * Writes the codes and factors of rows `first` to `first + count − 1` into their blocks.
  *
- * @param rows      f32[…][dim], row-major, rotated; row s is slot s
+ * @param rows      f32[…][stride], row-major, rotated; row s is slot s
  * @param first     first slot to encode
  * @param count     slots to encode
  * @param dim       values per row; a positive multiple of 64
+ * @param stride    f32 values from one row to the next; at least dim, a multiple of 16
  * @param centroid  f32[dim], rotated
  * @param blocks    u8[…][4 · dim + 384], drawn above
  * @param inner     0 for factors of ‖q − row‖², 1 for those of −q · row
@@ -44,6 +45,7 @@ export function encode_b1(
   first: u32,
   count: u32,
   dim: u32,
+  stride: u32,
   centroid: usize,
   blocks: usize,
   inner: u32,
@@ -51,7 +53,7 @@ export function encode_b1(
   const rowBytes = (<usize>dim) << 2;
   for (let slot = first; slot < first + count; slot++) {
     const block = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
-    const row = rows + <usize>slot * rowBytes;
+    const row = rows + <usize>slot * ((<usize>stride) << 2);
     encodeRow(row, rowBytes, centroid, block, slot % BLOCK_ROWS, inner != 0);
   }
 }

@@ -10,12 +10,13 @@ const BLOCK_ROWS: u32 = 32; // rows whose visibility is one u32, and which stay 
  * distances by slot. Distances as in `l2sq_f32`, bit for bit.
  *
  * @param queries      f32[queryCount][dim]
- * @param rows         f32[…][dim], row-major; row s is slot s
+ * @param rows         f32[…][stride], row-major; row s is slot s
  * @param visible      bits, slot s in bit s & 31 of the u32 at visible + 4 · (s >> 5); 0 hides
  * @param firstSlot    first slot to look at; a multiple of 32
  * @param endSlot      slot after the last to look at
  * @param queryCount   queries; 0 does nothing
  * @param dim          f32 values per row; a positive multiple of 16
+ * @param stride       f32 values from one row to the next; at least dim, a multiple of 16
  * @param k            most rows to keep for each query; positive
  * @param block        f32[32], scratch
  * @param distances    f32[queryCount][k], the answers
@@ -34,6 +35,7 @@ export function scan_l2sq_f32(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   block: usize,
   distances: usize,
@@ -48,6 +50,7 @@ export function scan_l2sq_f32(
     endSlot,
     queryCount,
     dim,
+    stride,
     k,
     block,
     distances,
@@ -65,6 +68,7 @@ export function scan_dot_f32(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   block: usize,
   distances: usize,
@@ -79,6 +83,7 @@ export function scan_dot_f32(
     endSlot,
     queryCount,
     dim,
+    stride,
     k,
     block,
     distances,
@@ -95,6 +100,7 @@ function scan<Metric>(
   endSlot: u32,
   queryCount: u32,
   dim: u32,
+  stride: u32,
   k: u32,
   block: usize,
   distances: usize,
@@ -102,6 +108,7 @@ function scan<Metric>(
   counts: usize,
 ): void {
   const rowBytes = (<usize>dim) << 2;
+  const strideBytes = (<usize>stride) << 2;
   const kBytes = (<usize>k) << 2;
   memory.fill(counts, 0, (<usize>queryCount) << 2);
 
@@ -110,7 +117,7 @@ function scan<Metric>(
     const inRange = u32.MAX_VALUE >> (BLOCK_ROWS - count);
     const bits = load<u32>(visible + ((<usize>(slot >> 5)) << 2)) & inRange;
     if (bits == 0) continue;
-    const blockRows = rows + <usize>slot * rowBytes;
+    const blockRows = rows + <usize>slot * strideBytes;
     for (let q: usize = 0; q < <usize>queryCount; q++) {
       const query = queries + q * rowBytes;
       const queueDistances = distances + q * kBytes;
@@ -119,14 +126,14 @@ function scan<Metric>(
       let filled = load<u32>(countAt);
       if (bits == inRange) {
         for (let i: u32 = 0; i < count; i++) {
-          const distance = rowDistance<Metric>(query, blockRows + <usize>i * rowBytes, rowBytes);
+          const distance = rowDistance<Metric>(query, blockRows + <usize>i * strideBytes, rowBytes);
           store<f32>(block + ((<usize>i) << 2), distance);
         }
         filled = keepNearest(block, slot, count, k, queueDistances, queueSlots, filled);
       } else {
         for (let rest = bits; rest != 0; rest &= rest - 1) {
           const i = ctz(rest);
-          const distance = rowDistance<Metric>(query, blockRows + <usize>i * rowBytes, rowBytes);
+          const distance = rowDistance<Metric>(query, blockRows + <usize>i * strideBytes, rowBytes);
           filled = keepOne(distance, slot + i, k, queueDistances, queueSlots, filled);
         }
       }

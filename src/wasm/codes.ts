@@ -2,7 +2,7 @@ import { seededRandom } from "../util/random.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast, exactly } from "./lengths.ts";
-import { BLOCK_SLOTS, type ScanRange, type ScanScratch } from "./scan.ts";
+import { BLOCK_SLOTS, checkStride, lastValue, type ScanRange, type ScanScratch } from "./scan.ts";
 
 const CODE_MULTIPLE = 64; // values per step of every kernel of codes
 const ROTATION_ROUNDS = 4;
@@ -66,6 +66,8 @@ export interface Codes {
 
 /**
  * The job that encodes `count` rows from slot `first`.
+ *
+ * @param stride f32 values from one row to the next
  * @throws {DimensionError} when an array is too short
  */
 export function encode(
@@ -74,10 +76,12 @@ export function encode(
   first: number,
   count: number,
   { centroid, blocks, inner }: Codes,
+  stride: number = centroid.length,
 ): Job<"encode_b1"> {
   const dim = centroid.length;
   checkDim(dim);
-  atLeast("rows length", (first + count) * dim, rows.length);
+  checkStride(dim, stride);
+  atLeast("rows length", lastValue(first + count, dim, stride), rows.length);
   atLeast("blocks length", codeWords(first + count, dim), blocks.length);
   return {
     kernel: "encode_b1",
@@ -86,6 +90,7 @@ export function encode(
       first,
       count,
       dim,
+      stride,
       heap.addressOf(centroid),
       heap.addressOf(blocks),
       inner ? 1 : 0,
@@ -138,7 +143,7 @@ export function estimate(
  */
 export function flat(
   heap: Heap,
-  { rows, visible, firstSlot, endSlot, dim }: ScanRange,
+  { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
   { centroid, blocks, inner }: Codes,
   { queries, block, distances, slots, counts, tables }: ScanScratch,
   queryCount: number,
@@ -147,8 +152,9 @@ export function flat(
 ): Job<"flat_l2sq_f32" | "flat_dot_f32"> {
   checkDim(dim);
   exactly("centroid length", dim, centroid.length);
+  checkStride(dim, stride);
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
-  atLeast("rows length", endSlot * dim, rows.length);
+  atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("blocks length", codeWords(endSlot, dim), blocks.length);
   atLeast("queries length", queryCount * dim, queries.length);
@@ -169,6 +175,7 @@ export function flat(
       endSlot,
       queryCount,
       dim,
+      stride,
       k,
       sigmas,
       heap.addressOf(tables),

@@ -92,13 +92,16 @@ function scan(
   measure: typeof dot,
   sign: number,
 ): void {
-  const [queries, rows, visible, firstSlot, endSlot, queryCount, dim, k, , out, slots, counts] =
-    args;
+  const [queries, rows, visible, firstSlot, endSlot, queryCount, dim, stride, k] = args;
+  const [out, slots, counts] = args.slice(10);
   for (let q = 0; q < queryCount; q++) {
     const queue = new Queue(floats, words, out / 4 + q * k, slots / 4 + q * k, k);
     for (let slot = firstSlot; slot < endSlot; slot++) {
       if (((words[visible / 4 + (slot >>> 5)] >>> (slot & 31)) & 1) === 0) continue;
-      queue.offer(sign * measure(floats, queries / 4 + q * dim, rows / 4 + slot * dim, dim), slot);
+      queue.offer(
+        sign * measure(floats, queries / 4 + q * dim, rows / 4 + slot * stride, dim),
+        slot,
+      );
     }
     words[counts / 4 + q] = queue.sort();
   }

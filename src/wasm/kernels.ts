@@ -17,11 +17,28 @@ export interface Kernels {
   estimate_b1(...args: EstimateArguments): void;
   flat_l2sq_f32(...args: FlatArguments): number;
   flat_dot_f32(...args: FlatArguments): number;
+  graph_root_f32(graph: number, order: number, count: number): void;
+  graph_clear_f32(graph: number, first: number, end: number): void;
+  graph_choose_f32(...args: ChooseArguments): number;
+  graph_apply_f32(...args: ApplyArguments): void;
+  graph_connect_f32(...args: ConnectArguments): number;
+  graph_l2sq_f32(...args: GraphArguments): number;
 }
 
 /** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
 export type CodeKernel =
-  "rotate_f32" | "encode_b1" | "tables_b1" | "estimate_b1" | "flat_l2sq_f32" | "flat_dot_f32";
+  | "rotate_f32"
+  | "encode_b1"
+  | "tables_b1"
+  | "estimate_b1"
+  | "flat_l2sq_f32"
+  | "flat_dot_f32"
+  | "graph_root_f32"
+  | "graph_clear_f32"
+  | "graph_choose_f32"
+  | "graph_apply_f32"
+  | "graph_connect_f32"
+  | "graph_l2sq_f32";
 
 /** Arguments of the scans, as drawn in assembly/scan.ts. */
 export type ScanArguments = [
@@ -32,6 +49,7 @@ export type ScanArguments = [
   endSlot: number,
   queryCount: number,
   dim: number,
+  stride: number,
   k: number,
   block: number,
   distances: number,
@@ -45,6 +63,7 @@ export type EncodeArguments = [
   first: number,
   count: number,
   dim: number,
+  stride: number,
   centroid: number,
   blocks: number,
   inner: number,
@@ -71,10 +90,59 @@ export type FlatArguments = [
   endSlot: number,
   queryCount: number,
   dim: number,
+  stride: number,
   k: number,
   sigmas: number,
   tables: number,
   block: number,
+  distances: number,
+  slots: number,
+  counts: number,
+];
+
+/** Arguments of `graph_choose_f32`, as drawn in assembly/graph-choose.ts. */
+export type ChooseArguments = [
+  graph: number,
+  scratch: number,
+  order: number,
+  first: number,
+  end: number,
+  choices: number,
+  ef: number,
+  most: number,
+];
+
+/** Arguments of `graph_apply_f32`, as drawn in assembly/graph-apply.ts. */
+export type ApplyArguments = [
+  graph: number,
+  scratch: number,
+  order: number,
+  first: number,
+  end: number,
+  choices: number,
+  part: number,
+  parts: number,
+];
+
+/** Arguments of `graph_connect_f32`, as drawn in assembly/graph-connect.ts. */
+export type ConnectArguments = [
+  graph: number,
+  scratch: number,
+  end: number,
+  reached: number,
+  queue: number,
+  ef: number,
+];
+
+/** Arguments of `graph_l2sq_f32`, as drawn in assembly/graph-search.ts. */
+export type GraphArguments = [
+  graph: number,
+  scratch: number,
+  queries: number,
+  visible: number,
+  queryCount: number,
+  ef: number,
+  k: number,
   distances: number,
   slots: number,
   counts: number,

@@ -59,7 +59,7 @@ export function scratchBytes({ queries, dim, k, tableWords }: ScratchSize): numb
 
 /** Where a scan looks: rows of a segment, and which of them count. */
 export interface ScanRange {
-  /** f32[… × dim] on the heap, row-major; row s is slot s. */
+  /** f32[… × stride] on the heap, row-major; row s is slot s. */
   readonly rows: Float32Array;
   /** u32[…] on the heap, a bit for each slot. */
   readonly visible: Uint32Array;
@@ -67,6 +67,8 @@ export interface ScanRange {
   readonly firstSlot: number;
   readonly endSlot: number;
   readonly dim: number;
+  /** f32 values from one row to the next, a multiple of 16; default `dim`. */
+  readonly stride?: number;
 }
 
 /**
@@ -79,14 +81,15 @@ export interface ScanRange {
 export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
   heap: Heap,
   kernel: Name,
-  { rows, visible, firstSlot, endSlot, dim }: ScanRange,
+  { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
   scratch: ScanScratch,
   queryCount: number,
   k: number,
 ): Job<Name> {
   exactly("row length", paddedDim(dim), dim);
+  checkStride(dim, stride);
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
-  atLeast("rows length", endSlot * dim, rows.length);
+  atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("queries length", queryCount * dim, scratch.queries.length);
   atLeast("block length", BLOCK_SLOTS, scratch.block.length);
@@ -101,6 +104,7 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
     endSlot,
     queryCount,
     dim,
+    stride,
     k,
     heap.addressOf(scratch.block),
     heap.addressOf(scratch.distances),
@@ -108,4 +112,15 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
     heap.addressOf(scratch.counts),
   ];
   return { kernel, args } as Job<Name>;
+}
+
+/** @throws {DimensionError} when rows so far apart would overlap, or not be aligned */
+export function checkStride(dim: number, stride: number): void {
+  atLeast("stride", dim, stride);
+  exactly("stride", paddedDim(stride), stride);
+}
+
+/** f32 values up to the end of the last of `count` rows. */
+export function lastValue(count: number, dim: number, stride: number): number {
+  return count === 0 ? 0 : (count - 1) * stride + dim;
 }

@@ -1,0 +1,108 @@
+// Every row of a graph must be reachable from its root: replaced links may have stranded some.
+
+import { hasBit, setBit } from "./bits";
+import { explore, poolOf } from "./explore";
+import {
+  degreeOf,
+  dimOf,
+  isStrong,
+  linkAt,
+  LINKED,
+  NONE,
+  recordOf,
+  rootDegreeOf,
+  rootOf,
+  setLink,
+  setStrong,
+  slotsAt,
+  stateOf,
+  tailOf,
+} from "./graph";
+import { keyAt, slotOf } from "./sorted";
+
+/**
+ * Gives each row that no path from the root leads to a link from the nearest one found.
+ *
+ * @param graph    u32[8], drawn in graph.ts
+ * @param scratch  u32[8], drawn in explore.ts; its pool holds u64[ef]
+ * @param end      slot after the last of the graph
+ * @param reached  u32[slots / 32], scratch; a bit for each slot
+ * @param queue    u32[end], scratch
+ * @param ef       beam of the searches; positive
+ * @returns how many rows had been stranded
+ */
+export function graph_connect_f32(
+  graph: usize,
+  scratch: usize,
+  end: u32,
+  reached: usize,
+  queue: usize,
+  ef: u32,
+): u32 {
+  memory.fill(reached, 0, ((<usize>(end + 31)) >> 5) << 2);
+  const root = rootOf(graph);
+  const degree = rootDegreeOf(graph);
+  const links = root + slotsAt(dimOf(graph), degree);
+  for (let i: u32 = 0; i < degree; i++) {
+    const slot = load<u32>(links + ((<usize>i) << 2));
+    if (slot != NONE && !hasBit(reached, slot)) reach(graph, slot, reached, queue);
+  }
+  let stranded: u32 = 0;
+  for (let slot: u32 = 0; slot < end; slot++) {
+    if (hasBit(reached, slot)) continue;
+    if (stateOf(tailOf(graph, recordOf(graph, slot))) != LINKED) continue;
+    stranded++;
+    if (explore(graph, scratch, recordOf(graph, slot), ef, 0, ef) > 0) {
+      splice(graph, slotOf(keyAt(poolOf(scratch), 0)), slot);
+    }
+    reach(graph, slot, reached, queue);
+  }
+  return stranded;
+}
+
+/** Marks a slot and all that can be reached from it. */
+function reach(graph: usize, slot: u32, reached: usize, queue: usize): void {
+  const degree = degreeOf(graph);
+  let count: u32 = 1;
+  store<u32>(queue, slot);
+  setBit(reached, slot);
+  while (count > 0) {
+    count--;
+    const record = recordOf(graph, load<u32>(queue + ((<usize>count) << 2)));
+    for (let i: u32 = 0; i < degree; i++) {
+      const other = linkAt(graph, record, i);
+      if (other == NONE) break;
+      if (hasBit(reached, other)) continue;
+      setBit(reached, other);
+      store<u32>(queue + ((<usize>count) << 2), other);
+      count++;
+    }
+  }
+}
+
+/** host → x becomes host → slot → x, so that nothing that could be reached no longer can. */
+function splice(graph: usize, host: u32, slot: u32): void {
+  const replaced = putLink(graph, host, slot);
+  if (replaced != NONE && replaced != slot) putLink(graph, slot, replaced);
+}
+
+/** Links `slot` to `other` in place of its last weak link; returns what that led to, or NONE. */
+function putLink(graph: usize, slot: u32, other: u32): u32 {
+  const degree = degreeOf(graph);
+  const record = recordOf(graph, slot);
+  const tail = tailOf(graph, record);
+  let place = degree - 1;
+  for (let i: u32 = 0; i < degree; i++) {
+    const link = linkAt(graph, record, i);
+    if (link == other) return NONE;
+    if (link == NONE) {
+      place = i;
+      break;
+    }
+    if (!isStrong(tail, i)) place = i;
+  }
+  const replaced = linkAt(graph, record, place);
+  setLink(graph, record, degree, place, other);
+  setStrong(tail, place, true);
+  return replaced;
+}

@@ -1,0 +1,51 @@
+// Search of a graph: the door of `explore`.
+
+import { explore, poolOf, visitedOf } from "./explore";
+import { dimOf } from "./graph";
+import { distanceOf, keyAt, slotOf } from "./sorted";
+
+/**
+ * The `k` visible rows nearest to each query by squared Euclidean distance, as far as the graph leads
+ * there, ascending; equal distances by slot. Distances as in `l2sq_f32`, bit for bit.
+ *
+ * @param graph       u32[8], drawn in graph.ts
+ * @param scratch     u32[8], drawn in explore.ts; its pool holds u64[k]
+ * @param queries     f32[queryCount][dim], rotated
+ * @param visible     bits, as in `scan_l2sq_f32`
+ * @param queryCount  queries; 0 does nothing
+ * @param ef          beam: more is slower and finds more; positive
+ * @param k           most rows to keep for each query; positive
+ * @param distances   f32[queryCount][k], the answers
+ * @param slots       u32[queryCount][k], beside `distances`
+ * @param counts      u32[queryCount], how many of each query's k were found
+ * @returns how many rows were looked at, over all queries
+ */
+export function graph_l2sq_f32(
+  graph: usize,
+  scratch: usize,
+  queries: usize,
+  visible: usize,
+  queryCount: u32,
+  ef: u32,
+  k: u32,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  const rowBytes = (<usize>dimOf(graph)) << 2;
+  const pool = poolOf(scratch);
+  let visited: u32 = 0;
+  for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    const found = explore(graph, scratch, queries, ef, visible, k);
+    for (let i: u32 = 0; i < found; i++) {
+      const key = keyAt(pool, i);
+      store<f32>(distances + ((<usize>i) << 2), distanceOf(key));
+      store<u32>(slots + ((<usize>i) << 2), slotOf(key));
+    }
+    store<u32>(counts + ((<usize>q) << 2), found);
+    visited += visitedOf(scratch);
+    distances += (<usize>k) << 2;
+    slots += (<usize>k) << 2;
+  }
+  return visited;
+}
