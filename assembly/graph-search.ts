@@ -1,8 +1,10 @@
 // Search of a graph: the door of `explore`.
 
 import { explore, poolOf, visitedOf } from "./explore";
-import { dimOf } from "./graph";
+import { dimOf, recordOf } from "./graph";
+import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
 import { distanceOf, keyAt, slotOf } from "./sorted";
+import { keepOne, sortQueue } from "./top-k";
 
 /**
  * The `k` visible rows nearest to each query by squared Euclidean distance, as far as the graph leads
@@ -32,6 +34,62 @@ export function graph_l2sq_f32(
   slots: usize,
   counts: usize,
 ): u32 {
+  return search<L2sq>(
+    graph,
+    scratch,
+    queries,
+    visible,
+    queryCount,
+    ef,
+    k,
+    distances,
+    slots,
+    counts,
+  );
+}
+
+/**
+ * As `graph_l2sq_f32`, by negated inner product as in `dot_f32`, where rows have one length and
+ * queries no part in what makes it so: there both metrics have the same order.
+ */
+export function graph_dot_f32(
+  graph: usize,
+  scratch: usize,
+  queries: usize,
+  visible: usize,
+  queryCount: u32,
+  ef: u32,
+  k: u32,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  return search<NegatedDot>(
+    graph,
+    scratch,
+    queries,
+    visible,
+    queryCount,
+    ef,
+    k,
+    distances,
+    slots,
+    counts,
+  );
+}
+
+function search<Metric>(
+  graph: usize,
+  scratch: usize,
+  queries: usize,
+  visible: usize,
+  queryCount: u32,
+  ef: u32,
+  k: u32,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
   const rowBytes = (<usize>dimOf(graph)) << 2;
   const pool = poolOf(scratch);
   let visited: u32 = 0;
@@ -39,9 +97,15 @@ export function graph_l2sq_f32(
     const found = explore(graph, scratch, queries, ef, visible, k);
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
-      store<f32>(distances + ((<usize>i) << 2), distanceOf(key));
-      store<u32>(slots + ((<usize>i) << 2), slotOf(key));
+      if (isL2sq<Metric>()) {
+        store<f32>(distances + ((<usize>i) << 2), distanceOf(key));
+        store<u32>(slots + ((<usize>i) << 2), slotOf(key));
+      } else {
+        const distance = rowDistance<Metric>(queries, recordOf(graph, slotOf(key)), rowBytes);
+        keepOne(distance, slotOf(key), k, distances, slots, i);
+      }
     }
+    if (!isL2sq<Metric>()) sortQueue(distances, slots, found);
     store<u32>(counts + ((<usize>q) << 2), found);
     visited += visitedOf(scratch);
     distances += (<usize>k) << 2;

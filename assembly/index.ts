@@ -6,7 +6,7 @@ export { flat_dot_f32, flat_l2sq_f32 } from "./flat";
 export { graph_apply_f32, graph_clear_f32, graph_root_f32 } from "./graph-apply";
 export { graph_choose_f32 } from "./graph-choose";
 export { graph_connect_f32 } from "./graph-connect";
-export { graph_l2sq_f32 } from "./graph-search";
+export { graph_dot_f32, graph_l2sq_f32 } from "./graph-search";
 export { normalize_f32 } from "./normalize";
 export { read_bytes } from "./probe";
 export { encode_b1 } from "./rabitq";

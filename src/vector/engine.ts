@@ -30,15 +30,33 @@ export interface IndexStats {
   readonly dim: number;
   /** Live rows: those that a search can return. */
   readonly rows: number;
+  /** Of them, those that have links. */
+  readonly linkedRows: number;
+  /** Whether rows are being linked in the background. */
+  readonly isBuilding: boolean;
   /** Rows removed or replaced whose space is not yet used again. */
   readonly deadRows: number;
-  /** Bytes that rows, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */
+  /** Bytes that rows, links, codes, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */
   readonly bytes: number;
   readonly segments: number;
   /** What computes distances: a build of the kernels, or hnswlib's own native code. */
   readonly kernels: KernelBuild | "native";
   /** Threads that `searchMany` uses. */
   readonly threads: number;
+  /** Queries answered so far, and what they looked at, all together. Not known for `hnswlib`. */
+  readonly work: (SearchWork & { readonly queries: number }) | undefined;
+}
+
+/** What searches have looked at; with one thread or many the same for the same rows and queries. */
+export interface SearchWork {
+  /** Rows whose links were followed. */
+  readonly hops: number;
+  /** Distances estimated from codes. */
+  readonly codes: number;
+  /** Distances computed from rows. */
+  readonly rows: number;
+  /** Bytes of rows, codes and links that were read for it. */
+  readonly bytes: number;
 }
 
 /** What `optimize` tells as it goes. */

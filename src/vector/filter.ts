@@ -1,5 +1,4 @@
 import type { Filter } from "./engine.ts";
-import type { KeyTable } from "./key-table.ts";
 import type { RowStore } from "./row-store.ts";
 import { segmentAt, type Segment } from "./segment.ts";
 
@@ -62,8 +61,8 @@ export function countBits(bits: SlotBits): number {
 }
 
 /** The keys of some slots of a segment. */
-export function keysOf({ firstSlot }: Segment, slots: Uint32Array, table: KeyTable): Float64Array {
-  return Float64Array.from(slots, (slot) => table.keyOf(firstSlot + slot));
+export function keysOf({ keys }: Segment, slots: Uint32Array): Float64Array {
+  return Float64Array.from(slots, (slot) => keys[slot]);
 }
 
 /** The live slots of a segment. */
@@ -76,7 +75,7 @@ function bitsByTest(store: RowStore, test: (key: number) => boolean): SlotBits[]
   // code, and may change the index.
   const asked = store.segments.map((segment) => {
     const slots = slotsOf(liveBits(segment));
-    return { segment, slots, keys: keysOf(segment, slots, store.keys) };
+    return { segment, slots, keys: keysOf(segment, slots) };
   });
   store.beginReading();
   try {

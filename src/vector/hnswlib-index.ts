@@ -17,7 +17,7 @@ import type {
 } from "./engine.ts";
 import { isReadonlySet } from "./filter.ts";
 import { loadHnswlib } from "./hnswlib-library.ts";
-import { KeyTable } from "./key-table.ts";
+import { TwoWayKeyTable } from "./key-table.ts";
 import { NO_HITS } from "./merge.ts";
 import { damaged } from "./snapshot-errors.ts";
 
@@ -44,7 +44,7 @@ const SPACES = { cosine: "cosine", l2sq: "l2", dot: "ip" } as const;
 export class HnswlibIndex implements Engine {
   readonly #options: HnswlibOptions;
   readonly #graph: HierarchicalNSW;
-  readonly #keys = new KeyTable();
+  readonly #keys = new TwoWayKeyTable();
   #labels = 0; // handed out so far; the next row's label
 
   private constructor(options: HnswlibOptions, graph: HierarchicalNSW) {
@@ -168,11 +168,14 @@ export class HnswlibIndex implements Engine {
       metric: this.#options.metric,
       dim: this.#options.dim,
       rows: this.rows,
+      linkedRows: this.rows,
+      isBuilding: false,
       deadRows: this.#labels - this.rows,
       bytes: 0,
       segments: 1,
       kernels: "native",
       threads: 1,
+      work: undefined,
     };
   }
 

@@ -2,10 +2,9 @@ import { StigmergyError } from "../errors.ts";
 
 const MOST_KEYS = 2 ** 24; // what one Map holds
 
-/** Which slot holds each key, and which key each slot holds. */
+/** Which slot holds each key. */
 export class KeyTable {
   readonly #slots = new Map<number, number>();
-  #keys = new Float64Array(1024);
 
   /** How many keys there are. */
   get size(): number {
@@ -15,11 +14,6 @@ export class KeyTable {
   /** The slot of a key, or undefined when it has none. */
   slotOf(key: number): number | undefined {
     return this.#slots.get(key);
-  }
-
-  /** The key that was last put into a slot, whether or not it is still there. */
-  keyOf(slot: number): number {
-    return this.#keys[slot];
   }
 
   /** @throws {StigmergyError} TOO_LARGE when these keys would be more than a table holds */
@@ -34,13 +28,6 @@ export class KeyTable {
   }
 
   put(key: number, slot: number): void {
-    if (slot >= this.#keys.length) {
-      const larger = new Float64Array(Math.max(slot + 1, 2 * this.#keys.length));
-      larger.set(this.#keys);
-      this.#keys = larger;
-    }
-    // −0 is the key 0.
-    this.#keys[slot] = key + 0;
     this.#slots.set(key, slot);
   }
 
@@ -51,5 +38,26 @@ export class KeyTable {
   /** Every key with its slot. */
   entries(): IterableIterator<[key: number, slot: number]> {
     return this.#slots.entries();
+  }
+}
+
+/** A key table that also tells which key each slot holds. */
+export class TwoWayKeyTable extends KeyTable {
+  #keys = new Float64Array(1024);
+
+  /** The key that was last put into a slot, whether or not it is still there. */
+  keyOf(slot: number): number {
+    return this.#keys[slot];
+  }
+
+  override put(key: number, slot: number): void {
+    super.put(key, slot);
+    if (slot >= this.#keys.length) {
+      const larger = new Float64Array(Math.max(slot + 1, 2 * this.#keys.length));
+      larger.set(this.#keys);
+      this.#keys = larger;
+    }
+    // −0 is the key 0.
+    this.#keys[slot] = key + 0;
   }
 }

@@ -2,24 +2,40 @@ import { codedDim, tableWords } from "../wasm/codes.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import type { Metric } from "./engine.ts";
 
+/** When and how rows are linked into a graph. */
+export interface GraphOptions {
+  /** Links per row, a multiple of 32. */
+  readonly degree: number;
+  /** Rows that each row's links are chosen from. */
+  readonly efConstruction: number;
+  /** Rows without links from which on the first graph is built in the background. */
+  readonly from: number;
+  /** The same, when it is asked for. */
+  readonly least: number;
+}
+
 /** How rows are kept. */
 export interface RowLayout {
   readonly dim: number;
   readonly metric: Metric;
   /** Whether rows are kept rotated, with one-bit codes. */
   readonly coded: boolean;
+  /** How rows are linked; undefined where they never are. */
+  readonly graph: GraphOptions | undefined;
   /** Where the rotation's random signs begin. */
   readonly seed: number;
   /** Threads that may search at once: each segment has room for their scratch. */
   readonly threads: number;
 }
 
-/** f32 values per stored row. */
-export function strideOf({ dim, coded }: Pick<RowLayout, "dim" | "coded">): number {
-  return coded ? codedDim(dim) : paddedDim(dim);
+/** f32 values of a stored row. */
+export function rowDim({ dim, metric, coded, graph }: RowLayout): number {
+  if (!coded) return paddedDim(dim);
+  // A graph is of distances. Inner products become such by one more value: see augmentation.ts.
+  return codedDim(graph !== undefined && metric === "dot" ? dim + 1 : dim);
 }
 
 /** u32 words of a query's tables. */
 export function tableWordsOf(layout: RowLayout): number {
-  return layout.coded ? tableWords(strideOf(layout)) : 0;
+  return layout.coded ? tableWords(rowDim(layout)) : 0;
 }

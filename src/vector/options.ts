@@ -1,9 +1,13 @@
 import { availableParallelism } from "node:os";
 import { StigmergyError } from "../errors.ts";
+import { degreeOf, MOST_EF } from "../wasm/graph.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { checkFilter, checkObject, wholeNumber } from "./checks.ts";
 import type { Filter, IndexKind, Metric } from "./engine.ts";
 import type { RowLayout } from "./layout.ts";
+
+/** Rows from which on a graph is worth its build: a search of their codes takes five times as long. */
+const LINKED_FROM = 20_000;
 
 /** What an index is made for. */
 export interface VectorIndexOptions {
@@ -14,16 +18,24 @@ export interface VectorIndexOptions {
   /**
    * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows
    * and exactly at those that may be near; it misses one true neighbor in thousands, and is several
-   * times faster. `auto` is `flat`, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
+   * times faster. `graph` links near rows and follows the links; it is built in the background, or by
+   * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 20,000 rows
+   * and `graph` from there on, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */
   readonly kind?: IndexKind;
   /** Threads of `searchMany`, 1 to 256; default `os.availableParallelism()`. */
   readonly threads?: number;
   /** Where random choices of a build begin; default 1. */
   readonly seed?: number;
-  /** Most links per row of a graph, 2 to 128; more is larger and finds more. Default 32. */
+  /**
+   * Most links per row of a graph, 2 to 128; more is larger and finds more. Default 32. Ours have a
+   * multiple of 32: others are rounded up.
+   */
   readonly m?: number;
-  /** Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 200. */
+  /**
+   * Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 300, of
+   * hnswlib 200.
+   */
   readonly efConstruction?: number;
 }
 
@@ -31,9 +43,15 @@ export interface VectorIndexOptions {
 export interface SearchOptions {
   /** Most rows to return, from 1; default 10. */
   readonly k?: number;
-  /** Beam of a graph; more is slower and finds more. Structures that are exact ignore it. */
+  /**
+   * Beam of a graph; more is slower and finds more. Default 64, or twice `k`. Structures that have
+   * none ignore it.
+   */
   readonly efSearch?: number;
-  /** Which keys may be returned; default all. */
+  /**
+   * Which keys may be returned; default all. The same object is taken to mean the same for as long as
+   * the index does not change: give a new one when it means something else.
+   */
   readonly filter?: Filter;
 }
 
@@ -45,7 +63,7 @@ export interface SearchManyOptions extends SearchOptions {
 
 /** Options after their check. */
 export type Settings = Required<Omit<VectorIndexOptions, "kind">> & {
-  readonly kind: "exact" | "flat" | "hnswlib";
+  readonly kind: IndexKind;
 };
 
 /**
@@ -67,26 +85,26 @@ export function checkOptions(options: VectorIndexOptions): Settings {
       `kind: expected auto, exact, flat, graph or hnswlib, received ${String(kind)}`,
     );
   }
-  if (kind === "graph") {
+  if ((kind === "flat" || kind === "graph") && processKernels().build === "off") {
     throw new StigmergyError(
       "NOT_SUPPORTED",
-      `kind ${kind}: not part of this version; use auto, exact, flat or hnswlib`,
-    );
-  }
-  if (kind === "flat" && processKernels().build === "off") {
-    throw new StigmergyError(
-      "NOT_SUPPORTED",
-      "kind flat: needs WebAssembly, which is switched off; use kind exact, or unset STIGMERGY_WASM",
+      `kind ${kind}: needs WebAssembly, which is switched off; use kind exact, or unset STIGMERGY_WASM`,
     );
   }
   return {
     metric,
-    kind: kind === "auto" ? chosenKind() : kind,
+    // Codes and links have no twin in JavaScript.
+    kind: kind === "auto" && processKernels().build === "off" ? "exact" : kind,
     dim: wholeNumber("dim", options.dim, 1, 4096),
     threads: wholeNumber("threads", options.threads ?? availableParallelism(), 1, 256),
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
     m: wholeNumber("m", options.m ?? 32, 2, 128),
-    efConstruction: wholeNumber("efConstruction", options.efConstruction ?? 200, 1, 10_000),
+    efConstruction: wholeNumber(
+      "efConstruction",
+      options.efConstruction ?? (kind === "hnswlib" ? 200 : 300),
+      1,
+      10_000,
+    ),
   };
 }
 
@@ -103,12 +121,18 @@ export function checkSearch(options: SearchOptions) {
   };
 }
 
-/** Codes are faster from about a thousand rows, and below that rows are scanned all the same. */
-function chosenKind(): "exact" | "flat" {
-  return processKernels().build === "off" ? "exact" : "flat";
-}
-
 /** How an index of these settings keeps its rows. */
-export function layoutOf({ dim, metric, kind, seed, threads }: Settings): RowLayout {
-  return { dim, metric, coded: kind === "flat", seed, threads };
+export function layoutOf(settings: Settings): RowLayout {
+  const { dim, metric, kind, seed, threads, m, efConstruction } = settings;
+  const isLinked = kind === "graph" || kind === "auto";
+  const graph = isLinked
+    ? {
+        degree: degreeOf(m),
+        efConstruction: Math.min(efConstruction, MOST_EF),
+        ...(kind === "graph"
+          ? { from: 1024, least: 64 }
+          : { from: LINKED_FROM, least: LINKED_FROM }),
+      }
+    : undefined;
+  return { dim, metric, coded: isLinked || kind === "flat", graph, seed, threads };
 }

@@ -1,18 +1,13 @@
 import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
-import type { Codes } from "../wasm/codes.ts";
-import type { Job } from "../wasm/kernels.ts";
-import {
-  BLOCK_SLOTS,
-  layOutScratch,
-  scratchBytes,
-  type ScanRange,
-  type ScanScratch,
-} from "../wasm/scan.ts";
-import type { Hits } from "./engine.ts";
+import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
+import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
+import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
+import { planScan, type Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
+import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
 const MOST_QUERIES = 32; // of one job: enough to read rows from cache for all but the first
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
@@ -25,36 +20,23 @@ export interface ScanPlace {
   readonly segment: Segment;
   /** The rows that count, a bit for each slot below `end`. */
   readonly visible: SlotBits;
+  /** How many bits of `visible` are set. */
+  readonly matches: number;
   readonly end: number;
-  /** The rows' codes, where they are to be used. */
-  readonly codes: Codes | undefined;
-}
-
-/** A search of one range of a segment's rows. */
-export interface RangeSearch {
-  readonly segment: Segment;
-  readonly range: ScanRange;
-  readonly codes: Codes | undefined;
-  readonly scratch: ScanScratch;
-  readonly queryCount: number;
-  readonly k: number;
+  readonly plan: Plan;
 }
 
 /** A search of many queries over segments, by threads. */
 export interface PoolScan {
   readonly pool: Pool;
-  readonly lanes: number;
+  readonly layout: RowLayout;
   readonly places: readonly ScanPlace[];
   /** f32[count × dim], row-major. */
   readonly queries: Float32Array;
-  readonly dim: number;
   readonly k: number;
-  /** u32 words of a query's tables. */
-  readonly tableWords: number;
   readonly signal: AbortSignal | undefined;
-  jobOf(search: RangeSearch): Job;
-  place(segment: Segment, scratch: ScanScratch, queries: Float32Array): void;
-  hitsOf(segment: Segment, scratch: ScanScratch, query: number, k: number): Hits;
+  /** Is told what each job has looked at. */
+  note(work: SearchWork): void;
 }
 
 /** One job: some queries against a range of one segment's slots. */
@@ -77,22 +59,31 @@ interface Stage extends ScanPlace {
 
 /** Answers every query. */
 export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
-  const { places, queries, dim, k, pool, signal } = search;
+  const { places, queries, layout, k, pool, signal } = search;
+  const { dim } = layout;
   const count = queries.length / dim;
   const answers: Hits[][] = Array.from({ length: count }, () => []);
 
   async function work(part: Part, lane: number): Promise<void> {
-    const { segment, visible, lanes, codes, k: most } = part.stage;
-    const { heap, rows, stride } = segment;
-    const scratch = lanes[lane];
+    const { segment, visible, matches, lanes, plan, k: most } = part.stage;
     const { firstQuery, endQuery, firstSlot, endSlot } = part;
-    search.place(segment, scratch, queries.subarray(firstQuery * dim, endQuery * dim));
-    const range = { rows, visible, firstSlot, endSlot, dim: stride };
+    const scratch = lanes[lane];
     const queryCount = endQuery - firstQuery;
-    const job = search.jobOf({ segment, range, codes, scratch, queryCount, k: most });
-    await pool.run(heap, job, signal);
+    placeQueries(layout, segment, scratch, queries.subarray(firstQuery * dim, endQuery * dim));
+    const graphScratch = segment.graphScratches[1 + lane];
+    const range = { segment, visible, firstSlot, endSlot, scratch, graphScratch };
+    const run = async (asked: RangeSearch): Promise<void> => {
+      const result = await pool.run(segment.heap, jobOf(layout, asked), signal);
+      const share = (endSlot - firstSlot) / part.stage.end;
+      search.note(workOf(asked, result, matches * share));
+    };
+    await run({ ...range, plan, queryCount, k: most });
+    if (plan.by === "graph" && scratch.counts.subarray(0, queryCount).some((n) => n < most)) {
+      // The links have not led to enough that match: what is there is found by looking everywhere.
+      await run({ ...range, plan: planScan(segment, matches, most), queryCount, k: most });
+    }
     for (let q = firstQuery; q < endQuery; q++) {
-      answers[q][part.answer] = search.hitsOf(segment, scratch, q - firstQuery, most);
+      answers[q][part.answer] = hitsOf(layout, segment, scratch, q - firstQuery, most);
     }
   }
 
@@ -108,35 +99,33 @@ export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
 
 /** Copies the bits to where kernels see them, and gives each lane as much scratch as fits. */
 function layOut(
-  { places, lanes: mostLanes, k, tableWords }: PoolScan,
+  { places, layout, k }: PoolScan,
   count: number,
 ): { stages: Stage[]; perJob: number; lanes: number } {
+  const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout) };
   const onHeap = places.map(({ segment, visible }) => {
     const copy = segment.heap.u32(visible.length);
     copy.set(visible);
     return copy;
   });
   const fits = (lanes: number, queries: number): boolean =>
-    places.every(({ segment: { heap, stride }, end }) => {
-      const size = { queries, dim: stride, k: Math.min(k, end), tableWords };
+    places.every(({ segment: { heap }, matches }) => {
+      const size = { ...sizes, queries, k: Math.min(k, matches) };
       return lanes * scratchBytes(size) <= heap.freeBytes;
     });
   // Fewer queries a job before fewer lanes; one of each always fits, see segment.ts.
-  let lanes = mostLanes;
+  let lanes = layout.threads;
   let perJob = Math.min(MOST_QUERIES, Math.max(1, Math.ceil(count / (2 * lanes))));
   while (perJob > 1 && !fits(lanes, perJob)) perJob = Math.ceil(perJob / 2);
   while (lanes > 1 && !fits(lanes, perJob)) lanes--;
-  const stages = places.map(({ segment, end, codes }, i) => {
-    const most = Math.min(k, end);
-    const { heap, stride } = segment;
-    const size = { queries: perJob, dim: stride, k: most, tableWords };
+  const stages = places.map((place, i) => {
+    const most = Math.min(k, place.matches);
+    const size = { ...sizes, queries: perJob, k: most };
     return {
-      segment,
-      end,
-      codes,
+      ...place,
       visible: onHeap[i],
       k: most,
-      lanes: Array.from({ length: lanes }, () => layOutScratch(heap, size)),
+      lanes: Array.from({ length: lanes }, () => layOutScratch(place.segment.heap, size)),
     };
   });
   return { stages, perJob, lanes };
@@ -164,11 +153,13 @@ function* partsOf(
 }
 
 /** Slots of one job, a multiple of 32: all of a stage, unless threads would wait or an abort would. */
-function rowsOfPart({ end, codes }: Stage, perJob: number, jobs: number, lanes: number): number {
+function rowsOfPart({ end, plan }: Stage, perJob: number, jobs: number, lanes: number): number {
+  if (plan.by === "graph") return end;
+  const isByRows = plan.by === "rows";
   // Codes tell more the more rows they have behind them, so those are parted for idle threads only.
-  const wanted = codes === undefined ? PARTS_PER_LANE * lanes : lanes;
+  const wanted = isByRows ? PARTS_PER_LANE * lanes : lanes;
   const even = Math.ceil(end / Math.max(1, Math.ceil(wanted / jobs)));
-  const visits = codes === undefined ? MOST_VISITS : MOST_CODE_VISITS;
+  const visits = isByRows ? MOST_VISITS : MOST_CODE_VISITS;
   const rows = Math.max(LEAST_ROWS, Math.min(even, Math.floor(visits / perJob)));
   return Math.ceil(rows / BLOCK_SLOTS) * BLOCK_SLOTS;
 }

@@ -1,33 +1,57 @@
 import { normalize } from "../wasm/normalize.ts";
 import { KeyTable } from "./key-table.ts";
-import type { RowLayout } from "./layout.ts";
-import { segmentOf, nextCapacity, Segment } from "./segment.ts";
+import { rowDim, type RowLayout } from "./layout.ts";
+import { mostRows, Segment, segmentOf, type SegmentKind } from "./segment.ts";
+
+const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
+const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
 
 /**
- * Rows in segments, and the key of each. Segments never move; a row is written once, before its
- * live bit is set, and the slot of a dead one is used again only when nobody on another thread can
- * still be reading it.
+ * Rows in segments, and the slot of each key. A row is written once, before its live bit is set, and
+ * the slot of a dead one is used again only when nobody on another thread can still be reading it.
+ * Rows are added to growing segments; linked ones get theirs from there, by `move`.
  */
 export class RowStore {
   readonly layout: RowLayout;
-  readonly segments: Segment[] = [];
   readonly keys = new KeyTable();
-  readonly #freeSlots: number[] = [];
+  #segments: Segment[] = [];
+  #freeSlots: number[] = [];
   #readers = 0;
+  #nextSlot = 0;
+  #version = 0;
 
   constructor(layout: RowLayout) {
     this.layout = layout;
   }
 
-  /** Slots handed out, of live rows and of dead ones. */
-  get usedSlots(): number {
-    return this.segments.reduce((sum, { end }) => sum + end, 0);
+  /** In the order in which they were made. Whoever holds on to an old list goes on reading it. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
   }
 
-  /** Bytes that rows, bits and keys take. */
+  /** Segments that rows are added to. */
+  get growing(): Segment[] {
+    return this.#segments.filter(({ graph }) => graph === undefined);
+  }
+
+  /** Segments whose rows are linked. */
+  get linked(): Segment[] {
+    return this.#segments.filter(({ graph }) => graph !== undefined);
+  }
+
+  /** Changes with every change of what is where. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Slots handed out, of live rows and of dead ones. */
+  get usedSlots(): number {
+    return this.#segments.reduce((sum, { end }) => sum + end, 0);
+  }
+
+  /** Bytes that rows, links, bits and keys take. */
   get usedBytes(): number {
-    const bytes = this.segments.reduce((sum, segment) => sum + segment.usedBytes, 0);
-    return bytes + this.usedSlots * Float64Array.BYTES_PER_ELEMENT;
+    return this.#segments.reduce((sum, segment) => sum + segment.usedBytes, 0);
   }
 
   /** From now until `endReading`, what is live at this moment keeps its bytes and its slots. */
@@ -65,21 +89,50 @@ export class RowStore {
   }
 
   /**
-   * Takes rows as they stand in a snapshot: padded, and of unit length under cosine.
-   * @param read fills the next rows, f32[… × stride], from the file
+   * Gives the key of a live row to a copy of it. Nothing is done for a row that has died meanwhile.
+   * @param slot  of `from`
+   * @param place of `to`, where the copy stands
    */
-  async load(keys: Float64Array, read: (rows: Float32Array) => Promise<void>): Promise<void> {
-    let done = 0;
-    for (const segment of this.#reserve(keys.length)) {
-      const from = segment.end;
-      const count = Math.min(keys.length - done, segment.capacity - from);
-      const { rows, stride, firstSlot } = segment;
-      await read(rows.subarray(from * stride, (from + count) * stride));
-      segment.end += count;
-      segment.encode(from, count);
-      for (let i = 0; i < count; i++) this.#bear(keys[done + i], firstSlot + from + i);
-      done += count;
+  move(from: Segment, slot: number, to: Segment, place: number): void {
+    if (!from.isLive(slot)) return;
+    from.setLive(slot, false);
+    this.#bear(from.keys[slot], to.firstSlot + place);
+  }
+
+  /** A new segment for `capacity` rows, behind the others. @throws {StigmergyError} OUT_OF_HEAP */
+  makeSegment(kind: SegmentKind, capacity: number): Segment {
+    const segment = new Segment(this.layout, kind, capacity, this.#nextSlot);
+    this.#nextSlot += segment.capacity;
+    this.#segments = [...this.#segments, segment];
+    this.#version++;
+    return segment;
+  }
+
+  /** Lets go of segments that hold no live rows any more. */
+  dropSegments(empty: readonly Segment[]): void {
+    this.#version++;
+    this.#segments = this.#segments.filter((segment) => !empty.includes(segment));
+    this.#freeSlots = this.#freeSlots.filter((slot) =>
+      empty.every(({ firstSlot, capacity }) => slot < firstSlot || slot >= firstSlot + capacity),
+    );
+  }
+
+  /** Takes the live rows, of these slots, that stand in a segment already with their keys. */
+  adopt(segment: Segment, slots: Iterable<number>): void {
+    for (const slot of slots) this.#bear(segment.keys[slot], segment.firstSlot + slot);
+    if (segment.graph !== undefined) return;
+    for (let slot = 0; slot < segment.end; slot++) {
+      if (!segment.isLive(slot)) this.#freeSlots.push(segment.firstSlot + slot);
     }
+  }
+
+  /** Marks segments whose rows are about to be moved: they take no more rows. */
+  retire(segments: readonly Segment[]): void {
+    for (const segment of segments) segment.isLeaving = true;
+    const kept = this.#segments.filter(({ isLeaving }) => !isLeaving);
+    this.#freeSlots = this.#freeSlots.filter((slot) =>
+      kept.some(({ firstSlot, end }) => slot >= firstSlot && slot < firstSlot + end),
+    );
   }
 
   /** The live rows in segments of their own, without gaps. Whoever reads these may go on. */
@@ -88,43 +141,55 @@ export class RowStore {
     const slots = fresh.#takeSlots(this.keys.size);
     let i = 0;
     for (const [key, from] of this.keys.entries()) {
-      const source = segmentOf(this.segments, from);
-      const target = segmentOf(fresh.segments, slots[i]);
-      const at = (from - source.firstSlot) * source.stride;
-      const row = source.rows.subarray(at, at + source.stride);
-      target.rows.set(row, (slots[i] - target.firstSlot) * target.stride);
+      const source = segmentOf(this.#segments, from);
+      const target = segmentOf(fresh.#segments, slots[i]);
+      target.row(slots[i] - target.firstSlot).set(source.row(from - source.firstSlot));
       fresh.#bear(key, slots[i++]);
     }
-    for (const segment of fresh.segments) segment.encode(0, segment.end);
+    for (const segment of fresh.#segments) segment.encode(0, segment.end);
     return fresh;
   }
 
   #bear(key: number, slot: number): void {
+    this.#version++;
     this.keys.put(key, slot);
-    const segment = segmentOf(this.segments, slot);
+    const segment = segmentOf(this.#segments, slot);
+    // −0 is the key 0.
+    segment.keys[slot - segment.firstSlot] = key + 0;
     segment.setLive(slot - segment.firstSlot, true);
   }
 
   #kill(slot: number): void {
-    const segment = segmentOf(this.segments, slot);
+    this.#version++;
+    const segment = segmentOf(this.#segments, slot);
     segment.setLive(slot - segment.firstSlot, false);
-    this.#freeSlots.push(slot);
+    // What is in a graph stays there; what is leaving has its copy somewhere.
+    if (segment.graph === undefined && !segment.isLeaving) this.#freeSlots.push(slot);
   }
 
   /** Makes room for `count` more rows behind the last, in as many segments as that takes. */
   #reserve(count: number): Segment[] {
-    const open = this.segments.filter(({ end, capacity }) => end < capacity);
+    const open = this.#segments.filter(
+      ({ end, capacity, graph, isLeaving }) => end < capacity && graph === undefined && !isLeaving,
+    );
     let room = open.reduce((sum, { end, capacity }) => sum + capacity - end, 0);
     while (room < count) {
-      const last = this.segments.at(-1);
-      const firstSlot = last === undefined ? 0 : last.firstSlot + last.capacity;
-      const capacity = nextCapacity(this.layout, firstSlot, count - room);
-      const segment = new Segment(this.layout, capacity, firstSlot);
-      this.segments.push(segment);
+      const segment = this.makeSegment("growing", this.#nextCapacity(count - room));
       open.push(segment);
       room += segment.capacity;
     }
     return open;
+  }
+
+  /** Rows that the next growing segment should have, when `rows` wait for it. */
+  #nextCapacity(rows: number): number {
+    const rowBytes = rowDim(this.layout) * 4;
+    const slots = this.growing.reduce((sum, { capacity }) => sum + capacity, 0);
+    const wanted = Math.min(
+      Math.max(slots, Math.ceil(FIRST_BYTES / rowBytes)),
+      Math.ceil(LARGEST_BYTES / rowBytes),
+    );
+    return Math.min(Math.max(wanted, rows), mostRows(this.layout, "growing"));
   }
 
   /** Hands out slots: used ones again when no thread is reading, then new ones in order. */
@@ -145,25 +210,25 @@ export class RowStore {
   #writeRows(slots: Float64Array, vectors: Float32Array): void {
     const { dim, metric } = this.layout;
     for (let i = 0; i < slots.length;) {
-      const segment = segmentOf(this.segments, slots[i]);
-      const { stride, rows, heap, firstSlot, capacity, scratch } = segment;
+      const segment = segmentOf(this.#segments, slots[i]);
+      const { dim: stored, rows, heap, firstSlot, capacity, scratch } = segment;
       const first = slots[i] - firstSlot;
       // Slots that follow one another are scaled, rotated and encoded by one call each.
       let count = 1;
       while (i + count < slots.length && slots[i + count] === slots[i] + count) count++;
       count = Math.min(count, capacity - first);
-      if (stride === dim) rows.set(vectors.subarray(i * dim, (i + count) * dim), first * stride);
+      if (stored === dim) rows.set(vectors.subarray(i * dim, (i + count) * dim), first * stored);
       else {
         for (let row = 0; row < count; row++) {
-          const at = (first + row) * stride;
+          const at = (first + row) * stored;
           rows.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), at);
           // A slot that was used before may hold what a rotation has spread over it.
-          rows.fill(0, at + dim, at + stride);
+          rows.fill(0, at + dim, at + stored);
         }
       }
-      const run = rows.subarray(first * stride, (first + count) * stride);
+      const run = rows.subarray(first * stored, (first + count) * stored);
       if (metric === "cosine") {
-        heap.run(normalize(heap, run, stride, scratch.distances.subarray(0, count)));
+        heap.run(normalize(heap, run, stored, scratch.distances.subarray(0, count)));
       }
       segment.rotate(run);
       segment.encode(first, count);

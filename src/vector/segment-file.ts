@@ -2,49 +2,76 @@ import { createHash, type Hash } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { codeWords } from "../wasm/codes.ts";
+import { recordWords, rootWords } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
-import type { Segment } from "./segment.ts";
+import { slotsOf, type SlotBits } from "./filter.ts";
+import { rowDim, type RowLayout } from "./layout.ts";
+import type { RowStore } from "./row-store.ts";
+import { linkedCapacity, type Segment } from "./segment.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
-// A file of a snapshot: live rows, without gaps, as they stand in memory. Little-endian.
+// A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
-//     0    8   magic "STGMROWS"
-//     8    4   u32 version, 1; a reader refuses any other
+//     0    8   magic "STGMSEGM"
+//     8    4   u32 version, 2; a reader refuses any other
 //    12    4   u32 dim
-//    16    4   u32 stride, f32 values per stored row: dim rounded up to a multiple of 16, or of 64
-//              where rows are kept rotated (kind flat; the manifest's seed tells how)
+//    16    4   u32 f32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
+//              are kept rotated (the manifest's seed tells how)
 //    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
-//    24    8   f64 rows
-//    32   32   zeros
-//    64        f64[rows] keys, then zeros up to a multiple of 64 bytes
-//     …        f32[rows][stride] rows, zeros beyond dim unless they are rotated
+//    24    4   u32 links per row; 0 where rows have none
+//    28    4   u32 1 where rows have codes, else 0
+//    32    8   f64 slots
+//    40    8   f64 radius: the length of augmented rows, else 0
+//    48   16   zeros
+//    64        the sections, each from a multiple of 64 bytes on, zeros between them:
+//              f64[slots]              keys
+//              u32[slots / 32]         a bit for each slot: whether its row is live
+//              f32[slots][…]           rows; with links, records (assembly/graph.ts). Without, rows
+//                                      that are not live are zeros
+//              f32[…]                  with codes: their centroid
+//              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
+//              f32[…]                  with links: the root's record
 //
 // The manifest holds the file's length and the SHA-256 of every byte of it.
 
-const MAGIC = Buffer.from("STGMROWS", "latin1");
-const VERSION = 1;
+const MAGIC = Buffer.from("STGMSEGM", "latin1");
+const VERSION = 2;
 const HEADER_BYTES = 64;
+const ALIGN_BYTES = 64;
 const CHUNK_BYTES = 4 * 2 ** 20;
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 
-/** What the rows of a file must fit. */
-export interface RowShape {
-  readonly dim: number;
-  readonly metric: Metric;
-  /** f32 values per stored row. */
-  readonly stride: number;
+/** A segment of one moment. */
+export interface SegmentCapture {
+  readonly segment: Segment;
+  readonly live: SlotBits;
+  readonly end: number;
 }
 
-/** Writes the rows of some slots with their keys, and waits until they are on the disk. */
-export async function writeSegmentFile(
+/** What a file says of itself. */
+interface Header {
+  readonly degree: number;
+  readonly isCoded: boolean;
+  readonly slots: number;
+  readonly radius: number;
+}
+
+/** Writes a segment, and waits until it is on the disk. */
+export async function writeSegment(
   folder: string,
   name: string,
-  shape: RowShape,
-  { rows, stride }: Segment,
-  slots: Uint32Array,
-  keys: Float64Array,
+  layout: RowLayout,
+  { segment, live, end }: SegmentCapture,
 ): Promise<SnapshotFile> {
+  const { graph, stride, radius } = segment;
+  // Rows are added to a graph behind those of the moment, which may have links to them by now.
+  const slots = graph === undefined ? end : segment.end;
+  const codes = segment.codes;
+  const head = { degree: graph?.degree ?? 0, isCoded: codes !== undefined, slots, radius };
+  const bits = new Uint32Array(Math.ceil(slots / 32));
+  bits.set(live);
   const file = await open(join(folder, name), "wx");
   try {
     const hash = createHash("sha256");
@@ -54,17 +81,29 @@ export async function writeSegmentFile(
       bytes += chunk.byteLength;
       await file.writeFile(chunk);
     };
-    await write(header(shape, slots.length));
-    await write(keySection(keys));
+    const writeAligned = async (array: ArrayBufferView): Promise<void> => {
+      // Copies, because what is written must be what is hashed.
+      const section = bytesOf(array);
+      for (let from = 0; from < section.length; from += CHUNK_BYTES) {
+        await write(section.slice(from, from + CHUNK_BYTES));
+      }
+      await write(new Uint8Array(aligned(array.byteLength) - array.byteLength));
+    };
+    await write(headerOf(layout, head));
+    await writeAligned(segment.keys.subarray(0, slots));
+    await writeAligned(bits);
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / (stride * 4)));
-    const chunk = new Float32Array(perChunk * stride);
-    for (let from = 0; from < slots.length; from += perChunk) {
-      const some = slots.subarray(from, from + perChunk);
-      some.forEach((slot, i) => {
-        chunk.set(rows.subarray(slot * stride, (slot + 1) * stride), i * stride);
-      });
-      await write(new Uint8Array(chunk.buffer, 0, some.length * stride * 4));
+    for (let from = 0; from < slots; from += perChunk) {
+      const rows = segment.rows.slice(from * stride, Math.min(slots, from + perChunk) * stride);
+      if (graph === undefined) clearDead(rows, stride, from, bits);
+      await write(bytesOf(rows));
     }
+    await write(new Uint8Array(aligned(slots * stride * 4) - slots * stride * 4));
+    if (codes !== undefined) {
+      await writeAligned(codes.centroid);
+      await writeAligned(codes.blocks.subarray(0, codeWords(slots, segment.dim)));
+    }
+    if (graph !== undefined) await writeAligned(graph.root);
     await file.sync();
     return { name, bytes, sha256: hash.digest("hex") };
   } finally {
@@ -73,18 +112,16 @@ export async function writeSegmentFile(
 }
 
 /**
- * Reads a file that `writeSegmentFile` wrote.
- *
- * @param load takes the keys, and calls back for the rows: each call fills the next f32 values
+ * Reads a segment that `writeSegment` wrote, straight to where it is searched.
  * @throws {StigmergyError} DAMAGED, FORMAT or NOT_FOUND, the file untouched
  */
-export async function readSegmentFile(
+export async function readSegment(
   folder: string,
   expected: SnapshotFile,
-  shape: RowShape,
-  load: (keys: Float64Array, read: (rows: Float32Array) => Promise<void>) => Promise<void>,
+  store: RowStore,
 ): Promise<void> {
   const { name } = expected;
+  const { layout } = store;
   const file = await openFile(folder, name);
   try {
     const { size } = await file.stat();
@@ -92,41 +129,85 @@ export async function readSegmentFile(
       throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
     }
     const hash = createHash("sha256");
-    const read = (bytes: Uint8Array): Promise<void> => fill(file, name, bytes, hash);
-    const head = new Uint8Array(HEADER_BYTES);
-    await read(head);
-    const count = rowsOf(head, name, shape);
-    const keyBytes = Math.ceil((count * 8) / 64) * 64;
-    const { stride } = shape;
-    if (HEADER_BYTES + keyBytes + count * stride * 4 !== size) {
-      throw damaged(name, `${count} rows do not take ${size} bytes`);
+    const read = async (array: ArrayBufferView): Promise<void> => {
+      await fill(file, name, bytesOf(array), hash);
+      const padding = new Uint8Array(aligned(array.byteLength) - array.byteLength);
+      await fill(file, name, padding, hash);
+    };
+    const bytes = new Uint8Array(HEADER_BYTES);
+    await read(bytes);
+    const head = readHeader(bytes, name, layout);
+    const { slots, degree, isCoded } = head;
+    if (sizeOf(layout, head) !== size)
+      throw damaged(name, `${slots} rows do not take ${size} bytes`);
+    const kind = degree > 0 ? "linked" : "growing";
+    const capacity = degree > 0 ? linkedCapacity(layout, slots) : Math.max(slots, 1);
+    const segment = store.makeSegment(kind, capacity);
+    segment.end = slots;
+    segment.linkedEnd = degree > 0 ? slots : 0;
+    segment.radius = head.radius;
+    const live = new Uint32Array(Math.ceil(slots / 32));
+    await read(segment.keys.subarray(0, slots));
+    await read(live);
+    await read(segment.rows.subarray(0, slots * segment.stride));
+    if (isCoded) {
+      const { centroid, blocks } = segment.adoptCodes();
+      await read(centroid);
+      await read(blocks.subarray(0, codeWords(slots, segment.dim)));
     }
-    const keys = new Float64Array(keyBytes / 8);
-    await read(bytesOf(keys));
-    if (!keys.every(isKey)) throw damaged(name, "it holds what is no key");
-    await load(keys.subarray(0, count), (rows) => read(bytesOf(rows)));
+    if (segment.graph !== undefined) await read(segment.graph.root);
     if (hash.digest("hex") !== expected.sha256) throw damaged(name, "its checksum does not match");
+    const liveSlots = slotsOf(live);
+    if (!liveSlots.every((slot) => slot < slots && isKey(segment.keys[slot]))) {
+      throw damaged(name, "it holds what is no key");
+    }
+    store.adopt(segment, liveSlots);
   } finally {
     await file.close();
   }
 }
 
-function header({ dim, metric, stride }: RowShape, rows: number): Uint8Array {
+function clearDead(rows: Float32Array, stride: number, from: number, live: SlotBits): void {
+  for (let at = 0; at < rows.length; at += stride) {
+    const slot = from + at / stride;
+    if (((live[slot >>> 5] >>> (slot & 31)) & 1) === 0) rows.fill(0, at, at + stride);
+  }
+}
+
+/** Bytes of a whole file. */
+function sizeOf(layout: RowLayout, { slots, degree, isCoded }: Header): number {
+  const dim = rowDim(layout);
+  const stride = degree > 0 ? recordWords({ dim, degree }) : dim;
+  const rootBytes = degree > 0 ? rootWords(dim) * 4 : 0;
+  return (
+    HEADER_BYTES +
+    aligned(slots * 8) +
+    aligned(Math.ceil(slots / 32) * 4) +
+    aligned(slots * stride * 4) +
+    (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
+    aligned(rootBytes)
+  );
+}
+
+function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
-  bytes.writeUInt32LE(VERSION, 8);
-  bytes.writeUInt32LE(dim, 12);
-  bytes.writeUInt32LE(stride, 16);
-  bytes.writeUInt32LE(METRICS.indexOf(metric), 20);
-  bytes.writeDoubleLE(rows, 24);
+  const fields = [VERSION, dim, rowDim({ dim, metric, ...layout }), METRICS.indexOf(metric)];
+  [...fields, head.degree, Number(head.isCoded)].forEach((field, i) => {
+    bytes.writeUInt32LE(field, 8 + 4 * i);
+  });
+  bytes.writeDoubleLE(head.slots, 32);
+  bytes.writeDoubleLE(head.radius, 40);
   return bytes;
 }
 
-/** Rows that a header announces, after its other fields have been checked. */
-function rowsOf(head: Uint8Array, name: string, { dim, metric, stride }: RowShape): number {
-  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  if (!bytes.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
-  const version = bytes.readUInt32LE(8);
+/** What a header announces, checked against what the manifest says of the index. */
+function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!buffer.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
+  const [version, dim, stored, metric, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
+    buffer.readUInt32LE(at),
+  );
   if (version !== VERSION) {
     throw new StigmergyError(
       "FORMAT",
@@ -134,19 +215,21 @@ function rowsOf(head: Uint8Array, name: string, { dim, metric, stride }: RowShap
     );
   }
   const agrees =
-    bytes.readUInt32LE(12) === dim &&
-    bytes.readUInt32LE(16) === stride &&
-    METRICS[bytes.readUInt32LE(20)] === metric;
+    dim === layout.dim &&
+    stored === rowDim(layout) &&
+    METRICS[metric] === layout.metric &&
+    (degree === 0 || degree === layout.graph?.degree) &&
+    (coded === 0 || (coded === 1 && layout.coded));
   if (!agrees) throw damaged(name, "its header does not agree with the manifest");
-  const rows = bytes.readDoubleLE(24);
-  if (!Number.isSafeInteger(rows) || rows < 0) throw damaged(name, `${rows} rows`);
-  return rows;
+  const slots = buffer.readDoubleLE(32);
+  const radius = buffer.readDoubleLE(40);
+  if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
+  if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
+  return { degree, isCoded: coded === 1, slots, radius };
 }
 
-function keySection(keys: Float64Array): Uint8Array {
-  const section = new Float64Array(Math.ceil((keys.length * 8) / 64) * 8);
-  section.set(keys);
-  return bytesOf(section);
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {

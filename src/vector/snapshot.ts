@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import type { Capture, Metric, SnapshotFile } from "./engine.ts";
+import type { Capture, IndexKind, Metric, SnapshotFile } from "./engine.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 // A snapshot is a folder: manifest.json, and the files it names. Files are written under names
@@ -12,7 +12,7 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 const MANIFEST = "manifest.json";
 const FORMAT = "stigmergy-vector-index";
-const VERSION = 1;
+const VERSION = 2;
 /** A plain name of ours: never a path that leads out of the folder. */
 const FILE_NAME = /^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/;
 const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
@@ -20,7 +20,7 @@ const STALE_MS = 3_600_000;
 
 /** What a manifest says of the index beside its files. */
 export interface SnapshotHeader {
-  readonly kind: "exact" | "flat" | "hnswlib";
+  readonly kind: IndexKind;
   readonly metric: Metric;
   readonly dim: number;
   readonly rows: number;
@@ -119,7 +119,7 @@ export async function readManifest(folder: string): Promise<Snapshot> {
   const schema = z.strictObject({
     format: z.literal(FORMAT),
     version: z.literal(VERSION),
-    kind: z.enum(["exact", "flat", "hnswlib"]),
+    kind: z.enum(["auto", "exact", "flat", "graph", "hnswlib"]),
     metric: z.enum(["cosine", "l2sq", "dot"]),
     dim: z.int().min(1).max(4096),
     rows: z.int().min(0),

@@ -3,7 +3,7 @@ import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
 import { checkKeys, checkVectors } from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
-import { ScanIndex } from "./scan-index.ts";
+import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
 import {
   checkOptions,
@@ -14,8 +14,6 @@ import {
   type Settings,
   type VectorIndexOptions,
 } from "./options.ts";
-import { strideOf } from "./layout.ts";
-import { readSegmentFile } from "./segment-file.ts";
 import { damaged, failed } from "./snapshot-errors.ts";
 import { readManifest, writeSnapshot, type Snapshot } from "./snapshot.ts";
 import { Threads } from "./threads.ts";
@@ -57,13 +55,12 @@ export class VectorIndex implements AsyncDisposable {
     const engine =
       settings.kind === "hnswlib"
         ? await HnswlibIndex.create(settings)
-        : new ScanIndex(layoutOf(settings), threads);
+        : new SegmentIndex(layoutOf(settings), threads);
     return new VectorIndex(settings, engine, threads);
   }
 
   /**
-   * The index that `save` wrote into a folder. Rows stand there as they are kept; codes are made
-   * again, about a microsecond a row.
+   * The index that `save` wrote into a folder: rows, codes and links as they stood.
    * @throws {StigmergyError} NOT_FOUND, DAMAGED or FORMAT; the folder is never changed
    */
   static async open(
@@ -136,7 +133,11 @@ export class VectorIndex implements AsyncDisposable {
     return this.#engine.searchMany(queries, { ...search, signal });
   }
 
-  /** Gives space of removed rows back once it is worth the move. */
+  /**
+   * Links the rows that have no links yet, where the kind has them, and gives space of removed rows
+   * back once it is worth the move. Rows can be added, removed and found meanwhile.
+   * @throws the reason of the signal; {StigmergyError} OUT_OF_HEAP or WORKER_DIED. No row is lost.
+   */
   async optimize(options: OptimizeOptions = {}): Promise<void> {
     this.#assertOpen();
     await this.#engine.optimize(options);
@@ -197,13 +198,9 @@ async function openSnapshot(
   if (settings.kind === "hnswlib") {
     engine = await HnswlibIndex.open(path, snapshot.files, settings);
   } else {
-    const layout = layoutOf(settings);
-    const scanned = new ScanIndex(layout, threads);
-    const shape = { ...layout, stride: strideOf(layout) };
-    for (const file of snapshot.files) {
-      await readSegmentFile(path, file, shape, (keys, read) => scanned.load(keys, read));
-    }
-    engine = scanned;
+    const loaded = new SegmentIndex(layoutOf(settings), threads);
+    for (const file of snapshot.files) await loaded.load(path, file);
+    engine = loaded;
   }
   const { rows, problems } = engine.verify();
   if (rows !== snapshot.rows) problems.push(`expected ${snapshot.rows} rows, received ${rows}`);

@@ -21,7 +21,7 @@ export function verifySegments(
     for (let slot = 0; slot < segment.capacity; slot++) {
       if (!segment.isLive(slot)) continue;
       live++;
-      const key = keys.keyOf(segment.firstSlot + slot);
+      const key = segment.keys[slot];
       if (slot >= segment.end) tell(`slot ${segment.firstSlot + slot}: live but never handed out`);
       else if (keys.slotOf(key) !== segment.firstSlot + slot) {
         tell(`key ${key}: a second live row at slot ${segment.firstSlot + slot}`);
@@ -39,11 +39,11 @@ export function verifySegments(
 }
 
 function rowProblem(
-  { rows, stride }: Segment,
+  segment: Segment,
   slot: number,
   { dim, metric, coded }: RowLayout,
 ): string | undefined {
-  const row = rows.subarray(slot * stride, (slot + 1) * stride);
+  const row = segment.row(slot);
   let squares = 0;
   for (const value of row) squares += value * value;
   if (!Number.isFinite(squares)) return "a value is not finite";

@@ -23,6 +23,7 @@ export interface Kernels {
   graph_apply_f32(...args: ApplyArguments): void;
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
+  graph_dot_f32(...args: GraphArguments): number;
 }
 
 /** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
@@ -38,7 +39,8 @@ export type CodeKernel =
   | "graph_choose_f32"
   | "graph_apply_f32"
   | "graph_connect_f32"
-  | "graph_l2sq_f32";
+  | "graph_l2sq_f32"
+  | "graph_dot_f32";
 
 /** Arguments of the scans, as drawn in assembly/scan.ts. */
 export type ScanArguments = [

@@ -1,0 +1,44 @@
+import type { RowLayout } from "./layout.ts";
+import type { Segment } from "./segment.ts";
+
+// Inner products have no triangle inequality, so no graph can be built of them. But of rows that
+// have all the same length R, the nearest to a query is also the one of the largest inner product
+// (Bachrach et al., 2014): a row x gets one value more, √(R² − ‖x‖²), a query a zero. Rows are kept
+// rotated, so the value is added along the rotated axis of that one more dimension.
+
+const HEADROOM = 1.1; // later rows may be a little longer before the graph has to be built anew
+
+/** The axis of the value more, rotated: f32[dim] of unit length, orthogonal to every row. */
+export function axisOf(layout: RowLayout, segment: Segment): Float32Array {
+  const { queries } = segment.scratch;
+  const axis = queries.subarray(0, segment.dim).fill(0);
+  axis[layout.dim] = 1;
+  segment.rotate(axis);
+  return axis.slice();
+}
+
+/** The length to give rows, of which the longest has this square. */
+export function radiusFor(longestSquare: number): number {
+  return HEADROOM * Math.sqrt(longestSquare);
+}
+
+/** Σ x², the value more taken out. */
+export function squareOf(row: Float32Array, axis: Float32Array): number {
+  let [square, along] = [0, 0];
+  for (let j = 0; j < row.length; j++) {
+    square += row[j] * row[j];
+    along += row[j] * axis[j];
+  }
+  return square - along * along;
+}
+
+/** Gives a row the length `radius`, whatever its value more has been. */
+export function augment(row: Float32Array, axis: Float32Array, radius: number): void {
+  let [square, along] = [0, 0];
+  for (let j = 0; j < row.length; j++) {
+    square += row[j] * row[j];
+    along += row[j] * axis[j];
+  }
+  const wanted = Math.sqrt(Math.max(0, radius * radius - (square - along * along)));
+  for (let j = 0; j < row.length; j++) row[j] += (wanted - along) * axis[j];
+}

@@ -1,0 +1,144 @@
+import { drain } from "../pool/drain.ts";
+import type { Pool } from "../pool/pool.ts";
+import { seededRandom } from "../util/random.ts";
+import {
+  applyLinks,
+  chooseLinks,
+  clearGraph,
+  connectGraph,
+  MOST_BATCH,
+  rootGraph,
+  type Graph,
+  type GraphBatch,
+  type GraphBuildSpace,
+} from "../wasm/graph.ts";
+import type { Job } from "../wasm/kernels.ts";
+import type { RowLayout } from "./layout.ts";
+import type { Segment } from "./segment.ts";
+
+const FIRST_BATCH = 64; // rows that can't find each other by links yet; each batch is twice as large
+const CHOOSE_ROWS = 16; // of one job, some milliseconds: an abort or a search waits so long
+const CLEAR_ROWS = 4096;
+const PARTS_PER_LANE = 4;
+
+/** A build of links on threads. */
+export interface LinkOptions {
+  readonly pool: Pool;
+  readonly layout: RowLayout;
+  /** How many threads to keep busy; asked anew for each step. */
+  lanes(): number;
+  readonly signal?: AbortSignal | undefined;
+  /** Is told how many rows have their links. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Waited for between two batches. */
+  readonly pause?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * Links the rows of a segment that have none yet, `linkedEnd` up to `end`, which nobody changes
+ * meanwhile. The same rows in the same slots get the same links on any number of threads.
+ *
+ * @throws the reason of `signal`, and whatever a job threw; then the new rows have no or some links,
+ * none of them in a graph that is searched before they are cleared and linked again
+ */
+export async function linkRows(segment: Segment, options: LinkOptions): Promise<void> {
+  const { graph, space, linkedEnd: first, end } = segment;
+  if (graph === undefined || space === undefined || first === end) return;
+  const order = shuffled(first, end, options.layout.seed);
+  const run = jobRunner(segment, options);
+  await run(rangesOf(first, end, CLEAR_ROWS), ([from, to]) =>
+    clearGraph(segment.heap, graph, from, to),
+  );
+  if (first === 0) {
+    placeRoot(segment, graph);
+    const slots = space.slots.subarray(0, Math.min(order.length, MOST_BATCH));
+    slots.set(order.subarray(0, slots.length));
+    segment.heap.run(rootGraph(segment.heap, graph, slots));
+  }
+  let size = FIRST_BATCH;
+  for (let done = 0; done < order.length; size = Math.min(2 * size, MOST_BATCH)) {
+    const slots = space.slots.subarray(0, Math.min(size, order.length - done));
+    slots.set(order.subarray(done, done + slots.length));
+    await linkBatch(segment, graph, { slots, choices: space.choices }, run, options);
+    done += slots.length;
+    options.onProgress?.(done);
+    await options.pause?.();
+  }
+  await connect(segment, graph, space, options);
+  segment.linkedEnd = end;
+}
+
+/** Runs jobs made of parts on the lanes of a pool. */
+type JobRunner = <Part>(
+  parts: Iterable<Part>,
+  jobOf: (part: Part, lane: number) => Job,
+) => Promise<void>;
+
+function jobRunner({ heap }: Segment, { pool, lanes, signal }: LinkOptions): JobRunner {
+  return (parts, jobOf) =>
+    drain(
+      parts,
+      lanes(),
+      async (part, lane) => void (await pool.run(heap, jobOf(part, lane), signal)),
+      signal,
+    );
+}
+
+async function linkBatch(
+  segment: Segment,
+  graph: Graph,
+  batch: GraphBatch,
+  run: JobRunner,
+  { layout, lanes }: LinkOptions,
+): Promise<void> {
+  const { heap } = segment;
+  const ef = efOf(layout);
+  await run(rangesOf(0, batch.slots.length, CHOOSE_ROWS), (range, lane) =>
+    chooseLinks(heap, graph, scratchOf(segment, layout, lane), batch, range, ef),
+  );
+  const parts = lanes() * PARTS_PER_LANE;
+  await run(rangesOf(0, parts, 1), ([part], lane) =>
+    applyLinks(heap, graph, scratchOf(segment, layout, lane), batch, part, parts),
+  );
+}
+
+/** Searches begin at the mean of the rows, which their codes are relative to. */
+function placeRoot({ codes, dim }: Segment, { root }: Graph): void {
+  if (codes !== undefined) root.set(codes.centroid.subarray(0, dim));
+}
+
+async function connect(
+  segment: Segment,
+  graph: Graph,
+  { reached, queue }: GraphBuildSpace,
+  { pool, layout, signal }: LinkOptions,
+): Promise<void> {
+  const { heap, end } = segment;
+  const scratch = scratchOf(segment, layout, 0);
+  const job = connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout));
+  await pool.run(heap, job, signal);
+}
+
+/** Builds have scratches of their own, behind those of searches: see segment.ts. */
+function scratchOf({ graphScratches }: Segment, { threads }: RowLayout, lane: number) {
+  return graphScratches[1 + threads + lane];
+}
+
+function efOf({ graph }: RowLayout): number {
+  return graph?.efConstruction ?? 0;
+}
+
+function* rangesOf(first: number, end: number, size: number): Generator<[number, number]> {
+  for (let from = first; from < end; from += size) yield [from, Math.min(from + size, end)];
+}
+
+/** Slots in an order that has nothing to do with how they came (Fisher and Yates, 1938). */
+function shuffled(first: number, end: number, seed: number): Uint32Array {
+  const random = seededRandom(seed);
+  const order = Uint32Array.from({ length: end - first }, (_, i) => first + i);
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}

@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import type { Mutex } from "../util/mutex.ts";
+import type { RowLayout } from "./layout.ts";
+import type { RowStore } from "./row-store.ts";
+import { sealRows } from "./sealing.ts";
+import type { Segment } from "./segment.ts";
+import type { Threads } from "./threads.ts";
+
+/** Share of dead rows above which a graph is built anew. */
+const REBUILD_ABOVE = 0.2;
+const LEAST_FOLD = 4096; // rows that are worth linking into a graph that is there
+const FOLD_SHARE = 1 / 32; // the same, of the rows that it has
+
+/** How a seal goes on. */
+export interface SealOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/**
+ * Turns growing segments into linked ones: in the background once enough rows have come together, or
+ * when asked. Searches are answered by the growing ones until their rows have moved.
+ */
+export class Sealer {
+  readonly #layout: RowLayout;
+  readonly #threads: Threads;
+  readonly #onThreads: Mutex;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #lanes = 1;
+  #onProgress: SealOptions["onProgress"];
+  #failure: unknown;
+  /** Settles when nobody asks for a pause any more. */
+  #pause: Promise<void> | undefined;
+  #atPause: (() => void) | undefined;
+
+  /** @param onThreads held by whoever uses the threads for searches */
+  constructor(layout: RowLayout, threads: Threads, onThreads: Mutex) {
+    this.#layout = layout;
+    this.#threads = threads;
+    this.#onThreads = onThreads;
+  }
+
+  /** Whether rows are being linked. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Why the last seal in the background stopped, if it did. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Begins to seal in the background, if it is time to. */
+  consider(store: RowStore): void {
+    const { graph, threads } = this.#layout;
+    if (graph === undefined || this.isBusy || this.#stopping.signal.aborted) return;
+    if (this.#failure !== undefined || !this.#isDue(store)) return;
+    // One thread is left to whoever adds and searches.
+    this.#lanes = Math.max(1, threads - 1);
+    this.#begin(store).catch((reason: unknown) => {
+      // Told by `optimize`, which tries again; meanwhile growing segments answer.
+      if (!this.#stopping.signal.aborted) this.#failure = reason;
+    });
+  }
+
+  /**
+   * Seals what there is, and waits for what is under way: afterwards every row that a graph is for
+   * has its links.
+   * @throws the reason of `signal`, OUT_OF_HEAP or WORKER_DIED; rows and answers stay as they are
+   */
+  async finish(store: RowStore, { signal, onProgress }: SealOptions): Promise<void> {
+    this.#lanes = this.#layout.threads;
+    this.#onProgress = onProgress;
+    try {
+      if (this.#running !== undefined) {
+        await untilAborted(
+          this.#running.catch(() => undefined),
+          signal,
+        );
+      }
+      this.#failure = undefined;
+      signal?.throwIfAborted();
+      if (this.#layout.graph === undefined || this.isBusy || !this.#isWorthwhile(store)) return;
+      await this.#begin(store, signal);
+    } finally {
+      this.#lanes = Math.max(1, this.#layout.threads - 1);
+      this.#onProgress = undefined;
+    }
+  }
+
+  /** Runs `work` while no links change. One at a time. */
+  async whilePaused<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running === undefined) return this.#holding(work, Promise.resolve());
+    const reached = new Promise<void>((resolve) => (this.#atPause = resolve));
+    return this.#holding(work, Promise.race([reached, this.#running.catch(() => undefined)]));
+  }
+
+  /** Stops what is under way and waits for its end. */
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error("the index was closed"));
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #holding<Result>(work: () => Promise<Result>, ready: Promise<unknown>): Promise<Result> {
+    let release = (): void => undefined;
+    this.#pause = new Promise((resolve) => (release = resolve));
+    try {
+      await ready;
+      return await work();
+    } finally {
+      this.#pause = undefined;
+      release();
+    }
+  }
+
+  #begin(store: RowStore, signal?: AbortSignal): Promise<void> {
+    const stop = this.#stopping.signal;
+    const signals = signal === undefined ? stop : AbortSignal.any([signal, stop]);
+    const work = async (): Promise<void> => {
+      await this.#pause;
+      const pool = await this.#threads.start();
+      const pause = async (): Promise<void> => {
+        this.#atPause?.();
+        await this.#pause;
+      };
+      const { growing, linked } = store;
+      const rebuilt = linked.filter(hasManyDead);
+      await sealRows(store, [...growing, ...rebuilt], {
+        pool,
+        layout: this.#layout,
+        lanes: () => this.#lanes,
+        signal: signals,
+        onProgress: (progress) => this.#onProgress?.(progress),
+        pause,
+      });
+      // Threads hold on to the memories they have seen: with them those of dropped segments go.
+      await this.#onThreads.run(() => this.#threads.close());
+    };
+    this.#running = work().finally(() => {
+      this.#running = undefined;
+      this.#atPause?.();
+      // What was added meanwhile may be enough again.
+      this.consider(store);
+    });
+    return this.#running;
+  }
+
+  #isDue(store: RowStore): boolean {
+    const { linked } = store;
+    const waiting = liveOf(store.growing);
+    const most =
+      linked.length === 0
+        ? (this.#layout.graph?.from ?? Infinity)
+        : Math.max(LEAST_FOLD, liveOf(linked) * FOLD_SHARE);
+    return waiting >= most || (linked.some(hasManyDead) && waiting + liveOf(linked) >= LEAST_FOLD);
+  }
+
+  /** Whether a seal that is asked for has something to do. */
+  #isWorthwhile(store: RowStore): boolean {
+    const { growing, linked } = store;
+    if (linked.some(({ end, liveCount }) => liveCount < end * (1 - REBUILD_ABOVE))) return true;
+    if (linked.length > 0) return growing.some(({ end }) => end > 0);
+    return liveOf(growing) >= (this.#layout.graph?.least ?? Infinity);
+  }
+}
+
+function hasManyDead({ end, liveCount }: Segment): boolean {
+  return end - liveCount > REBUILD_ABOVE * end;
+}
+
+function liveOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { liveCount }) => sum + liveCount, 0);
+}
+
+/** Waits for what goes on when the wait for it is given up. @throws the reason of `signal` */
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal | undefined) {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  const ending = new AbortController();
+  const aborted = once(signal, "abort", { signal: ending.signal }).catch(() => undefined);
+  await Promise.race([work, aborted]);
+  ending.abort();
+  signal.throwIfAborted();
+  return undefined;
+}

@@ -1,0 +1,197 @@
+import { setImmediate } from "node:timers/promises";
+import { drain } from "../pool/drain.ts";
+import { augment, axisOf, radiusFor, squareOf } from "./augmentation.ts";
+import { slotsOf, liveBits } from "./filter.ts";
+import { linkRows, type LinkOptions } from "./graph-builder.ts";
+import type { RowStore } from "./row-store.ts";
+import { linkedCapacity, mostRows, type Segment } from "./segment.ts";
+
+const COPIED_AT_ONCE = 512; // rows, so that nobody waits long for the thread that copies
+const MOVED_AT_ONCE = 2048;
+const ENCODED_AT_ONCE = 2048;
+
+/** What sealing needs beside what linking needs. */
+export interface SealRowsOptions extends Omit<LinkOptions, "onProgress"> {
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/** Rows of one segment that have copies in another. */
+interface Copies {
+  readonly from: Segment;
+  readonly slots: Uint32Array;
+  /** Where the copy of the first stands; the others follow. */
+  readonly place: number;
+}
+
+/**
+ * Moves the live rows of some segments into linked ones, and lets go of the segments. Their rows
+ * answer until the copies have their links; what dies meanwhile is dead in the copy too.
+ *
+ * @throws what `linkRows` throws, OUT_OF_HEAP; then the rows stand where they stood
+ */
+export async function sealRows(
+  store: RowStore,
+  sources: readonly Segment[],
+  options: SealRowsOptions,
+): Promise<void> {
+  store.retire(sources);
+  const total = sources.reduce((sum, { liveCount }) => sum + liveCount, 0);
+  let done = 0;
+  try {
+    for (
+      let rest = sources;
+      rest.length > 0;
+      rest = rest.filter(({ liveCount }) => liveCount > 0)
+    ) {
+      const { target, copies } = await copyRows(store, rest, options);
+      await encodeRows(target, options);
+      await linkRows(target, {
+        ...options,
+        onProgress: (rows) => options.onProgress?.({ done: done + rows, total }),
+      });
+      for (const copied of copies) done += await moveRows(store, copied, target, options);
+      store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
+      options.onProgress?.({ done, total });
+    }
+  } finally {
+    for (const segment of sources) segment.isLeaving = false;
+    // What a failure has left without links has no keys either, and only takes room: in a new graph
+    // nothing else stands, and in an old one it counts as dead.
+    store.dropSegments(store.linked.filter(({ linkedEnd }) => linkedEnd === 0));
+    for (const segment of store.linked) segment.linkedEnd = segment.end;
+  }
+}
+
+/** Copies as many rows as one segment has room for behind the rows that it has. */
+async function copyRows(
+  store: RowStore,
+  sources: readonly Segment[],
+  options: SealRowsOptions,
+): Promise<{ target: Segment; copies: Copies[] }> {
+  const { layout, pause } = options;
+  const wanted = sources.map((from) => ({ from, slots: slotsOf(liveBits(from)) }));
+  const rows = wanted.reduce((sum, { slots }) => sum + slots.length, 0);
+  const longest = layout.metric === "dot" ? longestSquare(store, wanted) : 0;
+  const last = store.linked.at(-1);
+  const isUsable = last !== undefined && !sources.includes(last) && longest <= last.radius ** 2;
+  const target = isUsable
+    ? await withRoom(store, last, rows, options)
+    : store.makeSegment("linked", linkedCapacity(layout, rows));
+  const axis = layout.metric === "dot" ? axisOf(layout, target) : undefined;
+  if (target.end === 0) target.radius = radiusFor(longest);
+  const copies: Copies[] = [];
+  for (const { from, slots } of wanted) {
+    const some = slots.subarray(0, Math.min(slots.length, target.capacity - target.end));
+    const place = target.end;
+    for (let i = 0; i < some.length; i++) {
+      const row = target.row(target.end);
+      row.set(from.row(some[i]));
+      if (axis !== undefined) augment(row, axis, target.radius);
+      target.keys[target.end++] = from.keys[some[i]];
+      if (i % COPIED_AT_ONCE === 0) await breathe(options);
+    }
+    copies.push({ from, slots: some, place });
+  }
+  await pause?.();
+  return { target, copies };
+}
+
+/** The square of the longest row, as it was given. */
+function longestSquare(
+  store: RowStore,
+  wanted: readonly { from: Segment; slots: Uint32Array }[],
+): number {
+  let longest = 0;
+  for (const { from, slots } of wanted) {
+    const axis = axisOf(store.layout, from);
+    for (const slot of slots) longest = Math.max(longest, squareOf(from.row(slot), axis));
+  }
+  return longest;
+}
+
+/** A linked segment itself, or if it has no room for so many rows its copy in a larger one. */
+async function withRoom(
+  store: RowStore,
+  segment: Segment,
+  rows: number,
+  options: SealRowsOptions,
+): Promise<Segment> {
+  const { layout } = store;
+  const most = mostRows(layout, "linked");
+  if (segment.capacity - segment.end >= rows) return segment;
+  if (segment.capacity >= most) return store.makeSegment("linked", linkedCapacity(layout, rows));
+  const larger = store.makeSegment("linked", linkedCapacity(layout, segment.end + rows));
+  await copyGraph(segment, larger, options);
+  const slots = slotsOf(liveBits(segment));
+  for (let i = 0; i < slots.length; i++) {
+    store.move(segment, slots[i], larger, slots[i]);
+    if (i % MOVED_AT_ONCE === 0) await breathe(options);
+  }
+  store.dropSegments([segment]);
+  return larger;
+}
+
+/** Copies rows, links and codes as they stand: all that leads from one to another are slots. */
+async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): Promise<void> {
+  const { stride, end } = from;
+  for (let slot = 0; slot < end; slot += COPIED_AT_ONCE) {
+    const some = from.rows.subarray(slot * stride, Math.min(end, slot + COPIED_AT_ONCE) * stride);
+    to.rows.set(some, slot * stride);
+    await breathe(options);
+  }
+  to.keys.set(from.keys.subarray(0, end));
+  if (from.graph !== undefined) to.graph?.root.set(from.graph.root);
+  if (from.codes !== undefined) {
+    const { centroid, blocks } = to.adoptCodes();
+    centroid.set(from.codes.centroid);
+    blocks.set(from.codes.blocks);
+  }
+  to.radius = from.radius;
+  to.end = end;
+  to.linkedEnd = from.linkedEnd;
+}
+
+async function encodeRows(
+  target: Segment,
+  { pool, lanes, signal }: SealRowsOptions,
+): Promise<void> {
+  if (target.linkedEnd === 0) target.beginCodes();
+  const { linkedEnd, end, heap } = target;
+  // Slots of one block of codes belong to one job.
+  const starts: number[] = [];
+  const first = Math.floor(linkedEnd / 32) * 32;
+  for (let from = first; from < end; from += ENCODED_AT_ONCE) starts.push(from);
+  await drain(
+    starts,
+    lanes(),
+    async (start) => {
+      const from = Math.max(start, linkedEnd);
+      const job = target.encodeJob(from, Math.min(end, start + ENCODED_AT_ONCE) - from);
+      await pool.run(heap, job, signal);
+    },
+    signal,
+  );
+}
+
+async function moveRows(
+  store: RowStore,
+  { from, slots, place }: Copies,
+  to: Segment,
+  options: SealRowsOptions,
+): Promise<number> {
+  for (let i = 0; i < slots.length; i++) {
+    store.move(from, slots[i], to, place + i);
+    // No abort from here on: half of the rows have moved.
+    if (i % MOVED_AT_ONCE === 0) {
+      await setImmediate();
+      await options.pause?.();
+    }
+  }
+  return slots.length;
+}
+
+/** Lets others have the thread. */
+async function breathe({ signal }: SealRowsOptions): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}

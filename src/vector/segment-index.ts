@@ -1,0 +1,204 @@
+import { Mutex } from "../util/mutex.ts";
+import { processKernels } from "../wasm/compile.ts";
+import type {
+  Capture,
+  Engine,
+  Hits,
+  IndexStats,
+  OptimizeOptions,
+  Search,
+  SearchWork,
+  SnapshotFile,
+  VerifyReport,
+} from "./engine.ts";
+import { FilterCache } from "./filter-cache.ts";
+import { countBits, liveBits, type SlotBits } from "./filter.ts";
+import type { RowLayout } from "./layout.ts";
+import { mergeHits } from "./merge.ts";
+import { planScan, planSearch } from "./planner.ts";
+import { scanOnPool } from "./pool-scan.ts";
+import { RowStore } from "./row-store.ts";
+import { Sealer } from "./sealer.ts";
+import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
+import { readSegment, writeSegment } from "./segment-file.ts";
+import type { Threads } from "./threads.ts";
+import { verifySegments } from "./verify.ts";
+
+/** Share of dead slots above which `optimize` moves the live rows together. */
+const COMPACT_ABOVE = 0.2;
+
+const NO_BITS: SlotBits = new Uint32Array(0);
+
+/**
+ * Rows in segments, each searched in the way that costs least: every row in f32, where nothing is
+ * missed; by codes, in f32 those whose code says that they may be near; or along the links of a graph.
+ */
+export class SegmentIndex implements Engine {
+  readonly #layout: RowLayout;
+  readonly #threads: Threads;
+  /** Searches on threads share scratch space, so one runs at a time; each uses every thread. */
+  readonly #onThreads = new Mutex();
+  readonly #sealer: Sealer;
+  readonly #filters = new FilterCache();
+  #store: RowStore;
+  #work = { queries: 0, hops: 0, codes: 0, rows: 0, bytes: 0 };
+
+  constructor(layout: RowLayout, threads: Threads) {
+    this.#layout = layout;
+    this.#threads = threads;
+    this.#store = new RowStore(layout);
+    this.#sealer = new Sealer(layout, threads, this.#onThreads);
+  }
+
+  get rows(): number {
+    return this.#store.keys.size;
+  }
+
+  add(keys: ArrayLike<number>, vectors: Float32Array): void {
+    this.#store.add(keys, vectors);
+    this.#sealer.consider(this.#store);
+  }
+
+  remove(keys: ArrayLike<number>): number {
+    const removed = this.#store.remove(keys);
+    this.#sealer.consider(this.#store);
+    return removed;
+  }
+
+  search(query: Float32Array, { k, efSearch, filter }: Search): Hits {
+    const store = this.#store;
+    const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
+    const answers: Hits[] = [];
+    for (const [i, segment] of store.segments.entries()) {
+      // A filter that has added rows may have made segments that it was not asked of.
+      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
+      const matches = passed === undefined ? segment.liveCount : countBits(passed);
+      if (matches === 0) continue;
+      const { heap, scratch, end, live, masked, graphScratches } = segment;
+      if (passed !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(passed);
+      const visible = passed === undefined ? live : masked;
+      const most = Math.min(k, matches);
+      const plan = planSearch(segment, matches, most, efSearch);
+      placeQueries(this.#layout, segment, scratch, query);
+      const [graphScratch] = graphScratches;
+      const range = { segment, visible, firstSlot: 0, endSlot: end, scratch, graphScratch };
+      const run = (asked: RangeSearch): void =>
+        this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
+      run({ ...range, plan, queryCount: 1, k: most });
+      if (plan.by === "graph" && scratch.counts[0] < most) {
+        // The links have not led to enough that match: what is there is found by looking everywhere.
+        run({ ...range, plan: planScan(segment, matches, most), queryCount: 1, k: most });
+      }
+      answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
+    }
+    this.#work.queries++;
+    return mergeHits(answers, k);
+  }
+
+  searchMany(queries: Float32Array, { k, efSearch, filter, signal }: Search): Promise<Hits[]> {
+    // Here, before anything is waited for: the answer is of the rows as they are now.
+    const store = this.#store;
+    const { segments } = store;
+    const bits = this.#filters.bitsOf(store, filter);
+    const places = bits.map((visible, i) => {
+      const [segment, matches] = [segments[i], countBits(visible)];
+      const plan = planSearch(segment, matches, Math.min(k, matches), efSearch);
+      return { segment, visible, matches, end: segment.end, plan };
+    });
+    store.beginReading();
+    return this.#onThreads
+      .run(async () => {
+        const hits = await scanOnPool({
+          pool: await this.#threads.start(),
+          layout: this.#layout,
+          places: places.filter(({ matches }) => matches > 0),
+          queries,
+          k,
+          signal,
+          note: (work) => this.#note(work),
+        });
+        this.#work.queries += hits.length;
+        return hits;
+      })
+      .finally(() => store.endReading());
+  }
+
+  async optimize({ signal, onProgress }: OptimizeOptions): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#sealer.finish(this.#store, { signal, onProgress });
+    const { usedSlots, linked } = this.#store;
+    if (linked.length === 0 && usedSlots - this.rows > COMPACT_ABOVE * usedSlots) {
+      this.#store = this.#store.compacted();
+      // Threads hold on to the memories they have seen: with them the old ones go.
+      await this.#onThreads.run(() => this.#threads.close());
+    }
+    onProgress?.({ done: this.rows, total: this.rows });
+  }
+
+  verify(): VerifyReport {
+    const problems = verifySegments(this.#store.segments, this.#store.keys, this.#layout);
+    return { ok: problems.length === 0, rows: this.rows, problems };
+  }
+
+  stats(): IndexStats {
+    const { usedBytes, usedSlots, segments, linked } = this.#store;
+    const linkedRows = linked.reduce((sum, { liveCount }) => sum + liveCount, 0);
+    const scanned = this.#layout.coded ? "flat" : "exact";
+    const isGraph = linkedRows > 0;
+    return {
+      kind: isGraph ? "graph" : scanned,
+      metric: this.#layout.metric,
+      dim: this.#layout.dim,
+      rows: this.rows,
+      linkedRows,
+      isBuilding: this.#sealer.isBusy,
+      deadRows: usedSlots - this.rows,
+      bytes: usedBytes,
+      segments: segments.length,
+      kernels: processKernels().build,
+      threads: this.#layout.threads,
+      work: { ...this.#work },
+    };
+  }
+
+  capture(): Capture {
+    const store = this.#store;
+    const pieces = store.segments
+      .filter(({ liveCount }) => liveCount > 0)
+      .map((segment) => ({ segment, live: liveBits(segment), end: segment.end }));
+    store.beginReading();
+    return {
+      rows: this.rows,
+      release: () => store.endReading(),
+      write: (folder, tag) =>
+        // Links must not change while they are written.
+        this.#sealer.whilePaused(async () => {
+          const files: SnapshotFile[] = [];
+          for (const [i, piece] of pieces.entries()) {
+            const name = `segment-${i}-${tag}.bin`;
+            files.push(await writeSegment(folder, name, this.#layout, piece));
+          }
+          return files;
+        }),
+    };
+  }
+
+  /** Takes the rows of one file of a snapshot. @throws {StigmergyError} DAMAGED or FORMAT */
+  load(folder: string, file: SnapshotFile): Promise<void> {
+    return readSegment(folder, file, this.#store);
+  }
+
+  async close(): Promise<void> {
+    await this.#sealer.close();
+    await this.#onThreads.run(async () => undefined);
+    this.#store = new RowStore(this.#layout);
+  }
+
+  #note({ hops, codes, rows, bytes }: SearchWork): void {
+    const work = this.#work;
+    work.hops += hops;
+    work.codes += codes;
+    work.rows += rows;
+    work.bytes += bytes;
+  }
+}

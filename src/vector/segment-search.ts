@@ -1,0 +1,109 @@
+import { flat } from "../wasm/codes.ts";
+import { searchGraph, type GraphScratch } from "../wasm/graph.ts";
+import type { Job } from "../wasm/kernels.ts";
+import { normalize } from "../wasm/normalize.ts";
+import { scan, type ScanScratch } from "../wasm/scan.ts";
+import type { Hits, SearchWork } from "./engine.ts";
+import { rowDim, type RowLayout } from "./layout.ts";
+import type { Plan } from "./planner.ts";
+import type { Segment } from "./segment.ts";
+
+// How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases.
+const SIGMAS = 3;
+
+/** A search of one range of a segment's rows, by the thread that has the scratches. */
+export interface RangeSearch {
+  readonly segment: Segment;
+  readonly plan: Plan;
+  /** On the heap: a bit for each slot. */
+  readonly visible: Uint32Array;
+  readonly firstSlot: number;
+  readonly endSlot: number;
+  readonly scratch: ScanScratch;
+  readonly graphScratch: GraphScratch | undefined;
+  readonly queryCount: number;
+  readonly k: number;
+}
+
+/** The job that finds the nearest of one range of rows. */
+export function jobOf(layout: RowLayout, search: RangeSearch): Job {
+  const { segment, plan, visible, firstSlot, endSlot, scratch, queryCount, k } = search;
+  const { heap, rows, dim, stride, graph, codes } = segment;
+  const isInner = layout.metric === "dot";
+  if (plan.by === "graph" && graph !== undefined && search.graphScratch !== undefined) {
+    const name = isInner ? "graph_dot_f32" : "graph_l2sq_f32";
+    const { graphScratch } = search;
+    const { ef } = plan;
+    return searchGraph(heap, name, graph, graphScratch, visible, scratch, queryCount, ef, k);
+  }
+  const range = { rows, visible, firstSlot, endSlot, dim, stride };
+  if (plan.by === "codes" && codes !== undefined) {
+    return flat(heap, range, codes, scratch, queryCount, k, SIGMAS);
+  }
+  // Under cosine rows and queries have unit length, where ‖a − b‖² = 2 (1 − cos): exact for
+  // close vectors, where 1 − a·b would be lost to cancellation.
+  return scan(heap, isInner ? "scan_dot_f32" : "scan_l2sq_f32", range, scratch, queryCount, k);
+}
+
+/**
+ * What a job that is done has looked at.
+ * @param result  what its kernel returned
+ * @param matches visible rows of its range
+ */
+export function workOf(search: RangeSearch, result: unknown, matches: number): SearchWork {
+  const { segment, plan, firstSlot, endSlot, queryCount } = search;
+  const { dim, stride, graph } = segment;
+  const rowBytes = dim * 4;
+  if (plan.by === "graph" && graph !== undefined) {
+    const hops = Number(result);
+    const codes = hops * graph.degree + queryCount * ROOT_CODES;
+    const bytes = hops * stride * 4 + queryCount * graph.root.byteLength;
+    return { hops, codes, rows: hops, bytes };
+  }
+  if (plan.by === "codes") {
+    const rows = Number(result);
+    const codes = queryCount * (endSlot - firstSlot);
+    return { hops: 0, codes, rows, bytes: (codes / 32) * (rowBytes + 384) + rows * rowBytes };
+  }
+  const rows = queryCount * matches;
+  return { hops: 0, codes: 0, rows, bytes: rows * rowBytes };
+}
+
+const ROOT_CODES = 64;
+
+/** Writes queries into a scratch as rows are kept: padded, under cosine of unit length, rotated. */
+export function placeQueries(
+  layout: RowLayout,
+  segment: Segment,
+  { queries, block }: ScanScratch,
+  given: Float32Array,
+): void {
+  const { dim, metric } = layout;
+  const stored = rowDim(layout);
+  const { heap } = segment;
+  for (let from = 0, at = 0; from < given.length; from += dim, at += stored) {
+    queries.set(given.subarray(from, from + dim), at);
+    queries.fill(0, at + dim, at + stored);
+    const query = queries.subarray(at, at + stored);
+    if (metric === "cosine") heap.run(normalize(heap, query, stored, block.subarray(0, 1)));
+    segment.rotate(query);
+  }
+}
+
+/** The answers that a job has left in a scratch for one of its queries, at most `most`. */
+export function hitsOf(
+  { metric }: RowLayout,
+  { keys }: Segment,
+  { distances, slots, counts }: ScanScratch,
+  query: number,
+  most: number,
+): Hits {
+  const count = counts[query];
+  const found = distances.slice(query * most, query * most + count);
+  if (metric === "cosine") {
+    for (let i = 0; i < count; i++) found[i] /= 2;
+  }
+  const foundKeys = new Float64Array(count);
+  for (let i = 0; i < count; i++) foundKeys[i] = keys[slots[query * most + i]];
+  return { keys: foundKeys, distances: found };
+}
