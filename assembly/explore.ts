@@ -8,14 +8,23 @@
 //     4    seen       u32[slots / 32], a bit for each slot; zero between searches
 //     8    visits     u32[mostVisits], the slots looked at, in order
 //     12   mostVisits
-//     16   tables     u8[32 + 8 · dim]: the query's tables, and the query less the root's row
+//     16   tables     u8[64 + 12 · dim]: the query's tables, the query less the root's row, and fine
+//                     tables of it
 //     20   estimates  f32[32]
 //     24   pool       u64[…] what a search answers, as keys, ascending
 //     28   visited    how many slots the last search has looked at
 
 import { hasBit, setBit } from "./bits";
 import { rowL2sq, subtract } from "./distance";
-import { bitsBelow, boundBlock, Estimate, tableBytes, tables_b1 } from "./fastscan";
+import {
+  bitsBelow,
+  boundBlock,
+  Estimate,
+  Refinement,
+  refineTables,
+  tableBytes,
+  tables_b1,
+} from "./fastscan";
 import {
   degreeOf,
   dimOf,
@@ -31,11 +40,15 @@ import {
 import { distanceOf, insertSorted, keyAt, keyOf, slotOf } from "./sorted";
 
 const MARK: u64 = 1;
-// The root tells a direction, and more of its links than the best few would be followed for nothing.
+// The root tells a direction: more of its links than the best few would be followed for nothing. Not
+// so while a graph is built, of which at first it knows all there is.
 const ROOT_BEAM: u32 = 8;
 // Estimates that are so many standard deviations beyond the answers end a search. One of them is
 // 0.76 / √dim of a distance (rabitq.ts).
 const STOP_SIGMAS: f64 = 6 * 0.76;
+// How much farther the query is from the root's row than from one whose links are looked at, in
+// squares, from where on the rounding of its tables would count beside the error of the codes.
+const FAR_SQUARED: f32 = 36;
 
 /** The list that `explore` answers with. */
 export function poolOf(scratch: usize): usize {
@@ -81,18 +94,26 @@ export function explore(
   let degree = rootDegreeOf(graph);
   subtract(query, record, rowBytes, tables + tableBytes(dim));
   tables_b1(tables + tableBytes(dim), dim, tables);
-
+  const difference = tables + tableBytes(dim);
+  const fineTables = difference + rowBytes;
+  let isFine = false;
   let distance = rowL2sq(query, record, rowBytes);
-  let capacity = min(ef, ROOT_BEAM);
+  const near: f32 = distance / FAR_SQUARED;
+  let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
   let size: u32 = 0; // keys in the beam
   let next: u32 = 0; // all keys before it were seen
   let visited: u32 = 0;
   let found: u32 = 0;
   for (;;) {
+    if (distance < near && !isFine) {
+      refineTables(difference, dim, tables, fineTables);
+      isFine = true;
+    }
     let slots = record + slotsAt(dim, degree);
     let block = record + rowBytes;
     for (const end = slots; block < end; block += blockBytes, slots += 128) {
       boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
+      if (distance < near) boundBlock<Refinement>(block, fineTables, dim, 0, 0, estimates);
       let bits = u32.MAX_VALUE;
       if (size == capacity) bits = bitsBelow(estimates, distanceOf(keyAt(beam, capacity - 1)));
       for (; bits != 0; bits &= bits - 1) {

@@ -49,31 +49,58 @@ export function tables_b1(query: usize, dim: u32, tables: usize): void {
   store<f32>(tables, minimum, MINIMUM);
   store<f32>(tables, sum, SUM);
   v128.store(tables, i8x16.splat(15), MASK);
-  writeTables(query, end, 1 / step, tables + TABLES);
+  let table = tables + TABLES;
+  for (let at = query; at < end; at += 16, table += 16) writeTable<Estimate>(at, 1 / step, table);
 }
 
-function writeTables(query: usize, end: usize, perStep: f32, table: usize): void {
+/** Writes the table of four values: of their sums in steps, or of what that rounding leaves. */
+function writeTable<Kind>(at: usize, perStep: f32, table: usize): void {
   const scale = f32x4.splat(perStep);
-  for (let at = query; at < end; at += 16, table += 16) {
-    const x0 = load<f32>(at);
-    const x1 = load<f32>(at, 4);
-    const x2 = load<f32>(at, 8);
-    const x3 = load<f32>(at, 12);
-    const least = min<f32>(x0, 0) + min<f32>(x1, 0) + min<f32>(x2, 0) + min<f32>(x3, 0);
-    const sums = f32x4(-least, x0 - least, x1 - least, x0 + x1 - least);
-    const levels0 = toLevels(sums, scale);
-    const levels1 = toLevels(f32x4.add(sums, f32x4.splat(x2)), scale);
-    const levels2 = toLevels(f32x4.add(sums, f32x4.splat(x3)), scale);
-    const levels3 = toLevels(f32x4.add(sums, f32x4.splat(x2 + x3)), scale);
-    const low = i16x8.narrow_i32x4_s(levels0, levels1);
-    const high = i16x8.narrow_i32x4_s(levels2, levels3);
-    v128.store(table, i8x16.narrow_i16x8_u(low, high));
+  const x0 = load<f32>(at);
+  const x1 = load<f32>(at, 4);
+  const x2 = load<f32>(at, 8);
+  const x3 = load<f32>(at, 12);
+  const least = min<f32>(x0, 0) + min<f32>(x1, 0) + min<f32>(x2, 0) + min<f32>(x3, 0);
+  const sums = f32x4(-least, x0 - least, x1 - least, x0 + x1 - least);
+  const levels0 = toLevels<Kind>(sums, scale);
+  const levels1 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x2)), scale);
+  const levels2 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x3)), scale);
+  const levels3 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x2 + x3)), scale);
+  const low = i16x8.narrow_i32x4_s(levels0, levels1);
+  const high = i16x8.narrow_i32x4_s(levels2, levels3);
+  v128.store(table, i8x16.narrow_i16x8_u(low, high));
+}
+
+/**
+ * Writes tables of what the rounding of a query's tables has left, 64 times as fine. Looked up after
+ * them, by `boundBlock<Refinement>`, they make up for a query far from what its codes are relative to.
+ *
+ * @param query   f32[dim], as given to `tables_b1`
+ * @param tables  u8[32 + 4 · dim], as that has written them
+ * @param fine    u8[32 + 4 · dim], drawn above
+ */
+export function refineTables(query: usize, dim: u32, tables: usize, fine: usize): void {
+  const coarse = load<f32>(tables, STEP);
+  const step: f32 = coarse / MOST_LEVEL;
+  store<f32>(fine, step, STEP);
+  store<f32>(fine, -0.5 * coarse * <f32>(dim >> 2), MINIMUM);
+  store<f32>(fine, 0, SUM);
+  v128.store(fine, i8x16.splat(15), MASK);
+  let table = fine + TABLES;
+  for (const end = query + ((<usize>dim) << 2); query < end; query += 16, table += 16) {
+    writeTable<Refinement>(query, 1 / coarse, table);
   }
 }
 
 /** Whole numbers of steps, rounded: never negative, so adding a half and cutting off does. */
-function toLevels(sums: v128, scale: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(mulAddF32x4(sums, scale, f32x4.splat(0.5)));
+function toLevels<Kind>(sums: v128, scale: v128): v128 {
+  const half = f32x4.splat(0.5);
+  const steps = mulAddF32x4(sums, scale, half);
+  const levels = i32x4.trunc_sat_f32x4_s(steps);
+  if (idof<Kind>() != idof<Refinement>()) return levels;
+  // What is left lies half a step about the level: from 0 to 1 with the half added.
+  const left = f32x4.sub(steps, f32x4.convert_i32x4_s(levels));
+  return i32x4.trunc_sat_f32x4_s(mulAddF32x4(left, f32x4.splat(MOST_LEVEL), half));
 }
 
 function sumOfLanes(v: v128): f32 {
@@ -113,6 +140,8 @@ export function estimate_b1(
 export class Estimate {}
 /** What `boundBlock` writes: the estimate less `slack` times its error. */
 export class LowerBound {}
+/** What `boundBlock` adds: what fine tables know beyond the estimate that is there. */
+export class Refinement {}
 
 /** Writes an estimate, or a lower bound, for each of the 32 rows of a block. */
 export function boundBlock<Kind>(
@@ -196,6 +225,10 @@ function boundFour<Kind>(
   out: usize,
 ): void {
   const product = mulAddF32x4(step, sums, shift);
+  if (idof<Kind>() == idof<Refinement>()) {
+    v128.store(out, mulAddF32x4(v128.load(factors, 128), product, v128.load(out)));
+    return;
+  }
   const start = f32x4.add(v128.load(factors), bases);
   const estimate = mulAddF32x4(v128.load(factors, 128), product, start);
   if (idof<Kind>() == idof<Estimate>()) v128.store(out, estimate);

@@ -29,8 +29,9 @@ import { mulAddF32x4, sumF32x4 } from "./lanes";
 
 /** No slot. */
 export const NONE: u32 = u32.MAX_VALUE;
-/** States of a record. */
+/** The state of a record that is in the graph. */
 export const LINKED: u32 = 1;
+/** The state of a record that stands behind one with an equal row. */
 export const TWIN: u32 = 2;
 
 const TAIL_BYTES: usize = 64;
@@ -39,19 +40,23 @@ const TWIN_AT: usize = 16;
 const STATE: usize = 20;
 const RESCALE: usize = 128;
 
-/** Fields of a graph's description. */
+/** Where the records of a graph begin. */
 export function recordsOf(graph: usize): usize {
   return <usize>load<u32>(graph);
 }
+/** Values per row. */
 export function dimOf(graph: usize): u32 {
   return load<u32>(graph, 4);
 }
+/** Links of a record. */
 export function degreeOf(graph: usize): u32 {
   return load<u32>(graph, 8);
 }
+/** The root's record. */
 export function rootOf(graph: usize): usize {
   return <usize>load<u32>(graph, 12);
 }
+/** Links of the root. */
 export function rootDegreeOf(graph: usize): u32 {
   return load<u32>(graph, 16);
 }
@@ -100,15 +105,19 @@ export function tailOf(graph: usize, record: usize): usize {
   const degree = degreeOf(graph);
   return record + slotsAt(dimOf(graph), degree) + ((<usize>degree) << 2);
 }
+/** The next slot of an equal row, or NONE. */
 export function twinOf(tail: usize): u32 {
   return load<u32>(tail, TWIN_AT);
 }
+/** Puts a slot of an equal row behind a record. */
 export function setTwin(tail: usize, slot: u32): void {
   store<u32>(tail, slot, TWIN_AT);
 }
+/** The state of a record. */
 export function stateOf(tail: usize): u32 {
   return load<u32>(tail, STATE);
 }
+/** Changes the state of a record. */
 export function setState(tail: usize, state: u32): void {
   store<u32>(tail, state, STATE);
 }

@@ -32,6 +32,9 @@ export interface IndexStats {
   readonly rows: number;
   /** Of them, those that have links. */
   readonly linkedRows: number;
+  /** The default beam of the graph, and the share of the ten nearest that it was measured to find. */
+  readonly efSearch: number | undefined;
+  readonly recall: number | undefined;
   /** Whether rows are being linked in the background. */
   readonly isBuilding: boolean;
   /** Rows removed or replaced whose space is not yet used again. */

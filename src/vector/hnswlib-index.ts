@@ -169,6 +169,8 @@ export class HnswlibIndex implements Engine {
       dim: this.#options.dim,
       rows: this.rows,
       linkedRows: this.rows,
+      efSearch: DEFAULT_EF_SEARCH,
+      recall: undefined,
       isBuilding: false,
       deadRows: this.#labels - this.rows,
       bytes: 0,

@@ -12,6 +12,8 @@ export interface GraphOptions {
   readonly from: number;
   /** The same, when it is asked for. */
   readonly least: number;
+  /** Whether links are followed also where codes would answer sooner. */
+  readonly isForced: boolean;
 }
 
 /** How rows are kept. */

@@ -44,8 +44,9 @@ export interface SearchOptions {
   /** Most rows to return, from 1; default 10. */
   readonly k?: number;
   /**
-   * Beam of a graph; more is slower and finds more. Default 64, or twice `k`. Structures that have
-   * none ignore it.
+   * Beam of a graph; more is slower and finds more. The default is measured after each build, on rows
+   * of the index: what finds 99 % of the ten nearest, and of more answers more. Structures that
+   * have none ignore it.
    */
   readonly efSearch?: number;
   /**
@@ -130,8 +131,8 @@ export function layoutOf(settings: Settings): RowLayout {
         degree: degreeOf(m),
         efConstruction: Math.min(efConstruction, MOST_EF),
         ...(kind === "graph"
-          ? { from: 1024, least: 64 }
-          : { from: LINKED_FROM, least: LINKED_FROM }),
+          ? { from: 1024, least: 64, isForced: true }
+          : { from: LINKED_FROM, least: LINKED_FROM, isForced: false }),
       }
     : undefined;
   return { dim, metric, coded: isLinked || kind === "flat", graph, seed, threads };

@@ -9,9 +9,7 @@ const ROWS_PER_HOP = 6; // a record stands somewhere in memory, and is twice as 
 const FIRST_HOPS = 12;
 const HOPS_PER_EF = 0.75;
 
-// What gives a recall@10 of .98 and more on the data of the tests; of more answers, more.
-const DEFAULT_EF = 64;
-const EF_PER_ANSWER = 2;
+const EF_PER_ANSWER = 1.5; // beyond the ten that a segment's default is for
 
 /** How to search a segment: every row, their codes, or along its links with a beam of `ef`. */
 export type Plan =
@@ -21,17 +19,21 @@ export type Plan =
  * The cheapest way to search a segment.
  * @param matches live rows that the filter lets through
  * @param k       most rows to answer
+ * @param isForced whether links are followed also where codes would answer sooner
  */
 export function planSearch(
   segment: Segment,
   matches: number,
   k: number,
   efSearch: number | undefined,
+  isForced: boolean,
 ): Plan {
   const byRows = matches;
   const byCodes = segment.end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
   const graph = planGraph(segment, matches, k, efSearch);
-  if (graph !== undefined && graph.cost < Math.min(byRows, byCodes)) return graph;
+  if (graph !== undefined && graph.cost < Math.min(byRows, isForced ? Infinity : byCodes)) {
+    return graph;
+  }
   return planScan(segment, matches, k);
 }
 
@@ -43,7 +45,8 @@ export function planScan(segment: Segment, matches: number, k: number): Plan {
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {
   if (segment.linkedEnd === 0 || matches === 0) return undefined;
-  const wanted = Math.max(k, efSearch ?? Math.max(DEFAULT_EF, EF_PER_ANSWER * k));
+  const byDefault = segment.defaultEf + EF_PER_ANSWER * Math.max(0, k - 10);
+  const wanted = Math.max(k, efSearch ?? byDefault);
   // Of what is met only the matches count, so the beam is as much longer.
   const ef = Math.ceil((wanted * segment.linkedEnd) / matches);
   if (ef > MOST_EF) return undefined;

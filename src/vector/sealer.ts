@@ -73,15 +73,14 @@ export class Sealer {
     this.#lanes = this.#layout.threads;
     this.#onProgress = onProgress;
     try {
-      if (this.#running !== undefined) {
-        await untilAborted(
-          this.#running.catch(() => undefined),
-          signal,
-        );
+      // As long as there is enough, one begins where another has ended.
+      while (this.#running !== undefined) {
+        const end = this.#running.catch(() => undefined);
+        await untilAborted(end, signal);
       }
       this.#failure = undefined;
       signal?.throwIfAborted();
-      if (this.#layout.graph === undefined || this.isBusy || !this.#isWorthwhile(store)) return;
+      if (this.#layout.graph === undefined || !this.#isWorthwhile(store)) return;
       await this.#begin(store, signal);
     } finally {
       this.#lanes = Math.max(1, this.#layout.threads - 1);

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { drain } from "../pool/drain.ts";
 import { augment, axisOf, radiusFor, squareOf } from "./augmentation.ts";
+import { calibrate } from "./calibration.ts";
 import { slotsOf, liveBits } from "./filter.ts";
 import { linkRows, type LinkOptions } from "./graph-builder.ts";
 import type { RowStore } from "./row-store.ts";
@@ -49,6 +50,7 @@ export async function sealRows(
         ...options,
         onProgress: (rows) => options.onProgress?.({ done: done + rows, total }),
       });
+      await calibrate(target, options);
       for (const copied of copies) done += await moveRows(store, copied, target, options);
       store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
       options.onProgress?.({ done, total });
@@ -147,6 +149,8 @@ async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): 
     blocks.set(from.codes.blocks);
   }
   to.radius = from.radius;
+  to.defaultEf = from.defaultEf;
+  to.recall = from.recall;
   to.end = end;
   to.linkedEnd = from.linkedEnd;
 }

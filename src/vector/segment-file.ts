@@ -24,7 +24,9 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 //    28    4   u32 1 where rows have codes, else 0
 //    32    8   f64 slots
 //    40    8   f64 radius: the length of augmented rows, else 0
-//    48   16   zeros
+//    48   4    u32 default beam, 0 where it is not known or none does
+//    52   4    zeros
+//    56   8    f64 recall that was measured with it
 //    64        the sections, each from a multiple of 64 bytes on, zeros between them:
 //              f64[slots]              keys
 //              u32[slots / 32]         a bit for each slot: whether its row is live
@@ -56,6 +58,8 @@ interface Header {
   readonly isCoded: boolean;
   readonly slots: number;
   readonly radius: number;
+  readonly defaultEf: number;
+  readonly recall: number;
 }
 
 /** Writes a segment, and waits until it is on the disk. */
@@ -65,11 +69,12 @@ export async function writeSegment(
   layout: RowLayout,
   { segment, live, end }: SegmentCapture,
 ): Promise<SnapshotFile> {
-  const { graph, stride, radius } = segment;
+  const { graph, stride, radius, defaultEf, recall } = segment;
   // Rows are added to a graph behind those of the moment, which may have links to them by now.
   const slots = graph === undefined ? end : segment.end;
   const codes = segment.codes;
-  const head = { degree: graph?.degree ?? 0, isCoded: codes !== undefined, slots, radius };
+  const degree = graph?.degree ?? 0;
+  const head = { degree, isCoded: codes !== undefined, slots, radius, defaultEf, recall };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -146,6 +151,8 @@ export async function readSegment(
     segment.end = slots;
     segment.linkedEnd = degree > 0 ? slots : 0;
     segment.radius = head.radius;
+    segment.defaultEf = head.defaultEf;
+    segment.recall = head.recall;
     const live = new Uint32Array(Math.ceil(slots / 32));
     await read(segment.keys.subarray(0, slots));
     await read(live);
@@ -198,6 +205,8 @@ function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): Uint8Arr
   });
   bytes.writeDoubleLE(head.slots, 32);
   bytes.writeDoubleLE(head.radius, 40);
+  bytes.writeUInt32LE(Number.isFinite(head.defaultEf) ? head.defaultEf : 0, 48);
+  bytes.writeDoubleLE(head.recall, 56);
   return bytes;
 }
 
@@ -225,7 +234,15 @@ function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header 
   const radius = buffer.readDoubleLE(40);
   if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
   if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
-  return { degree, isCoded: coded === 1, slots, radius };
+  const defaultEf = buffer.readUInt32LE(48) || Infinity;
+  return {
+    degree,
+    isCoded: coded === 1,
+    slots,
+    radius,
+    defaultEf,
+    recall: buffer.readDoubleLE(56),
+  };
 }
 
 function aligned(bytes: number): number {

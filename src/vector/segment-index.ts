@@ -78,7 +78,7 @@ export class SegmentIndex implements Engine {
       if (passed !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(passed);
       const visible = passed === undefined ? live : masked;
       const most = Math.min(k, matches);
-      const plan = planSearch(segment, matches, most, efSearch);
+      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
       placeQueries(this.#layout, segment, scratch, query);
       const [graphScratch] = graphScratches;
       const range = { segment, visible, firstSlot: 0, endSlot: end, scratch, graphScratch };
@@ -102,7 +102,7 @@ export class SegmentIndex implements Engine {
     const bits = this.#filters.bitsOf(store, filter);
     const places = bits.map((visible, i) => {
       const [segment, matches] = [segments[i], countBits(visible)];
-      const plan = planSearch(segment, matches, Math.min(k, matches), efSearch);
+      const plan = planSearch(segment, matches, Math.min(k, matches), efSearch, this.#isForced);
       return { segment, visible, matches, end: segment.end, plan };
     });
     store.beginReading();
@@ -151,6 +151,8 @@ export class SegmentIndex implements Engine {
       dim: this.#layout.dim,
       rows: this.rows,
       linkedRows,
+      efSearch: linked.length === 0 ? undefined : Math.max(...linked.map((of) => of.defaultEf)),
+      recall: linked.length === 0 ? undefined : Math.min(...linked.map((of) => of.recall)),
       isBuilding: this.#sealer.isBusy,
       deadRows: usedSlots - this.rows,
       bytes: usedBytes,
@@ -192,6 +194,10 @@ export class SegmentIndex implements Engine {
     await this.#sealer.close();
     await this.#onThreads.run(async () => undefined);
     this.#store = new RowStore(this.#layout);
+  }
+
+  get #isForced(): boolean {
+    return this.#layout.graph?.isForced ?? false;
   }
 
   #note({ hops, codes, rows, bytes }: SearchWork): void {

@@ -14,6 +14,7 @@ import {
 import { arrayBytes, Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
+import { SAMPLE, SAMPLE_K } from "./calibration.ts";
 import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 
 const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at LANE_K each
@@ -43,6 +44,8 @@ export class Segment {
   readonly live: Uint32Array;
   readonly masked: Uint32Array;
   readonly scratch: ScanScratch;
+  /** Room for one block of codes. */
+  readonly check: Uint32Array;
   readonly capacity: number;
   /** f32 values of a stored row. */
   readonly dim: number;
@@ -54,6 +57,8 @@ export class Segment {
   readonly graph: Graph | undefined;
   /** For its graph: of searches on the calling thread, then on threads, then of builds. */
   readonly graphScratches: readonly GraphScratch[];
+  /** For questions to its graph that tell how good it is. */
+  readonly sample: { readonly scratch: ScanScratch; readonly visible: Uint32Array } | undefined;
   /** For builds of its graph. */
   readonly space: GraphBuildSpace | undefined;
   /** Slots handed out; those below it may be live or dead. */
@@ -62,6 +67,10 @@ export class Segment {
   liveCount = 0;
   /** Slots below it are in the graph. */
   linkedEnd = 0;
+  /** The beam of searches of its graph that ask for none: see calibration.ts. */
+  defaultEf = Infinity;
+  /** Share of the ten nearest that this beam has found. */
+  recall = 0;
   /** The length that augmented rows have: see augmentation.ts. */
   radius = 0;
   /** Whether its rows are on their way to another segment: then it takes no more. */
@@ -89,6 +98,7 @@ export class Segment {
     this.stride = shape === undefined ? this.dim : recordWords(shape);
     this.live = this.heap.u32(words);
     this.masked = this.heap.u32(words);
+    this.check = this.heap.u32(layout.coded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
     this.#signs = this.heap.u32(layout.coded ? 4 * this.dim : 0);
     if (layout.coded) {
       writeSigns(this.#signs, layout.seed);
@@ -107,6 +117,10 @@ export class Segment {
     this.graphScratches = Array.from({ length: scratchCount(layout, kind) }, () =>
       layOutGraphScratch(this.heap, this.dim, this.capacity),
     );
+    this.sample = shape && {
+      scratch: layOutScratch(this.heap, sampleSize(layout)),
+      visible: this.heap.u32(words),
+    };
     this.space = shape && layOutBuildSpace(this.heap, shape.degree, this.capacity);
   }
 
@@ -146,6 +160,14 @@ export class Segment {
   /** The job that encodes some slots, of blocks of 32 that no other job encodes. */
   encodeJob(first: number, count: number): Job<"encode_b1"> {
     return encode(this.heap, this.rows, first, count, this.#ownCodes(), this.stride);
+  }
+
+  /** The job that encodes the block of 32 rows that begins at `first` to where `check` is. */
+  recodeJob(first: number): Job<"encode_b1"> {
+    const rows = this.rows.subarray(first * this.stride);
+    const count = Math.min(BLOCK_SLOTS, this.end - first);
+    const codes = { ...this.#ownCodes(), blocks: this.check };
+    return encode(this.heap, rows, 0, count, codes, this.stride);
   }
 
   #ownCodes(): Codes {
@@ -210,6 +232,11 @@ function scratchCount({ threads }: RowLayout, kind: SegmentKind): number {
   return kind === "linked" ? 1 + 2 * threads : 0;
 }
 
+function sampleSize(layout: RowLayout) {
+  const tables = tableWordsOf(layout);
+  return { queries: SAMPLE, dim: rowDim(layout), k: SAMPLE_K, tableWords: tables };
+}
+
 function shapeOf(layout: RowLayout, kind: SegmentKind) {
   if (kind === "growing" || layout.graph === undefined) return undefined;
   return { dim: rowDim(layout), degree: layout.graph.degree };
@@ -222,11 +249,19 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
   const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
   const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
   const codes = layout.coded
-    ? arrayBytes(codeWords(capacity, dim)) + arrayBytes(4 * dim) + arrayBytes(dim)
+    ? arrayBytes(codeWords(capacity, dim)) +
+      arrayBytes(4 * dim) +
+      arrayBytes(dim) +
+      arrayBytes(codeWords(32, dim))
     : 0;
   const shape = shapeOf(layout, kind);
   const rows = shape === undefined ? arrayBytes(capacity * dim) : graphBytes(shape, capacity);
-  const build = shape === undefined ? 0 : buildSpaceBytes(shape.degree, capacity);
+  const build =
+    shape === undefined
+      ? 0
+      : buildSpaceBytes(shape.degree, capacity) +
+        scratchBytes(sampleSize(layout)) +
+        arrayBytes(words);
   return (
     BLOCK_SLOTS * 4 + // address 0 stays free
     rows +

@@ -1,5 +1,7 @@
 import type { KeyTable } from "./key-table.ts";
 import type { RowLayout } from "./layout.ts";
+import { verifyCodes } from "./verify-codes.ts";
+import { verifyGraph } from "./verify-graph.ts";
 import { segmentOf, type Segment } from "./segment.ts";
 
 const MOST_PROBLEMS = 20; // told; a damaged index would otherwise list every row
@@ -29,6 +31,8 @@ export function verifySegments(
       const problem = rowProblem(segment, slot, layout);
       if (problem !== undefined) tell(`key ${key}: ${problem}`);
     }
+    verifyCodes(segment, tell);
+    verifyGraph(segment, tell);
   }
   for (const [key, slot] of keys.entries()) {
     const segment = segmentOf(segments, slot);

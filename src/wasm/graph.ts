@@ -63,6 +63,29 @@ export function rootWords(dim: number): number {
   return recordWords({ dim, degree: ROOT_DEGREE });
 }
 
+/** What a record's state says: not in the graph, in it, or there for an equal row. */
+export const LINK_STATES = { absent: 0, linked: 1, twin: 2 } as const;
+/** In place of a slot: none. */
+export const NO_SLOT = 0xffffffff;
+
+/** The links of a slot's record, as the kernels see them. */
+export function linksOf(
+  { records, dim, degree }: Graph,
+  slot: number,
+): { links: Uint32Array; twin: number; state: number } {
+  const words = recordWords({ dim, degree });
+  const first = slot * words + words - TAIL_WORDS - degree;
+  const at = records.byteOffset + first * 4;
+  const tail = new Uint32Array(records.buffer, at, degree + TAIL_WORDS);
+  return { links: tail.subarray(0, degree), twin: tail[degree + 4], state: tail[degree + 5] };
+}
+
+/** The links of the root. */
+export function rootLinksOf({ root, dim }: Graph): Uint32Array {
+  const first = rootWords(dim) - TAIL_WORDS - ROOT_DEGREE;
+  return new Uint32Array(root.buffer, root.byteOffset + first * 4, ROOT_DEGREE);
+}
+
 /** u32 words of one row's choice of links: see assembly/graph-choose.ts. */
 function choiceWords(degree: number): number {
   return degree + 2;
@@ -87,7 +110,7 @@ export function layOutGraphScratch(heap: Heap, dim: number, capacity: number): G
     heap.addressOf(heap.u32(bitWords(capacity))), // seen
     heap.addressOf(heap.u32(MOST_VISITS)),
     MOST_VISITS,
-    heap.addressOf(heap.u32(tableWords(dim))),
+    heap.addressOf(heap.u32(exploreTableWords(dim))),
     heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
   ]);
@@ -129,7 +152,7 @@ export function graphScratchBytes(dim: number, capacity: number): number {
     arrayBytes(2 * MOST_EF) +
     arrayBytes(bitWords(capacity)) +
     arrayBytes(MOST_VISITS) +
-    arrayBytes(tableWords(dim)) +
+    arrayBytes(exploreTableWords(dim)) +
     arrayBytes(BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS)
   );
@@ -286,6 +309,11 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
     heap.addressOf(counts),
   ];
   return { kernel, args } as Job<Name>;
+}
+
+/** Tables of a query, and fine ones. */
+function exploreTableWords(dim: number): number {
+  return tableWords(dim) + 8 + dim;
 }
 
 function bitWords(slots: number): number {

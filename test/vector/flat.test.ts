@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
-import { seededRandom } from "#dist/util/random.js";
+import { clusteredVectors } from "#dist/measure/clustered.js";
 import { runModule } from "../support/process.ts";
 import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
@@ -8,25 +8,12 @@ import { randomVectors } from "../support/random.ts";
 describeIndex({ kind: "flat", recall: 0.99 });
 describeIndex({ kind: "auto", recall: 0.99 });
 
-/** Unit vectors around 100 centers, as embeddings of texts on 100 subjects would be. */
-function clustered(count: number, dim: number, seed: number): Float32Array {
-  const random = seededRandom(seed);
-  const centers = randomVectors(100, dim, 99);
-  const vectors = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) {
-    const center = Math.floor(random() * 100) * dim;
-    for (let j = 0; j < dim; j++)
-      vectors[i * dim + j] = centers[center + j] + 1.2 * (random() - 0.5);
-  }
-  return vectors;
-}
-
 test.each(["cosine", "l2sq", "dot"] as const)(
   "by codes it finds 99.5 %% of the true nearest, in either order of insertion, metric %s",
   async (metric) => {
     const [count, dim] = [8000, 384];
-    const vectors = clustered(count, dim, 1);
-    const queries = clustered(200, dim, 2);
+    const vectors = clusteredVectors(count, dim, 1, { clusters: 100 });
+    const queries = clusteredVectors(200, dim, 2, { clusters: 100 });
     const keys = Array.from({ length: count }, (_, i) => i);
     await using exact = await VectorIndex.create({ dim, metric, kind: "exact" });
     await exact.add(keys, vectors);
@@ -109,11 +96,14 @@ test("a filter that lets few through is answered by looking at them", async () =
   }
 });
 
-test("without WebAssembly it is refused with a reason", async () => {
-  const { stdout } = await runModule(
-    `import { VectorIndex } from "#dist/index.js";
-     await VectorIndex.create({ dim: 4, kind: "flat" }).catch(({ code }) => console.log(code));`,
-    { env: { STIGMERGY_WASM: "off" } },
-  );
-  expect(stdout).toBe("NOT_SUPPORTED\n");
-});
+test.each(["flat", "graph"])(
+  "without WebAssembly kind %s is refused with a reason",
+  async (kind) => {
+    const { stdout } = await runModule(
+      `import { VectorIndex } from "#dist/index.js";
+     await VectorIndex.create({ dim: 4, kind: "${kind}" }).catch(({ code }) => console.log(code));`,
+      { env: { STIGMERGY_WASM: "off" } },
+    );
+    expect(stdout).toBe("NOT_SUPPORTED\n");
+  },
+);

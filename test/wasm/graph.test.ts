@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { tableWords, writeSigns, rotate } from "#dist/wasm/codes.js";
+import {
+  applyLinks,
+  chooseLinks,
+  clearGraph,
+  connectGraph,
+  degreeOf,
+  LINK_STATES,
+  layOutBuildSpace,
+  layOutGraph,
+  layOutGraphScratch,
+  linksOf,
+  MOST_EF,
+  NO_SLOT,
+  recordWords,
+  rootGraph,
+  rootLinksOf,
+  searchGraph,
+  type Graph,
+} from "#dist/wasm/graph.js";
+import { layOutScratch } from "#dist/wasm/scan.js";
+import { randomVectors } from "../support/random.ts";
+import { l2sqReference } from "../support/reference.ts";
+import { BUILDS, testRuntime } from "../support/runtime.ts";
+
+const CODED_BUILDS = BUILDS.filter((build) => build !== "off");
+
+describe.each(CODED_BUILDS)("build %s", (build) => {
+  test("the estimate of a link's distance has the published error, wherever its row stands", () => {
+    // One row is linked to 31 others; queries are as far from it as they are.
+    for (const dim of [128, 384, 768]) {
+      const { rows, graph } = built(build, 32, dim, { offset: 20 });
+      const [record] = [linksOf(graph, 0)];
+      const factors = new Float32Array(graph.records.buffer, graph.records.byteOffset);
+      // add = ‖link − row‖² + …: with a query that is the row itself, the estimate is ‖link − row‖².
+      const sum = (values: Float32Array) => values.reduce((all, value) => all + value, 0);
+      const query = rows(0).map((value, i) => value - graph.root[i]);
+      let squares = 0;
+      let count = 0;
+      record.links.forEach((link, i) => {
+        if (link === NO_SLOT) return;
+        const add = factors[2 * dim + i];
+        const rescale = factors[2 * dim + 32 + i];
+        // The code's bits are the signs of link − row.
+        const ip = query.reduce((all, v, j) => (rows(link)[j] > rows(0)[j] ? all + v : all), 0);
+        const estimate = add + rescale * (ip - sum(query) / 2);
+        const [exact] = l2sqReference(rows(0), rows(link));
+        squares += ((estimate - exact) / exact) ** 2;
+        count++;
+      });
+      expect(count).toBe(31);
+      // The query stands where codes are relative to: only rounding is left.
+      expect(Math.sqrt(squares / count)).toBeLessThan(1e-3);
+    }
+  });
+
+  test("every row is linked, to no row twice and never to itself, and can be reached", () => {
+    for (const count of [1, 2, 33, 64, 65, 700]) {
+      const { graph } = built(build, count, 64);
+      for (let slot = 0; slot < count; slot++) {
+        const { links, state } = linksOf(graph, slot);
+        const used = [...links].filter((link) => link !== NO_SLOT);
+        expect(state).toBe(LINK_STATES.linked);
+        expect(new Set(used).size).toBe(used.length);
+        expect(used.every((link) => link < count && link !== slot)).toBe(true);
+        expect(used.length).toBeGreaterThanOrEqual(Math.min(count - 1, 8));
+      }
+      expect(reached(graph).size).toBe(count);
+    }
+  });
+
+  test("a search with a beam as long as the graph finds exactly what a scan finds", () => {
+    const { heap, run, graph, rows } = built(build, 300, 100);
+    const scratch = layOutScratch(heap, { queries: 5, dim: 128, k: 10, tableWords: 0 });
+    const queries = randomVectors(5, 128, 4);
+    scratch.queries.set(queries);
+    const visible = heap.u32(10).fill(0xffffffff);
+    visible[3] = 0;
+    const graphScratch = layOutGraphScratch(heap, 128, graph.capacity);
+    const name = "graph_l2sq_f32";
+    const job = searchGraph(heap, name, graph, graphScratch, visible, scratch, 5, 300, 10);
+    const visited = run(job);
+    for (let q = 0; q < 5; q++) {
+      const truth = Array.from({ length: 300 }, (_, slot) => ({
+        slot,
+        distance: l2sqReference(queries.subarray(q * 128, q * 128 + 128), rows(slot))[0],
+      }))
+        .filter(({ slot }) => slot < 96 || slot >= 128)
+        .toSorted((a, b) => a.distance - b.distance);
+      expect(scratch.counts[q]).toBe(10);
+      expect([...scratch.slots.subarray(q * 10, q * 10 + 10)]).toEqual(
+        truth.slice(0, 10).map(({ slot }) => slot),
+      );
+    }
+    expect(visited).toBeLessThanOrEqual(5 * 300);
+    // The same search again: nothing of the first is left behind.
+    expect(run(job)).toBe(visited);
+  });
+
+  test("one part or many, in any order: the records are the same to the bit", () => {
+    const [one, many] = [1, 7].map((parts) => built(build, 500, 64, { parts }));
+    expect([...many.graph.root]).toEqual([...one.graph.root]);
+    const same = many.graph.records.every((value, i) => Object.is(value, one.graph.records[i]));
+    expect(same).toBe(true);
+  });
+
+  test("of equal rows one is linked, and the others are answered with it", () => {
+    const { heap, run, graph } = built(build, 600, 64, { distinct: 3 });
+    const states = Array.from({ length: 600 }, (_, slot) => linksOf(graph, slot).state);
+    // Those of the first batch don't know each other yet.
+    expect(states.filter((state) => state === LINK_STATES.linked).length).toBeLessThanOrEqual(64);
+    expect(reached(graph).size).toBe(600);
+    const scratch = layOutScratch(heap, { queries: 1, dim: 64, k: 200, tableWords: 0 });
+    scratch.queries.set(graph.records.subarray(0, 64));
+    const visible = heap.u32(19).fill(0xffffffff);
+    const graphScratch = layOutGraphScratch(heap, 64, graph.capacity);
+    run(searchGraph(heap, "graph_l2sq_f32", graph, graphScratch, visible, scratch, 1, 200, 200));
+    expect(scratch.counts[0]).toBe(200);
+    expect(scratch.distances.every((distance) => distance === 0)).toBe(true);
+    expect(new Set(scratch.slots).size).toBe(200);
+  });
+
+  test("rows that no link leads to are found, counted and linked again", () => {
+    const { heap, run, graph, space, scratch } = built(build, 400, 64);
+    // Everybody forgets rows 50 to 59.
+    const isLost = (slot: number): boolean => slot >= 50 && slot < 60;
+    for (let slot = 0; slot < 400; slot++) {
+      const { links } = linksOf(graph, slot);
+      links.forEach((link, i) => {
+        if (!isLost(slot) && isLost(link)) links[i] = links[0] === link ? links[1] : links[0];
+      });
+    }
+    const root = rootLinksOf(graph);
+    root.forEach((link, i) => {
+      if (isLost(link)) root[i] = 399;
+    });
+    const connect = connectGraph(heap, graph, scratch, 400, space.reached, space.queue, 64);
+    expect(run(connect)).toBeGreaterThanOrEqual(1);
+    expect(reached(graph).size).toBe(400);
+    expect(run(connect)).toBe(0);
+  });
+});
+
+test("bindings of graphs refuse lengths that disagree", () => {
+  const { heap } = testRuntime("simd", 8 << 20);
+  const refused = expect.objectContaining({ code: "DIMENSION" });
+  expect(() => layOutGraph(heap, { dim: 65, degree: 32 }, 10)).toThrow(refused);
+  expect(() => layOutGraph(heap, { dim: 64, degree: 31 }, 10)).toThrow(refused);
+  const graph = layOutGraph(heap, { dim: 64, degree: 32 }, 10);
+  const scratch = layOutGraphScratch(heap, 64, 10);
+  expect(() => clearGraph(heap, graph, 0, 11)).toThrow(refused);
+  const batch = { slots: heap.u32(2), choices: heap.u32(67) };
+  expect(() => chooseLinks(heap, graph, scratch, batch, [0, 2], 10)).toThrow(refused);
+  expect(() => applyLinks(heap, graph, scratch, batch, 0, 1)).toThrow(refused);
+  const space = layOutScratch(heap, { queries: 1, dim: 64, k: 5, tableWords: tableWords(64) });
+  const visible = heap.u32(1);
+  const search = (ef: number, k: number) =>
+    searchGraph(heap, "graph_l2sq_f32", graph, scratch, visible, space, 1, ef, k);
+  expect(() => search(10, 6)).toThrow(refused);
+  expect(() => search(MOST_EF + 1, 5)).toThrow(refused);
+  expect([1, 31, 32, 33, 64, 1000].map(degreeOf)).toEqual([32, 32, 32, 64, 64, 128]);
+});
+
+/** A graph of random rows, `distinct` of them different, around a center `offset` from zero. */
+function built(
+  build: (typeof BUILDS)[number],
+  count: number,
+  dim: number,
+  { parts = 1, distinct = count, offset = 0 } = {},
+) {
+  const padded = Math.ceil(dim / 64) * 64;
+  const { heap, run } = testRuntime(build, 64 << 20);
+  const graph = layOutGraph(heap, { dim: padded, degree: 32 }, count);
+  const scratch = layOutGraphScratch(heap, padded, count);
+  const space = layOutBuildSpace(heap, 32, count);
+  const signs = heap.u32(4 * padded);
+  writeSigns(signs, 3);
+  const stride = recordWords(graph);
+  const rows = (slot: number): Float32Array =>
+    graph.records.subarray(slot * stride, slot * stride + padded);
+  const vectors = randomVectors(distinct, dim, count + dim).map((value) => value + offset);
+  for (let slot = 0; slot < count; slot++) {
+    const from = (slot % distinct) * dim;
+    rows(slot).set(vectors.subarray(from, from + dim));
+    run(rotate(heap, rows(slot), padded, signs));
+    for (let j = 0; j < padded; j++) graph.root[j] += rows(slot)[j] / count;
+  }
+  run(clearGraph(heap, graph, 0, count));
+  const slots = space.slots.subarray(0, count);
+  for (let slot = 0; slot < count; slot++) slots[slot] = slot;
+  run(rootGraph(heap, graph, slots));
+  for (let first = 0, size = 64; first < count; first += size, size *= 2) {
+    const batch = { slots: slots.subarray(first, first + size), choices: space.choices };
+    const { length } = batch.slots;
+    for (let part = parts - 1; part >= 0; part--) {
+      const [from, end] = [part, part + 1].map((each) => Math.floor((each * length) / parts));
+      run(chooseLinks(heap, graph, scratch, batch, [from, end], 100));
+    }
+    for (let part = parts - 1; part >= 0; part--) {
+      run(applyLinks(heap, graph, scratch, batch, part, parts));
+    }
+  }
+  run(connectGraph(heap, graph, scratch, count, space.reached, space.queue, 100));
+  return { heap, run, graph, rows, scratch, space };
+}
+
+/** The slots that the root's links lead to, and the equal rows behind them. */
+function reached(graph: Graph): Set<number> {
+  const found = new Set([...rootLinksOf(graph)].filter((link) => link !== NO_SLOT));
+  for (const slot of found) {
+    const { links, twin, state } = linksOf(graph, slot);
+    if (state === LINK_STATES.linked) links.forEach((link) => link !== NO_SLOT && found.add(link));
+    if (twin !== NO_SLOT) found.add(twin);
+  }
+  return found;
+}
