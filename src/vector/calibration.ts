@@ -1,5 +1,5 @@
 import { flat } from "../wasm/codes.ts";
-import { searchGraph } from "../wasm/graph.ts";
+import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { LinkOptions } from "./graph-builder.ts";
 import type { Segment } from "./segment.ts";
 

@@ -1,17 +1,14 @@
 import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
 import { seededRandom } from "../util/random.ts";
+import { MOST_BATCH, type Graph, type GraphBatch, type GraphBuildSpace } from "../wasm/graph.ts";
 import {
   applyLinks,
   chooseLinks,
   clearGraph,
   connectGraph,
-  MOST_BATCH,
   rootGraph,
-  type Graph,
-  type GraphBatch,
-  type GraphBuildSpace,
-} from "../wasm/graph.ts";
+} from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import type { RowLayout } from "./layout.ts";
 import type { Segment } from "./segment.ts";

@@ -1,5 +1,6 @@
 import { flat } from "../wasm/codes.ts";
-import { searchGraph, type GraphScratch } from "../wasm/graph.ts";
+import { type GraphScratch } from "../wasm/graph.ts";
+import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
 import { scan, type ScanScratch } from "../wasm/scan.ts";

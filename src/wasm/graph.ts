@@ -1,8 +1,7 @@
 import { codedDim, tableWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
-import type { Job } from "./kernels.ts";
-import { atLeast, exactly } from "./lengths.ts";
-import { BLOCK_SLOTS, type ScanScratch } from "./scan.ts";
+import { exactly } from "./lengths.ts";
+import { BLOCK_SLOTS } from "./scan.ts";
 
 /** Most keys of a beam, and most answers of a graph search: larger ones are for scans. */
 export const MOST_EF = 4096;
@@ -38,6 +37,14 @@ export interface Graph extends GraphShape {
 /** What one thread at a time works in. */
 export interface GraphScratch {
   readonly description: Uint32Array;
+}
+
+/** A batch of rows on their way into a graph, all on its heap. */
+export interface GraphBatch {
+  /** Slots, whose records hold their rows. */
+  readonly slots: Uint32Array;
+  /** u32[slots × choiceWords(degree)] */
+  readonly choices: Uint32Array;
 }
 
 /** What a build works in beside its threads' scratches. */
@@ -87,7 +94,7 @@ export function rootLinksOf({ root, dim }: Graph): Uint32Array {
 }
 
 /** u32 words of one row's choice of links: see assembly/graph-choose.ts. */
-function choiceWords(degree: number): number {
+export function choiceWords(degree: number): number {
   return degree + 2;
 }
 
@@ -161,161 +168,12 @@ export function graphScratchBytes(dim: number, capacity: number): number {
 // Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
 const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
 
-/** The job that takes all links from slots `first` up to `end`. */
-export function clearGraph(
-  heap: Heap,
-  graph: Graph,
-  first: number,
-  end: number,
-): Job<"graph_clear_f32"> {
-  atLeast("capacity", end, graph.capacity);
-  return { kernel: "graph_clear_f32", args: [heap.addressOf(graph.description), first, end] };
-}
-
-/** The job that links the root to the first of some slots. */
-export function rootGraph(heap: Heap, graph: Graph, order: Uint32Array): Job<"graph_root_f32"> {
-  return {
-    kernel: "graph_root_f32",
-    args: [heap.addressOf(graph.description), heap.addressOf(order), order.length],
-  };
-}
-
-/** A batch of rows on their way into a graph, all on its heap. */
-export interface GraphBatch {
-  /** Slots, whose records hold their rows. */
-  readonly slots: Uint32Array;
-  /** u32[slots × choiceWords(degree)] */
-  readonly choices: Uint32Array;
-}
-
-/**
- * The job in which slots `first` up to `end` of a batch choose whom to link to; it returns how many
- * rows its searches looked at.
- * @param ef how many rows each chooses from, 1 to MOST_EF
- */
-export function chooseLinks(
-  heap: Heap,
-  graph: Graph,
-  scratch: GraphScratch,
-  { slots, choices }: GraphBatch,
-  [first, end]: readonly [number, number],
-  ef: number,
-): Job<"graph_choose_f32"> {
-  const words = choiceWords(graph.degree);
-  atLeast("slots length", end, slots.length);
-  atLeast("choices length", end * words, choices.length);
-  atLeast("most rows to choose from", ef, MOST_EF);
-  return {
-    kernel: "graph_choose_f32",
-    args: [
-      heap.addressOf(graph.description),
-      heap.addressOf(scratch.description),
-      heap.addressOf(slots),
-      first,
-      end,
-      heap.addressOf(choices) + first * words * 4,
-      ef,
-      ef,
-    ],
-  };
-}
-
-/** The job that writes what a batch chose, one of `parts` that together write all of it. */
-export function applyLinks(
-  heap: Heap,
-  graph: Graph,
-  scratch: GraphScratch,
-  { slots, choices }: GraphBatch,
-  part: number,
-  parts: number,
-): Job<"graph_apply_f32"> {
-  atLeast("choices length", slots.length * choiceWords(graph.degree), choices.length);
-  return {
-    kernel: "graph_apply_f32",
-    args: [
-      heap.addressOf(graph.description),
-      heap.addressOf(scratch.description),
-      heap.addressOf(slots),
-      0,
-      slots.length,
-      heap.addressOf(choices),
-      part,
-      parts,
-    ],
-  };
-}
-
-/**
- * The job that makes every slot before `end` reachable; it returns how many were not.
- * @param reached u32[capacity / 32] and `queue` u32[capacity], on the heap
- */
-export function connectGraph(
-  heap: Heap,
-  graph: Graph,
-  scratch: GraphScratch,
-  end: number,
-  reached: Uint32Array,
-  queue: Uint32Array,
-  ef: number,
-): Job<"graph_connect_f32"> {
-  atLeast("reached length", bitWords(end), reached.length);
-  atLeast("queue length", end, queue.length);
-  atLeast("most rows to choose from", ef, MOST_EF);
-  return {
-    kernel: "graph_connect_f32",
-    args: [
-      heap.addressOf(graph.description),
-      heap.addressOf(scratch.description),
-      end,
-      heap.addressOf(reached),
-      heap.addressOf(queue),
-      ef,
-    ],
-  };
-}
-
-/**
- * The job that finds the `k` visible rows nearest to each of `queryCount` queries, as far as the
- * graph leads there, ascending; it returns how many rows it looked at.
- * @param ef  beam, 1 to MOST_EF
- * @param k   1 to MOST_EF
- */
-export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
-  heap: Heap,
-  kernel: Name,
-  graph: Graph,
-  scratch: GraphScratch,
-  visible: Uint32Array,
-  { queries, distances, slots, counts }: ScanScratch,
-  queryCount: number,
-  ef: number,
-  k: number,
-): Job<Name> {
-  atLeast("queries length", queryCount * graph.dim, queries.length);
-  atLeast("distances length", queryCount * k, distances.length);
-  atLeast("slots length", queryCount * k, slots.length);
-  atLeast("counts length", queryCount, counts.length);
-  atLeast("largest beam", Math.max(ef, k), MOST_EF);
-  const args: Job<"graph_l2sq_f32">["args"] = [
-    heap.addressOf(graph.description),
-    heap.addressOf(scratch.description),
-    heap.addressOf(queries),
-    heap.addressOf(visible),
-    queryCount,
-    ef,
-    k,
-    heap.addressOf(distances),
-    heap.addressOf(slots),
-    heap.addressOf(counts),
-  ];
-  return { kernel, args } as Job<Name>;
-}
-
 /** Tables of a query, and fine ones. */
 function exploreTableWords(dim: number): number {
   return tableWords(dim) + 8 + dim;
 }
 
-function bitWords(slots: number): number {
+/** u32 words of a bit for each slot. */
+export function bitWords(slots: number): number {
   return Math.ceil(slots / 32);
 }

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tableWords, writeSigns, rotate } from "#dist/wasm/codes.js";
 import {
-  applyLinks,
-  chooseLinks,
-  clearGraph,
-  connectGraph,
   degreeOf,
   LINK_STATES,
   layOutBuildSpace,
@@ -14,11 +10,17 @@ import {
   MOST_EF,
   NO_SLOT,
   recordWords,
-  rootGraph,
   rootLinksOf,
-  searchGraph,
   type Graph,
 } from "#dist/wasm/graph.js";
+import {
+  applyLinks,
+  chooseLinks,
+  clearGraph,
+  connectGraph,
+  rootGraph,
+  searchGraph,
+} from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
 import { randomVectors } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";
