@@ -1,18 +1,39 @@
-// How fast are search by every row and by codes beside hnswlib-node's native brute force?
+// How fast is vector search: at equal recall beside other engines, by codes beside brute force, and
+// over the life and growth of an index?
 
+import { spawnSync } from "node:child_process";
+import { argv } from "node:process";
 import { measureSearch } from "#dist/measure/vector.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
+import { benchCurves } from "./vector/curves.js";
+import { benchGrowth } from "./vector/growth.js";
+import { benchLife } from "./vector/life.js";
+import { benchLimit } from "./vector/limit.js";
 
-/** Runs and prints the search bench. */
+const PARTS = {
+  curves: benchCurves,
+  scans: benchScans,
+  life: benchLife,
+  growth: benchGrowth,
+  limit: benchLimit,
+};
+
+/** Runs and prints the search benches, or those named; `--full` measures other engines first. */
 export async function benchVector(): Promise<void> {
+  if (argv.includes("--full")) spawnSync("npm", ["run", "bench:peers"], { stdio: "inherit" });
+  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
+}
+
+async function benchScans(): Promise<void> {
   const report = await measureSearch({
-    rows: setting("BENCH_ROWS", 10_000),
+    rows: setting("BENCH_ROWS", 100_000),
     dim: setting("BENCH_DIM", 768),
     timeMs: 5 * setting("BENCH_MS", 300),
   });
-  keep("vector", report);
+  keep("scans", report);
   const { rows, dim, k, threads, results, missing } = report;
-  console.log(`\nsearch, ${rows} rows × ${dim}, k ${k}, l2sq, ${threads} threads`);
+  console.log(`\nscans, ${rows} rows × ${dim}, k ${k}, l2sq, ${threads} threads`);
   printTable(
     ["", "ms a call", "queries/s", `recall@${k}`],
     results.map((each) => [

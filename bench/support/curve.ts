@@ -1,0 +1,72 @@
+import type { Dataset } from "./datasets.js";
+import { recallOf } from "./datasets.js";
+
+/** One effort of one engine on one data set, one query at a time on one thread. */
+export interface Point {
+  /** What the engine was told to spend: ef, or its like. */
+  readonly effort: number;
+  /** Share of the true ten nearest that were found. */
+  readonly recall: number;
+  readonly queriesPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+/** What an engine reaches on a data set with one build. */
+export interface Curve {
+  readonly engine: string;
+  readonly version: string;
+  readonly dataset: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly buildSeconds: number;
+  readonly memoryBytesPerRow?: number | undefined;
+  readonly points: readonly Point[];
+}
+
+const PASSES = 3;
+const ENOUGH = 0.9995; // no effort beyond it tells more
+
+/** Times every query of a data set at rising efforts, after a warm-up that also tells the recall. */
+export function measurePoints(
+  { queries, dim }: Dataset,
+  truth: readonly Set<number>[],
+  efforts: readonly number[],
+  search: (query: Float32Array, effort: number) => ArrayLike<number>,
+): Point[] {
+  const points: Point[] = [];
+  const count = queries.length / dim;
+  const queryOf = (i: number): Float32Array => queries.subarray(i * dim, (i + 1) * dim);
+  for (const effort of efforts) {
+    const answers = Array.from({ length: count }, (_, i) => search(queryOf(i), effort));
+    const passes = Array.from({ length: PASSES }, () => {
+      const begin = performance.now();
+      const times = Array.from({ length: count }, (_, i) => {
+        const from = performance.now();
+        search(queryOf(i), effort);
+        return performance.now() - from;
+      });
+      return { total: performance.now() - begin, times };
+    });
+    const [, middle] = passes.toSorted((a, b) => a.total - b.total);
+    const times = middle.times.toSorted((a, b) => a - b);
+    const recall = recallOf(answers, truth);
+    points.push({
+      effort,
+      recall,
+      queriesPerSecond: (1000 * count) / middle.total,
+      p50Us: 1000 * times[count >> 1],
+      p99Us: 1000 * times[Math.floor(count * 0.99)],
+    });
+    if (recall >= ENOUGH) break;
+  }
+  return points;
+}
+
+/** The fastest point of some curves that reaches a recall. */
+export function fastestAt(curves: readonly Curve[], recall: number): (Point & Curve) | undefined {
+  return curves
+    .flatMap((curve) => curve.points.map((point) => ({ ...curve, ...point })))
+    .filter((point) => point.recall >= recall)
+    .toSorted((a, b) => b.queriesPerSecond - a.queriesPerSecond)
+    .at(0);
+}

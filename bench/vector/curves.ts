@@ -1,0 +1,139 @@
+// Queries a second at equal recall: ours and hnswlib-node built here and now, the others as stored.
+
+import { VectorIndex } from "#dist/index.js";
+import { loadHnswlib } from "#dist/vector/hnswlib-library.js";
+import { fastestAt, measurePoints, type Curve } from "../support/curve.js";
+import { DATASETS, dataset, truthOf, type Dataset } from "../support/datasets.js";
+import { storedCurves } from "../support/peers.js";
+import { keep, printTable } from "../support/report.js";
+
+const EFFORTS = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+const RECALLS = [0.95, 0.99, 0.999];
+
+/** Runs and prints the curves of every data set that is here. */
+export async function benchCurves(): Promise<void> {
+  const stored = storedCurves();
+  const measured: Curve[] = [];
+  for (const name of DATASETS) {
+    const data = dataset(name);
+    if (data === undefined) {
+      console.log(`\n${name}: its files are not here, see bench/README.md`);
+      continue;
+    }
+    const truth = await truthOf(data, 10);
+    const rows = data.rows.length / data.dim;
+    console.log(`\n${name}: ${rows} rows × ${data.dim}, ${data.metric}, recall@10, one thread`);
+    const curves = [await ours(data, truth), await hnswlib(data, truth)].filter(
+      (curve) => curve !== undefined,
+    );
+    measured.push(...curves);
+    const others = stored?.curves.filter(
+      ({ dataset: of, engine }) => of === name && !curves.some((curve) => curve.engine === engine),
+    );
+    printCurves(curves[0], [...curves, ...(others ?? [])]);
+  }
+  keep("curves", measured);
+  if (stored === undefined) console.log("\nother engines: npm run bench:peers");
+  else console.log(`\nother engines as measured on ${stored.machine.date}, ${stored.machine.node}`);
+}
+
+async function ours(data: Dataset, truth: readonly Set<number>[]): Promise<Curve> {
+  const { dim, metric, rows, name } = data;
+  const count = rows.length / dim;
+  await using index = await VectorIndex.create({ dim, metric, kind: "graph" });
+  const from = performance.now();
+  await index.add(
+    Array.from({ length: count }, (_, i) => i),
+    rows,
+  );
+  await index.optimize();
+  const buildSeconds = (performance.now() - from) / 1000;
+  const points = measurePoints(data, truth, EFFORTS, (query, efSearch) => {
+    return index.search(query, { efSearch }).keys;
+  });
+  const { threads, bytes, efSearch, recall } = index.stats();
+  console.log(`  by default ef ${efSearch}, for a measured recall of ${recall?.toFixed(4)}`);
+  await printMany(index, data);
+  return {
+    engine: "stigmergy",
+    version: "graph",
+    dataset: name,
+    parameters: { m: 32, buildThreads: threads },
+    buildSeconds,
+    memoryBytesPerRow: bytes / count,
+    points,
+  };
+}
+
+async function printMany(index: VectorIndex, { queries, dim }: Dataset): Promise<void> {
+  const count = queries.length / dim;
+  const rates: number[] = [];
+  const options = { efSearch: 64 };
+  for (let pass = 0; pass < 7; pass++) {
+    const alone = performance.now();
+    for (let i = 0; i < count; i++) {
+      index.search(queries.subarray(i * dim, (i + 1) * dim), options);
+    }
+    const many = performance.now();
+    await index.searchMany(queries, options);
+    rates.push((many - alone) / (performance.now() - many));
+  }
+  const median = rates.toSorted((a, b) => a - b)[3];
+  const { threads } = index.stats();
+  console.log(`  searchMany of ${count} on ${threads} threads: ${median.toFixed(2)} × search`);
+}
+
+async function hnswlib(data: Dataset, truth: readonly Set<number>[]): Promise<Curve | undefined> {
+  const library = await loadHnswlib().catch(() => undefined);
+  if (library === undefined) {
+    console.log("  hnswlib-node was not built here");
+    return undefined;
+  }
+  const { dim, rows, name } = data;
+  const count = rows.length / dim;
+  // Rows of a cosine data set have length 1, where both metrics have the same order.
+  const graph = new library.HierarchicalNSW("l2", dim);
+  graph.initIndex({ maxElements: count, m: 16, efConstruction: 200 });
+  const from = performance.now();
+  for (let i = 0; i < count; i++) {
+    graph.addPoint(Array.from(rows.subarray(i * dim, (i + 1) * dim)), i);
+  }
+  const buildSeconds = (performance.now() - from) / 1000;
+  const points = measurePoints(data, truth, EFFORTS, (query, ef) => {
+    graph.setEf(ef);
+    return graph.searchKnn(Array.from(query), 10).neighbors;
+  });
+  const parameters = { m: 16, efConstruction: 200, buildThreads: 1 };
+  return {
+    engine: "hnswlib-node",
+    version: "3.0.0",
+    dataset: name,
+    parameters,
+    buildSeconds,
+    points,
+  };
+}
+
+function printCurves(own: Curve, curves: readonly Curve[]): void {
+  const engines = [...new Set(curves.map(({ engine }) => engine))];
+  printTable(
+    [
+      "",
+      "built s",
+      "B/row",
+      ...RECALLS.flatMap((recall) => [`q/s ≥ ${recall}`, "p99 µs", "ours ×"]),
+    ],
+    engines.map((engine) => {
+      const its = curves.filter((curve) => curve.engine === engine);
+      const cells = RECALLS.flatMap((recall) => {
+        const [mine, best] = [fastestAt([own], recall), fastestAt(its, recall)];
+        if (best === undefined) return ["–", "–", "–"];
+        const ratio = mine === undefined ? NaN : mine.queriesPerSecond / best.queriesPerSecond;
+        return [best.queriesPerSecond.toFixed(0), best.p99Us.toFixed(0), ratio.toFixed(1)];
+      });
+      const built = Math.min(...its.map(({ buildSeconds }) => buildSeconds));
+      const bytes = its[0].memoryBytesPerRow?.toFixed(0) ?? "–";
+      return [engine, built.toFixed(1), bytes, ...cells];
+    }),
+  );
+}
