@@ -6,8 +6,8 @@ import { checkFilter, checkObject, wholeNumber } from "./checks.ts";
 import type { Filter, IndexKind, Metric } from "./engine.ts";
 import type { RowLayout } from "./layout.ts";
 
-/** Rows from which on a graph is worth its build: a search of their codes takes five times as long. */
-const LINKED_FROM = 20_000;
+/** Rows from which on to look at all codes takes twice as long as to walk a graph. */
+const LINKED_FROM = 30_000;
 
 /** What an index is made for. */
 export interface VectorIndexOptions {
@@ -19,7 +19,7 @@ export interface VectorIndexOptions {
    * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows
    * and exactly at those that may be near; it misses one true neighbor in thousands, and is several
    * times faster. `graph` links near rows and follows the links; it is built in the background, or by
-   * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 20,000 rows
+   * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 30,000 rows
    * and `graph` from there on, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */
   readonly kind?: IndexKind;

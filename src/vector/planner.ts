@@ -5,10 +5,11 @@ import type { Segment } from "./segment.ts";
 const CODES_PER_ROW = 14; // codes that take as long as one row
 const FIRST_ROWS = 64;
 const ROWS_PER_ANSWER = 24;
-const ROWS_PER_HOP = 6; // a record stands somewhere in memory, and is twice as long as a row
+const ROWS_PER_HOP = 14; // a record stands anywhere in memory, and is twice as long as a row
 const FIRST_HOPS = 12;
 const HOPS_PER_EF = 0.75;
 
+const LONGER = 4;
 const EF_PER_ANSWER = 1.5; // beyond the ten that a segment's default is for
 
 /** How to search a segment: every row, their codes, or along its links with a beam of `ef`. */
@@ -41,6 +42,12 @@ export function planSearch(
 export function planScan(segment: Segment, matches: number, k: number): Plan {
   const byCodes = segment.end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
   return { by: byCodes < matches && segment.codes !== undefined ? "codes" : "rows" };
+}
+
+/** A longer walk, for one that has met too few rows; undefined where looking everywhere is next. */
+export function longerWalk(plan: Plan): Plan | undefined {
+  if (plan.by !== "graph" || plan.ef * LONGER > MOST_EF) return undefined;
+  return { by: "graph", ef: plan.ef * LONGER };
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {

@@ -5,7 +5,7 @@ import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
 import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
-import { planScan, type Plan } from "./planner.ts";
+import { longerWalk, planScan, type Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
@@ -78,12 +78,21 @@ export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
       search.note(workOf(asked, result, matches * share));
     };
     await run({ ...range, plan, queryCount, k: most });
-    if (plan.by === "graph" && scratch.counts.subarray(0, queryCount).some((n) => n < most)) {
-      // The links have not led to enough that match: what is there is found by looking everywhere.
-      await run({ ...range, plan: planScan(segment, matches, most), queryCount, k: most });
+    const short: number[] = [];
+    for (let q = 0; q < queryCount; q++) {
+      answers[firstQuery + q][part.answer] = hitsOf(layout, segment, scratch, q, most);
+      if (plan.by === "graph" && scratch.counts[q] < most) short.push(firstQuery + q);
     }
-    for (let q = firstQuery; q < endQuery; q++) {
-      answers[q][part.answer] = hitsOf(layout, segment, scratch, q - firstQuery, most);
+    for (const q of short) {
+      // Where links have not led to enough that match a longer walk may, and looking everywhere does.
+      placeQueries(layout, segment, scratch, queries.subarray(q * dim, (q + 1) * dim));
+      for (let walk: Plan | undefined = plan; walk?.by === "graph";) {
+        walk = longerWalk(walk);
+        const next = walk ?? planScan(segment, matches, most);
+        await run({ ...range, plan: next, queryCount: 1, k: most });
+        if (scratch.counts[0] === most) break;
+      }
+      answers[q][part.answer] = hitsOf(layout, segment, scratch, 0, most);
     }
   }
 

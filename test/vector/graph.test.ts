@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VectorIndex, type Hits, type Metric } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
+import { BruteForce } from "../support/brute-force.ts";
 import { describeIndex } from "../support/conformance.ts";
 import { testFolder } from "../support/folder.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
@@ -227,6 +229,61 @@ test("adds, removes, searches and saves go on while a graph is built behind them
   }
   await using opened = await VectorIndex.open(folder);
   expect(await opened.verify()).toMatchObject({ ok: true });
+});
+
+test("any sequence of changes, builds, saves and opens leaves what a Map would hold", async () => {
+  const dim = 24;
+  const operation = fc.oneof(
+    fc.record({ add: fc.integer({ min: 1, max: 150 }), from: fc.nat(700), seed: fc.nat(1000) }),
+    fc.record({ remove: fc.integer({ min: 1, max: 200 }), from: fc.nat(700) }),
+    fc.record({ optimize: fc.constant(true) }),
+    fc.record({ reopen: fc.constant(true) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), async (operations) => {
+      const folder = testFolder();
+      let index = await VectorIndex.create({ dim, kind: "graph", metric: "l2sq", threads: 2 });
+      const model = new BruteForce(dim, "l2sq");
+      const add = async (keys: number[], seed: number): Promise<void> => {
+        const vectors = randomVectors(keys.length, dim, seed);
+        await index.add(keys, vectors);
+        model.add(keys, vectors);
+      };
+      await add(range(0, 300), 1);
+      await index.optimize();
+      for (const each of operations) {
+        if ("add" in each) await add(range(each.from, each.add), each.seed);
+        else if ("remove" in each) {
+          const keys = range(each.from, each.remove);
+          expect(await index.remove(keys)).toBe(model.remove(keys));
+        } else if ("optimize" in each) await index.optimize();
+        else {
+          await index.save(folder);
+          await index.close();
+          index = await VectorIndex.open(folder, { threads: 2 });
+        }
+        expect(index.stats().rows).toBe(model.size);
+      }
+      let [found, wanted] = [0, 0];
+      for (let i = 0; i < 10; i++) {
+        const query = randomVectors(1, dim, 5000 + i);
+        const truth = model.distances(query).slice(0, 10);
+        const { keys, distances } = index.search(query, { k: 10 });
+        expect(keys.length).toBe(truth.length);
+        expect(new Set(keys).size).toBe(truth.length);
+        wanted += truth.length;
+        const worst = (truth.at(-1)?.distance ?? 0) + 1e-4;
+        found += distances.filter((distance) => distance <= worst).length;
+      }
+      expect(found / Math.max(1, wanted)).toBeGreaterThan(wanted === 0 ? -1 : 0.9);
+      const all = index.search(randomVectors(1, dim, 1), { k: 2000 });
+      const held = model.distances(randomVectors(1, dim, 1)).map(({ key }) => key);
+      expect([...all.keys].toSorted()).toEqual(held.toSorted());
+      expect(await index.verify()).toEqual({ ok: true, rows: model.size, problems: [] });
+      await index.close();
+    }),
+    { seed: 1, numRuns: 25 },
+  );
 });
 
 test("a build that is aborted leaves every row where it was, and can be asked for again", async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
-import { randomVectors } from "../support/random.ts";
+import { randomVectors, seededRandom } from "../support/random.ts";
 import { ROOT, startNode } from "../support/process.ts";
 
 test("every byte of a snapshot is under a checksum: one changed bit anywhere refuses it", async () => {
@@ -31,6 +31,34 @@ test("every byte of a snapshot is under a checksum: one changed bit anywhere ref
         ],
       },
     );
+    writeFileSync(path, sound);
+  }
+  await (await VectorIndex.open(folder)).close();
+});
+
+test("500 changed or cut files of a graph are refused, each of them, and none is changed by that", async () => {
+  const folder = testFolder();
+  await using index = await VectorIndex.create({ dim: 20, kind: "graph", threads: 1 });
+  await index.add(
+    Array.from({ length: 200 }, (_, i) => i),
+    randomVectors(200, 20, 1),
+  );
+  await index.optimize();
+  await index.add([1000], randomVectors(1, 20, 2));
+  await index.save(folder);
+  expect(index.stats().linkedRows).toBe(200);
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  expect(files.length).toBe(3);
+  const random = seededRandom(5);
+  for (let i = 0; i < 500; i++) {
+    const path = files[i % files.length];
+    const sound = readFileSync(path);
+    const at = Math.floor(random() * sound.length);
+    const changed = random() < 0.2 ? sound.subarray(0, at) : Buffer.from(sound);
+    if (changed.length === sound.length) changed[at] ^= 1 << Math.floor(random() * 8);
+    writeFileSync(path, changed);
+    await expectRefused(folder, /DAMAGED|FORMAT/);
+    expect(readFileSync(path).equals(changed)).toBe(true);
     writeFileSync(path, sound);
   }
   await (await VectorIndex.open(folder)).close();
