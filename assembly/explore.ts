@@ -5,16 +5,16 @@
 // What one search at a time works in, u32[8], addresses and sizes:
 //
 //     0    beam       u64[…] keys of estimates, ascending (sorted.ts); the mark tells what was seen
-//     4    seen       u32[slots / 32], a bit for each slot; zero between searches
-//     8    visits     u32[mostVisits], the slots looked at, in order
-//     12   mostVisits
+//     4    met        entries of what is known of a row (met.ts): MET_PER_EF · ef, and their number a
+//                     power of two
+//     8    walk       how many searches there have been
+//     12   visited    how many slots the last search has looked at
 //     16   tables     u8[64 + 12 · dim]: the query's tables, the query less the root's row, and fine
 //                     tables of it
 //     20   estimates  f32[32]
 //     24   pool       u64[…] what a search answers, as keys, ascending
-//     28   visited    how many slots the last search has looked at
 
-import { hasBit, setBit } from "./bits";
+import { hasBit } from "./bits";
 import { rowL2sq, subtract } from "./distance";
 import {
   bitsBelow,
@@ -37,9 +37,20 @@ import {
   rootOf,
   slotsAt,
 } from "./graph";
-import { distanceOf, insertSorted, keyAt, keyOf, slotOf } from "./sorted";
+import { entryOf, estimateOf, fuse, isMet, isSeen, markSeen, meet, MET_BYTES } from "./met";
+import {
+  distanceOf,
+  insertSorted,
+  keyAt,
+  keyOf,
+  lowerBound,
+  putKey,
+  replaceSorted,
+  slotOf,
+} from "./sorted";
 
 const MARK: u64 = 1;
+const MET_PER_EF: u32 = 32;
 // The root tells a direction: more of its links than the best few would be followed for nothing. Not
 // so while a graph is built, of which at first it knows all there is.
 const ROOT_BEAM: u32 = 8;
@@ -49,6 +60,7 @@ const STOP_SIGMAS: f64 = 6 * 0.76;
 // How much farther the query is from the root's row than from one whose links are looked at, in
 // squares, from where on the rounding of its tables would count beside the error of the codes.
 const FAR_SQUARED: f32 = 36;
+const LEAST_VARIANCE: f32 = 1e-30;
 
 /** The list that `explore` answers with. */
 export function poolOf(scratch: usize): usize {
@@ -57,7 +69,18 @@ export function poolOf(scratch: usize): usize {
 
 /** How many rows the last `explore` has looked at. */
 export function visitedOf(scratch: usize): u32 {
-  return load<u32>(scratch, 28);
+  return load<u32>(scratch, 12);
+}
+
+/** The number of the walk that begins: entries of earlier ones are free. */
+function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
+  let walk = load<u32>(scratch, 8) + 1;
+  if (walk == 0) {
+    memory.fill(met, 0, metBytes);
+    walk = 1;
+  }
+  store<u32>(scratch, walk, 8);
+  return walk;
 }
 
 /**
@@ -77,9 +100,10 @@ export function explore(
   most: u32,
 ): u32 {
   const beam = <usize>load<u32>(scratch);
-  const seen = <usize>load<u32>(scratch, 4);
-  const visits = <usize>load<u32>(scratch, 8);
-  const mostVisits = load<u32>(scratch, 12);
+  const met = <usize>load<u32>(scratch, 4);
+  const entries = (<usize>1) << (32 - clz(MET_PER_EF * ef - 1));
+  const mask = (entries - 1) * MET_BYTES;
+  const walk = nextWalk(scratch, met, entries * MET_BYTES);
   const tables = <usize>load<u32>(scratch, 16);
   const estimates = <usize>load<u32>(scratch, 20);
   const pool = poolOf(scratch);
@@ -102,6 +126,7 @@ export function explore(
   let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
   let size: u32 = 0; // keys in the beam
   let next: u32 = 0; // all keys before it were seen
+  let room = <u32>(entries - (entries >> 2)); // rows that can still be met
   let visited: u32 = 0;
   let found: u32 = 0;
   for (;;) {
@@ -114,14 +139,33 @@ export function explore(
     for (const end = slots; block < end; block += blockBytes, slots += 128) {
       boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
       if (distance < near) boundBlock<Refinement>(block, fineTables, dim, 0, 0, estimates);
-      let bits = u32.MAX_VALUE;
-      if (size == capacity) bits = bitsBelow(estimates, distanceOf(keyAt(beam, capacity - 1)));
-      for (; bits != 0; bits &= bits - 1) {
+      let worst: f32 = f32.POSITIVE_INFINITY;
+      if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
+      // What is far beyond the beam tells little even of a row that is in it.
+      for (let bits = bitsBelow(estimates, worst * stretch); bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
-        if (slot == NONE || hasBit(seen, slot)) continue;
-        const key = keyOf(load<f32>(estimates + at), slot);
-        const place = insertSorted(beam, size, capacity, key);
+        if (slot == NONE) continue;
+        const estimate = load<f32>(estimates + at);
+        const weight = weightOf(load<f32>(block + rowBytes + at, 128), distance);
+        const entry = entryOf(met, mask, walk, slot);
+        let place: u32;
+        if (isMet(entry, walk)) {
+          if (isSeen(entry)) continue;
+          const old = keyOf(estimateOf(entry), slot);
+          const key = keyOf(fuse(entry, estimate, weight), slot);
+          const stands = lowerBound(beam, size, old);
+          if (stands < beam + ((<usize>size) << 3) && load<u64>(stands) == old) {
+            next = min(next, replaceSorted(beam, size, stands, key));
+            continue;
+          }
+          place = insertSorted(beam, size, capacity, key);
+        } else {
+          if (estimate >= worst || room == 0) continue;
+          meet(entry, walk, slot, estimate, weight);
+          room--;
+          place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
+        }
         if (place == capacity) continue;
         if (size < capacity) size++;
         next = min(next, place);
@@ -129,19 +173,15 @@ export function explore(
     }
     capacity = ef;
 
-    let slot = NONE;
-    for (; next < size && slot == NONE; next++) {
-      const key = keyAt(beam, next);
-      if ((key & MARK) != 0) continue;
-      if (found == most && isBeyond(key, pool, most, stretch)) break;
-      store<u64>(beam + ((<usize>next) << 3), key | MARK);
-      // A slot may stand in the beam by several estimates.
-      if (!hasBit(seen, slotOf(key))) slot = slotOf(key);
-    }
-    if (slot == NONE || visited == mostVisits) break;
-    setBit(seen, slot);
-    store<u32>(visits + ((<usize>visited) << 2), slot);
+    while (next < size && (keyAt(beam, next) & MARK) != 0) next++;
+    if (next == size) break;
+    const key = keyAt(beam, next);
+    if (found == most && isBeyond(key, pool, most, stretch)) break;
+    putKey(beam, next, key | MARK);
+    next++;
     visited++;
+    const slot = slotOf(key);
+    markSeen(entryOf(met, mask, walk, slot));
 
     record = records + <usize>slot * bytes;
     degree = degreeOf(graph);
@@ -156,11 +196,15 @@ export function explore(
       if (hasBit(visible, equal)) found = keep(pool, found, most, distance, equal);
     }
   }
-  for (let i: u32 = 0; i < visited; i++) {
-    store<u32>(seen + ((<usize>(load<u32>(visits + ((<usize>i) << 2)) >> 5)) << 2), 0);
-  }
-  store<u32>(scratch, visited, 28);
+  store<u32>(scratch, visited, 12);
   return found;
+}
+
+/** How sure a link tells: its error grows with its length, which `rescale` does, and with `distance`. */
+function weightOf(rescale: f32, distance: f32): f32 {
+  const variance = rescale * rescale * distance;
+  // An equal row is told exactly; a weight still has to be a number.
+  return variance > LEAST_VARIANCE ? 1 / variance : 1 / LEAST_VARIANCE;
 }
 
 /** Whether an estimate is so far beyond the last of the answers that what follows it is too. */

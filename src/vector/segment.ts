@@ -115,7 +115,7 @@ export class Segment {
       tableWords: tableWordsOf(layout),
     });
     this.graphScratches = Array.from({ length: scratchCount(layout, kind) }, () =>
-      layOutGraphScratch(this.heap, this.dim, this.capacity),
+      layOutGraphScratch(this.heap, this.dim),
     );
     this.sample = shape && {
       scratch: layOutScratch(this.heap, sampleSize(layout)),
@@ -268,7 +268,7 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
     3 * arrayBytes(words) + // live, masked, and the mask of a search on threads
     codes +
     whole +
-    scratchCount(layout, kind) * graphScratchBytes(dim, capacity) +
+    scratchCount(layout, kind) * graphScratchBytes(dim) +
     build +
     Math.max(whole, layout.threads * lane)
   );

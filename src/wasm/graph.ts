@@ -12,7 +12,6 @@ const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
 const TAIL_WORDS = 16;
-const MOST_VISITS = 4 * MOST_EF;
 const FIELDS = 8; // u32 of a description
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
@@ -109,14 +108,14 @@ export function layOutGraph(heap: Heap, { dim, degree }: GraphShape, capacity: n
   return { dim, degree, description, records, root, capacity };
 }
 
-/** Lays out what searches or builds of one thread at a time need, for graphs of `capacity` rows. */
-export function layOutGraphScratch(heap: Heap, dim: number, capacity: number): GraphScratch {
+/** Lays out what searches or builds of one thread at a time need. */
+export function layOutGraphScratch(heap: Heap, dim: number): GraphScratch {
   const description = heap.u32(FIELDS);
   description.set([
     heap.addressOf(heap.u32(2 * MOST_EF)), // beam
-    heap.addressOf(heap.u32(bitWords(capacity))), // seen
-    heap.addressOf(heap.u32(MOST_VISITS)),
-    MOST_VISITS,
+    heap.addressOf(heap.u32(MET_WORDS)),
+    0, // walks
+    0, // visited
     heap.addressOf(heap.u32(exploreTableWords(dim))),
     heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
@@ -153,18 +152,19 @@ export function graphBytes(shape: GraphShape, capacity: number): number {
 }
 
 /** Bytes that `layOutGraphScratch` takes. */
-export function graphScratchBytes(dim: number, capacity: number): number {
+export function graphScratchBytes(dim: number): number {
   return (
     arrayBytes(FIELDS) +
     arrayBytes(2 * MOST_EF) +
-    arrayBytes(bitWords(capacity)) +
-    arrayBytes(MOST_VISITS) +
+    arrayBytes(MET_WORDS) +
     arrayBytes(exploreTableWords(dim)) +
     arrayBytes(BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS)
   );
 }
 
+// Entries of four words for what is met with the longest beam, see assembly/explore.ts.
+const MET_WORDS = 4 * 32 * MOST_EF;
 // Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
 const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
 

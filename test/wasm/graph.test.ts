@@ -79,7 +79,7 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     scratch.queries.set(queries);
     const visible = heap.u32(10).fill(0xffffffff);
     visible[3] = 0;
-    const graphScratch = layOutGraphScratch(heap, 128, graph.capacity);
+    const graphScratch = layOutGraphScratch(heap, 128);
     const name = "graph_l2sq_f32";
     const job = searchGraph(heap, name, graph, graphScratch, visible, scratch, 5, 300, 10);
     const visited = run(job);
@@ -116,7 +116,7 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const scratch = layOutScratch(heap, { queries: 1, dim: 64, k: 200, tableWords: 0 });
     scratch.queries.set(graph.records.subarray(0, 64));
     const visible = heap.u32(19).fill(0xffffffff);
-    const graphScratch = layOutGraphScratch(heap, 64, graph.capacity);
+    const graphScratch = layOutGraphScratch(heap, 64);
     run(searchGraph(heap, "graph_l2sq_f32", graph, graphScratch, visible, scratch, 1, 200, 200));
     expect(scratch.counts[0]).toBe(200);
     expect(scratch.distances.every((distance) => distance === 0)).toBe(true);
@@ -145,12 +145,12 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
 });
 
 test("bindings of graphs refuse lengths that disagree", () => {
-  const { heap } = testRuntime("simd", 8 << 20);
+  const { heap } = testRuntime("simd", 16 << 20);
   const refused = expect.objectContaining({ code: "DIMENSION" });
   expect(() => layOutGraph(heap, { dim: 65, degree: 32 }, 10)).toThrow(refused);
   expect(() => layOutGraph(heap, { dim: 64, degree: 31 }, 10)).toThrow(refused);
   const graph = layOutGraph(heap, { dim: 64, degree: 32 }, 10);
-  const scratch = layOutGraphScratch(heap, 64, 10);
+  const scratch = layOutGraphScratch(heap, 64);
   expect(() => clearGraph(heap, graph, 0, 11)).toThrow(refused);
   const batch = { slots: heap.u32(2), choices: heap.u32(67) };
   expect(() => chooseLinks(heap, graph, scratch, batch, [0, 2], 10)).toThrow(refused);
@@ -174,7 +174,7 @@ function built(
   const padded = Math.ceil(dim / 64) * 64;
   const { heap, run } = testRuntime(build, 64 << 20);
   const graph = layOutGraph(heap, { dim: padded, degree: 32 }, count);
-  const scratch = layOutGraphScratch(heap, padded, count);
+  const scratch = layOutGraphScratch(heap, padded);
   const space = layOutBuildSpace(heap, 32, count);
   const signs = heap.u32(4 * padded);
   writeSigns(signs, 3);
