@@ -13,6 +13,7 @@
 //                     tables of it
 //     20   estimates  f32[32]
 //     24   pool       u64[…] what a search answers, as keys, ascending
+//     28   used       bytes of the table that were ever used
 
 import { hasBit } from "./bits";
 import { rowL2sq, subtract } from "./distance";
@@ -37,14 +38,26 @@ import {
   rootOf,
   slotsAt,
 } from "./graph";
-import { entryOf, estimateOf, fuse, isMet, isSeen, markSeen, meet, MET_BYTES } from "./met";
+import {
+  entryOf,
+  estimateOf,
+  fuse,
+  isMet,
+  isSeen,
+  LAST_WALK,
+  markSeen,
+  meet,
+  MET_BYTES,
+  placeOf,
+  setPlace,
+  tagOf,
+} from "./met";
 import {
   distanceOf,
   insertSorted,
   keyAt,
   keyOf,
   lowerBound,
-  putKey,
   replaceSorted,
   slotOf,
 } from "./sorted";
@@ -72,11 +85,13 @@ export function visitedOf(scratch: usize): u32 {
   return load<u32>(scratch, 12);
 }
 
-/** The number of the walk that begins: entries of earlier ones are free. */
+/** The number of the walk that begins: entries of other numbers are free. */
 function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
+  const most = max(load<u32>(scratch, 28), <u32>metBytes);
+  store<u32>(scratch, most, 28);
   let walk = load<u32>(scratch, 8) + 1;
-  if (walk == 0) {
-    memory.fill(met, 0, metBytes);
+  if (walk > LAST_WALK) {
+    memory.fill(met, 0, most);
     walk = 1;
   }
   store<u32>(scratch, walk, 8);
@@ -148,21 +163,26 @@ export function explore(
         if (slot == NONE) continue;
         const estimate = load<f32>(estimates + at);
         const weight = weightOf(load<f32>(block + rowBytes + at, 128), distance);
-        const entry = entryOf(met, mask, walk, slot);
+        const tag = tagOf(walk, slot);
+        const entry = entryOf(met, mask, tag);
         let place: u32;
-        if (isMet(entry, walk)) {
+        if (isMet(entry, tag)) {
           if (isSeen(entry)) continue;
-          const old = keyOf(estimateOf(entry), slot);
-          const key = keyOf(fuse(entry, estimate, weight), slot);
-          const stands = lowerBound(beam, size, old);
-          if (stands < beam + ((<usize>size) << 3) && load<u64>(stands) == old) {
+          const mean = fuse(entry, estimate, weight);
+          const old = placeOf(entry);
+          // A row that is farther than it seemed is put behind when its turn comes.
+          if (mean >= old) continue;
+          const key = keyOf(mean, slot);
+          const stands = lowerBound(beam, size, keyOf(old, slot));
+          setPlace(entry, mean);
+          if (stands < beam + ((<usize>size) << 3) && load<u64>(stands) == keyOf(old, slot)) {
             next = min(next, replaceSorted(beam, size, stands, key));
             continue;
           }
           place = insertSorted(beam, size, capacity, key);
         } else {
           if (estimate >= worst || room == 0) continue;
-          meet(entry, walk, slot, estimate, weight);
+          meet(entry, tag, estimate, weight);
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
         }
@@ -173,15 +193,29 @@ export function explore(
     }
     capacity = ef;
 
-    while (next < size && (keyAt(beam, next) & MARK) != 0) next++;
-    if (next == size) break;
-    const key = keyAt(beam, next);
-    if (found == most && isBeyond(key, pool, most, stretch)) break;
-    putKey(beam, next, key | MARK);
-    next++;
+    let slot = NONE;
+    while (next < size && slot == NONE) {
+      const key = keyAt(beam, next);
+      if ((key & MARK) != 0) {
+        next++;
+        continue;
+      }
+      const at = beam + ((<usize>next) << 3);
+      const entry = entryOf(met, mask, tagOf(walk, slotOf(key)));
+      const mean = estimateOf(entry);
+      if (mean > placeOf(entry)) {
+        setPlace(entry, mean);
+        replaceSorted(beam, size, at, keyOf(mean, slotOf(key)));
+        continue;
+      }
+      if (found == most && isBeyond(key, pool, most, stretch)) break;
+      slot = slotOf(key);
+      store<u64>(at, key | MARK);
+      markSeen(entry);
+      next++;
+    }
+    if (slot == NONE) break;
     visited++;
-    const slot = slotOf(key);
-    markSeen(entryOf(met, mask, walk, slot));
 
     record = records + <usize>slot * bytes;
     degree = degreeOf(graph);

@@ -21,6 +21,7 @@ const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at
 const LANE_K = 128;
 const ENCODE_FROM = 1024; // rows: fewer are scanned faster than their codes could be
 const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
+const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
 const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
 
 /** Whether a segment's rows have links. */
@@ -224,7 +225,8 @@ export function mostRows(layout: RowLayout, kind: SegmentKind): number {
   const sample = 2 ** 16;
   const rowBytes =
     (segmentBytes(layout, kind, sample) - segmentBytes(layout, kind, 0)) / sample + 8;
-  return Math.floor((MAX_HEAP_BYTES - fixed) / rowBytes / BLOCK_SLOTS) * BLOCK_SLOTS;
+  const fitting = Math.floor((MAX_HEAP_BYTES - fixed) / rowBytes / BLOCK_SLOTS) * BLOCK_SLOTS;
+  return kind === "linked" ? Math.min(fitting, MOST_SLOTS) : fitting;
 }
 
 /** Scratches for the graph of a segment: one search, and a search and a build on each thread. */
