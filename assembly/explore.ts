@@ -105,6 +105,7 @@ function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
  * @param ef       keys of the beam; positive
  * @param visible  bits: which slots may be answered; 0 for all that have links of their own
  * @param most     rows to answer; positive
+ * @param self     a slot to pass over, or NONE
  */
 export function explore(
   graph: usize,
@@ -113,6 +114,7 @@ export function explore(
   ef: u32,
   visible: usize,
   most: u32,
+  self: u32,
 ): u32 {
   const beam = <usize>load<u32>(scratch);
   const met = <usize>load<u32>(scratch, 4);
@@ -139,6 +141,11 @@ export function explore(
   let distance = rowL2sq(query, record, rowBytes);
   const near: f32 = distance / FAR_SQUARED;
   let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
+  if (self != NONE) {
+    const entry = entryOf(met, mask, tagOf(walk, self));
+    meet(entry, tagOf(walk, self), 0, 0);
+    markSeen(entry);
+  }
   let size: u32 = 0; // keys in the beam
   let next: u32 = 0; // all keys before it were seen
   let room = <u32>(entries - (entries >> 2)); // rows that can still be met
@@ -165,6 +172,8 @@ export function explore(
         const weight = weightOf(load<f32>(block + rowBytes + at, 128), distance);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
+        // What falls out of the root's short beam may come back into the longer one.
+        const last = size == 0 ? slot : slotOf(keyAt(beam, size - 1));
         let place: u32;
         if (isMet(entry, tag)) {
           if (isSeen(entry)) continue;
@@ -186,8 +195,13 @@ export function explore(
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
         }
-        if (place == capacity) continue;
+        if (place == capacity) {
+          setPlace(entry, f32.POSITIVE_INFINITY);
+          continue;
+        }
         if (size < capacity) size++;
+        else if (capacity < ef)
+          setPlace(entryOf(met, mask, tagOf(walk, last)), f32.POSITIVE_INFINITY);
         next = min(next, place);
       }
     }

@@ -46,7 +46,7 @@ export function graph_choose_f32(
   let visited: u32 = 0;
   for (let at = first; at < end; at++) {
     const slot = load<u32>(order + ((<usize>at) << 2));
-    const found = explore(graph, scratch, recordOf(graph, slot), ef, 0, most);
+    const found = explore(graph, scratch, recordOf(graph, slot), ef, 0, most, slot);
     choose(graph, slot, poolOf(scratch), found, most, choices + <usize>(at - first) * bytes);
     visited += visitedOf(scratch);
   }
@@ -63,8 +63,7 @@ function choose(graph: usize, slot: u32, pool: usize, found: u32, most: u32, cho
   for (let i: u32 = 0; i < found && count < degree; i++) {
     const key = keyAt(pool, i);
     const other = slotOf(key);
-    if (other == slot) continue;
-    if (distanceOf(key) == 0 && stateOf(tailOf(graph, recordOf(graph, other))) == LINKED) {
+    if (distanceOf(key) == 0 && isTwin(graph, slot, other)) {
       store<u32>(choice, other, 4);
       return;
     }
@@ -84,6 +83,18 @@ function choose(graph: usize, slot: u32, pool: usize, found: u32, most: u32, cho
   for (let i: u32 = 0; i < count; i++) {
     store<u32>(choice + ((<usize>i) << 2), slotOf(keyAt(kept, i)), 8);
   }
+}
+
+/** Whether another row in the graph is the same: squares of small differences may be zero too. */
+function isTwin(graph: usize, slot: u32, other: u32): bool {
+  if (stateOf(tailOf(graph, recordOf(graph, other))) != LINKED) return false;
+  const a = recordOf(graph, slot);
+  const b = recordOf(graph, other);
+  const rowBytes = (<usize>dimOf(graph)) << 2;
+  for (let at: usize = 0; at < rowBytes; at += 16) {
+    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
+  }
+  return true;
 }
 
 /**

@@ -52,7 +52,7 @@ export function graph_connect_f32(
     if (hasBit(reached, slot)) continue;
     if (stateOf(tailOf(graph, recordOf(graph, slot))) != LINKED) continue;
     stranded++;
-    if (explore(graph, scratch, recordOf(graph, slot), ef, 0, ef) > 0) {
+    if (explore(graph, scratch, recordOf(graph, slot), ef, 0, ef, slot) > 0) {
       splice(graph, slotOf(keyAt(poolOf(scratch), 0)), slot);
     }
     reach(graph, slot, reached, queue);

@@ -1,7 +1,7 @@
 // Search of a graph: the door of `explore`.
 
 import { explore, poolOf, visitedOf } from "./explore";
-import { dimOf, recordOf } from "./graph";
+import { dimOf, NONE, recordOf } from "./graph";
 import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
 import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
@@ -14,6 +14,8 @@ import { keepOne, sortQueue } from "./top-k";
  * @param scratch     u32[8], drawn in explore.ts; its pool holds u64[k]
  * @param queries     f32[queryCount][dim], rotated
  * @param visible     bits, as in `scan_l2sq_f32`
+ * @param selves      u32[queryCount], for each query a slot that is passed over as if it were not there;
+ *                    or 0
  * @param queryCount  queries; 0 does nothing
  * @param ef          beam: more is slower and finds more; positive
  * @param k           most rows to keep for each query; positive
@@ -27,6 +29,7 @@ export function graph_l2sq_f32(
   scratch: usize,
   queries: usize,
   visible: usize,
+  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -39,6 +42,7 @@ export function graph_l2sq_f32(
     scratch,
     queries,
     visible,
+    selves,
     queryCount,
     ef,
     k,
@@ -57,6 +61,7 @@ export function graph_dot_f32(
   scratch: usize,
   queries: usize,
   visible: usize,
+  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -69,6 +74,7 @@ export function graph_dot_f32(
     scratch,
     queries,
     visible,
+    selves,
     queryCount,
     ef,
     k,
@@ -83,6 +89,7 @@ function search<Metric>(
   scratch: usize,
   queries: usize,
   visible: usize,
+  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -94,7 +101,8 @@ function search<Metric>(
   const pool = poolOf(scratch);
   let visited: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
-    const found = explore(graph, scratch, queries, ef, visible, k);
+    const self = selves == 0 ? NONE : load<u32>(selves + ((<usize>q) << 2));
+    const found = explore(graph, scratch, queries, ef, visible, k, self);
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
       if (isL2sq<Metric>()) {

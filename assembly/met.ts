@@ -2,7 +2,7 @@
 // and linear probing, a power of two of entries.
 //
 //     0    u32   tag       the slot, and in the upper 8 bits the number of the walk that wrote it
-//     4    f32   place     the estimate that the row stands in the beam by
+//     4    f32   place     the estimate that the row stands in the beam by; Infinity: not there
 //     8    f32   estimate  of the distance: the mean of all that links have told, by weight
 //     12   f32   weight    how sure it is, as 1 / variance; Infinity: the row was looked at
 //
@@ -43,7 +43,7 @@ export function isMet(entry: usize, tag: u32): bool {
 /** Takes an entry for a row that its estimate puts into the beam. */
 export function meet(entry: usize, tag: u32, estimate: f32, weight: f32): void {
   store<u32>(entry, tag);
-  store<f32>(entry, estimate, PLACE);
+  store<f32>(entry, max<f32>(estimate, 0), PLACE);
   store<f32>(entry, estimate, ESTIMATE);
   store<f32>(entry, weight, WEIGHT);
 }

@@ -6,7 +6,7 @@ import type { Segment } from "./segment.ts";
 // (Bachrach et al., 2014): a row x gets one value more, √(R² − ‖x‖²), a query a zero. Rows are kept
 // rotated, so the value is added along the rotated axis of that one more dimension.
 
-const HEADROOM = 1.1; // later rows may be a little longer before the graph has to be built anew
+const HEADROOM = 1.25; // later rows may be a little longer before the graph has to be built anew
 
 /** The axis of the value more, rotated: f32[dim] of unit length, orthogonal to every row. */
 export function axisOf(layout: RowLayout, segment: Segment): Float32Array {

@@ -103,7 +103,7 @@ export interface Engine {
   search(query: Float32Array, search: Search): Hits;
   searchMany(queries: Float32Array, search: Search): Promise<Hits[]>;
   optimize(options: OptimizeOptions): Promise<void>;
-  verify(): VerifyReport;
+  verify(): Promise<VerifyReport>;
   stats(): IndexStats;
   /** Holds on to the rows of this moment, whatever is changed afterwards. */
   capture(): Capture;

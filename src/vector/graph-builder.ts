@@ -15,7 +15,6 @@ import type { Segment } from "./segment.ts";
 
 const FIRST_BATCH = 64; // rows that can't find each other by links yet; each batch is twice as large
 const CHOOSE_ROWS = 16; // of one job, some milliseconds: an abort or a search waits so long
-const CLEAR_ROWS = 4096;
 const PARTS_PER_LANE = 4;
 
 /** A build of links on threads. */
@@ -27,25 +26,22 @@ export interface LinkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Is told how many rows have their links. */
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Waited for between two batches. */
+  /** Waited for between two batches, when it is wanted. */
   readonly pause?: (() => Promise<void>) | undefined;
+  readonly isPauseWanted?: (() => boolean) | undefined;
 }
 
 /**
  * Links the rows of a segment that have none yet, `linkedEnd` up to `end`, which nobody changes
  * meanwhile. The same rows in the same slots get the same links on any number of threads.
  *
- * @throws the reason of `signal`, and whatever a job threw; then the new rows have no or some links,
- * none of them in a graph that is searched before they are cleared and linked again
+ * @throws the reason of `signal`, and whatever a job threw; then `reconnect` is to be called
  */
 export async function linkRows(segment: Segment, options: LinkOptions): Promise<void> {
   const { graph, space, linkedEnd: first, end } = segment;
   if (graph === undefined || space === undefined || first === end) return;
   const order = shuffled(first, end, options.layout.seed);
   const run = jobRunner(segment, options);
-  await run(rangesOf(first, end, CLEAR_ROWS), ([from, to]) =>
-    clearGraph(segment.heap, graph, from, to),
-  );
   if (first === 0) {
     placeRoot(segment, graph);
     const slots = space.slots.subarray(0, Math.min(order.length, MOST_BATCH));
@@ -59,7 +55,11 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
     await linkBatch(segment, graph, { slots, choices: space.choices }, run, options);
     done += slots.length;
     options.onProgress?.(done);
-    await options.pause?.();
+    if (options.isPauseWanted?.() === true) {
+      // Whoever waits finds every row that is in the graph where links lead to it.
+      await connect(segment, graph, space, options);
+      await options.pause?.();
+    }
   }
   await connect(segment, graph, space, options);
   segment.linkedEnd = end;
@@ -97,6 +97,20 @@ async function linkBatch(
   await run(rangesOf(0, parts, 1), ([part], lane) =>
     applyLinks(heap, graph, scratchOf(segment, layout, lane), batch, part, parts),
   );
+}
+
+/** Makes an empty record of a slot whose row was written. */
+export function clearLinks({ heap, graph }: Segment, slot: number): void {
+  if (graph !== undefined) heap.run(clearGraph(heap, graph, slot, slot + 1));
+}
+
+/** After a build that was cut short: what has its links stays, and can be reached. Here, at once. */
+export function reconnect(segment: Segment, layout: RowLayout): void {
+  const { graph, space, heap, end } = segment;
+  if (graph === undefined || space === undefined) return;
+  const scratch = scratchOf(segment, layout, 0);
+  const { reached, queue } = space;
+  heap.run(connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout)));
 }
 
 /** Searches begin at the mean of the rows, which their codes are relative to. */

@@ -149,7 +149,7 @@ export class HnswlibIndex implements Engine {
     // hnswlib finishes every insertion at once and offers no repair.
   }
 
-  verify(): VerifyReport {
+  async verify(): Promise<VerifyReport> {
     const problems: string[] = [];
     for (const [key, label] of this.#keys.entries()) {
       if (label >= this.#labels || this.#keys.keyOf(label) !== key) {

@@ -113,8 +113,9 @@ function layOut(
 ): { stages: Stage[]; perJob: number; lanes: number } {
   const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout) };
   const onHeap = places.map(({ segment, visible }) => {
-    const copy = segment.heap.u32(visible.length);
-    copy.set(visible);
+    // A bit for every slot, also of those that links lead to by now: the rows of the moment count.
+    const copy = segment.heap.u32(segment.live.length);
+    copy.fill(0).set(visible);
     return copy;
   });
   const fits = (lanes: number, queries: number): boolean =>

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { StigmergyError } from "../errors.ts";
 import type { Mutex } from "../util/mutex.ts";
 import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
@@ -80,6 +81,7 @@ export class Sealer {
       }
       this.#failure = undefined;
       signal?.throwIfAborted();
+      this.#stopping.signal.throwIfAborted();
       if (this.#layout.graph === undefined || !this.#isWorthwhile(store)) return;
       await this.#begin(store, signal);
     } finally {
@@ -97,7 +99,7 @@ export class Sealer {
 
   /** Stops what is under way and waits for its end. */
   async close(): Promise<void> {
-    this.#stopping.abort(new Error("the index was closed"));
+    this.#stopping.abort(new StigmergyError("CLOSED", "vector index: closed"));
     await this.#running?.catch(() => undefined);
   }
 
@@ -118,6 +120,7 @@ export class Sealer {
     const signals = signal === undefined ? stop : AbortSignal.any([signal, stop]);
     const work = async (): Promise<void> => {
       await this.#pause;
+      signals.throwIfAborted();
       const pool = await this.#threads.start();
       const pause = async (): Promise<void> => {
         this.#atPause?.();
@@ -132,6 +135,7 @@ export class Sealer {
         signal: signals,
         onProgress: (progress) => this.#onProgress?.(progress),
         pause,
+        isPauseWanted: () => this.#pause !== undefined,
       });
       // Threads hold on to the memories they have seen: with them those of dropped segments go.
       await this.#onThreads.run(() => this.#threads.close());

@@ -3,7 +3,7 @@ import { drain } from "../pool/drain.ts";
 import { augment, axisOf, radiusFor, squareOf } from "./augmentation.ts";
 import { calibrate } from "./calibration.ts";
 import { slotsOf, liveBits } from "./filter.ts";
-import { linkRows, type LinkOptions } from "./graph-builder.ts";
+import { clearLinks, linkRows, reconnect, type LinkOptions } from "./graph-builder.ts";
 import type { RowStore } from "./row-store.ts";
 import { linkedCapacity, mostRows, type Segment } from "./segment.ts";
 
@@ -35,6 +35,7 @@ export async function sealRows(
   sources: readonly Segment[],
   options: SealRowsOptions,
 ): Promise<void> {
+  if (options.layout.metric === "dot") sources = withShorter(store, sources);
   store.retire(sources);
   const total = sources.reduce((sum, { liveCount }) => sum + liveCount, 0);
   let done = 0;
@@ -60,8 +61,21 @@ export async function sealRows(
     // What a failure has left without links has no keys either, and only takes room: in a new graph
     // nothing else stands, and in an old one it counts as dead.
     store.dropSegments(store.linked.filter(({ linkedEnd }) => linkedEnd === 0));
-    for (const segment of store.linked) segment.linkedEnd = segment.end;
+    for (const segment of store.linked) {
+      if (segment.linkedEnd === segment.end) continue;
+      reconnect(segment, options.layout);
+      segment.linkedEnd = segment.end;
+    }
   }
+}
+
+/** And the linked segments whose rows can't be made as long as the longest of the sources. */
+function withShorter(store: RowStore, sources: readonly Segment[]): Segment[] {
+  const longest = longestSquare(store, sources);
+  const shorter = store.linked.filter(
+    (segment) => segment.radius ** 2 < longest && !sources.includes(segment),
+  );
+  return [...sources, ...shorter];
 }
 
 /** Copies as many rows as one segment has room for behind the rows that it has. */
@@ -73,7 +87,7 @@ async function copyRows(
   const { layout, pause } = options;
   const wanted = sources.map((from) => ({ from, slots: slotsOf(liveBits(from)) }));
   const rows = wanted.reduce((sum, { slots }) => sum + slots.length, 0);
-  const longest = layout.metric === "dot" ? longestSquare(store, wanted) : 0;
+  const longest = layout.metric === "dot" ? longestSquare(store, sources) : 0;
   const last = store.linked.at(-1);
   const isUsable = last !== undefined && !sources.includes(last) && longest <= last.radius ** 2;
   const target = isUsable
@@ -89,6 +103,7 @@ async function copyRows(
       const row = target.row(target.end);
       row.set(from.row(some[i]));
       if (axis !== undefined) augment(row, axis, target.radius);
+      clearLinks(target, target.end);
       target.keys[target.end++] = from.keys[some[i]];
       if (i % COPIED_AT_ONCE === 0) await breathe(options);
     }
@@ -98,15 +113,13 @@ async function copyRows(
   return { target, copies };
 }
 
-/** The square of the longest row, as it was given. */
-function longestSquare(
-  store: RowStore,
-  wanted: readonly { from: Segment; slots: Uint32Array }[],
-): number {
+/** The square of the longest live row, as it was given. */
+function longestSquare(store: RowStore, sources: readonly Segment[]): number {
   let longest = 0;
-  for (const { from, slots } of wanted) {
+  for (const from of sources) {
     const axis = axisOf(store.layout, from);
-    for (const slot of slots) longest = Math.max(longest, squareOf(from.row(slot), axis));
+    for (const slot of slotsOf(liveBits(from)))
+      longest = Math.max(longest, squareOf(from.row(slot), axis));
   }
   return longest;
 }

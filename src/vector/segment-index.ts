@@ -130,7 +130,8 @@ export class SegmentIndex implements Engine {
     signal?.throwIfAborted();
     await this.#sealer.finish(this.#store, { signal, onProgress });
     const { usedSlots, linked } = this.#store;
-    if (linked.length === 0 && usedSlots - this.rows > COMPACT_ABOVE * usedSlots) {
+    const isStill = linked.length === 0 && !this.#sealer.isBusy;
+    if (isStill && usedSlots - this.rows > COMPACT_ABOVE * usedSlots) {
       this.#store = this.#store.compacted();
       // Threads hold on to the memories they have seen: with them the old ones go.
       await this.#onThreads.run(() => this.#threads.close());
@@ -138,9 +139,11 @@ export class SegmentIndex implements Engine {
     onProgress?.({ done: this.rows, total: this.rows });
   }
 
-  verify(): VerifyReport {
-    const problems = verifySegments(this.#store.segments, this.#store.keys, this.#layout);
-    return { ok: problems.length === 0, rows: this.rows, problems };
+  verify(): Promise<VerifyReport> {
+    return this.#sealer.whilePaused(async () => {
+      const problems = verifySegments(this.#store.segments, this.#store.keys, this.#layout);
+      return { ok: problems.length === 0, rows: this.rows, problems };
+    });
   }
 
   stats(): IndexStats {

@@ -202,7 +202,7 @@ async function openSnapshot(
     for (const file of snapshot.files) await loaded.load(path, file);
     engine = loaded;
   }
-  const { rows, problems } = engine.verify();
+  const { rows, problems } = await engine.verify();
   if (rows !== snapshot.rows) problems.push(`expected ${snapshot.rows} rows, received ${rows}`);
   if (problems.length > 0) throw damaged("snapshot", problems[0]);
   return { settings, engine, threads };

@@ -1,26 +1,68 @@
 import { LINK_STATES, linksOf, NO_SLOT, rootLinksOf, type Graph } from "../wasm/graph.ts";
 import type { Segment } from "./segment.ts";
 
-/** What is wrong with the links of a segment: one that leads nowhere, a row that none leads to. */
+/**
+ * What is wrong with the links of a segment: one that leads nowhere, a row that none leads to. What
+ * passes can be searched: no walk leaves the segment, and none goes round for ever.
+ */
 export function verifyGraph(segment: Segment, tell: (problem: string) => void): void {
-  const { graph, linkedEnd } = segment;
+  const { graph, end } = segment;
   if (graph === undefined) return;
-  const states = new Uint8Array(linkedEnd);
-  for (let slot = 0; slot < linkedEnd; slot++) {
+  const states = new Uint8Array(end);
+  for (let slot = 0; slot < end; slot++) {
     const { links, state } = linksOf(graph, slot);
     states[slot] = state;
     if (state > LINK_STATES.twin) tell(`slot ${slot}: state ${state}`);
-    const problem = linksProblem(links, slot, linkedEnd);
+    const problem = linksProblem(links, slot, end);
     if (problem !== undefined) tell(`slot ${slot}: ${problem}`);
-    else if (state === LINK_STATES.twin && !isEqualRow(segment, slot, links[0])) {
-      tell(`slot ${slot}: stands for a row that differs from slot ${links[0]}`);
+  }
+  if (rootLinksOf(graph).some((link) => link >= end && link !== NO_SLOT)) {
+    tell("the root has a link to no row");
+    return;
+  }
+  const reached = reachable(graph, end);
+  for (let slot = 0; slot < end; slot++) {
+    if (states[slot] === LINK_STATES.linked) {
+      verifyTwins(segment, slot, states, reached, tell);
+      if (reached[slot] === 0) tell(`slot ${slot}: no link leads there`);
+    } else if (states[slot] === LINK_STATES.absent) {
+      if (linksOf(graph, slot).twin !== NO_SLOT) tell(`slot ${slot}: has a row behind it`);
+      if (segment.isLive(slot)) tell(`slot ${slot}: live, but not in the graph`);
     }
   }
-  const reached = reachable(graph, linkedEnd);
-  for (let slot = 0; slot < linkedEnd; slot++) {
-    if (states[slot] === LINK_STATES.absent) {
-      if (segment.isLive(slot)) tell(`slot ${slot}: live, but not in the graph`);
-    } else if (reached[slot] === 0) tell(`slot ${slot}: no link leads there`);
+  for (let slot = 0; slot < end; slot++) {
+    if (states[slot] !== LINK_STATES.twin || reached[slot] === TWIN_REACHED) continue;
+    if (segment.isLive(slot)) tell(`slot ${slot}: stands behind no row`);
+  }
+}
+
+const TWIN_REACHED = 2;
+
+/** The rows behind a linked one: equal to it, and none of them behind another too. */
+function verifyTwins(
+  segment: Segment,
+  slot: number,
+  states: Uint8Array,
+  reached: Uint8Array,
+  tell: (problem: string) => void,
+): void {
+  const graph = segment.graph as Graph;
+  let { twin } = linksOf(graph, slot);
+  while (twin !== NO_SLOT) {
+    if (twin >= states.length || states[twin] !== LINK_STATES.twin) {
+      tell(`slot ${slot}: what stands behind it is no such row`);
+      return;
+    }
+    if (reached[twin] === TWIN_REACHED) {
+      tell(`slot ${twin}: stands behind two rows, or itself`);
+      return;
+    }
+    reached[twin] = TWIN_REACHED;
+    const { links, twin: next } = linksOf(graph, twin);
+    if (links[0] !== slot || !isEqualRow(segment, twin, slot)) {
+      tell(`slot ${twin}: stands for a row that differs from slot ${slot}`);
+    }
+    twin = next;
   }
 }
 
@@ -38,23 +80,22 @@ function linksProblem(links: Uint32Array, slot: number, end: number): string | u
 
 function isEqualRow(segment: Segment, a: number, b: number): boolean {
   const other = segment.row(b);
-  return segment.row(a).every((value, i) => value === other[i]);
+  return segment.row(a).every((value, i) => Object.is(value, other[i]));
 }
 
-/** Which slots the root's links lead to, and the equal rows behind them. */
+/** Which slots the root's links lead to, by a 1. */
 function reachable(graph: Graph, end: number): Uint8Array {
   const reached = new Uint8Array(end);
   const queue: number[] = [];
   const visit = (slot: number): void => {
-    if (slot >= end || reached[slot] === 1) return;
+    if (slot >= end || reached[slot] !== 0) return;
     reached[slot] = 1;
     queue.push(slot);
   };
   rootLinksOf(graph).forEach(visit);
   for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
-    const { links, state, twin } = linksOf(graph, slot);
+    const { links, state } = linksOf(graph, slot);
     if (state === LINK_STATES.linked) links.forEach(visit);
-    if (twin !== NO_SLOT) visit(twin);
   }
   return reached;
 }

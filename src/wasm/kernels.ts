@@ -142,6 +142,7 @@ export type GraphArguments = [
   scratch: number,
   queries: number,
   visible: number,
+  selves: number,
   queryCount: number,
   ef: number,
   k: number,
