@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { VectorIndex } from "#dist/index.js";
+import { recordWords } from "#dist/wasm/graph.js";
+import { testFolder } from "../support/folder.ts";
+import { randomVectors } from "../support/random.ts";
+
+// What goes on while rows move into a graph that is there already, or is cut short while they do.
+
+const DIM = 32;
+
+test("searchMany answers the rows of its moment while others are linked behind them", async () => {
+  for (const metric of ["l2sq", "cosine", "dot"] as const) {
+    await using index = await linkedIndex(3000, metric);
+    const added = randomVectors(4000, DIM, 2);
+    await index.add(range(3000, 4000), added);
+    const queries = new Float32Array(added.length * 2);
+    queries.set(added);
+    queries.set(added, added.length);
+    await index.remove(range(0, 500));
+    const building = index.optimize();
+    const filter = (key: number): boolean => key % 2 === 0;
+    const answers = await index.searchMany(queries, { efSearch: 16, filter });
+    for (const { keys } of answers) {
+      expect(keys.length).toBe(10);
+      expect(new Set(keys).size).toBe(10);
+      expect(keys.every((key) => filter(key) && key >= 500)).toBe(true);
+    }
+    await building;
+  }
+});
+
+test("what is saved at any moment of a build opens, with every row", async () => {
+  for (const ticks of [0, 1, 2, 3, 5, 8, 20, 60]) {
+    await using index = await linkedIndex(3000);
+    await index.add(range(3000, 3000), randomVectors(3000, DIM, 2));
+    const building = index.optimize();
+    await turns(ticks);
+    const folder = testFolder();
+    await index.save(folder);
+    expect(await index.verify()).toMatchObject({ ok: true, rows: 6000 });
+    await building;
+    await using opened = await VectorIndex.open(folder);
+    expect(await opened.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
+  }
+});
+
+test("a build that is cut short at any moment leaves sound links, and the next one ends it", async () => {
+  for (const ticks of [0, 1, 3, 8, 20, 60]) {
+    await using index = await linkedIndex(3000);
+    const added = randomVectors(3000, DIM, 2);
+    await index.add(range(3000, 3000), added);
+    const controller = new AbortController();
+    const building = index.optimize({ signal: controller.signal });
+    await turns(ticks);
+    controller.abort();
+    await building.catch(() => undefined);
+    expect(await index.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
+    expect(index.search(added.subarray(0, DIM), { k: 1 }).keys[0]).toBe(3000);
+    await index.optimize();
+    expect(index.stats()).toMatchObject({ rows: 6000, linkedRows: 6000 });
+    expect(await index.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
+  }
+});
+
+test("rows so small that their squares are zero are not taken for equal", async () => {
+  const vectors = randomVectors(1500, DIM, 1);
+  vectors.fill(0, 0, 2 * DIM);
+  vectors[0] = 1e-24;
+  vectors[DIM + 1] = 1e-24;
+  await using index = await VectorIndex.create({ dim: DIM, kind: "graph", metric: "l2sq" });
+  await index.add(range(0, 1500), vectors);
+  await index.optimize();
+  expect(await index.verify()).toEqual({ ok: true, rows: 1500, problems: [] });
+});
+
+test("inner products of ever longer rows stay in one graph", async () => {
+  await using index = await linkedIndex(500, "dot");
+  for (let round = 1; round < 8; round++) {
+    await index.add([1000 + round], new Float32Array(DIM).fill(1.5 ** round));
+    await index.optimize();
+  }
+  expect(index.stats()).toMatchObject({ rows: 507, linkedRows: 507, segments: 1 });
+  expect(index.search(new Float32Array(DIM).fill(1), { k: 1 }).keys[0]).toBe(1007);
+});
+
+test("optimize called twice and then close leaves no thread behind", async () => {
+  const before = readdirSync("/proc/self/task").length;
+  for (let i = 0; i < 4; i++) {
+    const index = await VectorIndex.create({ dim: DIM, kind: "graph", threads: 4 });
+    await index.add(range(0, 1500), randomVectors(1500, DIM, 1));
+    const builds = Promise.allSettled([index.optimize(), index.optimize()]);
+    await turns(1);
+    await index.close();
+    await builds;
+  }
+  // One index's worth may still be ending.
+  expect(readdirSync("/proc/self/task").length).toBeLessThan(before + 8);
+});
+
+test("a compaction does not end a build that has just begun", async () => {
+  await using index = await VectorIndex.create({ dim: DIM, kind: "graph", threads: 2 });
+  await index.add(range(0, 1000), randomVectors(1000, DIM, 1));
+  await index.remove(range(50, 950));
+  const reading = index.searchMany(randomVectors(2000, DIM, 2));
+  const compaction = index.optimize();
+  await index.add(range(2000, 1100), randomVectors(1100, DIM, 3));
+  await Promise.all([compaction, reading]);
+  await index.optimize();
+  expect(index.stats()).toMatchObject({ rows: 1150, linkedRows: 1150 });
+  expect(await index.verify()).toMatchObject({ ok: true });
+});
+
+test("a snapshot whose links lead out of it or in circles is refused, also with sound checksums", async () => {
+  const folder = testFolder();
+  await using index = await linkedIndex(1500);
+  await index.save(folder);
+  const path = join(folder, "manifest.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  const file = join(folder, manifest.files[0].name);
+  const sound = readFileSync(file);
+  const words = recordWords({ dim: 64, degree: 32 });
+  const rows = 64 + align(1500 * 8) + align(47 * 4);
+  const record = (slot: number): number => rows + slot * words * 4;
+  const [links, tail] = [(words - 48) * 4, (words - 16) * 4];
+  const rootLinks = sound.length - (64 + 16) * 4;
+  const cases: Record<string, (bytes: Buffer) => void> = {
+    "a link out of the rows": (bytes) => bytes.writeUInt32LE(1500, record(3) + links),
+    "a root's link far out": (bytes) => bytes.writeUInt32LE(1_000_000, rootLinks),
+    "a root's link to room without rows": (bytes) => bytes.writeUInt32LE(5000, rootLinks),
+    "a row behind itself": (bytes) => bytes.writeUInt32LE(5, record(5) + tail + 16),
+    "a row behind, far out": (bytes) => bytes.writeUInt32LE(2 ** 31, record(5) + tail + 16),
+    "a linked row behind another": (bytes) => bytes.writeUInt32LE(6, record(5) + tail + 16),
+    "a state that is none": (bytes) => bytes.writeUInt32LE(7, record(5) + tail + 20),
+    "a live row outside the graph": (bytes) => bytes.writeUInt32LE(0, record(5) + tail + 20),
+  };
+  for (const [name, change] of Object.entries(cases)) {
+    const bytes = Buffer.from(sound);
+    change(bytes);
+    writeFileSync(file, bytes);
+    const { sha256: _, ...body } = manifest;
+    body.files = [{ ...manifest.files[0], sha256: sha256(bytes) }];
+    const text = { ...body, sha256: sha256(JSON.stringify(body)) };
+    writeFileSync(path, `${JSON.stringify(text, undefined, 2)}\n`);
+    await expect(VectorIndex.open(folder), name).rejects.toMatchObject({ code: "DAMAGED" });
+  }
+});
+
+async function linkedIndex(count: number, metric: "l2sq" | "cosine" | "dot" = "l2sq") {
+  const index = await VectorIndex.create({ dim: DIM, kind: "graph", metric, threads: 2 });
+  await index.add(range(0, count), randomVectors(count, DIM, 1));
+  await index.optimize();
+  expect(index.stats().linkedRows).toBe(count);
+  return index;
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function sha256(bytes: string | Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
