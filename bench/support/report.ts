@@ -5,16 +5,29 @@ import { argv, env, version } from "node:process";
 /** Everything that a run measured, by subject, for `--json FILE`. */
 const measured: Record<string, unknown> = {};
 
-/** Prints what machine this is: a figure without it means nothing. */
-export function printMachine(): void {
-  const machine = {
+/** When and on what something was measured: a figure without it means nothing. */
+export interface Machine {
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly threads: number;
+}
+
+/** This machine, today. */
+export function machine(): Machine {
+  return {
     date: new Date().toISOString().slice(0, 10),
     node: version,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     threads: availableParallelism(),
   };
-  measured.machine = machine;
-  console.log(Object.values(machine).join(" | "));
+}
+
+/** Prints what machine this is. */
+export function printMachine(): void {
+  const here = machine();
+  measured.machine = here;
+  console.log(Object.values(here).join(" | "));
 }
 
 /** Keeps a subject's measurements for the file that `--json` names. */
