@@ -28,7 +28,7 @@ export async function benchCurves(): Promise<void> {
     );
     measured.push(...curves);
     const others = stored?.curves.filter(
-      ({ dataset: of, engine }) => of === name && !curves.some((curve) => curve.engine === engine),
+      (curve) => curve.dataset === name && !curves.some(({ engine }) => engine === curve.engine),
     );
     printCurves(curves[0], [...curves, ...(others ?? [])]);
   }
@@ -115,7 +115,7 @@ async function hnswlib(data: Dataset, truth: readonly Set<number>[]): Promise<Cu
 }
 
 function printCurves(own: Curve, curves: readonly Curve[]): void {
-  const engines = [...new Set(curves.map(({ engine }) => engine))];
+  const labels = [...new Set(curves.map(labelOf))];
   printTable(
     [
       "",
@@ -123,8 +123,8 @@ function printCurves(own: Curve, curves: readonly Curve[]): void {
       "B/row",
       ...RECALLS.flatMap((recall) => [`q/s ≥ ${recall}`, "p99 µs", "ours ×"]),
     ],
-    engines.map((engine) => {
-      const its = curves.filter((curve) => curve.engine === engine);
+    labels.map((label) => {
+      const its = curves.filter((curve) => labelOf(curve) === label);
       const cells = RECALLS.flatMap((recall) => {
         const [mine, best] = [fastestAt([own], recall), fastestAt(its, recall)];
         if (best === undefined) return ["–", "–", "–"];
@@ -133,7 +133,14 @@ function printCurves(own: Curve, curves: readonly Curve[]): void {
       });
       const built = Math.min(...its.map(({ buildSeconds }) => buildSeconds));
       const bytes = its[0].memoryBytesPerRow?.toFixed(0) ?? "–";
-      return [engine, built.toFixed(1), bytes, ...cells];
+      return [label, built.toFixed(1), bytes, ...cells];
     }),
   );
+}
+
+/** An engine, and which of its kinds of index. */
+function labelOf({ engine, parameters: { scalar, index, refine } }: Curve): string {
+  return [engine, scalar, index, refine && "refined"]
+    .filter((part) => part !== undefined)
+    .join(" ");
 }

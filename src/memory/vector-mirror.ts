@@ -1,4 +1,5 @@
 import type { Embedder } from "../text/embedder.ts";
+import { processKernels } from "../wasm/compile.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
 import { Mutex } from "../util/mutex.ts";
 import type { Database } from "./database.ts";
@@ -74,7 +75,9 @@ export class VectorMirror {
 
   async #catchUp(): Promise<VectorIndex> {
     const { dim } = this.#embedder;
-    this.#index ??= await VectorIndex.create({ dim, metric: "cosine", threads: 1 });
+    // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
+    const kind = processKernels().build === "off" ? "exact" : "flat";
+    this.#index ??= await VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
     const now = Date.now();
     // A clock that was set back brings entries back that had expired by the old one.
     if (now < this.#lastExpiry) this.#forget();

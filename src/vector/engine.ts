@@ -37,6 +37,8 @@ export interface IndexStats {
   readonly recall: number | undefined;
   /** Whether rows are being linked in the background. */
   readonly isBuilding: boolean;
+  /** Why the last build in the background stopped, if it did; `optimize` tries again. */
+  readonly buildError: string | undefined;
   /** Rows removed or replaced whose space is not yet used again. */
   readonly deadRows: number;
   /** Bytes that rows, links, codes, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */

@@ -172,6 +172,7 @@ export class HnswlibIndex implements Engine {
       efSearch: DEFAULT_EF_SEARCH,
       recall: undefined,
       isBuilding: false,
+      buildError: undefined,
       deadRows: this.#labels - this.rows,
       bytes: 0,
       segments: 1,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { StigmergyError } from "../errors.ts";
-import type { Mutex } from "../util/mutex.ts";
+import { Mutex } from "../util/mutex.ts";
 import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
 import { sealRows } from "./sealing.ts";
@@ -26,6 +26,7 @@ export class Sealer {
   readonly #layout: RowLayout;
   readonly #threads: Threads;
   readonly #onThreads: Mutex;
+  readonly #holds = new Mutex();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #lanes = 1;
@@ -47,9 +48,10 @@ export class Sealer {
     return this.#running !== undefined;
   }
 
-  /** Why the last seal in the background stopped, if it did. */
-  get failure(): unknown {
-    return this.#failure;
+  /** Why the last seal in the background stopped, in words, if it did. */
+  get failure(): string | undefined {
+    if (this.#failure === undefined) return undefined;
+    return this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
   }
 
   /** Begins to seal in the background, if it is time to. */
@@ -90,11 +92,13 @@ export class Sealer {
     }
   }
 
-  /** Runs `work` while no links change. One at a time. */
-  async whilePaused<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running === undefined) return this.#holding(work, Promise.resolve());
-    const reached = new Promise<void>((resolve) => (this.#atPause = resolve));
-    return this.#holding(work, Promise.race([reached, this.#running.catch(() => undefined)]));
+  /** Runs `work` while no links change; one after the other, when several are given. */
+  whilePaused<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#holds.run(() => {
+      if (this.#running === undefined) return this.#holding(work, Promise.resolve());
+      const reached = new Promise<void>((resolve) => (this.#atPause = resolve));
+      return this.#holding(work, Promise.race([reached, this.#running.catch(() => undefined)]));
+    });
   }
 
   /** Stops what is under way and waits for its end. */

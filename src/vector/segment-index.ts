@@ -160,6 +160,7 @@ export class SegmentIndex implements Engine {
       efSearch: linked.length === 0 ? undefined : Math.max(...linked.map((of) => of.defaultEf)),
       recall: linked.length === 0 ? undefined : Math.min(...linked.map((of) => of.recall)),
       isBuilding: this.#sealer.isBusy,
+      buildError: this.#sealer.failure,
       deadRows: usedSlots - this.rows,
       bytes: usedBytes,
       segments: segments.length,
