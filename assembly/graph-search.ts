@@ -14,8 +14,6 @@ import { keepOne, sortQueue } from "./top-k";
  * @param scratch     u32[8], drawn in explore.ts; its pool holds u64[k]
  * @param queries     f32[queryCount][dim], rotated
  * @param visible     bits, as in `scan_l2sq_f32`
- * @param selves      u32[queryCount], for each query a slot that is passed over as if it were not there;
- *                    or 0
  * @param queryCount  queries; 0 does nothing
  * @param ef          beam: more is slower and finds more; positive
  * @param k           most rows to keep for each query; positive
@@ -29,7 +27,6 @@ export function graph_l2sq_f32(
   scratch: usize,
   queries: usize,
   visible: usize,
-  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -42,7 +39,6 @@ export function graph_l2sq_f32(
     scratch,
     queries,
     visible,
-    selves,
     queryCount,
     ef,
     k,
@@ -61,7 +57,6 @@ export function graph_dot_f32(
   scratch: usize,
   queries: usize,
   visible: usize,
-  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -74,7 +69,6 @@ export function graph_dot_f32(
     scratch,
     queries,
     visible,
-    selves,
     queryCount,
     ef,
     k,
@@ -89,7 +83,6 @@ function search<Metric>(
   scratch: usize,
   queries: usize,
   visible: usize,
-  selves: usize,
   queryCount: u32,
   ef: u32,
   k: u32,
@@ -101,8 +94,7 @@ function search<Metric>(
   const pool = poolOf(scratch);
   let visited: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
-    const self = selves == 0 ? NONE : load<u32>(selves + ((<usize>q) << 2));
-    const found = explore(graph, scratch, queries, ef, visible, k, self);
+    const found = explore(graph, scratch, queries, ef, visible, k, NONE);
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
       if (isL2sq<Metric>()) {

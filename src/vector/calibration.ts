@@ -1,82 +1,55 @@
 import { flat } from "../wasm/codes.ts";
-import { linksOf, LINK_STATES, NO_SLOT } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { LinkOptions } from "./graph-builder.ts";
 import type { Segment } from "./segment.ts";
 
 const K = 10;
-const TARGET = 0.99;
+const WANTED = 0.995; // of rows as queries, which are found a little better than others are
+const ENOUGH = 0.97; // where no beam reaches that: less, and codes answer instead
 const BEAMS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 const SIGMAS = 3;
 /** Rows whose neighbours a graph is asked for. */
 export const SAMPLE = 128;
-/** Answers to each: the nearest of all is the row itself. */
+/** Answers to each: a row's nearest is itself, and tells nothing. */
 export const SAMPLE_K = K + 1;
 
 /**
- * Measures which beam finds 99 % of the ten nearest to rows of the segment, each passed over as if it
- * were not in the graph, against the answers of its codes. Leaves it with the segment as the default
- * of searches: Infinity where no beam does, as of rows that are all equally far: then codes answer.
+ * Measures which beam finds 99.5 % of the ten nearest to rows of the segment, against the answers of
+ * its codes, and leaves it with the segment as the default of searches: the longest one where none
+ * does, and Infinity where that too finds too little, as of rows that are all equally far.
  */
 export async function calibrate(
   segment: Segment,
-  options: Pick<LinkOptions, "pool" | "layout" | "signal">,
+  { pool, layout, signal }: Pick<LinkOptions, "pool" | "layout" | "signal">,
 ): Promise<void> {
   const { heap, graph, codes, sample, rows, dim, stride, linkedEnd } = segment;
   if (graph === undefined || codes === undefined || sample === undefined) return;
-  const { pool, layout, signal } = options;
-  const { scratch, selves } = sample;
-  const count = placeSample(segment);
-  const k = Math.min(K, linkedEnd - 1);
-  [segment.defaultEf, segment.recall] = [BEAMS[0], 1];
-  if (count === 0 || k === 0) return;
+  const { scratch } = sample;
+  const count = Math.min(SAMPLE, linkedEnd);
+  for (let i = 0; i < count; i++) {
+    scratch.queries.set(segment.row(Math.floor((i * linkedEnd) / count)), i * dim);
+  }
   // Every row that was linked, dead ones too: this is about links.
   const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(linkedEnd / 32));
   const range = { rows, visible, firstSlot: 0, endSlot: linkedEnd, dim, stride };
-  await pool.run(heap, flat(heap, range, codes, scratch, count, k + 1, SIGMAS), signal);
+  const k = Math.min(SAMPLE_K, linkedEnd);
+  await pool.run(heap, flat(heap, range, codes, scratch, count, k, SIGMAS), signal);
   // By distance: of equally near rows any will do.
-  const worst = Array.from({ length: count }, (_, i) => farthestOther(segment, i, k));
+  const worst = Array.from({ length: count }, (_, i) => scratch.distances[(i + 1) * k - 1]);
+  const name = codes.inner ? "graph_dot_f32" : "graph_l2sq_f32";
+  const walk = segment.graphScratches[1 + layout.threads];
   for (const ef of BEAMS) {
-    const name = codes.inner ? "graph_dot_f32" : "graph_l2sq_f32";
-    const links = segment.graphScratches[1 + layout.threads];
-    const args = [graph, links, visible, scratch, count, ef, k, selves] as const;
-    await pool.run(heap, searchGraph(heap, name, ...args), signal);
+    const job = searchGraph(heap, name, graph, walk, visible, scratch, count, ef, k);
+    await pool.run(heap, job, signal);
     let found = 0;
     for (let i = 0; i < count; i++) {
       const answers = scratch.distances.subarray(i * k, i * k + scratch.counts[i]);
       found += answers.filter((distance) => distance <= worst[i]).length;
     }
     segment.defaultEf = ef;
-    segment.recall = found / (count * k);
-    if (segment.recall >= TARGET) return;
+    // Each row has found itself.
+    segment.recall = k === 1 ? 1 : Math.max(0, found - count) / (count * (k - 1));
+    if (segment.recall >= WANTED) return;
   }
-  segment.defaultEf = Infinity;
-}
-
-/** Places rows as queries, and their slots beside them; returns how many. */
-function placeSample(segment: Segment): number {
-  const { graph, sample, linkedEnd, dim } = segment;
-  if (graph === undefined || sample === undefined) return 0;
-  const step = Math.max(1, Math.floor(linkedEnd / SAMPLE));
-  let count = 0;
-  for (let from = 0; from < linkedEnd && count < SAMPLE; from += step) {
-    // Others stand behind some rows, and would be passed over with them.
-    let slot = from;
-    while (slot < from + step && !isAlone(segment, slot)) slot++;
-    if (slot >= Math.min(from + step, linkedEnd)) continue;
-    sample.scratch.queries.set(segment.row(slot), count * dim);
-    sample.selves[count++] = slot;
-  }
-  return count;
-}
-
-function isAlone({ graph, linkedEnd }: Segment, slot: number): boolean {
-  if (graph === undefined || slot >= linkedEnd) return false;
-  const { state, twin } = linksOf(graph, slot);
-  return state === LINK_STATES.linked && twin === NO_SLOT;
-}
-
-/** The distance of the k-th nearest but itself, which the codes have answered among k + 1. */
-function farthestOther(segment: Segment, query: number, k: number): number {
-  return segment.sample?.scratch.distances[query * (k + 1) + k] ?? 0;
+  if (segment.recall < ENOUGH) segment.defaultEf = Infinity;
 }

@@ -33,7 +33,7 @@ export interface VectorIndexOptions {
    */
   readonly m?: number;
   /**
-   * Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 300, of
+   * Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 150, of
    * hnswlib 200.
    */
   readonly efConstruction?: number;
@@ -45,7 +45,7 @@ export interface SearchOptions {
   readonly k?: number;
   /**
    * Beam of a graph; more is slower and finds more. The default is measured after each build, on rows
-   * of the index: what finds 99 % of the ten nearest, and of more answers more. Structures that
+   * of the index: what finds 99.5 % of the ten nearest to them, and of more answers more. Structures that
    * have none ignore it.
    */
   readonly efSearch?: number;
@@ -102,7 +102,7 @@ export function checkOptions(options: VectorIndexOptions): Settings {
     m: wholeNumber("m", options.m ?? 32, 2, 128),
     efConstruction: wholeNumber(
       "efConstruction",
-      options.efConstruction ?? (kind === "hnswlib" ? 200 : 300),
+      options.efConstruction ?? (kind === "hnswlib" ? 200 : 150),
       1,
       10_000,
     ),

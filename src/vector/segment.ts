@@ -59,13 +59,7 @@ export class Segment {
   /** For its graph: of searches on the calling thread, then on threads, then of builds. */
   readonly graphScratches: readonly GraphScratch[];
   /** For questions to its graph that tell how good it is. */
-  readonly sample:
-    | {
-        readonly scratch: ScanScratch;
-        readonly visible: Uint32Array;
-        readonly selves: Uint32Array;
-      }
-    | undefined;
+  readonly sample: { readonly scratch: ScanScratch; readonly visible: Uint32Array } | undefined;
   /** For builds of its graph. */
   readonly space: GraphBuildSpace | undefined;
   /** Slots handed out; those below it may be live or dead. */
@@ -127,7 +121,6 @@ export class Segment {
     this.sample = shape && {
       scratch: layOutScratch(this.heap, sampleSize(layout)),
       visible: this.heap.u32(words),
-      selves: this.heap.u32(SAMPLE),
     };
     this.space = shape && layOutBuildSpace(this.heap, shape.degree, this.capacity);
   }
@@ -270,7 +263,6 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
       ? 0
       : buildSpaceBytes(shape.degree, capacity) +
         scratchBytes(sampleSize(layout)) +
-        arrayBytes(SAMPLE) +
         arrayBytes(words);
   return (
     BLOCK_SLOTS * 4 + // address 0 stays free

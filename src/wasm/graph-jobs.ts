@@ -121,7 +121,6 @@ export function connectGraph(
  * graph leads there, ascending; it returns how many rows it looked at.
  * @param ef  beam, 1 to MOST_EF
  * @param k   1 to MOST_EF
- * @param selves u32[queryCount] on the heap: for each query a slot that is passed over
  */
 export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   heap: Heap,
@@ -133,7 +132,6 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   queryCount: number,
   ef: number,
   k: number,
-  selves?: Uint32Array,
 ): Job<Name> {
   atLeast("queries length", queryCount * graph.dim, queries.length);
   atLeast("distances length", queryCount * k, distances.length);
@@ -145,7 +143,6 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
     heap.addressOf(scratch.description),
     heap.addressOf(queries),
     heap.addressOf(visible),
-    selves === undefined ? 0 : heap.addressOf(selves),
     queryCount,
     ef,
     k,

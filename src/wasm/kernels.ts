@@ -142,7 +142,6 @@ export type GraphArguments = [
   scratch: number,
   queries: number,
   visible: number,
-  selves: number,
   queryCount: number,
   ef: number,
   k: number,
