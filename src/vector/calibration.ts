@@ -6,6 +6,7 @@ import type { Segment } from "./segment.ts";
 const K = 10;
 const WANTED = 0.995; // of rows as queries, which are found a little better than others are
 const ENOUGH = 0.97; // where no beam reaches that: less, and codes answer instead
+const MARGIN = 1.4; // other queries need a longer beam than rows of the graph do
 const BEAMS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 const SIGMAS = 3;
 /** Rows whose neighbours a graph is asked for. */
@@ -15,8 +16,8 @@ export const SAMPLE_K = K + 1;
 
 /**
  * Measures which beam finds 99.5 % of the ten nearest to rows of the segment, against the answers of
- * its codes, and leaves it with the segment as the default of searches: the longest one where none
- * does, and Infinity where that too finds too little, as of rows that are all equally far.
+ * its codes, and leaves it, longer by a margin, with the segment as the default of searches: the
+ * longest one where none does, and Infinity where that too finds too little, as of rows that are all equally far.
  */
 export async function calibrate(
   segment: Segment,
@@ -49,7 +50,10 @@ export async function calibrate(
     segment.defaultEf = ef;
     // Each row has found itself.
     segment.recall = k === 1 ? 1 : Math.max(0, found - count) / (count * (k - 1));
-    if (segment.recall >= WANTED) return;
+    if (segment.recall >= WANTED) {
+      segment.defaultEf = Math.ceil(ef * MARGIN);
+      return;
+    }
   }
   if (segment.recall < ENOUGH) segment.defaultEf = Infinity;
 }
