@@ -75,7 +75,10 @@ function mnist(folder: URL): Dataset {
   };
 }
 
-/** 10,000 words of GloVe 6B (Pennington, Socher and Manning, 2014); the last 1,000 are queries. */
+/**
+ * 10,000 words of GloVe 6B (Pennington, Socher and Manning, 2014), scaled to length 1; the last 1,000
+ * are queries.
+ */
 function glove(folder: URL): Dataset {
   const bytes = readFileSync(new URL("glove.bin", folder));
   const [count, dim] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
@@ -84,7 +87,10 @@ function glove(folder: URL): Dataset {
     at += 1 + bytes[at];
     const scale = bytes.readFloatLE(at);
     at += 4;
-    for (let j = 0; j < dim; j++) vectors[i * dim + j] = (bytes.readInt8(at + j) / 127) * scale;
+    const row = vectors.subarray(i * dim, (i + 1) * dim);
+    for (let j = 0; j < dim; j++) row[j] = (bytes.readInt8(at + j) / 127) * scale;
+    const length = Math.hypot(...row);
+    row.forEach((value, j) => (row[j] = value / length));
     at += dim;
   }
   const rows = (count - QUERIES) * dim;

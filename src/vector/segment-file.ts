@@ -265,13 +265,22 @@ async function openFile(folder: string, name: string): Promise<FileHandle> {
   });
 }
 
-/** Reads the next bytes of a file and adds them to its checksum, a chunk at a time. */
+/** Reads the next bytes of a file and adds them to its checksum, one chunk while the next arrives. */
 async function fill(file: FileHandle, name: string, bytes: Uint8Array, hash: Hash): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) {
-    const length = Math.min(bytes.byteLength - done, CHUNK_BYTES);
-    const { bytesRead } = await file.read(bytes, done, length);
+  const chunkAt = (from: number) => bytes.subarray(from, from + CHUNK_BYTES);
+  let arriving = bytes.length > 0 ? fillChunk(file, name, chunkAt(0)) : undefined;
+  for (let from = 0; arriving !== undefined; from += CHUNK_BYTES) {
+    await arriving;
+    const next = from + CHUNK_BYTES;
+    arriving = next < bytes.length ? fillChunk(file, name, chunkAt(next)) : undefined;
+    hash.update(chunkAt(from));
+  }
+}
+
+async function fillChunk(file: FileHandle, name: string, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesRead } = await file.read(chunk, done, chunk.length - done);
     if (bytesRead === 0) throw damaged(name, "it ends too early");
-    hash.update(bytes.subarray(done, done + bytesRead));
     done += bytesRead;
   }
 }
