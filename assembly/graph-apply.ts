@@ -12,6 +12,7 @@ import {
   linkAt,
   LINKED,
   NONE,
+  placeFor,
   recordOf,
   rootDegreeOf,
   rootOf,
@@ -119,22 +120,10 @@ function linkBack(graph: usize, slot: u32, from: u32, lists: usize): void {
   const degree = degreeOf(graph);
   const record = recordOf(graph, slot);
   const tail = tailOf(graph, record);
-  let place = NONE;
-  for (let i: u32 = 0; i < degree; i++) {
-    const other = linkAt(graph, record, i);
-    if (other == from) {
-      setStrong(tail, i, true);
-      return;
-    }
-    if (other == NONE) {
-      place = i;
-      break;
-    }
-    if (!isStrong(tail, i)) place = i;
-  }
+  let place = placeFor(graph, record, from);
   if (place == NONE) place = prune(graph, record, from, lists);
   if (place == NONE) return;
-  setLink(graph, record, degree, place, from);
+  if (linkAt(graph, record, place) != from) setLink(graph, record, degree, place, from);
   setStrong(tail, place, true);
 }
 

@@ -5,10 +5,10 @@ import { explore, poolOf } from "./explore";
 import {
   degreeOf,
   dimOf,
-  isStrong,
   linkAt,
   LINKED,
   NONE,
+  placeFor,
   recordOf,
   rootDegreeOf,
   rootOf,
@@ -86,23 +86,14 @@ function splice(graph: usize, host: u32, slot: u32): void {
   if (replaced != NONE && replaced != slot) putLink(graph, slot, replaced);
 }
 
-/** Links `slot` to `other` in place of its last weak link; returns what that led to, or NONE. */
+/** Links `slot` to `other` in place of its last weak link, or its last; returns what that led to, or NONE. */
 function putLink(graph: usize, slot: u32, other: u32): u32 {
   const degree = degreeOf(graph);
   const record = recordOf(graph, slot);
-  const tail = tailOf(graph, record);
-  let place = degree - 1;
-  for (let i: u32 = 0; i < degree; i++) {
-    const link = linkAt(graph, record, i);
-    if (link == other) return NONE;
-    if (link == NONE) {
-      place = i;
-      break;
-    }
-    if (!isStrong(tail, i)) place = i;
-  }
+  const place = min(placeFor(graph, record, other), degree - 1);
   const replaced = linkAt(graph, record, place);
+  if (replaced == other) return NONE;
   setLink(graph, record, degree, place, other);
-  setStrong(tail, place, true);
+  setStrong(tailOf(graph, record), place, true);
   return replaced;
 }

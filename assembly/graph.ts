@@ -26,6 +26,7 @@
 // between origin and row is folded into `add`.
 
 import { mulAddF32x4, sumF32x4 } from "./lanes";
+import { storeBits } from "./rabitq";
 
 /** No slot. */
 export const NONE: u32 = u32.MAX_VALUE;
@@ -100,6 +101,22 @@ export function setStrong(tail: usize, i: u32, strong: bool): void {
   store<u32>(word, strong ? bits | bit : bits & ~bit, STRONG);
 }
 
+/**
+ * The place in a record for a link to `slot`: where it is already, else where none is, else that of the
+ * last weak one; NONE when all are strong.
+ */
+export function placeFor(graph: usize, record: usize, slot: u32): u32 {
+  const degree = degreeOf(graph);
+  const tail = tailOf(graph, record);
+  let place = NONE;
+  for (let i: u32 = 0; i < degree; i++) {
+    const link = linkAt(graph, record, i);
+    if (link == slot || link == NONE) return i;
+    if (!isStrong(tail, i)) place = i;
+  }
+  return place;
+}
+
 /** The address of a record's tail. */
 export function tailOf(graph: usize, record: usize): usize {
   const degree = degreeOf(graph);
@@ -161,9 +178,6 @@ function encodeLink(
   block: usize,
   place: u32,
 ): void {
-  const at = block + <usize>(((place & 7) << 1) | ((place & 15) >> 3));
-  const shift = (place >> 4) << 2;
-  const keep = 0xf0 >> shift;
   const zero = f32x4.splat(0);
   let squares = zero; // |r|²
   let sizes = zero; // Σ |r|
@@ -176,8 +190,7 @@ function encodeLink(
     squares = mulAddF32x4(r, r, squares);
     sizes = f32x4.add(sizes, f32x4.abs(r));
     offsets = f32x4.add(offsets, v128.bitselect(away, f32x4.neg(away), isSet));
-    const line = at + offset;
-    store<u8>(line, <u8>(((<u32>load<u8>(line)) & keep) | ((<u32>i32x4.bitmask(isSet)) << shift)));
+    storeBits(block + offset, place, isSet);
   }
   const factors = block + rowBytes + ((<usize>place) << 2);
   const l2sq = <f64>sumF32x4(squares);

@@ -1,7 +1,7 @@
 // One-bit codes of rotated rows (RaBitQ: Gao and Long, 2024), 32 rows to a block.
 //
 //     0         u8[dim / 4][16]   codes: byte j of line m holds the four bits of values 4m … 4m + 3
-//                                 of two rows, in its low and its high half; see `encodeRow`
+//                                 of two rows, in its low and its high half; see `storeBits`
 //     4 · dim   f32[32]           add        estimate = add + base + rescale · (ip − sum(d) / 2)
 //     + 128     f32[32]           rescale
 //     + 256     f32[32]           error      of the estimate, one sigma, as a multiple of ‖q − c‖
@@ -58,6 +58,14 @@ export function encode_b1(
   }
 }
 
+/** Writes the four bits of a row, the `place`-th of its block, into a line of codes. */
+export function storeBits(line: usize, place: u32, isSet: v128): void {
+  const at = line + <usize>(((place & 7) << 1) | ((place & 15) >> 3));
+  const shift = (place >> 4) << 2;
+  const others = (<u32>load<u8>(at)) & (0xf0 >> shift);
+  store<u8>(at, <u8>(others | ((<u32>i32x4.bitmask(isSet)) << shift)));
+}
+
 function encodeRow(
   row: usize,
   rowBytes: usize,
@@ -66,9 +74,6 @@ function encodeRow(
   place: u32,
   inner: bool,
 ): void {
-  const at = block + <usize>(((place & 7) << 1) | ((place & 15) >> 3));
-  const shift = (place >> 4) << 2;
-  const keep = 0xf0 >> shift;
   const zero = f32x4.splat(0);
   let squares = zero; // |r|²
   let sizes = zero; // Σ |r|
@@ -80,8 +85,7 @@ function encodeRow(
     squares = mulAddF32x4(r, r, squares);
     sizes = f32x4.add(sizes, f32x4.abs(r));
     inner0 = mulAddF32x4(r, c, inner0);
-    const line = at + offset;
-    store<u8>(line, <u8>(((<u32>load<u8>(line)) & keep) | ((<u32>i32x4.bitmask(isSet)) << shift)));
+    storeBits(block + offset, place, isSet);
   }
   const l2sq = <f64>sumF32x4(squares);
   const ipRow = <f64>sumF32x4(sizes) * 0.5;

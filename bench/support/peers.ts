@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import type { Curve } from "./curve.js";
+import { machine, type Machine } from "./report.js";
 
 /** What `npm run bench:peers` has left. */
 export interface StoredCurves {
-  readonly machine: { readonly date: string; readonly node: string; readonly cpu: string };
+  readonly machine: Machine;
   readonly curves: readonly Curve[];
 }
 
@@ -14,5 +14,5 @@ const FILE = new URL("../../../bench/peers/curves.json", import.meta.url);
 export function storedCurves(): StoredCurves | undefined {
   if (!existsSync(FILE)) return undefined;
   const stored: StoredCurves = JSON.parse(readFileSync(FILE, "utf8"));
-  return stored.machine.cpu === cpus()[0]?.model.trim() ? stored : undefined;
+  return stored.machine.cpu === machine().cpu ? stored : undefined;
 }

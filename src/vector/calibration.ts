@@ -1,6 +1,6 @@
-import { flat } from "../wasm/codes.ts";
-import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { LinkOptions } from "./graph-builder.ts";
+import type { Plan } from "./planner.ts";
+import { jobOf } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
 
 const K = 10;
@@ -8,7 +8,6 @@ const WANTED = 0.995; // of rows as queries, which are found a little better tha
 const ENOUGH = 0.97; // where no beam reaches that: less, and codes answer instead
 const MARGIN = 1.4; // other queries need a longer beam than rows of the graph do
 const BEAMS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
-const SIGMAS = 3;
 /** Rows whose neighbours a graph is asked for. */
 export const SAMPLE = 128;
 /** Answers to each: a row's nearest is itself, and tells nothing. */
@@ -23,8 +22,8 @@ export async function calibrate(
   segment: Segment,
   { pool, layout, signal }: Pick<LinkOptions, "pool" | "layout" | "signal">,
 ): Promise<void> {
-  const { heap, graph, codes, sample, rows, dim, stride, linkedEnd } = segment;
-  if (graph === undefined || codes === undefined || sample === undefined) return;
+  const { heap, codes, sample, dim, linkedEnd } = segment;
+  if (codes === undefined || sample === undefined) return;
   const { scratch } = sample;
   const count = Math.min(SAMPLE, linkedEnd);
   for (let i = 0; i < count; i++) {
@@ -32,16 +31,16 @@ export async function calibrate(
   }
   // Every row that was linked, dead ones too: this is about links.
   const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(linkedEnd / 32));
-  const range = { rows, visible, firstSlot: 0, endSlot: linkedEnd, dim, stride };
   const k = Math.min(SAMPLE_K, linkedEnd);
-  await pool.run(heap, flat(heap, range, codes, scratch, count, k, SIGMAS), signal);
+  const graphScratch = segment.graphScratches[1 + layout.threads];
+  const range = { segment, visible, firstSlot: 0, endSlot: linkedEnd, scratch, graphScratch };
+  const answer = async (plan: Plan): Promise<unknown> =>
+    pool.run(heap, jobOf(layout, { ...range, plan, queryCount: count, k }), signal);
+  await answer({ by: "codes" });
   // By distance: of equally near rows any will do.
   const worst = Array.from({ length: count }, (_, i) => scratch.distances[(i + 1) * k - 1]);
-  const name = codes.inner ? "graph_dot_f32" : "graph_l2sq_f32";
-  const walk = segment.graphScratches[1 + layout.threads];
   for (const ef of BEAMS) {
-    const job = searchGraph(heap, name, graph, walk, visible, scratch, count, ef, k);
-    await pool.run(heap, job, signal);
+    await answer({ by: "graph", ef });
     let found = 0;
     for (let i = 0; i < count; i++) {
       const answers = scratch.distances.subarray(i * k, i * k + scratch.counts[i]);

@@ -106,11 +106,9 @@ export function clearLinks({ heap, graph }: Segment, slot: number): void {
 
 /** After a build that was cut short: what has its links stays, and can be reached. Here, at once. */
 export function reconnect(segment: Segment, layout: RowLayout): void {
-  const { graph, space, heap, end } = segment;
+  const { graph, space, heap } = segment;
   if (graph === undefined || space === undefined) return;
-  const scratch = scratchOf(segment, layout, 0);
-  const { reached, queue } = space;
-  heap.run(connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout)));
+  heap.run(connectJob(segment, graph, space, layout));
 }
 
 /** Searches begin at the mean of the rows, which their codes are relative to. */
@@ -121,13 +119,21 @@ function placeRoot({ codes, dim }: Segment, { root }: Graph): void {
 async function connect(
   segment: Segment,
   graph: Graph,
-  { reached, queue }: GraphBuildSpace,
+  space: GraphBuildSpace,
   { pool, layout, signal }: LinkOptions,
 ): Promise<void> {
-  const { heap, end } = segment;
+  await pool.run(segment.heap, connectJob(segment, graph, space, layout), signal);
+}
+
+function connectJob(
+  segment: Segment,
+  graph: Graph,
+  { reached, queue }: GraphBuildSpace,
+  layout: RowLayout,
+): Job<"graph_connect_f32"> {
   const scratch = scratchOf(segment, layout, 0);
-  const job = connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout));
-  await pool.run(heap, job, signal);
+  const { heap, end } = segment;
+  return connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout));
 }
 
 /** Builds have scratches of their own, behind those of searches: see segment.ts. */

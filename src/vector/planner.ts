@@ -29,25 +29,35 @@ export function planSearch(
   efSearch: number | undefined,
   isForced: boolean,
 ): Plan {
-  const byRows = matches;
-  const byCodes = segment.end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
   const graph = planGraph(segment, matches, k, efSearch);
-  if (graph !== undefined && graph.cost < Math.min(byRows, isForced ? Infinity : byCodes)) {
-    return graph;
-  }
+  const byCodes = isForced ? Infinity : costOfCodes(segment, k);
+  if (graph !== undefined && graph.cost < Math.min(matches, byCodes)) return graph;
   return planScan(segment, matches, k);
 }
 
-/** The cheapest way that misses nothing that is there, as walking a graph may. */
-export function planScan(segment: Segment, matches: number, k: number): Plan {
-  const byCodes = segment.end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
-  return { by: byCodes < matches && segment.codes !== undefined ? "codes" : "rows" };
+/**
+ * What to do next, one after the other, where a plan has found too few of the rows that match: links
+ * may lead to more on a longer walk, and looking everywhere finds what is there.
+ */
+export function* widerPlans(
+  plan: Plan,
+  segment: Segment,
+  matches: number,
+  k: number,
+): Generator<Plan> {
+  if (plan.by !== "graph") return;
+  for (let ef = plan.ef * LONGER; ef <= MOST_EF; ef *= LONGER) yield { by: "graph", ef };
+  yield planScan(segment, matches, k);
 }
 
-/** A longer walk, for one that has met too few rows; undefined where looking everywhere is next. */
-export function longerWalk(plan: Plan): Plan | undefined {
-  if (plan.by !== "graph" || plan.ef * LONGER > MOST_EF) return undefined;
-  return { by: "graph", ef: plan.ef * LONGER };
+/** The cheapest way that misses nothing that is there, as walking a graph may. */
+function planScan(segment: Segment, matches: number, k: number): Plan {
+  const isByCodes = costOfCodes(segment, k) < matches && segment.codes !== undefined;
+  return { by: isByCodes ? "codes" : "rows" };
+}
+
+function costOfCodes({ end }: Segment, k: number): number {
+  return end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {

@@ -5,7 +5,7 @@ import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
 import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
-import { longerWalk, planScan, type Plan } from "./planner.ts";
+import { widerPlans, type Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
@@ -84,12 +84,9 @@ export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
       if (plan.by === "graph" && scratch.counts[q] < most) short.push(firstQuery + q);
     }
     for (const q of short) {
-      // Where links have not led to enough that match a longer walk may, and looking everywhere does.
       placeQueries(layout, segment, scratch, queries.subarray(q * dim, (q + 1) * dim));
-      for (let walk: Plan | undefined = plan; walk?.by === "graph";) {
-        walk = longerWalk(walk);
-        const next = walk ?? planScan(segment, matches, most);
-        await run({ ...range, plan: next, queryCount: 1, k: most });
+      for (const wider of widerPlans(plan, segment, matches, most)) {
+        await run({ ...range, plan: wider, queryCount: 1, k: most });
         if (scratch.counts[0] === most) break;
       }
       answers[q][part.answer] = hitsOf(layout, segment, scratch, 0, most);

@@ -169,8 +169,8 @@ export class RowStore {
 
   /** Makes room for `count` more rows behind the last, in as many segments as that takes. */
   #reserve(count: number): Segment[] {
-    const open = this.#segments.filter(
-      ({ end, capacity, graph, isLeaving }) => end < capacity && graph === undefined && !isLeaving,
+    const open = this.growing.filter(
+      ({ end, capacity, isLeaving }) => end < capacity && !isLeaving,
     );
     let room = open.reduce((sum, { end, capacity }) => sum + capacity - end, 0);
     while (room < count) {

@@ -166,7 +166,7 @@ export class Sealer {
   /** Whether a seal that is asked for has something to do. */
   #isWorthwhile(store: RowStore): boolean {
     const { growing, linked } = store;
-    if (linked.some(({ end, liveCount }) => liveCount < end * (1 - REBUILD_ABOVE))) return true;
+    if (linked.some(hasManyDead)) return true;
     if (linked.length > 0) return growing.some(({ end }) => end > 0);
     return liveOf(growing) >= (this.#layout.graph?.least ?? Infinity);
   }

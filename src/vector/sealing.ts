@@ -35,7 +35,8 @@ export async function sealRows(
   sources: readonly Segment[],
   options: SealRowsOptions,
 ): Promise<void> {
-  if (options.layout.metric === "dot") sources = withShorter(store, sources);
+  const longest = options.layout.metric === "dot" ? longestSquare(store, sources) : 0;
+  sources = [...sources, ...shorterThan(store, sources, longest)];
   store.retire(sources);
   const total = sources.reduce((sum, { liveCount }) => sum + liveCount, 0);
   let done = 0;
@@ -45,7 +46,7 @@ export async function sealRows(
       rest.length > 0;
       rest = rest.filter(({ liveCount }) => liveCount > 0)
     ) {
-      const { target, copies } = await copyRows(store, rest, options);
+      const { target, copies } = await copyRows(store, rest, longest, options);
       await encodeRows(target, options);
       await linkRows(target, {
         ...options,
@@ -69,27 +70,25 @@ export async function sealRows(
   }
 }
 
-/** And the linked segments whose rows can't be made as long as the longest of the sources. */
-function withShorter(store: RowStore, sources: readonly Segment[]): Segment[] {
-  const longest = longestSquare(store, sources);
-  const shorter = store.linked.filter(
+/** The other linked segments, whose rows can't be made as long as the longest of the sources. */
+function shorterThan(store: RowStore, sources: readonly Segment[], longest: number): Segment[] {
+  return store.linked.filter(
     (segment) => segment.radius ** 2 < longest && !sources.includes(segment),
   );
-  return [...sources, ...shorter];
 }
 
 /** Copies as many rows as one segment has room for behind the rows that it has. */
 async function copyRows(
   store: RowStore,
   sources: readonly Segment[],
+  longest: number,
   options: SealRowsOptions,
 ): Promise<{ target: Segment; copies: Copies[] }> {
   const { layout, pause } = options;
   const wanted = sources.map((from) => ({ from, slots: slotsOf(liveBits(from)) }));
   const rows = wanted.reduce((sum, { slots }) => sum + slots.length, 0);
-  const longest = layout.metric === "dot" ? longestSquare(store, sources) : 0;
   const last = store.linked.at(-1);
-  const isUsable = last !== undefined && !sources.includes(last) && longest <= last.radius ** 2;
+  const isUsable = last !== undefined && !sources.includes(last);
   const target = isUsable
     ? await withRoom(store, last, rows, options)
     : store.makeSegment("linked", linkedCapacity(layout, rows));

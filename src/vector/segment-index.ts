@@ -15,7 +15,7 @@ import { FilterCache } from "./filter-cache.ts";
 import { countBits, liveBits, type SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
-import { longerWalk, planScan, planSearch, type Plan } from "./planner.ts";
+import { planSearch, widerPlans } from "./planner.ts";
 import { scanOnPool } from "./pool-scan.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
@@ -85,12 +85,9 @@ export class SegmentIndex implements Engine {
       const run = (asked: RangeSearch): void =>
         this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
       run({ ...range, plan, queryCount: 1, k: most });
-      // Where links have not led to enough that match a longer walk may, and looking everywhere does.
-      for (let walk: Plan | undefined = plan; walk?.by === "graph";) {
+      for (const wider of widerPlans(plan, segment, matches, most)) {
         if (scratch.counts[0] === most) break;
-        walk = longerWalk(walk);
-        const next = walk ?? planScan(segment, matches, most);
-        run({ ...range, plan: next, queryCount: 1, k: most });
+        run({ ...range, plan: wider, queryCount: 1, k: most });
       }
       answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
     }

@@ -1,5 +1,5 @@
 import { flat } from "../wasm/codes.ts";
-import { type GraphScratch } from "../wasm/graph.ts";
+import { ROOT_DEGREE, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
@@ -57,7 +57,7 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   const rowBytes = dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
-    const codes = hops * graph.degree + queryCount * ROOT_CODES;
+    const codes = hops * graph.degree + queryCount * ROOT_DEGREE;
     const bytes = hops * stride * 4 + queryCount * graph.root.byteLength;
     return { hops, codes, rows: hops, bytes };
   }
@@ -69,8 +69,6 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   const rows = queryCount * matches;
   return { hops: 0, codes: 0, rows, bytes: rows * rowBytes };
 }
-
-const ROOT_CODES = 64;
 
 /** Writes queries into a scratch as rows are kept: padded, under cosine of unit length, rotated. */
 export function placeQueries(

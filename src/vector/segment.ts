@@ -254,7 +254,7 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
     ? arrayBytes(codeWords(capacity, dim)) +
       arrayBytes(4 * dim) +
       arrayBytes(dim) +
-      arrayBytes(codeWords(32, dim))
+      arrayBytes(codeWords(BLOCK_SLOTS, dim))
     : 0;
   const shape = shapeOf(layout, kind);
   const rows = shape === undefined ? arrayBytes(capacity * dim) : graphBytes(shape, capacity);

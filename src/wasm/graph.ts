@@ -8,7 +8,7 @@ export const MOST_EF = 4096;
 /** Most rows that are linked in one batch: they don't find each other. */
 export const MOST_BATCH = 2048;
 /** Links of the root, where every search begins. */
-const ROOT_DEGREE = 64;
+export const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
 const TAIL_WORDS = 16;
