@@ -37,7 +37,21 @@ export type ErrorCode =
   /** The store could not be read or written; `cause` holds SQLite's own error. */
   | "STORE_FAILED"
   /** Stored vectors were made by another embedder than the one in use. */
-  | "EMBEDDER_MISMATCH";
+  | "EMBEDDER_MISMATCH"
+  /** What was to be changed has been changed by another meanwhile; read it again and retry. */
+  | "CONFLICT"
+  /** A namespace holds as much as its limits allow, and nothing in it may be evicted. */
+  | "LIMIT_REACHED"
+  /** The store is encrypted, and no key was given. */
+  | "KEY_REQUIRED"
+  /** The key given is not the one that sealed this. */
+  | "WRONG_KEY"
+  /** The policy does not grant this to the one who asks. */
+  | "FORBIDDEN"
+  /** A signature is missing, or not of this text by this agent. */
+  | "BAD_SIGNATURE"
+  /** A path leads out of the folder that it must stay in. */
+  | "OUTSIDE_ROOT";
 
 /**
  * Base of every error this package throws on purpose.
