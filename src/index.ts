@@ -1,16 +1,21 @@
 // The public door: a named list, nothing else.
 
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
-export type { Entry } from "./memory/entry.ts";
+export type { Change } from "./memory/changes.ts";
+export type { Durability } from "./memory/database.ts";
+export type { Entry, Provenance } from "./memory/entry.ts";
 export type { Why } from "./memory/fusion.ts";
-export {
-  MemoryStore,
-  type ListRequest,
-  type MemoryStoreOptions,
-  type StoreRequest,
-} from "./memory/memory-store.ts";
+export type { PastValue } from "./memory/history.ts";
+export { MemoryStore, type KeyOptions } from "./memory/memory-store.ts";
+export type { MessageRequest } from "./memory/messages.ts";
+export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
+export type { CacheStats } from "./memory/read-cache.ts";
+export type { ListRequest, StoreRequest } from "./memory/requests.ts";
 export type { MemoryHit, SearchMode, SearchRequest, SearchResult } from "./memory/search.ts";
-export type { AgentStats, NamespaceStats, StoreStats } from "./memory/stats.ts";
+export type { AgentStats, NamespaceStats, StatsOptions, StoreStats } from "./memory/stats.ts";
+export type { MemoryStoreOptions } from "./memory/store-options.ts";
+export type { Transaction, TransactionOptions } from "./memory/transaction.ts";
+export type { WatchRequest } from "./memory/watch.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
 export type { Embedder } from "./text/embedder.ts";
 export type {

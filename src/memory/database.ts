@@ -1,26 +1,16 @@
 import { mkdir, open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { loadDriver, type SqliteDatabase, type Statement } from "./driver.ts";
+import { BUSY_TIMEOUT_MS, fileError, isBusy, storeError } from "./database-errors.ts";
+import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./driver.ts";
+import { backUpBefore } from "./migration-backup.ts";
 import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
 
-const BUSY_TIMEOUT_MS = 5000;
-// SQLite's result codes (https://www.sqlite.org/rescode.html); the low byte is the main one.
-const BUSY = 5;
-const CORRUPT = 11;
-const NOT_A_DATABASE = 26;
-const GENERIC = 1;
-const CODES_BY_WORDS: readonly (readonly [words: RegExp, code: number])[] = [
-  [/locked|busy/, BUSY],
-  [/malformed|corrupt/, CORRUPT],
-  [/not a database/, NOT_A_DATABASE],
-];
-const WAYS_OUT: Readonly<Record<number, string>> = {
-  8: "the file is read-only, choose another folder or change its permissions",
-  10: "the disk failed to read or write, check it",
-  13: "the disk is full, make room and try again",
-  14: "the file can't be opened, choose a folder that you may write",
-};
+/**
+ * What an acknowledged write survives: the end of the process in any way, or the loss of power too
+ * (each write then waits for the disk).
+ */
+export type Durability = "process" | "power";
 
 /**
  * The SQLite file of a store: opened, checked, brought to the newest schema, and written in
@@ -28,37 +18,43 @@ const WAYS_OUT: Readonly<Record<number, string>> = {
  */
 export class Database {
   readonly path: string;
-  readonly driver: string;
+  readonly driver: Driver;
   readonly #connection: SqliteDatabase;
   readonly #statements = new Map<string, Statement>();
   #inTransaction = false;
 
-  private constructor(path: string, driver: string, connection: SqliteDatabase) {
+  private constructor(path: string, driver: Driver, connection: SqliteDatabase) {
     this.path = path;
     this.driver = driver;
     this.#connection = connection;
   }
 
   /**
-   * Opens the store of a folder, and makes both when they are not there.
+   * Opens the store of a folder, and makes both when they are not there. An older schema is brought
+   * forward in one transaction, after a copy has been put into the folder `backups`.
    * @throws {StigmergyError} DEPENDENCY_MISSING, STORE_BUSY, FORMAT for a newer schema or another
    * program's file, DAMAGED for what is no SQLite file; the file is then left as it is
    */
-  static async open(folder: string): Promise<Database> {
-    const driver = await loadDriver();
+  static async open(folder: string, durability: Durability = "process"): Promise<Database> {
     const path = join(folder, DATABASE_FILE);
     await makeFiles(folder, path).catch((error: unknown) => {
       throw fileError(error);
     });
+    return Database.openFile(path, durability);
+  }
+
+  /** As `open`, for a file that is not the store of a folder: a backup, or one in the making. */
+  static async openFile(path: string, durability: Durability = "process"): Promise<Database> {
+    const driver = await loadDriver();
     let connection: SqliteDatabase;
     try {
       connection = new driver.DatabaseSync(path);
     } catch (cause) {
       throw storeError(cause, "open");
     }
-    const database = new Database(path, driver.name, connection);
+    const database = new Database(path, driver, connection);
     try {
-      database.#prepareFile();
+      database.#prepareFile(durability);
     } catch (error) {
       connection.close();
       throw error;
@@ -82,21 +78,7 @@ export class Database {
    * @throws {StigmergyError} STORE_BUSY when others hold the lock for 5 seconds; STORE_FAILED
    */
   write<Result>(work: () => Result): Result {
-    if (this.#inTransaction) throw new Error("a transaction within a transaction");
-    return this.#guard("write", () => {
-      this.#connection.exec("BEGIN IMMEDIATE");
-      this.#inTransaction = true;
-      try {
-        const result = work();
-        this.#connection.exec("COMMIT");
-        return result;
-      } catch (error) {
-        this.#rollBack();
-        throw error;
-      } finally {
-        this.#inTransaction = false;
-      }
-    });
+    return this.#transaction("write", "BEGIN IMMEDIATE", work);
   }
 
   /** As `write`, but without waiting: false, and nothing done, while others hold the lock. */
@@ -113,9 +95,25 @@ export class Database {
     }
   }
 
-  /** Runs `work`, which only reads. @throws {StigmergyError} STORE_BUSY, STORE_FAILED */
+  /** Runs `work`, which only reads. @throws {StigmergyError} STORE_BUSY, STORE_FAILED, DAMAGED */
   read<Result>(work: () => Result): Result {
     return this.#guard("read", work);
+  }
+
+  /** As `read`, with all that `work` reads of one moment. */
+  readAtOnce<Result>(work: () => Result): Result {
+    return this.#inTransaction ? work() : this.#transaction("read", "BEGIN", work);
+  }
+
+  /** Runs SQL that stands outside of transactions, as a pragma or VACUUM. */
+  execute(sql: string): void {
+    this.#guard("write", () => this.#connection.exec(sql));
+  }
+
+  /** The value of a pragma. */
+  pragma(name: string): unknown {
+    const row = this.read(() => this.#connection.prepare(`PRAGMA ${name}`).get());
+    return row === undefined ? undefined : Object.values(row)[0];
   }
 
   /** A number that changes when another connection has written. */
@@ -123,21 +121,65 @@ export class Database {
     return this.read(() => Number(this.sql("PRAGMA data_version").get()?.data_version));
   }
 
+  /** Whether a transaction is under way. */
+  get isWriting(): boolean {
+    return this.#inTransaction;
+  }
+
+  /** Copies the whole database, as of one moment, over the one at `path`, while others use both. */
+  async copyTo(path: string): Promise<void> {
+    try {
+      await this.driver.backup(this.#connection, path);
+    } catch (error) {
+      throw storeError(error, "copy");
+    }
+  }
+
+  /** Moves the log into the file and empties it, as far as others let it. */
+  checkpoint(): void {
+    this.#guard("write", () => this.#connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
+  }
+
   close(): void {
     this.#statements.clear();
     this.#connection.close();
   }
 
-  #prepareFile(): void {
+  #transaction<Result>(action: string, begin: string, work: () => Result): Result {
+    if (this.#inTransaction) throw new Error("a transaction within a transaction");
+    return this.#guard(action, () => {
+      this.#connection.exec(begin);
+      this.#inTransaction = true;
+      try {
+        const result = work();
+        this.#connection.exec("COMMIT");
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      } finally {
+        this.#inTransaction = false;
+      }
+    });
+  }
+
+  #prepareFile(durability: Durability): void {
     this.#guard("open", () => {
       this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       const version = this.#versionAtOnce();
+      // Before the first page is written, or it has no effect: `gc` can then give space back.
+      if (version === 0) this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
       this.#retryWhenBusy(() => this.#connection.exec("PRAGMA journal_mode = WAL"));
-      // In WAL mode NORMAL loses nothing when a process dies; FULL would guard against power loss.
-      this.#connection.exec("PRAGMA synchronous = NORMAL");
+      // In WAL mode NORMAL loses nothing when a process dies; FULL guards against power loss.
+      this.#connection.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
       this.#connection.exec("PRAGMA foreign_keys = ON");
       this.#connection.exec("PRAGMA cache_size = -65536");
-      if (version < MIGRATIONS.length) this.#migrate();
+      // What SQLite sorts never leaves memory: it may be of sealed entries.
+      this.#connection.exec("PRAGMA temp_store = MEMORY");
+      if (version < MIGRATIONS.length) {
+        if (version > 0) backUpBefore(this.driver, this.path, version);
+        this.#migrate();
+      }
     });
   }
 
@@ -162,8 +204,8 @@ export class Database {
 
   /** The schema's version, once the file is known to be one of ours or empty. */
   #checkedVersion(): number {
-    const version = Number(this.#pragma("user_version"));
-    const application = Number(this.#pragma("application_id"));
+    const version = Number(this.#connection.prepare("PRAGMA user_version").get()?.user_version);
+    const application = this.#connection.prepare("PRAGMA application_id").get()?.application_id;
     const isEmpty =
       this.#connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
     if (application !== APPLICATION_ID && !isEmpty) {
@@ -192,10 +234,6 @@ export class Database {
     });
   }
 
-  #pragma(name: string): unknown {
-    return this.#connection.prepare(`PRAGMA ${name}`).get()?.[name];
-  }
-
   /** Changing a new file to WAL does not wait for its lock by itself. */
   #retryWhenBusy(work: () => void): void {
     const end = Date.now() + BUSY_TIMEOUT_MS;
@@ -204,7 +242,7 @@ export class Database {
         work();
         return;
       } catch (error) {
-        if (mainCode(error) !== BUSY || Date.now() > end) throw error;
+        if (!isBusy(error) || Date.now() > end) throw error;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       }
     }
@@ -217,56 +255,6 @@ export class Database {
       throw storeError(error, action);
     }
   }
-}
-
-/** The main result code of an error of SQLite's, or undefined for any other error. */
-function mainCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ("errcode" in error) return Number(error.errcode) & 0xff;
-  if (!("code" in error) || error.code !== "ERR_SQLITE_ERROR") return undefined;
-  // Some calls of @photostructure/sqlite give SQLite's words without its number.
-  const known = CODES_BY_WORDS.find(([words]) => words.test(error.message));
-  return known === undefined ? GENERIC : known[1];
-}
-
-/** SQLite's errors as ours; others as they are. */
-function storeError(error: unknown, action: string): unknown {
-  const code = mainCode(error);
-  if (code === undefined) return error;
-  const cause = { cause: error };
-  if (code === BUSY) {
-    return new StigmergyError(
-      "STORE_BUSY",
-      `memory store: another process held its lock for ${BUSY_TIMEOUT_MS} ms; try again`,
-      cause,
-    );
-  }
-  if (code === NOT_A_DATABASE || code === CORRUPT) {
-    return new StigmergyError(
-      "DAMAGED",
-      `${DATABASE_FILE}: not a sound SQLite file; it was left as it is, move it away or restore a backup`,
-      cause,
-    );
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  const wayOut = WAYS_OUT[code] ?? "see the cause";
-  return new StigmergyError(
-    "STORE_FAILED",
-    `memory store: could not ${action}: ${text}; ${wayOut}`,
-    cause,
-  );
-}
-
-/** A file system's error as ours; the path stays in its cause. */
-function fileError(error: unknown): unknown {
-  if (!(error instanceof Error) || !("code" in error) || error instanceof StigmergyError) {
-    return error;
-  }
-  return new StigmergyError(
-    "IO_FAILED",
-    `store path: the file system answered ${String(error.code)}; choose a folder that you may write`,
-    { cause: error },
-  );
 }
 
 /** What agents remember is private to its user, and no part of the project's history. */

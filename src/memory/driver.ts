@@ -22,11 +22,20 @@ export interface SqliteDatabase {
   close(): void;
 }
 
+/** How a database is opened. */
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+}
+
 /** A module with the API of `node:sqlite`. */
 export interface Driver {
   readonly name: "node:sqlite" | "@photostructure/sqlite";
-  readonly DatabaseSync: new (path: string) => SqliteDatabase;
+  readonly DatabaseSync: new (path: string, options?: OpenOptions) => SqliteDatabase;
+  /** Copies a database, page by page and as of one moment, over the one at a path. */
+  readonly backup: (source: SqliteDatabase, path: string) => Promise<unknown>;
 }
+
+type SqliteModule = Pick<Driver, "DatabaseSync" | "backup">;
 
 /** From this version on, several processes can write one file without a reset log corrupting it. */
 const SOUND_SQLITE = [3, 51, 3];
@@ -48,8 +57,8 @@ async function findDriver(): Promise<Driver> {
   try {
     // Typed here, because the package's own types need a newer @types/node.
     const name: string = "@photostructure/sqlite";
-    const { DatabaseSync } = (await import(name)) as Pick<Driver, "DatabaseSync">;
-    return { name: "@photostructure/sqlite", DatabaseSync };
+    const { DatabaseSync, backup } = (await import(name)) as SqliteModule;
+    return { name: "@photostructure/sqlite", DatabaseSync, backup };
   } catch (cause) {
     throw new StigmergyError(
       "DEPENDENCY_MISSING",
@@ -59,13 +68,14 @@ async function findDriver(): Promise<Driver> {
   }
 }
 
-function builtinSqlite(): Pick<Driver, "DatabaseSync"> | undefined {
+function builtinSqlite(): SqliteModule | undefined {
   const getBuiltinModule = (process as { getBuiltinModule?: (name: string) => unknown })
     .getBuiltinModule;
   if (getBuiltinModule === undefined || !isSound(process.versions.sqlite)) return undefined;
   const module = withoutExperimentalWarning(() => getBuiltinModule("node:sqlite")) as
-    (Pick<Driver, "DatabaseSync"> & { backup?: unknown }) | undefined;
-  return typeof module?.backup === "function" ? { DatabaseSync: module.DatabaseSync } : undefined;
+    SqliteModule | undefined;
+  if (typeof module?.backup !== "function") return undefined;
+  return { DatabaseSync: module.DatabaseSync, backup: module.backup };
 }
 
 function isSound(version: string | undefined): boolean {

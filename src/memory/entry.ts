@@ -1,5 +1,16 @@
 import type { SqlRow } from "./driver.ts";
 
+/** How what an entry says came to be known. */
+export const PROVENANCES = [
+  "user_claim",
+  "agent_output",
+  "system_observation",
+  "tool_result",
+  "unknown",
+] as const;
+/** One of `PROVENANCES`. */
+export type Provenance = (typeof PROVENANCES)[number];
+
 /** What agents remember: a text under a key of a namespace, and what is known of it. */
 export interface Entry {
   /** Stable number of the entry, kept when it is overwritten. */
@@ -7,12 +18,20 @@ export interface Entry {
   readonly namespace: string;
   readonly key: string;
   readonly value: string;
+  /** Changes with every write, never comes back: what `ifVersion` compares. */
+  readonly version: number;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Who said it, when that was told. */
   readonly agent?: string;
   /** The conversation or run that it belongs to. */
   readonly session?: string;
+  /** How it came to be known. */
+  readonly provenance: Provenance;
+  /** The agent's Ed25519 signature of it, base64, when it was signed. */
+  readonly signature?: string;
+  /** Never evicted to make room for others. */
+  readonly pinned: boolean;
   /** When it was said; this and all other times in milliseconds since 1970. */
   readonly at: number;
   readonly createdAt: number;
@@ -23,21 +42,32 @@ export interface Entry {
   readonly accessCount: number;
 }
 
-/** Columns that `entryOf` reads. */
+/** Columns that make an entry, once `Codec` has made its value and metadata readable. */
 export const ENTRY_COLUMNS =
-  "id, namespace, key, value, tags, metadata, agent, session, at, created_at, updated_at, expires_at, access_count";
+  "id, namespace, key, value, encoding, seq, tags, metadata, agent, session, provenance, signature, " +
+  "pinned, at, created_at, updated_at, expires_at, access_count";
 
-/** The entry of a row of `ENTRY_COLUMNS`. */
-export function entryOf(row: SqlRow): Entry {
+/** A row of `ENTRY_COLUMNS` whose value and metadata are texts. */
+export interface ReadableRow extends SqlRow {
+  readonly value: string;
+  readonly metadata: string;
+}
+
+/** The entry of a readable row. */
+export function entryOf(row: ReadableRow): Entry {
   return {
     id: row.id as number,
     namespace: row.namespace as string,
     key: row.key as string,
-    value: row.value as string,
-    tags: JSON.parse(row.tags as string),
-    metadata: JSON.parse(row.metadata as string),
+    value: row.value,
+    version: row.seq as number,
+    tags: row.tags === "[]" ? [] : JSON.parse(row.tags as string),
+    metadata: row.metadata === "{}" ? {} : JSON.parse(row.metadata),
     ...(row.agent === null ? {} : { agent: row.agent as string }),
     ...(row.session === null ? {} : { session: row.session as string }),
+    provenance: (row.provenance ?? "unknown") as Provenance,
+    ...(row.signature === null ? {} : { signature: row.signature as string }),
+    pinned: row.pinned === 1,
     at: row.at as number,
     createdAt: row.created_at as number,
     updatedAt: row.updated_at as number,

@@ -1,291 +1,163 @@
-import { resolve } from "node:path";
-import { StigmergyError } from "../errors.ts";
-import {
-  checkCount,
-  checkKey,
-  checkMetadata,
-  checkMoment,
-  checkName,
-  checkNamespace,
-  checkPath,
-  checkRequest,
-  checkTags,
-  checkTtl,
-  checkValue,
-  LIMITS,
-} from "../security/limits.ts";
-import { createEmbedder } from "../text/create-embedder.ts";
-import { embedTexts, type Embedder } from "../text/embedder.ts";
-import { Mutex } from "../util/mutex.ts";
-import { AccessLog } from "./access-log.ts";
-import { Database } from "./database.ts";
-import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
-import { wordColumns } from "./lexical.ts";
-import { assertEmbedder, reembedAll, rememberEmbedder } from "./reembed.ts";
+import { checkCount, checkKey, checkNamespace, checkRequest } from "../security/limits.ts";
+import type { Change } from "./changes.ts";
+import { commit } from "./commit.ts";
+import type { Entry } from "./entry.ts";
+import { readHistory, type PastValue } from "./history.ts";
+import { sendMessage, type MessageRequest } from "./messages.ts";
+import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
+import { openContext } from "./open-context.ts";
+import { OpenStore } from "./open-store.ts";
+import { assertReadable, listEntries, readEntry } from "./reads.ts";
+import { checkEntry, checkVersion, namespaceOr } from "./requests.ts";
+import type { ListRequest, StoreRequest } from "./requests.ts";
 import { searchMemory, type SearchRequest, type SearchResult } from "./search.ts";
-import { conditionOf } from "./selection.ts";
-import { readStats, type StoreStats } from "./stats.ts";
-import { VectorMirror } from "./vector-mirror.ts";
-import { embeddedText, removeEntry, writeEntry, type NewEntry } from "./writes.ts";
+import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
+import type { MemoryStoreOptions } from "./store-options.ts";
+import { runTransaction, type Transaction, type TransactionOptions } from "./transaction.ts";
+import type { WatchRequest } from "./watch.ts";
 
-/** Where a store is and what it embeds with. */
-export interface MemoryStoreOptions {
-  /** Folder of the store, made when it is not there; default `.stigmergy` in the working folder. */
-  readonly path?: string;
-  /** A name for `createEmbedder`, or an embedder of your own; default `builtin`. */
-  readonly embedder?: string | Embedder;
-  /** Embed every entry again when the store's vectors are of another embedder; default false. */
-  readonly reembed?: boolean;
-}
-
-/** An entry to store. */
-export interface StoreRequest {
-  /** 1 to 1,024 characters of any Unicode but NUL; an entry of this key is replaced. */
-  readonly key: string;
-  /** Some text, up to 1 MiB of UTF-8. */
-  readonly value: string;
+/** Where a key is looked for. */
+export interface KeyOptions {
   /** Default `default`. */
   readonly namespace?: string | undefined;
-  /** Seconds until it is no longer returned; default never. */
-  readonly ttl?: number | undefined;
-  readonly tags?: readonly string[] | undefined;
-  /** Anything that JSON can hold; `title` weighs more than the rest of the text in searches. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Who said it. */
-  readonly agent?: string | undefined;
-  /** The conversation or run that it belongs to. */
-  readonly session?: string | undefined;
-  /** When it was said, in milliseconds since 1970; default now. */
-  readonly at?: number | undefined;
 }
 
-/** Which entries to list. */
-export interface ListRequest {
-  readonly namespace?: string | undefined;
-  /** A key pattern; `*` is any characters and `?` one, from the start of the key or after any "/". */
-  readonly pattern?: string | undefined;
-  /** Most entries, 1 to 10,000; default 100. */
-  readonly limit?: number | undefined;
-  /** Entries to pass over first; default 0. */
-  readonly offset?: number | undefined;
-}
-
-const DEFAULT_NAMESPACE = "default";
+const MOST_ATTEMPTS = 1000; // of a transaction
+const MOST_HISTORY = 1000; // values of a key
 
 /**
  * What agents remember, in one SQLite file that any number of processes may use at once. A write
  * whose promise has resolved survives the end of this process in any way, and every process finds
  * it at its next search. Whoever opens a store closes it.
  */
-export class MemoryStore implements AsyncDisposable {
-  readonly #database: Database;
-  readonly #embedder: Embedder;
-  readonly #mirror: VectorMirror;
-  readonly #accesses: AccessLog;
-  /** Keeps writes in the order in which they were asked for, however long each takes to embed. */
-  readonly #writes = new Mutex();
-  readonly #reads = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
-
-  private constructor(database: Database, embedder: Embedder) {
-    this.#database = database;
-    this.#embedder = embedder;
-    this.#mirror = new VectorMirror(database, embedder);
-    this.#accesses = new AccessLog(database);
-  }
-
+export class MemoryStore extends OpenStore {
   /**
    * Opens the store of a folder, and makes it when it is not there.
-   * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder;
-   * DEPENDENCY_MISSING, STORE_BUSY, FORMAT or DAMAGED, the file left as it is
+   * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder; KEY_REQUIRED
+   * or WRONG_KEY when it is sealed; DEPENDENCY_MISSING, STORE_BUSY, FORMAT or DAMAGED, the file left
+   * as it is
    */
   static async open(options: MemoryStoreOptions = {}): Promise<MemoryStore> {
-    const {
-      path = ".stigmergy",
-      embedder: named = "builtin",
-      reembed = false,
-    } = checkRequest("options", options);
-    const embedder = typeof named === "string" ? await createEmbedder(named) : named;
-    const database = await Database.open(resolve(checkPath(path)));
-    try {
-      if (!rememberEmbedder(database, embedder, reembed)) await reembedAll(database, embedder);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new MemoryStore(database, embedder);
+    return new MemoryStore(await openContext(options));
   }
 
   /**
    * Stores an entry, in place of the one of its key if there is one.
-   * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE, and nothing is changed; STORE_BUSY
+   * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE, and nothing is changed; CONFLICT when
+   * `ifVersion` is not met; LIMIT_REACHED; FORBIDDEN; BAD_SIGNATURE; STORE_BUSY
    */
   async store(request: StoreRequest): Promise<Entry> {
-    this.#assertOpen();
-    const entry = checkEntry(checkRequest("store", request));
-    const embedding = embedTexts(this.#embedder, [embeddedText(entry)]);
-    // Its failure is met below, in turn; until then it is nobody's unhandled rejection.
-    embedding.catch(() => undefined);
-    return this.#writes.run(async () => {
-      const vector = await embedding;
-      const { id: embedder } = this.#embedder;
-      const prepared = { entry, words: wordColumns(entry), embedder, vector };
-      const stored = this.#database.write(() => {
-        assertEmbedder(this.#database, this.#embedder);
-        return writeEntry(this.#database, prepared, Date.now());
-      });
-      this.#mirror.noteWrite();
-      return this.#accesses.counted(stored);
+    return this.during(async (context) => {
+      const entry = checkEntry(context, checkRequest("store", request));
+      const write = { kind: "put", entry, ifVersion: request.ifVersion } as const;
+      const [stored] = await commit(context, [write]);
+      return context.accesses.counted(stored as Entry);
     });
   }
 
   /** The entry of a key, or undefined when there is none that has not expired. */
-  async retrieve(
-    key: string,
-    options: { readonly namespace?: string | undefined } = {},
-  ): Promise<Entry | undefined> {
-    this.#assertOpen();
-    const entry = this.#find(key, checkRequest("options", options).namespace);
-    if (entry === undefined) return undefined;
-    this.#accesses.note(entry.id);
-    return this.#accesses.counted(entry);
+  async retrieve(key: string, options: KeyOptions = {}): Promise<Entry | undefined> {
+    const { namespace } = checkRequest("options", options);
+    return readEntry(this.context, namespaceOr(namespace), checkKey(key));
   }
 
-  /** Removes the entry of a key, and tells whether there was one that had not expired. */
+  /**
+   * Removes the entry of a key, and tells whether there was one that had not expired.
+   * @throws {StigmergyError} CONFLICT when `ifVersion` is not met; FORBIDDEN; STORE_BUSY
+   */
   async delete(
     key: string,
-    options: { readonly namespace?: string | undefined } = {},
+    options: KeyOptions & { readonly ifVersion?: number | undefined } = {},
   ): Promise<boolean> {
-    this.#assertOpen();
-    const checkedKey = checkKey(key);
-    const namespace = namespaceOr(checkRequest("options", options).namespace);
-    return this.#writes.run(async () => {
-      const removed = this.#database.write(() => {
-        const row = this.#database
-          .sql("SELECT id, expires_at FROM entries WHERE namespace = ? AND key = ?")
-          .get(namespace, checkedKey);
-        if (row === undefined) return false;
-        removeEntry(this.#database, row.id as number);
-        return row.expires_at === null || (row.expires_at as number) > Date.now();
-      });
-      this.#mirror.noteWrite();
-      return removed;
+    return this.during(async (context) => {
+      const { namespace, ifVersion } = checkRequest("options", options);
+      const where = { namespace: namespaceOr(namespace), key: checkKey(key) };
+      const write = { kind: "delete", ...where, ifVersion: checkVersion(ifVersion) } as const;
+      const [deleted] = await commit(context, [write]);
+      return deleted as boolean;
     });
   }
 
   /** Entries in the order of namespace and key. */
   async list(request: ListRequest = {}): Promise<Entry[]> {
-    this.#assertOpen();
-    const { namespace, pattern, limit = 100, offset = 0 } = checkRequest("list", request);
-    const { text, values } = conditionOf(
-      {
-        namespace: namespace === undefined ? undefined : checkNamespace(namespace),
-        pattern: pattern === undefined ? undefined : checkKey(pattern),
-      },
-      Date.now(),
-    );
-    const rows = this.#database.read(() =>
-      this.#database
-        .sql(
-          `SELECT ${ENTRY_COLUMNS} FROM entries WHERE ${text}
-           ORDER BY namespace, key LIMIT ? OFFSET ?`,
-        )
-        .all(
-          ...values,
-          checkCount("limit", limit, 1, LIMITS.listEntries),
-          checkCount("offset", offset, 0, Number.MAX_SAFE_INTEGER),
-        ),
-    );
-    return rows.map((row) => this.#accesses.counted(entryOf(row)));
+    return listEntries(this.context, checkRequest("list", request));
   }
 
   /**
    * The entries that match a text or a key pattern, best first. Sees at once what any process has
    * stored.
-   * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, EMBEDDER_MISMATCH
+   * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, FORBIDDEN, EMBEDDER_MISMATCH
    */
   async search(request: SearchRequest): Promise<SearchResult> {
-    const context = {
-      database: this.#database,
-      mirror: this.#mirror,
-      embedder: this.#embedder,
-      accesses: this.#accesses,
-    };
-    return this.#reading(() => searchMemory(context, request));
+    return this.during((context) => searchMemory(context, request));
+  }
+
+  /**
+   * Runs reads and writes that belong together: `work` is called with a transaction, whose writes
+   * are made all at once when it ends, if nothing that it read has changed meanwhile; else `work` is
+   * called again. It must do nothing that may not be done twice.
+   * @throws {StigmergyError} CONFLICT after all attempts; what `work` throws, and nothing is changed
+   */
+  async transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result> | Result,
+    options: TransactionOptions = {},
+  ): Promise<Result> {
+    return this.during((context) => {
+      const { attempts = 100, signal } = checkRequest("options", options);
+      const most = checkCount("attempts", attempts, 1, MOST_ATTEMPTS);
+      const read = (namespace: string, key: string) => readEntry(context, namespace, key);
+      return runTransaction(context, read, work, most, signal);
+    });
+  }
+
+  /**
+   * What any process stores, removes or sends from now on, as it happens: within about 20 ms. Leave
+   * the loop, or give a `signal`, to end it.
+   */
+  watch(request: WatchRequest = {}): AsyncIterableIterator<Change> {
+    const { context } = this;
+    if (request.namespace !== undefined) {
+      context.state.refresh();
+      assertReadable(context, "watch", checkNamespace(request.namespace));
+    }
+    return context.watchers.watch(request);
+  }
+
+  /** Sends a message to whoever watches, in any process, and returns its version. */
+  async send(request: MessageRequest): Promise<number> {
+    return this.during((context) => sendMessage(context, checkRequest("message", request)));
+  }
+
+  /**
+   * The values that a key had before the one in force, the latest first, as far as the namespace's
+   * setting `history` keeps them. Those of a deleted key too.
+   */
+  async history(
+    key: string,
+    options: KeyOptions & { readonly limit?: number | undefined } = {},
+  ): Promise<PastValue[]> {
+    const { context } = this;
+    const { namespace, limit = MOST_HISTORY } = checkRequest("options", options);
+    const [where, checked] = [namespaceOr(namespace), checkKey(key)];
+    const most = checkCount("limit", limit, 1, MOST_HISTORY);
+    context.state.refresh();
+    assertReadable(context, "history", where, checked);
+    return readHistory(context.database, context.codec, where, checked, most);
+  }
+
+  /**
+   * Changes how a namespace keeps its entries, and returns its settings. null takes one back to its
+   * default. What is stored already stays as it is until it is written again.
+   * @throws {StigmergyError} INVALID_INPUT; FORBIDDEN without the right to administer it
+   */
+  async configure(namespace: string, change: NamespaceChange = {}): Promise<NamespaceSettings> {
+    return this.during(async (context) =>
+      configureNamespace(context, checkNamespace(namespace), checkRequest("settings", change)),
+    );
   }
 
   /** What the store holds, in entries and in bytes of the file system. */
-  async stats(): Promise<StoreStats> {
-    return this.#reading(() => readStats(this.#database, this.#embedder, this.#mirror));
+  async stats(options: StatsOptions = {}): Promise<StoreStats> {
+    return this.during((context) => readStats(context, checkRequest("options", options)));
   }
-
-  /** Finishes what is under way and closes the file. A second call waits for the first. */
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
-  }
-
-  async #end(): Promise<void> {
-    await this.#writes.run(async () => undefined);
-    await Promise.all(this.#reads);
-    try {
-      this.#accesses.flush();
-    } finally {
-      await this.#mirror.close();
-      this.#database.close();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #find(key: string, namespace: string | undefined): Entry | undefined {
-    const row = this.#database.read(() =>
-      this.#database
-        .sql(
-          `SELECT ${ENTRY_COLUMNS} FROM entries
-           WHERE namespace = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)`,
-        )
-        .get(namespaceOr(namespace), checkKey(key), Date.now()),
-    );
-    return row === undefined ? undefined : entryOf(row);
-  }
-
-  /** Runs a read that waits, and keeps the file open for it. */
-  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#assertOpen();
-    const read = work();
-    const settled = read.catch(() => undefined);
-    this.#reads.add(settled);
-    try {
-      return await read;
-    } finally {
-      this.#reads.delete(settled);
-    }
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "memory store: closed");
-  }
-}
-
-function namespaceOr(namespace: string | undefined): string {
-  return namespace === undefined ? DEFAULT_NAMESPACE : checkNamespace(namespace);
-}
-
-function checkEntry(request: StoreRequest): NewEntry {
-  const { ttl, tags = [], metadata = {}, agent, session, at } = request;
-  const now = Date.now();
-  return {
-    key: checkKey(request.key),
-    value: checkValue(request.value),
-    namespace: namespaceOr(request.namespace),
-    tags: checkTags(tags),
-    metadata: checkMetadata(metadata),
-    agent: agent === undefined ? undefined : checkName("agent", agent),
-    session: session === undefined ? undefined : checkName("session", session),
-    at: at === undefined ? now : checkMoment("at", at),
-    expiresAt: ttl === undefined ? undefined : now + Math.ceil(checkTtl(ttl) * 1000),
-  };
 }

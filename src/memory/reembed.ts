@@ -1,7 +1,9 @@
 import { StigmergyError } from "../errors.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Database } from "./database.ts";
-import { ENTRY_COLUMNS, entryOf } from "./entry.ts";
+import type { Codec } from "./codec.ts";
+import { ENTRY_COLUMNS } from "./entry.ts";
+import type { SharedState } from "./shared-state.ts";
 import { embeddedText } from "./writes.ts";
 
 const BATCH = 256; // entries embedded and written at a time
@@ -51,29 +53,40 @@ export function assertEmbedder(database: Database, { id, dim }: Embedder): void 
  * place of the others in one transaction: whoever uses the store with the old embedder goes on
  * until then, and an attempt that was cut off is taken up by the next.
  */
-export async function reembedAll(database: Database, embedder: Embedder): Promise<void> {
+export async function reembedAll(
+  database: Database,
+  codec: Codec,
+  state: SharedState,
+  embedder: Embedder,
+): Promise<void> {
   for (;;) {
     const rows = database.read(() => missingRows(database, embedder.id));
     if (rows.length === 0 && finish(database, embedder)) return;
-    const entries = rows.map(entryOf);
+    const entries = rows.map((row) => codec.entryOf(row));
     const vectors = await embedTexts(embedder, entries.map(embeddedText));
     database.write(() => {
-      for (const [i, { id }] of entries.entries()) {
-        const vector = vectors.slice(i * embedder.dim, (i + 1) * embedder.dim);
+      for (const [i, { id, namespace, key, version }] of entries.entries()) {
+        const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
+        const isNone =
+          state.settingsOf(namespace).vectors === false || vector.every((value) => value === 0);
+        const bytes = isNone ? NONE : codec.encodeVector(namespace, key, vector);
         // The insert finds no row when the entry has gone meanwhile.
         database
           .sql("INSERT OR REPLACE INTO next_vectors SELECT id, ?, ?, ? FROM entries WHERE id = ?")
-          .get(rows[i].seq, embedder.id, new Uint8Array(vector.buffer), id);
+          .get(version, embedder.id, bytes, id);
       }
     });
   }
 }
 
+/** Stands for the vector of an entry that has none. */
+const NONE = new Uint8Array(0);
+
 /** Entries whose new vector is missing, or of a text that they no longer have. */
 function missingRows(database: Database, embedder: string) {
   return database
     .sql(
-      `SELECT ${ENTRY_COLUMNS}, seq FROM entries WHERE NOT EXISTS (
+      `SELECT ${ENTRY_COLUMNS} FROM entries WHERE NOT EXISTS (
          SELECT 1 FROM next_vectors AS next
          WHERE next.entry = entries.id AND next.seq = entries.seq AND next.embedder = ?
        ) ORDER BY id LIMIT ${BATCH}`,
@@ -89,7 +102,7 @@ function finish(database: Database, embedder: Embedder): boolean {
     database
       .sql(
         `INSERT INTO vectors SELECT entry, embedder, vector FROM next_vectors
-         WHERE vector <> zeroblob(length(vector))`,
+         WHERE length(vector) > 0`,
       )
       .get();
     database.sql("DELETE FROM next_vectors").get();

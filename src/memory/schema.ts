@@ -7,6 +7,16 @@ export const DATABASE_FILE = "memory.db";
 /** Marks a SQLite file as one of ours: "STIG". */
 export const APPLICATION_ID = 0x53544947;
 
+/**
+ * An index of words as src/text/tokenizer.ts gives them, stemmed; the texts themselves are in
+ * entries. Marks (M) belong to words: without them those of Indic scripts would fall apart.
+ */
+export const WORD_INDEX = `
+    key, title, tags, body,
+    content = '', contentless_delete = 1,
+    tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
+  `;
+
 /** Steps from an empty file to the newest schema; step i leads to version i + 1. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -52,16 +62,102 @@ export const MIGRATIONS: readonly string[] = [
     vector BLOB NOT NULL
   );
 
-  -- Words as src/text/tokenizer.ts gives them, stemmed; the texts themselves are in entries. Marks
-  -- (M) belong to words: without them those of Indic scripts would fall apart.
-  CREATE VIRTUAL TABLE words USING fts5 (
-    key, title, tags, body,
-    content = '', contentless_delete = 1,
-    tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
-  );
+  CREATE VIRTUAL TABLE words USING fts5 (${WORD_INDEX});
 
   -- seq; embedder and dim of the vectors.
   CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   INSERT INTO facts VALUES ('seq', 0);
+  `,
+  `
+  -- NULL: never read, unknown, unsigned.
+  ALTER TABLE entries ADD COLUMN accessed_at INTEGER;
+  ALTER TABLE entries ADD COLUMN provenance TEXT;
+  ALTER TABLE entries ADD COLUMN signature TEXT;
+  ALTER TABLE entries ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  -- How value and metadata are kept, as src/memory/codec.ts draws it; size is the value's bytes of
+  -- UTF-8 before that.
+  ALTER TABLE entries ADD COLUMN encoding INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE entries ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  UPDATE entries SET size = octet_length(value);
+
+  -- entries and bytes count what each namespace holds, expired entries too; settings is JSON.
+  CREATE TABLE namespaces (
+    name TEXT PRIMARY KEY,
+    entries INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    settings TEXT NOT NULL DEFAULT '{}'
+  ) WITHOUT ROWID;
+  INSERT INTO namespaces (name, entries, bytes)
+    SELECT namespace, count(*), sum(size) FROM entries GROUP BY namespace;
+
+  -- What compressed values of a namespace refer to. bytes is sealed where the namespace is.
+  CREATE TABLE dictionaries (
+    id INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    encoding INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  );
+
+  -- Values that were replaced or deleted, where a namespace keeps them; version is the seq that
+  -- wrote them, replaced_at the end of their time.
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    encoding INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    agent TEXT,
+    provenance TEXT,
+    updated_at INTEGER NOT NULL,
+    replaced_at INTEGER NOT NULL
+  );
+  CREATE INDEX history_by_key ON history (namespace, key, version);
+
+  -- What is gone is named, for whoever watches.
+  ALTER TABLE removals ADD COLUMN namespace TEXT;
+  ALTER TABLE removals ADD COLUMN key TEXT;
+
+  -- Messages to whoever watches; seq is of the same counter as the entries'.
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    data BLOB NOT NULL,             -- JSON, sealed where the store is
+    agent TEXT,
+    at INTEGER NOT NULL
+  );
+
+  -- Proofs of the keys that the store is sealed with; never a key.
+  CREATE TABLE key_records (
+    generation INTEGER PRIMARY KEY,
+    salt BLOB NOT NULL,
+    proof BLOB NOT NULL,
+    wrapped BLOB
+  );
+
+  -- Who did what; hash is of the line before it and this one. Lines are only ever added.
+  CREATE TABLE audit (
+    line INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    agent TEXT,
+    action TEXT NOT NULL,
+    namespace TEXT,
+    key TEXT,
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    hash BLOB NOT NULL
+  );
+  CREATE TRIGGER audit_keeps_lines BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'lines of the audit log are never deleted'); END;
+  CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'lines of the audit log are never changed'); END;
+
+  -- epoch names this history of changes: a restored store begins another, so that whoever remembers
+  -- a seq of the one before knows that it means nothing any more. removals of a seq up to
+  -- removals_floor have been forgotten.
+  INSERT INTO facts VALUES ('epoch', lower(hex(randomblob(8)))), ('removals_floor', 0);
   `,
 ];

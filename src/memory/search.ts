@@ -9,13 +9,13 @@ import {
 } from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
-import type { AccessLog } from "./access-log.ts";
-import type { Database } from "./database.ts";
-import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
+import type { StoreContext } from "./context.ts";
+import { ENTRY_COLUMNS, type Entry, type Provenance } from "./entry.ts";
 import { byVector, byWords, fuse, type FusedHit, type Why } from "./fusion.ts";
-import { searchWords } from "./lexical.ts";
+import { searchWords, type LexicalHit } from "./lexical.ts";
+import { checkProvenance } from "./requests.ts";
 import { conditionOf, isKeyPattern, type Selection } from "./selection.ts";
-import type { VectorMirror } from "./vector-mirror.ts";
+import type { Group } from "./vector-mirror.ts";
 
 /** How a search looks. `auto` is `glob` for a key pattern and `hybrid` for any other text. */
 export type SearchMode = "auto" | "glob" | "lexical" | "semantic" | "hybrid";
@@ -34,6 +34,8 @@ export interface SearchRequest {
   readonly tags?: readonly string[] | undefined;
   /** Only entries said at this moment or later, in milliseconds since 1970. */
   readonly since?: number | undefined;
+  /** Only entries of one of these origins. */
+  readonly provenance?: readonly Provenance[] | undefined;
   /** Only hits with at least this score, 0 to 1; default 0. */
   readonly threshold?: number | undefined;
 }
@@ -53,14 +55,6 @@ export interface SearchResult {
   readonly embedder: { readonly id: string; readonly kind: Embedder["kind"] };
 }
 
-/** What a search works on. */
-export interface SearchContext {
-  readonly database: Database;
-  readonly mirror: VectorMirror;
-  readonly embedder: Embedder;
-  readonly accesses: AccessLog;
-}
-
 const MODES: readonly SearchMode[] = ["auto", "glob", "lexical", "semantic", "hybrid"];
 const CANDIDATES = 100; // of each arm
 
@@ -69,12 +63,14 @@ const CANDIDATES = 100; // of each arm
  * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE for the request; EMBEDDER_MISMATCH
  */
 export async function searchMemory(
-  context: SearchContext,
+  context: StoreContext,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const { query, limit, mode, threshold, ...selection } = checkFields(
-    checkRequest("search", request),
-  );
+  const { query, limit, mode, threshold, ...asked } = checkFields(checkRequest("search", request));
+  const { state, audit } = context;
+  state.refresh();
+  const { namespace } = asked;
+  const selection: Selection = { ...asked, readable: readableIn(context, namespace) };
   const { id, kind } = context.embedder;
   const found =
     mode === "glob"
@@ -85,11 +81,32 @@ export async function searchMemory(
     found.filter(({ score }) => score >= threshold),
     limit,
   );
+  // What came back of sealed namespaces was read; so was one that was named.
+  const namespaces = new Set(hits.map((hit) => hit.namespace));
+  if (namespace !== undefined) namespaces.add(namespace);
+  for (const each of namespaces) {
+    const count = hits.filter((hit) => hit.namespace === each).length;
+    audit.note({ action: "search", outcome: "done", namespace: each, detail: `${count} hits` });
+  }
   return { hits, mode, embedder: { id, kind } };
 }
 
+/** The patterns of namespaces to look through; undefined where nothing is forbidden. */
+function readableIn({ state, audit }: StoreContext, namespace: string | undefined) {
+  const { access } = state;
+  if (namespace === undefined) return access.patterns("read");
+  try {
+    access.assert("read", namespace);
+  } catch (error) {
+    audit.note({ action: "search", outcome: "refused", namespace });
+    throw error;
+  }
+  return undefined;
+}
+
 function checkFields(request: SearchRequest) {
-  const { namespace, tags, since, limit = 10, mode = "auto", threshold = 0 } = request;
+  const { namespace, tags, since, provenance } = request;
+  const { limit = 10, mode = "auto", threshold = 0 } = request;
   const query = checkQuery(request.query);
   if (!MODES.includes(mode)) {
     throw new StigmergyError(
@@ -113,12 +130,13 @@ function checkFields(request: SearchRequest) {
     namespace: namespace === undefined ? undefined : checkNamespace(namespace),
     tags: tags === undefined ? undefined : checkTags(tags),
     since: since === undefined ? undefined : checkMoment("since", since),
+    provenance: provenance?.map((each) => checkProvenance(each)),
   };
 }
 
 /** Entries whose key matches, the latest written first. */
 function globHits(
-  { database }: SearchContext,
+  { database }: StoreContext,
   pattern: string,
   selection: Selection,
   limit: number,
@@ -133,25 +151,22 @@ function globHits(
 }
 
 async function textHits(
-  context: SearchContext,
+  context: StoreContext,
   query: string,
   selection: Selection,
   candidates: number,
   mode: "lexical" | "semantic" | "hybrid",
 ): Promise<FusedHit[]> {
-  const { database, mirror, embedder } = context;
-  const words =
-    mode === "semantic"
-      ? []
-      : database.read(() => searchWords(database, query, selection, Date.now(), candidates));
+  const { mirror, embedder } = context;
+  const words = mode === "semantic" ? [] : await wordHits(context, query, selection, candidates);
   if (mode === "lexical") return byWords(words);
 
   const vector = await embedTexts(embedder, [query]);
   // A text without anything to embed, as "!!", is close to nothing.
   if (vector.every((value) => value === 0)) return mode === "semantic" ? [] : byWords(words);
-  const { namespace } = selection;
+  const group = groupOf(context, selection);
   const allowed = narrows(selection) ? selectedIds(context, selection) : undefined;
-  const near = await mirror.search(vector, candidates, namespace, allowed);
+  const near = await mirror.search(vector, candidates, group, allowed);
   const { floor = 0 } = embedder;
   if (mode === "semantic") return byVector(near, floor);
 
@@ -159,15 +174,39 @@ async function textHits(
   const nearIds = new Set(near.map(({ id }) => id));
   const missing = new Set(words.map(({ id }) => id).filter((id) => !nearIds.has(id)));
   if (missing.size === 0) return fuse(words, near, floor);
-  const rest = await mirror.search(vector, missing.size, namespace, missing);
+  const rest = await mirror.search(vector, missing.size, group, missing);
   return fuse(words, [...near, ...rest], floor);
 }
 
-function narrows({ tags = [], since }: Selection): boolean {
-  return tags.length > 0 || since !== undefined;
+async function wordHits(
+  { database, sealedWords, keys }: StoreContext,
+  query: string,
+  selection: Selection,
+  candidates: number,
+): Promise<LexicalHit[]> {
+  const hasSealed = await sealedWords.catchUp(keys.ring !== undefined);
+  return database.read(() =>
+    searchWords(database, query, selection, Date.now(), candidates, hasSealed),
+  );
 }
 
-function selectedIds({ database }: SearchContext, selection: Selection): Set<number> {
+/** The part of the memory that is looked through, when it is not all of it. */
+function groupOf({ state }: StoreContext, { namespace, readable }: Selection): Group | undefined {
+  if (namespace !== undefined) {
+    const holds = (other: string): boolean => other === namespace;
+    return { name: `=${namespace}`, selection: { namespace }, holds };
+  }
+  if (readable === undefined) return undefined;
+  const { access } = state;
+  const holds = (other: string): boolean => access.allows("read", other);
+  return { name: `*${readable.join("\0")}`, selection: { readable }, holds };
+}
+
+function narrows({ tags = [], since, provenance }: Selection): boolean {
+  return tags.length > 0 || since !== undefined || provenance !== undefined;
+}
+
+function selectedIds({ database }: StoreContext, selection: Selection): Set<number> {
   const { text, values } = conditionOf(selection, Date.now());
   const rows = database.read(() =>
     database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
@@ -177,7 +216,7 @@ function selectedIds({ database }: SearchContext, selection: Selection): Set<num
 
 /** The entries of the best `limit` hits; one that expired or went meanwhile is passed over. */
 function readEntries(
-  { database, accesses }: SearchContext,
+  { database, accesses, codec }: StoreContext,
   found: readonly FusedHit[],
   limit: number,
 ): MemoryHit[] {
@@ -191,7 +230,7 @@ function readEntries(
     for (const { id, score, why } of found) {
       if (hits.length === limit) break;
       const row = statement.get(id, now);
-      if (row !== undefined) hits.push({ ...accesses.counted(entryOf(row)), score, why });
+      if (row !== undefined) hits.push({ ...accesses.counted(codec.entryOf(row)), score, why });
     }
     return hits;
   });

@@ -1,4 +1,5 @@
 import type { SqlValue } from "./driver.ts";
+import type { Provenance } from "./entry.ts";
 
 /** Which entries are meant; what is absent does not narrow. */
 export interface Selection {
@@ -9,6 +10,10 @@ export interface Selection {
   readonly tags?: readonly string[] | undefined;
   /** Said at this moment or later, in milliseconds since 1970. */
   readonly since?: number | undefined;
+  /** Of one of these origins. */
+  readonly provenance?: readonly Provenance[] | undefined;
+  /** Patterns of the namespaces that may be read; undefined for all. */
+  readonly readable?: readonly string[] | undefined;
 }
 
 /** The condition on `entries` that selects live ones, and the values for its parameters. */
@@ -21,7 +26,7 @@ export interface Condition {
 export function conditionOf(selection: Selection, now: number): Condition {
   const parts = ["(expires_at IS NULL OR expires_at > ?)"];
   const values: SqlValue[] = [now];
-  const { namespace, pattern, tags = [], since } = selection;
+  const { namespace, pattern, tags = [], since, provenance, readable } = selection;
   if (namespace !== undefined) {
     parts.push("namespace = ?");
     values.push(namespace);
@@ -38,6 +43,15 @@ export function conditionOf(selection: Selection, now: number): Condition {
   if (since !== undefined) {
     parts.push("at >= ?");
     values.push(since);
+  }
+  if (provenance !== undefined) {
+    parts.push(`coalesce(provenance, 'unknown') IN (${provenance.map(() => "?").join(", ")})`);
+    values.push(...provenance);
+  }
+  if (readable !== undefined) {
+    const patterns = readable.map(() => "namespace GLOB ?");
+    parts.push(patterns.length === 0 ? "0" : `(${patterns.join(" OR ")})`);
+    values.push(...readable.map(globOf));
   }
   return { text: parts.join(" AND "), values };
 }

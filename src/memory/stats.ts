@@ -1,8 +1,13 @@
 import { stat } from "node:fs/promises";
 import type { Embedder } from "../text/embedder.ts";
 import type { IndexStats } from "../vector/engine.ts";
+import { currentSeq } from "./changes.ts";
+import type { StoreContext } from "./context.ts";
 import type { Database } from "./database.ts";
-import { currentSeq, type VectorMirror } from "./vector-mirror.ts";
+import type { SqlRow } from "./driver.ts";
+import type { NamespaceSettings } from "./namespaces.ts";
+import type { CacheStats } from "./read-cache.ts";
+import { conditionOf } from "./selection.ts";
 
 /** What a store holds. */
 export interface StoreStats {
@@ -15,13 +20,19 @@ export interface StoreStats {
   /** Entries that have, and whose space is not yet given back. */
   readonly expired: number;
   readonly namespaces: readonly NamespaceStats[];
-  /** By who said them; entries that nobody is named for have no agent. */
-  readonly agents: readonly AgentStats[];
+  /** By who said them; entries that nobody is named for have no agent. Only when asked for. */
+  readonly agents?: readonly AgentStats[];
   /** Bytes of the file and its log, as the file system tells them. */
   readonly fileBytes: number;
   /** Changes since the store was made. */
   readonly seq: number;
   readonly embedder: { readonly id: string; readonly kind: Embedder["kind"]; readonly dim: number };
+  /** Whether the store has a key: then what is written is sealed, unless a namespace says otherwise. */
+  readonly isSealed: boolean;
+  /** Whether a policy says who may do what. */
+  readonly hasPolicy: boolean;
+  /** How this process's read cache does. */
+  readonly cache: CacheStats;
   /** The vectors held in memory; absent until the first search needs them. */
   readonly index?: IndexStats;
 }
@@ -30,73 +41,100 @@ export interface StoreStats {
 export interface NamespaceStats {
   readonly namespace: string;
   readonly entries: number;
-  /** Bytes of UTF-8 of its values. */
+  /** Bytes of UTF-8 of its values, before any compression. */
   readonly valueBytes: number;
+  /** What differs from the defaults. */
+  readonly settings: NamespaceSettings;
 }
 
 /** What an agent has said. */
 export interface AgentStats {
   readonly agent?: string;
   readonly entries: number;
-  /** Bytes of UTF-8 of the values. */
+  /** Bytes of UTF-8 of the values, before any compression. */
   readonly valueBytes: number;
 }
 
-/** Reads what a store holds. */
+/** Which parts of the stats are wanted beside what costs nothing. */
+export interface StatsOptions {
+  /** Count by agent: reads every entry. */
+  readonly byAgent?: boolean | undefined;
+}
+
+/** Reads what a store holds, as far as its agent may read it. */
 export async function readStats(
-  database: Database,
-  embedder: Embedder,
-  mirror: VectorMirror,
+  { database, embedder, mirror, state, keys, cache }: StoreContext,
+  { byAgent = false }: StatsOptions,
 ): Promise<StoreStats> {
-  const now = Date.now();
-  const namespaces = groupBy(database, "namespace", now).map(({ name, ...sizes }) => ({
-    namespace: name as string,
-    ...sizes,
-  }));
-  const agents = groupBy(database, "agent", now).map(({ name, ...sizes }) => ({
-    ...(name === null ? {} : { agent: name }),
-    ...sizes,
-  }));
-  const expired = database.read(() =>
-    database.sql("SELECT count(*) AS count FROM entries WHERE expires_at <= ?").get(now),
+  state.refresh();
+  const counts = database.readAtOnce(() => readCounts(database));
+  const namespaces = counts.namespaces.filter(({ namespace }) =>
+    state.access.allows("read", namespace),
   );
   const { id, kind, dim } = embedder;
   return {
     path: database.path,
-    driver: database.driver,
+    driver: database.driver.name,
     entries: namespaces.reduce((sum, { entries }) => sum + entries, 0),
-    expired: Number(expired?.count),
+    expired: counts.expired,
     namespaces,
-    agents,
+    ...(byAgent
+      ? { agents: database.read(() => readAgents(database, state.access.patterns("read"))) }
+      : {}),
     fileBytes: await fileBytes(database.path),
     seq: database.read(() => currentSeq(database)),
     embedder: { id, kind, dim },
+    isSealed: keys.ring !== undefined,
+    hasPolicy: state.policy !== undefined,
+    cache: cache.stats(),
     ...(mirror.index === undefined ? {} : { index: mirror.index.stats() }),
   };
 }
 
-function groupBy(
-  database: Database,
-  column: "namespace" | "agent",
-  now: number,
-): { name: string | null; entries: number; valueBytes: number }[] {
-  const rows = database.read(() =>
-    database
-      .sql(
-        `SELECT ${column} AS name, count(*) AS entries, sum(octet_length(value)) AS bytes
-         FROM entries WHERE expires_at IS NULL OR expires_at > ?
-         GROUP BY ${column} ORDER BY ${column}`,
-      )
-      .all(now),
-  );
-  return rows.map(({ name, entries, bytes }) => ({
-    name: name as string | null,
-    entries: entries as number,
-    valueBytes: bytes as number,
-  }));
+/** What each namespace holds by the store's own counters, less what has expired. */
+function readCounts(database: Database): { namespaces: NamespaceStats[]; expired: number } {
+  const expired = new Map<string, SqlRow>();
+  const rows = database
+    .sql(
+      `SELECT namespace, count(*) AS entries, sum(size) AS bytes FROM entries
+       WHERE expires_at <= ? GROUP BY namespace`,
+    )
+    .all(Date.now());
+  for (const row of rows) expired.set(row.namespace as string, row);
+  const namespaces = database.sql("SELECT * FROM namespaces ORDER BY name").all();
+  return {
+    expired: rows.reduce((sum, { entries }) => sum + (entries as number), 0),
+    namespaces: namespaces
+      .map(({ name, entries, bytes, settings }) => {
+        const gone = expired.get(name as string);
+        return {
+          namespace: name as string,
+          entries: (entries as number) - Number(gone?.entries ?? 0),
+          valueBytes: (bytes as number) - Number(gone?.bytes ?? 0),
+          settings: JSON.parse(settings as string) as NamespaceSettings,
+        };
+      })
+      .filter(({ entries, settings }) => entries > 0 || Object.keys(settings).length > 0),
+  };
 }
 
-async function fileBytes(path: string): Promise<number> {
+function readAgents(database: Database, readable: readonly string[] | undefined): AgentStats[] {
+  const { text, values } = conditionOf({ readable }, Date.now());
+  return database
+    .sql(
+      `SELECT agent, count(*) AS entries, sum(size) AS bytes FROM entries
+       WHERE ${text} GROUP BY agent ORDER BY agent`,
+    )
+    .all(...values)
+    .map(({ agent, entries, bytes }) => ({
+      ...(agent === null ? {} : { agent: agent as string }),
+      entries: entries as number,
+      valueBytes: bytes as number,
+    }));
+}
+
+/** Bytes of a store's file and its log, as the file system tells them. */
+export async function fileBytes(path: string): Promise<number> {
   const sizes = await Promise.all(
     [path, `${path}-wal`].map((each) =>
       stat(each).then(

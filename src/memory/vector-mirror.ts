@@ -1,11 +1,16 @@
+import { VectorIndex } from "../vector/vector-index.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { processKernels } from "../wasm/compile.ts";
-import { VectorIndex } from "../vector/vector-index.ts";
 import { Mutex } from "../util/mutex.ts";
+import { currentPosition, removalsFloor, type Position } from "./changes.ts";
+import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
+import { IndexSnapshots } from "./index-snapshots.ts";
 import { assertEmbedder } from "./reembed.ts";
+import { conditionOf, type Selection } from "./selection.ts";
 
 const BATCH = 1024; // rows read and added at a time
+const MOST_GROUPS = 64; // sets of ids kept
 
 /** An entry found by its vector. */
 export interface VectorHit {
@@ -14,20 +19,31 @@ export interface VectorHit {
   readonly cosine: number;
 }
 
+/** Entries that share their namespace, or the right to be read. */
+export interface Group {
+  /** Equal for equal groups. */
+  readonly name: string;
+  readonly selection: Selection;
+  /** Whether the entries of a namespace belong to it. */
+  readonly holds: (namespace: string) => boolean;
+}
+
 /**
  * The store's vectors in memory, as a vector index by entry id. It is filled at the first search,
- * and catches up at every search with what this process and others have written since.
+ * from a snapshot where there is one, and catches up at every search with what this process and
+ * others have written since.
  */
 export class VectorMirror {
   readonly #database: Database;
+  readonly #codec: Codec;
   readonly #embedder: Embedder;
-  readonly #idsByNamespace = new Map<string, Set<number>>();
-  readonly #namespaces = new Map<number, string>();
-  readonly #expiries = new Map<number, number>();
-  #nextExpiry = Infinity;
+  readonly #snapshots: IndexSnapshots;
+  readonly #groups = new Map<string, { group: Group; ids: Set<number> }>();
   #index: VectorIndex | undefined;
-  #entrySeq = 0;
-  #removalSeq = 0;
+  #position: Position | undefined;
+  /** Rows taken in since the last snapshot. */
+  #taken = 0;
+  #nextExpiry = 0;
   /** The latest moment at which an entry was dropped for having expired. */
   #lastExpiry = 0;
   #othersVersion: number | undefined;
@@ -35,9 +51,11 @@ export class VectorMirror {
   /** Searches that meet catch up one after the other, or an older change could win. */
   readonly #catchingUp = new Mutex();
 
-  constructor(database: Database, embedder: Embedder) {
+  constructor(database: Database, codec: Codec, embedder: Embedder, snapshots: IndexSnapshots) {
     this.#database = database;
+    this.#codec = codec;
     this.#embedder = embedder;
+    this.#snapshots = snapshots;
   }
 
   /** Tells that this process has written: its own writes do not change `othersVersion`. */
@@ -52,97 +70,124 @@ export class VectorMirror {
 
   /**
    * The live entries closest to a vector.
-   * @param allowed ids that may be returned; undefined for all
+   * @param group where they must be; undefined for everywhere
+   * @param allowed ids that may be returned, whatever the group; undefined for all
    * @throws {StigmergyError} EMBEDDER_MISMATCH when vectors of another embedder are stored
    */
   async search(
     vector: Float32Array,
     k: number,
-    namespace: string | undefined,
+    group: Group | undefined,
     allowed: ReadonlySet<number> | undefined,
   ): Promise<VectorHit[]> {
     const index = await this.#catchingUp.run(() => this.#catchUp());
-    const inNamespace =
-      namespace === undefined ? undefined : (this.#idsByNamespace.get(namespace) ?? new Set());
-    const filter = allowed ?? inNamespace;
+    const filter = allowed ?? (group === undefined ? undefined : this.#idsOf(group));
     const { keys, distances } = index.search(vector, filter === undefined ? { k } : { k, filter });
     return Array.from(keys, (id, i) => ({ id, cosine: 1 - distances[i] }));
   }
 
   async close(): Promise<void> {
+    await this.#snapshots.close();
     await this.#index?.close();
   }
 
   async #catchUp(): Promise<VectorIndex> {
-    const { dim } = this.#embedder;
-    // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
-    const kind = processKernels().build === "off" ? "exact" : "flat";
-    this.#index ??= await VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
     const now = Date.now();
     // A clock that was set back brings entries back that had expired by the old one.
-    if (now < this.#lastExpiry) this.#forget();
+    if (now < this.#lastExpiry) await this.#forget();
     const othersVersion = this.#database.othersVersion();
-    if (this.#stale || othersVersion !== this.#othersVersion) {
+    if (this.#stale || othersVersion !== this.#othersVersion || this.#index === undefined) {
       // Before anything is read: what is written meanwhile counts for the next time.
       this.#stale = false;
       try {
-        await this.#readChanges(this.#index);
+        await this.#readChanges();
         this.#othersVersion = othersVersion;
       } catch (error) {
         this.#stale = true;
         throw error;
       }
     }
-    if (now >= this.#nextExpiry) await this.#dropExpired(this.#index, now);
-    return this.#index;
+    const index = this.#index as VectorIndex;
+    if (now >= this.#nextExpiry) await this.#dropExpired(index, now);
+    return index;
   }
 
-  #forget(): void {
-    this.#entrySeq = 0;
+  async #forget(): Promise<void> {
+    await this.#index?.close();
+    this.#index = undefined;
+    this.#position = undefined;
+    this.#groups.clear();
+    this.#taken = 0;
+    this.#nextExpiry = 0;
     this.#lastExpiry = 0;
     this.#stale = true;
   }
 
-  async #readChanges(index: VectorIndex): Promise<void> {
-    // An empty mirror has nothing to remove.
-    if (this.#namespaces.size === 0) {
-      this.#removalSeq = this.#database.read(() => currentSeq(this.#database));
+  async #readChanges(): Promise<void> {
+    const [now, floor] = this.#database.readAtOnce(() => {
+      assertEmbedder(this.#database, this.#embedder);
+      return [currentPosition(this.#database), removalsFloor(this.#database)] as const;
+    });
+    const known = this.#position;
+    if (known !== undefined && (known.epoch !== now.epoch || known.seq < floor)) {
+      await this.#forget();
     }
+    const index = (this.#index ??= await this.#start(now, floor));
+    let from = this.#position?.seq ?? -1;
+    if (from === now.seq) return;
+    const removedSince = from;
     for (;;) {
       const rows = this.#database.read(() => {
         assertEmbedder(this.#database, this.#embedder);
         return this.#database
           .sql(
-            `SELECT id, namespace, expires_at, seq, vector
+            `SELECT id, namespace, key, expires_at, seq, vector
              FROM entries LEFT JOIN vectors ON entry = id
              WHERE seq > ? ORDER BY seq LIMIT ${BATCH}`,
           )
-          .all(this.#entrySeq);
+          .all(from);
       });
-      if (rows.length === 0) break;
       await this.#take(index, rows as unknown as ChangedRow[]);
-      this.#entrySeq = rows[rows.length - 1].seq as number;
+      if (rows.length < BATCH) break;
+      from = rows[rows.length - 1].seq as number;
       // Others get a turn: a first fill reads the whole store.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const gone = this.#database.read(() =>
-      this.#database
-        .sql("SELECT seq, entry FROM removals WHERE seq > ? ORDER BY seq")
-        .all(this.#removalSeq),
-    );
-    await this.#drop(
-      index,
-      gone.map(({ entry }) => entry as number),
-    );
-    this.#removalSeq = Number(gone.at(-1)?.seq ?? this.#removalSeq);
+    // An empty mirror has nothing to remove.
+    if (removedSince >= 0) {
+      const gone = this.#database.read(() =>
+        this.#database.sql("SELECT entry FROM removals WHERE seq > ?").all(removedSince),
+      );
+      await this.#drop(
+        index,
+        gone.map(({ entry }) => entry as number),
+      );
+    }
+    this.#position = now;
+    this.#taken = this.#snapshots.offer(index, now, this.#taken) ? 0 : this.#taken;
+  }
+
+  /** The index to begin with: a snapshot, or an empty one. */
+  async #start(now: Position, floor: number): Promise<VectorIndex> {
+    const { dim } = this.#embedder;
+    // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
+    const kind = processKernels().build === "off" ? "exact" : "flat";
+    const saved = await this.#snapshots.open(kind, now, floor);
+    if (saved !== undefined) {
+      this.#position = saved.position;
+      return saved.index;
+    }
+    return VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
   }
 
   async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
     const { dim } = this.#embedder;
-    const withVector = rows.filter(({ vector }) => vector?.byteLength === dim * 4);
+    const withVector = rows.filter(({ vector }) => vector !== null);
     const vectors = new Float32Array(withVector.length * dim);
     const bytes = new Uint8Array(vectors.buffer);
-    withVector.forEach(({ vector }, i) => bytes.set(vector as Uint8Array, i * dim * 4));
+    withVector.forEach(({ namespace, key, vector }, i) => {
+      bytes.set(this.#codec.decodeVector(namespace, key, vector as Uint8Array, dim), i * dim * 4);
+    });
     // An entry may have lost its vector: a text without words has none.
     await this.#drop(
       index,
@@ -152,54 +197,60 @@ export class VectorMirror {
       withVector.map(({ id }) => id),
       vectors,
     );
+    this.#taken += withVector.length;
     for (const { id, namespace, expires_at: expiry } of withVector) {
-      this.#namespaces.set(id, namespace);
-      let ids = this.#idsByNamespace.get(namespace);
-      if (ids === undefined) this.#idsByNamespace.set(namespace, (ids = new Set()));
-      ids.add(id);
-      if (expiry === null) this.#expiries.delete(id);
-      else {
-        this.#expiries.set(id, expiry);
-        this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
-      }
+      for (const { group, ids } of this.#groups.values()) if (group.holds(namespace)) ids.add(id);
+      if (expiry !== null) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
     }
   }
 
   async #dropExpired(index: VectorIndex, now: number): Promise<void> {
-    const gone: number[] = [];
-    this.#nextExpiry = Infinity;
-    for (const [id, expiry] of this.#expiries) {
-      if (expiry <= now) {
-        gone.push(id);
-        this.#lastExpiry = Math.max(this.#lastExpiry, expiry);
-      } else this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+    const gone = this.#database.read(() =>
+      this.#database
+        .sql("SELECT id, expires_at FROM entries WHERE expires_at > ? AND expires_at <= ?")
+        .all(this.#lastExpiry, now),
+    );
+    const next = this.#database.read(() =>
+      this.#database
+        .sql("SELECT min(expires_at) AS next FROM entries WHERE expires_at > ?")
+        .get(now),
+    );
+    this.#nextExpiry = (next?.next as number | null | undefined) ?? Infinity;
+    for (const { expires_at: expiry } of gone) {
+      this.#lastExpiry = Math.max(this.#lastExpiry, expiry as number);
     }
-    await this.#drop(index, gone);
+    await this.#drop(
+      index,
+      gone.map(({ id }) => id as number),
+    );
   }
 
   async #drop(index: VectorIndex, ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
     await index.remove(ids);
-    for (const id of ids) {
-      const namespace = this.#namespaces.get(id);
-      if (namespace !== undefined) {
-        const ids = this.#idsByNamespace.get(namespace);
-        ids?.delete(id);
-        if (ids?.size === 0) this.#idsByNamespace.delete(namespace);
-      }
-      this.#namespaces.delete(id);
-      this.#expiries.delete(id);
-    }
+    for (const id of ids) for (const group of this.#groups.values()) group.ids.delete(id);
+  }
+
+  /** The ids of a group, read once and then kept up with what is taken in and dropped. */
+  #idsOf(group: Group): ReadonlySet<number> {
+    const known = this.#groups.get(group.name);
+    if (known !== undefined) return known.ids;
+    const { text, values } = conditionOf(group.selection, Date.now());
+    const rows = this.#database.read(() =>
+      this.#database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
+    );
+    const ids = new Set(rows.map(({ id }) => id as number));
+    if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
+    this.#groups.set(group.name, { group, ids });
+    return ids;
   }
 }
 
 interface ChangedRow {
   readonly id: number;
   readonly namespace: string;
+  readonly key: string;
   readonly expires_at: number | null;
+  readonly seq: number;
   readonly vector: Uint8Array | null;
-}
-
-/** The store's change counter. */
-export function currentSeq(database: Database): number {
-  return Number(database.sql("SELECT value FROM facts WHERE name = 'seq'").get()?.value);
 }

@@ -1,6 +1,14 @@
+import { StigmergyError } from "../errors.ts";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
-import { ENTRY_COLUMNS, entryOf, titleOf, type Entry } from "./entry.ts";
+import type { SqlRow } from "./driver.ts";
+import { titleOf, type Entry, type Provenance } from "./entry.ts";
+import { makeRoom } from "./eviction.ts";
+import { keepValue } from "./history.ts";
 import { indexWords, removeWords, type WordColumns } from "./lexical.ts";
+import { countInto } from "./namespaces.ts";
+import type { SharedState } from "./shared-state.ts";
 
 /** An entry whose parts have been checked, ready to be written. */
 export interface NewEntry {
@@ -11,8 +19,18 @@ export interface NewEntry {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly agent: string | undefined;
   readonly session: string | undefined;
+  readonly provenance: Provenance;
+  readonly signature: string | undefined;
+  /** Undefined: as the entry that it replaces, else not. */
+  readonly pinned: boolean | undefined;
   readonly at: number;
   readonly expiresAt: number | undefined;
+  /** Of an entry that comes from elsewhere: what was known of it there. */
+  readonly origin?: {
+    readonly createdAt: number;
+    readonly updatedAt: number;
+    readonly accessCount: number;
+  };
 }
 
 /** What an entry is embedded as: its title and value, and the words of its key. */
@@ -23,71 +41,190 @@ export function embeddedText(entry: Pick<NewEntry, "key" | "value" | "metadata">
 /** An entry with what was found about it before the store was locked. */
 export interface PreparedEntry {
   readonly entry: NewEntry;
-  readonly words: WordColumns;
+  /** Absent where words stay out of the file. */
+  readonly words: WordColumns | undefined;
   readonly embedder: string;
-  readonly vector: Float32Array;
+  /** Absent where entries are not embedded. */
+  readonly vector: Float32Array | undefined;
+}
+
+/** A change of the store, ready to be made. `ifVersion` is the version it must meet; 0 is absence. */
+export type PreparedWrite =
+  | { readonly kind: "put"; readonly put: PreparedEntry; readonly ifVersion: number | undefined }
+  | {
+      readonly kind: "delete" | "check";
+      readonly namespace: string;
+      readonly key: string;
+      readonly ifVersion: number | undefined;
+    };
+
+/** What writing needs. */
+export interface WriteContext {
+  readonly database: Database;
+  readonly codec: Codec;
+  readonly state: SharedState;
+  readonly audit: AuditTrail;
 }
 
 /** Writes an entry in place of the one of its key, if there is one. Within a transaction. */
-export function writeEntry(
-  database: Database,
+export function putEntry(
+  context: WriteContext,
   { entry, words, embedder, vector }: PreparedEntry,
+  ifVersion: number | undefined,
   now: number,
 ): Entry {
+  const { database, codec, audit } = context;
+  const { namespace, key, value, origin } = entry;
+  const before = rowOf(database, namespace, key);
+  const live = isLive(before, now) ? before : undefined;
+  assertVersion(namespace, key, ifVersion, live);
   // One that has expired is gone: what takes its key is another entry.
-  const expired = database
-    .sql("SELECT id FROM entries WHERE namespace = ? AND key = ? AND expires_at <= ?")
-    .get(entry.namespace, entry.key, now);
-  if (expired !== undefined) removeEntry(database, expired.id as number);
-  const row = database
-    .sql(
-      `INSERT INTO entries (namespace, key, value, tags, metadata, agent, session, at,
-         created_at, updated_at, expires_at, seq)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (namespace, key) DO UPDATE SET value = excluded.value, tags = excluded.tags,
-         metadata = excluded.metadata, agent = excluded.agent, session = excluded.session,
-         at = excluded.at, updated_at = excluded.updated_at, expires_at = excluded.expires_at,
-         seq = excluded.seq
-       RETURNING ${ENTRY_COLUMNS}`,
-    )
-    .get(
-      entry.namespace,
-      entry.key,
-      entry.value,
-      JSON.stringify(entry.tags),
-      JSON.stringify(entry.metadata),
-      entry.agent ?? null,
-      entry.session ?? null,
-      entry.at,
-      now,
-      now,
-      entry.expiresAt ?? null,
-      nextSeq(database),
-    );
-  if (row === undefined) throw new Error("INSERT … RETURNING returned no row");
-  const stored = entryOf(row);
-  indexWords(database, stored.id, words);
-  writeVector(database, stored.id, embedder, vector);
-  return stored;
+  if (before !== undefined && live === undefined) removeRow(context, before, now);
+  if (live !== undefined) keepValue(context, live, now);
+  const metadata = JSON.stringify(entry.metadata);
+  const encoded = codec.encode(namespace, key, value, metadata);
+  const size = Buffer.byteLength(value, "utf8");
+  const seq = nextSeq(database);
+  const pinned = entry.pinned ?? live?.pinned === 1;
+  const updatedAt = origin?.updatedAt ?? now;
+  const accessCount = origin?.accessCount ?? live?.access_count ?? 0;
+  const createdAt = origin?.createdAt ?? live?.created_at ?? now;
+  const columns = [
+    ...[encoded.value, encoded.encoding, size, JSON.stringify(entry.tags), encoded.metadata],
+    ...[entry.agent ?? null, entry.session ?? null],
+    ...[entry.provenance === "unknown" ? null : entry.provenance, entry.signature ?? null],
+    ...[pinned ? 1 : 0, entry.at, createdAt, updatedAt, entry.expiresAt ?? null],
+    ...[accessCount, seq],
+  ];
+  const statement = live === undefined ? INSERT : UPDATE;
+  const last = live === undefined ? [namespace, key] : [live.id];
+  const id = Number(database.sql(statement).get(...columns, ...last)?.id);
+  if (words !== undefined) indexWords(database, id, words);
+  else if (live !== undefined) removeWords(database, id);
+  writeVector(context, entry, id, embedder, vector, live !== undefined);
+  const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
+  makeRoom(context, namespace, held, id, now);
+  if (audit.covers(namespace)) audit.write({ action: "store", outcome: "done", namespace, key });
+  const { tags, agent, session, provenance, signature, at, expiresAt } = entry;
+  return {
+    ...{ id, namespace, key, value, version: seq, tags, metadata: entry.metadata },
+    ...(agent === undefined ? {} : { agent }),
+    ...(session === undefined ? {} : { session }),
+    provenance,
+    ...(signature === undefined ? {} : { signature }),
+    ...{ pinned, at, createdAt, updatedAt },
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    accessCount,
+  };
 }
+
+const UPDATE = `UPDATE entries SET value = ?, encoding = ?, size = ?, tags = ?, metadata = ?,
+  agent = ?, session = ?, provenance = ?, signature = ?, pinned = ?, at = ?, created_at = ?,
+  updated_at = ?, expires_at = ?, access_count = ?, seq = ? WHERE id = ? RETURNING id`;
+const INSERT = `INSERT INTO entries (value, encoding, size, tags, metadata, agent, session,
+  provenance, signature, pinned, at, created_at, updated_at, expires_at, access_count, seq,
+  namespace, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+
+/**
+ * Removes the entry of a key, and tells whether there was one that had not expired. Within a
+ * transaction.
+ */
+export function deleteEntry(
+  context: WriteContext,
+  namespace: string,
+  key: string,
+  ifVersion: number | undefined,
+  now: number,
+): boolean {
+  const before = rowOf(context.database, namespace, key);
+  const live = isLive(before, now) ? before : undefined;
+  assertVersion(namespace, key, ifVersion, live);
+  if (before !== undefined) removeRow(context, before, now);
+  const outcome = live === undefined ? "absent" : "done";
+  context.audit.write({ action: "delete", outcome, namespace, key });
+  return live !== undefined;
+}
+
+/** What is known of an entry before it is changed. */
+export interface RowBefore extends SqlRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly key: string;
+  readonly seq: number;
+  readonly size: number;
+  readonly expires_at: number | null;
+  readonly created_at: number;
+  readonly access_count: number;
+  readonly pinned: number;
+}
+
+/** Columns of a `RowBefore`. */
+export const BEFORE_COLUMNS =
+  "id, namespace, key, seq, size, expires_at, created_at, access_count, pinned";
 
 /** Removes an entry, and leaves word of it for other processes. Within a transaction. */
-export function removeEntry(database: Database, id: number): void {
+export function removeRow(context: WriteContext, row: RowBefore, now: number): void {
+  const { database } = context;
+  const { id, namespace, key, size } = row;
+  if (isLive(row, now)) keepValue(context, row, now);
   removeWords(database, id);
   database.sql("DELETE FROM entries WHERE id = ?").get(id);
-  database.sql("INSERT INTO removals (seq, entry) VALUES (?, ?)").get(nextSeq(database), id);
+  database
+    .sql("INSERT INTO removals (seq, entry, namespace, key) VALUES (?, ?, ?, ?)")
+    .get(nextSeq(database), id, namespace, key);
+  countInto(database, namespace, -1, -size);
 }
 
-function writeVector(database: Database, id: number, embedder: string, vector: Float32Array): void {
-  if (vector.every((value) => value === 0)) {
-    database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
+/** @throws {StigmergyError} CONFLICT when the entry of a key is not of the version it must be */
+export function assertVersion(
+  namespace: string,
+  key: string,
+  ifVersion: number | undefined,
+  found: { readonly seq: number } | undefined,
+): void {
+  const version = found?.seq ?? 0;
+  if (ifVersion === undefined || ifVersion === version) return;
+  const said = (each: number): string => (each === 0 ? "no entry" : `version ${each}`);
+  throw new StigmergyError(
+    "CONFLICT",
+    `key "${key}" of namespace "${namespace}": expected ${said(ifVersion)}, found ${said(version)}; read it again and retry`,
+  );
+}
+
+/** The entry of a key before it is changed, though it may have expired. */
+export function rowOf(database: Database, namespace: string, key: string): RowBefore | undefined {
+  const row = database
+    .sql(`SELECT ${BEFORE_COLUMNS} FROM entries WHERE namespace = ? AND key = ?`)
+    .get(namespace, key);
+  return row as RowBefore | undefined;
+}
+
+/** Whether there is an entry and it has not expired. */
+export function isLive(
+  row: { readonly expires_at: number | null } | undefined,
+  now: number,
+): boolean {
+  return row !== undefined && (row.expires_at === null || row.expires_at > now);
+}
+
+function writeVector(
+  { database, codec }: WriteContext,
+  { namespace, key }: NewEntry,
+  id: number,
+  embedder: string,
+  vector: Float32Array | undefined,
+  replaces: boolean,
+): void {
+  if (vector === undefined || vector.every((value) => value === 0)) {
+    if (replaces) database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
     return;
   }
-  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+  const bytes = codec.encodeVector(namespace, key, vector);
   database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").get(id, embedder, bytes);
 }
 
-function nextSeq(database: Database): number {
+/** The next number of the store's change counter. Within a transaction. */
+export function nextSeq(database: Database): number {
   const row = database
     .sql("UPDATE facts SET value = value + 1 WHERE name = 'seq' RETURNING value")
     .get();

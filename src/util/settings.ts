@@ -3,6 +3,18 @@ import { StigmergyError } from "../errors.ts";
 /** Where settings come from; `process.env` unless a caller passes its own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The first of several variables that is set, our own name before those of others. */
+export function namedSetting(
+  environment: Environment,
+  names: readonly string[],
+): { readonly name: string; readonly text: string } | undefined {
+  for (const name of names) {
+    const text = environment[name]?.trim();
+    if (text !== undefined && text !== "") return { name, text };
+  }
+  return undefined;
+}
+
 /**
  * A yes-or-no setting, or undefined when it is unset or empty.
  * @throws {StigmergyError} INVALID_SETTING for anything but true, false, 1, 0, yes, no, on, off

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { Entry } from "../../memory/entry.ts";
-import type { ListRequest, MemoryStore } from "../../memory/memory-store.ts";
+import type { MemoryStore } from "../../memory/memory-store.ts";
+import type { ListRequest } from "../../memory/requests.ts";
 import { answerOrError } from "../answer.ts";
 import { withinBudget } from "../budget.ts";
 import { parsedValue } from "../parsed-value.ts";
@@ -142,8 +143,8 @@ async function sizes(
   memory: MemoryStore,
   detail: NonNullable<Input["detail"]>,
 ): Promise<Record<string, unknown>> {
-  const stats = await memory.stats();
-  const { entries, expired, fileBytes, namespaces, agents, embedder, seq } = stats;
+  const stats = await memory.stats({ byAgent: detail !== "summary" });
+  const { entries, expired, fileBytes, namespaces, agents = [], embedder, seq } = stats;
   const summary = { detail, entries, expired, fileBytes, namespaceCount: namespaces.length };
   if (detail === "summary") return summary;
   if (detail === "by-agent") return { ...summary, agents };

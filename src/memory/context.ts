@@ -1,0 +1,32 @@
+import type { Embedder } from "../text/embedder.ts";
+import type { Mutex } from "../util/mutex.ts";
+import type { AccessLog } from "./access-log.ts";
+import type { ReadCache } from "./read-cache.ts";
+import type { SealedWords } from "./sealed-words.ts";
+import type { StoreKeys } from "./store-keys.ts";
+import type { VectorMirror } from "./vector-mirror.ts";
+import type { Watchers } from "./watch.ts";
+import type { WriteContext } from "./writes.ts";
+
+/** An open store, as the operations on it see it. */
+export interface StoreContext extends WriteContext {
+  /** The store's folder. */
+  readonly folder: string;
+  readonly embedder: Embedder;
+  readonly keys: StoreKeys;
+  readonly mirror: VectorMirror;
+  readonly accesses: AccessLog;
+  readonly cache: ReadCache;
+  readonly sealedWords: SealedWords;
+  readonly watchers: Watchers;
+  /** Keeps writes in the order in which they were asked for, however long each takes to embed. */
+  readonly writes: Mutex;
+  /** Seconds that an entry lives when neither its request nor its namespace says; undefined: for good. */
+  readonly defaultTtl: number | undefined;
+}
+
+/** Tells every part of an open store that this process has written. */
+export function noteWrite({ mirror, watchers }: StoreContext): void {
+  mirror.noteWrite();
+  watchers.noteWrite();
+}

@@ -1,0 +1,66 @@
+import { StigmergyError } from "../errors.ts";
+import { checkName, LIMITS } from "../security/limits.ts";
+import { noteWrite, type StoreContext } from "./context.ts";
+import { nextSeq } from "./writes.ts";
+
+/** A message to whoever watches the store, in any process. */
+export interface MessageRequest {
+  /** What it is about, as `build/done`; 1 to 256 characters. */
+  readonly name: string;
+  /** Anything that JSON can hold, up to 64 KiB; default null. */
+  readonly data?: unknown;
+  /** Who sends it; default the agent that the store was opened for. */
+  readonly agent?: string | undefined;
+}
+
+const MOST_MESSAGES = 10_000; // kept for those who watch from an earlier version
+
+/**
+ * Sends a message, and returns its version.
+ * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, STORE_BUSY
+ */
+export async function sendMessage(
+  context: StoreContext,
+  { name, data = null, agent = context.state.access.agent }: MessageRequest,
+): Promise<number> {
+  const { database, codec, audit } = context;
+  const checked = checkName("message", name);
+  const sender = agent === undefined ? null : checkName("agent", agent);
+  const text = textOf(data);
+  return context.writes.run(async () => {
+    const version = database.write(() => {
+      const seq = nextSeq(database);
+      database
+        .sql("INSERT INTO events VALUES (?, ?, ?, ?, ?)")
+        .get(seq, checked, codec.encodeText(checked, text), sender, Date.now());
+      database
+        .sql(
+          `DELETE FROM events WHERE seq <= (
+             SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ${MOST_MESSAGES})`,
+        )
+        .get();
+      audit.write({ action: "message", outcome: "done", key: checked });
+      return seq;
+    });
+    noteWrite(context);
+    return version;
+  });
+}
+
+function textOf(data: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(data);
+  } catch (cause) {
+    throw new StigmergyError("INVALID_INPUT", "data: expected what JSON can hold", { cause });
+  }
+  if (text === undefined) {
+    throw new StigmergyError("INVALID_INPUT", "data: expected what JSON can hold");
+  }
+  const bytes = Buffer.byteLength(text, "utf8");
+  if (bytes <= LIMITS.metadataBytes) return text;
+  throw new StigmergyError(
+    "TOO_LARGE",
+    `data: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}; store it and send its key`,
+  );
+}

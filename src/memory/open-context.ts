@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { checkPath, checkRequest } from "../security/limits.ts";
+import { createEmbedder } from "../text/create-embedder.ts";
+import { Mutex } from "../util/mutex.ts";
+import { AccessLog } from "./access-log.ts";
+import { AuditTrail } from "./audit-trail.ts";
+import { Codec } from "./codec.ts";
+import type { StoreContext } from "./context.ts";
+import { Database } from "./database.ts";
+import { IndexSnapshots } from "./index-snapshots.ts";
+import { ReadCache } from "./read-cache.ts";
+import { reembedAll, rememberEmbedder } from "./reembed.ts";
+import { SealedWords } from "./sealed-words.ts";
+import { SharedState } from "./shared-state.ts";
+import { StoreKeys } from "./store-keys.ts";
+import { storeUse, type MemoryStoreOptions } from "./store-options.ts";
+import { VectorMirror } from "./vector-mirror.ts";
+import { Watchers } from "./watch.ts";
+
+/**
+ * Opens the store of a folder, and makes it when it is not there.
+ * @throws {StigmergyError} as `MemoryStore.open`
+ */
+export async function openContext(options: MemoryStoreOptions): Promise<StoreContext> {
+  const {
+    path = ".stigmergy",
+    embedder: named = "builtin",
+    reembed = false,
+  } = checkRequest("options", options);
+  const folder = resolve(checkPath(path));
+  const use = await storeUse(options);
+  const embedder = typeof named === "string" ? await createEmbedder(named) : named;
+  const database = await Database.open(folder, use.durability);
+  try {
+    const keys = StoreKeys.open(database, use.master);
+    const state = new SharedState(database, keys, use.agent);
+    const codec = new Codec(database, keys, state);
+    if (!rememberEmbedder(database, embedder, reembed)) {
+      await reembedAll(database, codec, state, embedder);
+    }
+    // A snapshot on disk holds vectors in the clear: a store with a key has none.
+    const snapshots = new IndexSnapshots(folder, embedder, () => keys.ring === undefined);
+    return {
+      ...{ folder, database, embedder, keys, state, codec },
+      audit: new AuditTrail(database, state, keys, use.audit),
+      mirror: new VectorMirror(database, codec, embedder, snapshots),
+      accesses: new AccessLog(database),
+      cache: new ReadCache(database, state, use.cacheCharacters),
+      sealedWords: new SealedWords(database, codec),
+      watchers: new Watchers(database, codec, state),
+      writes: new Mutex(),
+      defaultTtl: use.ttl,
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Writes what is held back and closes the file. */
+export async function closeContext(context: StoreContext): Promise<void> {
+  const { database, accesses, audit, mirror, watchers } = context;
+  watchers.close();
+  try {
+    accesses.flush();
+    audit.flush(true);
+  } finally {
+    await mirror.close();
+    database.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { checkCount, checkKey, checkNamespace, LIMITS } from "../security/limits.ts";
+import type { StoreContext } from "./context.ts";
+import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
+import type { ListRequest } from "./requests.ts";
+import { conditionOf } from "./selection.ts";
+
+/**
+ * The entry of a key, or undefined when there is none that has not expired.
+ * @throws {StigmergyError} FORBIDDEN; DAMAGED when what is stored can't be read
+ */
+export function readEntry(
+  context: StoreContext,
+  namespace: string,
+  key: string,
+): Entry | undefined {
+  const { database, state, codec, cache, accesses, audit } = context;
+  state.refresh();
+  assertReadable(context, "retrieve", namespace, key);
+  const now = Date.now();
+  let row = cache.get(namespace, key);
+  if (row === undefined) {
+    const stored = database.read(() =>
+      database
+        .sql(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE namespace = ? AND key = ?`)
+        .get(namespace, key),
+    );
+    if (stored !== undefined) cache.set((row = codec.decode(stored)));
+  }
+  const isThere =
+    row !== undefined && (row.expires_at === null || (row.expires_at as number) > now);
+  if (audit.covers(namespace)) {
+    audit.note({ action: "retrieve", outcome: isThere ? "done" : "absent", namespace, key });
+  }
+  if (row === undefined || !isThere) return undefined;
+  const entry = entryOf(row);
+  accesses.note(entry.id);
+  return accesses.counted(entry);
+}
+
+/** Entries in the order of namespace and key. @throws {StigmergyError} INVALID_INPUT, FORBIDDEN */
+export function listEntries(context: StoreContext, request: ListRequest): Entry[] {
+  const { database, state, codec, accesses, audit } = context;
+  const { namespace, pattern, limit = 100, offset = 0 } = request;
+  const where = namespace === undefined ? undefined : checkNamespace(namespace);
+  state.refresh();
+  if (where !== undefined) assertReadable(context, "list", where);
+  const { text, values } = conditionOf(
+    {
+      namespace: where,
+      pattern: pattern === undefined ? undefined : checkKey(pattern),
+      readable: where === undefined ? state.access.patterns("read") : undefined,
+    },
+    Date.now(),
+  );
+  const rows = database.read(() =>
+    database
+      .sql(
+        `SELECT ${ENTRY_COLUMNS} FROM entries WHERE ${text}
+         ORDER BY namespace, key LIMIT ? OFFSET ?`,
+      )
+      .all(
+        ...values,
+        checkCount("limit", limit, 1, LIMITS.listEntries),
+        checkCount("offset", offset, 0, Number.MAX_SAFE_INTEGER),
+      ),
+  );
+  for (const each of new Set(rows.map((row) => row.namespace as string))) {
+    const count = rows.filter((row) => row.namespace === each).length;
+    audit.note({ action: "list", outcome: "done", namespace: each, detail: `${count} entries` });
+  }
+  return rows.map((row) => accesses.counted(codec.entryOf(row)));
+}
+
+/** @throws {StigmergyError} FORBIDDEN, which is logged */
+export function assertReadable(
+  { state, audit }: StoreContext,
+  action: string,
+  namespace: string,
+  key?: string,
+): void {
+  try {
+    state.access.assert("read", namespace);
+  } catch (error) {
+    audit.note({ action, outcome: "refused", namespace, key: key ?? null });
+    throw error;
+  }
+}

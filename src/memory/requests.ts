@@ -1,0 +1,113 @@
+import { StigmergyError } from "../errors.ts";
+import {
+  checkCount,
+  checkKey,
+  checkMetadata,
+  checkMoment,
+  checkName,
+  checkNamespace,
+  checkTags,
+  checkTtl,
+  checkValue,
+} from "../security/limits.ts";
+import type { StoreContext } from "./context.ts";
+import { PROVENANCES, type Provenance } from "./entry.ts";
+import type { NewEntry } from "./writes.ts";
+
+/** An entry to store. */
+export interface StoreRequest {
+  /** 1 to 1,024 characters of any Unicode but NUL; an entry of this key is replaced. */
+  readonly key: string;
+  /** Some text, up to 1 MiB of UTF-8. */
+  readonly value: string;
+  /** Default `default`. */
+  readonly namespace?: string | undefined;
+  /** Seconds until it is no longer returned; default the namespace's, else the store's, else never. */
+  readonly ttl?: number | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Anything that JSON can hold; `title` weighs more than the rest of the text in searches. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Who said it; default the agent that the store was opened for. */
+  readonly agent?: string | undefined;
+  /** The conversation or run that it belongs to. */
+  readonly session?: string | undefined;
+  /** How it came to be known; default `unknown`. */
+  readonly provenance?: Provenance | undefined;
+  /** When it was said, in milliseconds since 1970; default now. */
+  readonly at?: number | undefined;
+  /** Never evict it to make room; default as before, else false. */
+  readonly pinned?: boolean | undefined;
+  /** Store only if the entry of this key has this version still; 0: only if there is none. */
+  readonly ifVersion?: number | undefined;
+  /** `signEntry` of the entry by the agent named, base64. */
+  readonly signature?: string | undefined;
+}
+
+/** Which entries to list. */
+export interface ListRequest {
+  readonly namespace?: string | undefined;
+  /** A key pattern; `*` is any characters and `?` one, from the start of the key or after any "/". */
+  readonly pattern?: string | undefined;
+  /** Most entries, 1 to 10,000; default 100. */
+  readonly limit?: number | undefined;
+  /** Entries to pass over first; default 0. */
+  readonly offset?: number | undefined;
+}
+
+const DEFAULT_NAMESPACE = "default";
+
+/** The namespace named, or the default one. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function namespaceOr(namespace: string | undefined): string {
+  return namespace === undefined ? DEFAULT_NAMESPACE : checkNamespace(namespace);
+}
+
+/** The version that a change must meet. @throws {StigmergyError} INVALID_INPUT */
+export function checkVersion(version: number | undefined): number | undefined {
+  if (version === undefined) return undefined;
+  return checkCount("ifVersion", version, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** The parts of an entry, checked. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
+export function checkEntry(
+  { state, defaultTtl }: Pick<StoreContext, "state" | "defaultTtl">,
+  request: StoreRequest,
+): NewEntry {
+  const { tags = [], metadata = {}, session, at, signature, pinned } = request;
+  const namespace = namespaceOr(request.namespace);
+  const now = Date.now();
+  const ttl = request.ttl === undefined ? undefined : checkTtl(request.ttl);
+  const seconds = ttl ?? state.settingsOf(namespace).ttl ?? defaultTtl;
+  const agent = request.agent ?? state.access.agent;
+  checkVersion(request.ifVersion);
+  return {
+    key: checkKey(request.key),
+    value: checkValue(request.value),
+    namespace,
+    tags: checkTags(tags),
+    metadata: checkMetadata(metadata),
+    agent: agent === undefined ? undefined : checkName("agent", agent),
+    session: session === undefined ? undefined : checkName("session", session),
+    provenance: checkProvenance(request.provenance),
+    signature: signature === undefined ? undefined : checkName("signature", signature),
+    pinned: pinned === undefined ? undefined : checkPinned(pinned),
+    at: at === undefined ? now : checkMoment("at", at),
+    expiresAt: seconds === undefined ? undefined : now + Math.ceil(seconds * 1000),
+  };
+}
+
+/** How something came to be known. @throws {StigmergyError} INVALID_INPUT */
+export function checkProvenance(provenance: Provenance = "unknown"): Provenance {
+  if (PROVENANCES.includes(provenance)) return provenance;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `provenance: expected ${PROVENANCES.join(", ")}, received ${String(provenance).slice(0, 64)}`,
+  );
+}
+
+function checkPinned(pinned: unknown): boolean {
+  if (typeof pinned === "boolean") return pinned;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `pinned: expected true or false, received ${String(pinned).slice(0, 64)}`,
+  );
+}

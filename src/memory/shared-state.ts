@@ -1,0 +1,85 @@
+import { Access, parsePolicy, type Policy } from "../security/policy.ts";
+import type { Database } from "./database.ts";
+import { readSettings, type NamespaceSettings } from "./namespaces.ts";
+import type { StoreKeys } from "./store-keys.ts";
+
+/**
+ * What the store's file says of the store itself: policy, settings of namespaces, keys. Kept in
+ * memory, and read again when another process has written.
+ */
+export class SharedState {
+  readonly #database: Database;
+  readonly #keys: StoreKeys;
+  readonly #agent: string | undefined;
+  readonly #settings = new Map<string, NamespaceSettings>();
+  #othersVersion: number | undefined;
+  #policyText: unknown;
+  #policy: Policy | undefined;
+  #access: Access;
+  #generation = 0;
+
+  /** @param agent whose rights count; undefined is the owner */
+  constructor(database: Database, keys: StoreKeys, agent: string | undefined) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#agent = agent;
+    this.#access = new Access(undefined, agent);
+    this.reload();
+  }
+
+  /** Grows whenever others may have changed anything. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Looks whether others have written, and if so reads again what may have changed. */
+  refresh(): void {
+    const version = this.#database.othersVersion();
+    if (version === this.#othersVersion) return;
+    this.reload();
+    // Last: what fails now is tried again at the next call.
+    this.#othersVersion = version;
+  }
+
+  /** Reads everything again, after this process has changed it. */
+  reload(): void {
+    this.#generation++;
+    this.#settings.clear();
+    this.#keys.reload();
+    const text = this.#database.read(
+      () => this.#database.sql("SELECT value FROM facts WHERE name = 'policy'").get()?.value,
+    );
+    if (text === this.#policyText) return;
+    this.#policy = typeof text === "string" ? parsePolicy(JSON.parse(text)) : undefined;
+    this.#access = new Access(this.#policy, this.#agent);
+    this.#policyText = text;
+  }
+
+  /** What this process's agent may do. */
+  get access(): Access {
+    return this.#access;
+  }
+
+  /** Who may do what; undefined when everybody may do everything. */
+  get policy(): Policy | undefined {
+    return this.#policy;
+  }
+
+  /** How a namespace keeps its entries. */
+  settingsOf(namespace: string): NamespaceSettings {
+    let settings = this.#settings.get(namespace);
+    if (settings === undefined) {
+      settings = this.#database.read(() => readSettings(this.#database, namespace));
+      if (this.#settings.size >= MOST_SETTINGS) this.#settings.clear();
+      this.#settings.set(namespace, settings);
+    }
+    return settings;
+  }
+
+  /** Whether what is written into a namespace is sealed. */
+  seals(namespace: string): boolean {
+    return this.#keys.ring !== undefined && this.settingsOf(namespace).sealed !== false;
+  }
+}
+
+const MOST_SETTINGS = 10_000; // namespaces remembered

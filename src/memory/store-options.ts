@@ -1,0 +1,97 @@
+import { StigmergyError } from "../errors.ts";
+import { checkCount, checkName, checkTtl } from "../security/limits.ts";
+import { parseMasterKey, readKeyFile } from "../security/master-key.ts";
+import type { Embedder } from "../text/embedder.ts";
+import { booleanSetting, namedSetting, type Environment } from "../util/settings.ts";
+import type { Durability } from "./database.ts";
+
+/** Where a store is, what it embeds with, and how it is used. */
+export interface MemoryStoreOptions {
+  /** Folder of the store, made when it is not there; default `.stigmergy` in the working folder. */
+  readonly path?: string;
+  /** A name for `createEmbedder`, or an embedder of your own; default `builtin`. */
+  readonly embedder?: string | Embedder;
+  /** Embed every entry again when the store's vectors are of another embedder; default false. */
+  readonly reembed?: boolean;
+  /**
+   * Seals what is written (AES-256-GCM): 64 hex digits or 32 bytes. Default: what
+   * `STIGMERGY_ENCRYPTION_KEY` or `CLAUDE_FLOW_ENCRYPTION_KEY` holds, else the file that
+   * `STIGMERGY_KEY_FILE` names, else none.
+   */
+  readonly encryptionKey?: string | Uint8Array;
+  /** Whose rights count, where the store has a policy; default the owner, who may do everything. */
+  readonly agent?: string;
+  /**
+   * Seconds that an entry lives when neither its request nor its namespace says; default
+   * `STIGMERGY_MEMORY_TTL` or `CLAUDE_FLOW_MEMORY_TTL`, else for good.
+   */
+  readonly ttl?: number;
+  /** Log every operation, not only those on sealed namespaces; default `STIGMERGY_AUDIT`, else false. */
+  readonly audit?: boolean;
+  /** What an acknowledged write survives; default `process`: the end of the process in any way. */
+  readonly durability?: Durability;
+  /** Characters of values and metadata that the read cache holds; default 4 Mi, 0 for none. */
+  readonly cacheCharacters?: number;
+}
+
+/** How a store is used, once options and environment have been understood. */
+export interface StoreUse {
+  readonly master: Uint8Array | undefined;
+  readonly agent: string | undefined;
+  readonly ttl: number | undefined;
+  readonly audit: boolean;
+  readonly durability: Durability;
+  readonly cacheCharacters: number;
+}
+
+const CACHE_CHARACTERS = 4 * 2 ** 20;
+
+/** @throws {StigmergyError} INVALID_INPUT for an option, INVALID_SETTING for a variable */
+export async function storeUse(
+  options: MemoryStoreOptions,
+  environment: Environment = process.env,
+): Promise<StoreUse> {
+  const { agent, durability = "process", cacheCharacters = CACHE_CHARACTERS, audit } = options;
+  if (durability !== "process" && durability !== "power") {
+    throw new StigmergyError("INVALID_INPUT", "durability: expected process or power");
+  }
+  return {
+    master: await masterKey(options.encryptionKey, environment),
+    agent: agent === undefined ? undefined : checkName("agent", agent),
+    ttl: options.ttl === undefined ? ttlSetting(environment) : checkTtl(options.ttl),
+    audit: audit ?? booleanSetting(environment, "STIGMERGY_AUDIT") ?? false,
+    durability,
+    cacheCharacters: checkCount("cacheCharacters", cacheCharacters, 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+async function masterKey(
+  given: string | Uint8Array | undefined,
+  environment: Environment,
+): Promise<Uint8Array | undefined> {
+  if (typeof given === "string") return parseMasterKey("encryptionKey", given);
+  if (given !== undefined) {
+    if (given instanceof Uint8Array && given.byteLength === 32) return Uint8Array.from(given);
+    throw new StigmergyError("INVALID_INPUT", "encryptionKey: expected 64 hex digits or 32 bytes");
+  }
+  const named = namedSetting(environment, KEY_NAMES);
+  if (named !== undefined) return parseMasterKey(named.name, named.text);
+  const file = namedSetting(environment, ["STIGMERGY_KEY_FILE"]);
+  return file === undefined ? undefined : readKeyFile(file.text);
+}
+
+const KEY_NAMES = ["STIGMERGY_ENCRYPTION_KEY", "CLAUDE_FLOW_ENCRYPTION_KEY"] as const;
+
+function ttlSetting(environment: Environment): number | undefined {
+  const named = namedSetting(environment, ["STIGMERGY_MEMORY_TTL", "CLAUDE_FLOW_MEMORY_TTL"]);
+  if (named === undefined) return undefined;
+  try {
+    return checkTtl(Number(named.text));
+  } catch (cause) {
+    throw new StigmergyError(
+      "INVALID_SETTING",
+      `${named.name}: expected seconds, more than 0, received "${named.text.slice(0, 64)}"`,
+      { cause },
+    );
+  }
+}
