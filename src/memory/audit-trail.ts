@@ -142,7 +142,7 @@ function flushAll(): void {
 }
 
 /** The log's last line, as it was noted apart from the log. */
-function headOf(database: Database): AuditHead | undefined {
+export function headOf(database: Database): AuditHead | undefined {
   const row = database.sql("SELECT value FROM facts WHERE name = 'audit_head'").get();
   if (typeof row?.value !== "string") return undefined;
   const { line, hash, mac } = JSON.parse(row.value) as { line: number; hash: string; mac?: string };

@@ -193,12 +193,29 @@ export class Codec {
   writeDictionary(namespace: string, bytes: Uint8Array): Dictionary {
     const next = "SELECT coalesce(max(id), 0) + 1 AS id FROM dictionaries";
     const id = Number(this.#database.sql(next).get()?.id);
+    this.#insertDictionary(namespace, id, bytes);
+    return { id, bytes };
+  }
+
+  /** The dictionary that a row of this encoding refers to, to deflate with it again. */
+  dictionaryFor(encoding: number): Dictionary {
+    const id = Codec.dictionaryOf(encoding);
+    return { id, bytes: id === 0 ? undefined : this.#dictionary(id) };
+  }
+
+  /** Stores a dictionary again, as its namespace is sealed now. Within a transaction. */
+  rewriteDictionary(database: Database, id: number, namespace: string): void {
+    const bytes = this.readDictionary(id);
+    database.sql("DELETE FROM dictionaries WHERE id = ?").get(id);
+    this.#insertDictionary(namespace, id, bytes);
+  }
+
+  #insertDictionary(namespace: string, id: number, bytes: Uint8Array): void {
     const ring = this.#state.seals(namespace) ? this.#keys.ring : undefined;
     const stored = ring?.seal(bytes, "dictionary", namespace, String(id)) ?? bytes;
     this.#database
       .sql("INSERT INTO dictionaries VALUES (?, ?, ?, ?)")
       .get(id, namespace, ring === undefined ? 0 : SEALED, stored);
-    return { id, bytes };
   }
 
   #ring(): NonNullable<StoreKeys["ring"]> {

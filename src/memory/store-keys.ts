@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 /** The keys that a store's entries are sealed with, as far as the master key given opens them. */
 export class StoreKeys {
   readonly #database: Database;
-  readonly #master: Uint8Array | undefined;
+  #master: Uint8Array | undefined;
   #ring: KeyRing | undefined;
   #generations = "";
 
@@ -36,12 +36,18 @@ export class StoreKeys {
     return this.#ring;
   }
 
+  /** Goes on with another key, which the records prove. @throws as `open` */
+  adopt(master: Uint8Array): void {
+    const records = readRecords(this.#database);
+    this.#ring = KeyRing.open(master, records);
+    this.#master = Uint8Array.from(master);
+    this.#generations = namesOf(records);
+  }
+
   /** Reads the records again, after others may have changed them. @throws as `open` */
   reload(): void {
     const records = this.#database.read(() => readRecords(this.#database));
-    const generations = records
-      .map(({ generation, wrapped }) => `${generation}${wrapped === null ? "" : "+"}`)
-      .join();
+    const generations = namesOf(records);
     if (generations === this.#generations) return;
     if (records.length > 0 && this.#master === undefined) {
       throw new StigmergyError(
@@ -55,6 +61,13 @@ export class StoreKeys {
         : KeyRing.open(this.#master, records);
     this.#generations = generations;
   }
+}
+
+/** Equal for equal records, as far as keys are concerned. */
+function namesOf(records: readonly KeyRecord[]): string {
+  return records
+    .map(({ generation, wrapped }) => `${generation}${wrapped === null ? "" : "+"}`)
+    .join();
 }
 
 /** The proofs of a store's keys, oldest first. */

@@ -1,0 +1,201 @@
+import { deflateRawSync } from "node:zlib";
+import { checkNamespace } from "../security/limits.ts";
+import type { Dictionary } from "./codec.ts";
+import type { StoreContext } from "./context.ts";
+import type { SqlRow } from "./driver.ts";
+import { trainDictionary } from "./dictionary.ts";
+import { giveSpaceBack } from "./space.ts";
+import { fileBytes } from "./stats.ts";
+
+/** What to compress. */
+export interface CompressRequest {
+  /** Default every namespace. */
+  readonly namespace?: string | undefined;
+  /** Only entries that were neither written nor retrieved for so many seconds; default 0: all. */
+  readonly idleSeconds?: number | undefined;
+}
+
+/** What compressing came to. */
+export interface CompressReport {
+  /** Entries whose value is compressed now and was not before, or better than before. */
+  readonly entries: number;
+  /** Bytes of the store's files, by the file system. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Bytes of the values as they are stored, of the entries looked at. */
+  readonly valueBytesBefore: number;
+  readonly valueBytesAfter: number;
+}
+
+const LEAST_BYTES = 48; // of a value: what deflate adds would eat what a shorter one saves
+const MOST_SAMPLES = 4000;
+const MOST_SAMPLE_BYTES = 2 ** 21;
+const BATCH = 256; // values compressed between two looks at other writers
+
+/**
+ * Compresses values: raw deflate with a dictionary trained on the namespace, for each value only
+ * where that makes it smaller. They stay as readable and as easy to find as before.
+ * @throws {StigmergyError} FORBIDDEN without the right to administer the namespace; STORE_BUSY, and
+ * what was compressed until then stays so
+ */
+export async function compressValues(
+  context: StoreContext,
+  { namespace, idleSeconds = 0 }: CompressRequest,
+): Promise<CompressReport> {
+  const { database, state, audit } = context;
+  const namespaces = namespace === undefined ? namesOfAll(context) : [checkNamespace(namespace)];
+  state.refresh();
+  for (const each of namespaces) state.access.assert("admin", each);
+  database.checkpoint();
+  const bytesBefore = await fileBytes(database.path);
+  const sum = { entries: 0, valueBytesBefore: 0, valueBytesAfter: 0 };
+  const before = Date.now() - idleSeconds * 1000;
+  for (const each of namespaces) {
+    const done = await compressNamespace(context, each, before);
+    sum.entries += done.entries;
+    sum.valueBytesBefore += done.valueBytesBefore;
+    sum.valueBytesAfter += done.valueBytesAfter;
+    if (done.entries > 0) {
+      const detail = `${done.entries} entries`;
+      database.write(() =>
+        audit.write({ action: "compress", outcome: "done", namespace: each, detail }),
+      );
+    }
+  }
+  if (sum.entries > 0) {
+    database.write(() => dropUnusedDictionaries(context));
+    giveSpaceBack(database, true);
+  }
+  return { ...sum, bytesBefore, bytesAfter: await fileBytes(database.path) };
+}
+
+async function compressNamespace(context: StoreContext, namespace: string, before: number) {
+  const { database } = context;
+  const ids = database
+    .read(() =>
+      database
+        .sql(
+          `SELECT id FROM entries WHERE namespace = ? AND size >= ${LEAST_BYTES}
+             AND max(updated_at, coalesce(accessed_at, 0)) <= ?`,
+        )
+        .all(namespace, before),
+    )
+    .map(({ id }) => id as number);
+  const done = { entries: 0, valueBytesBefore: 0, valueBytesAfter: 0 };
+  if (ids.length === 0) return done;
+  const dictionary = await context.writes.run(async () =>
+    chooseDictionary(context, namespace, ids),
+  );
+  for (let from = 0; from < ids.length; from += BATCH) {
+    await context.writes.run(async () =>
+      database.write(() => {
+        context.state.refresh();
+        for (const id of ids.slice(from, from + BATCH)) {
+          const row = rowOf(context, id);
+          if (row === undefined) continue;
+          const length = lengthOf(row.value);
+          const after = compressRow(context, row, dictionary);
+          done.valueBytesBefore += length;
+          done.valueBytesAfter += Math.min(after, length);
+          if (after < length) done.entries++;
+        }
+      }),
+    );
+    // Others get a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return done;
+}
+
+/** Compresses one value, if that makes it smaller, and returns the bytes that it would take. */
+function compressRow(
+  { codec, database }: StoreContext,
+  row: SqlRow,
+  dictionary: Dictionary,
+): number {
+  const { value, metadata } = codec.decode(row);
+  const { namespace, key, id } = row;
+  const encoded = codec.encode(
+    ...([namespace, key, value, metadata] as [string, string, string, string]),
+    dictionary,
+  );
+  const after = lengthOf(encoded.value);
+  if (after < lengthOf(row.value)) {
+    // Version and counters stay: what the entry says has not changed.
+    database
+      .sql("UPDATE entries SET value = ?, metadata = ?, encoding = ? WHERE id = ?")
+      .get(encoded.value, encoded.metadata, encoded.encoding, id);
+  }
+  return after;
+}
+
+/** A dictionary for the values of a namespace, stored, if it is worth its bytes; else none. */
+function chooseDictionary(
+  context: StoreContext,
+  namespace: string,
+  ids: readonly number[],
+): Dictionary {
+  const none: Dictionary = { id: 0, bytes: undefined };
+  const samples = sampleValues(context, ids);
+  // Every second one is kept apart, to measure what the dictionary is worth to others.
+  const apart = samples.filter((_, i) => i % 2 === 1);
+  if (apart.length === 0) return none;
+  const bytes = trainDictionary(samples.filter((_, i) => i % 2 === 0));
+  const saved = apart.reduce((sum, sample) => {
+    const alone = deflateRawSync(sample, { level: 9 }).byteLength;
+    return sum + alone - deflateRawSync(sample, { level: 9, dictionary: bytes }).byteLength;
+  }, 0);
+  const expected = (saved / apart.length) * ids.length;
+  if (expected < 2 * bytes.byteLength) return none;
+  // For good measure it is trained on all that was read.
+  const best = trainDictionary(samples);
+  return context.database.write(() => context.codec.writeDictionary(namespace, best));
+}
+
+/** The plain bytes of some values, from all over the namespace. */
+function sampleValues(context: StoreContext, ids: readonly number[]): Uint8Array[] {
+  const samples: Uint8Array[] = [];
+  let bytes = 0;
+  const step = Math.max(1, ids.length / MOST_SAMPLES);
+  for (let i = 0; i < ids.length && bytes < MOST_SAMPLE_BYTES; i += step) {
+    const row = context.database.read(() => rowOf(context, ids[Math.floor(i)]));
+    if (row === undefined) continue;
+    // Of a long value its beginning tells enough.
+    const text = Buffer.from(context.codec.decode(row).value, "utf8").subarray(0, 16_384);
+    samples.push(text);
+    bytes += text.byteLength;
+  }
+  return samples;
+}
+
+function rowOf({ database }: StoreContext, id: number): SqlRow | undefined {
+  return database
+    .sql("SELECT id, namespace, key, value, metadata, encoding FROM entries WHERE id = ?")
+    .get(id);
+}
+
+/** Removes dictionaries that no value refers to any more. Within a transaction. */
+export function dropUnusedDictionaries({ database }: Pick<StoreContext, "database">): number {
+  const rows = database
+    .sql(
+      `DELETE FROM dictionaries WHERE id NOT IN (SELECT encoding >> 8 FROM entries)
+         AND id NOT IN (SELECT encoding >> 8 FROM history) RETURNING id`,
+    )
+    .all();
+  return rows.length;
+}
+
+function namesOfAll({ database, state }: StoreContext): string[] {
+  const rows = database.read(() =>
+    database.sql("SELECT name FROM namespaces WHERE entries > 0 ORDER BY name").all(),
+  );
+  return rows
+    .map(({ name }) => name as string)
+    .filter((name) => state.access.allows("admin", name));
+}
+
+function lengthOf(stored: unknown): number {
+  return typeof stored === "string"
+    ? Buffer.byteLength(stored, "utf8")
+    : (stored as Uint8Array).byteLength;
+}
