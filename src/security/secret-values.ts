@@ -18,7 +18,7 @@ const REFERENCE =
   /^(?:arn|env|file|op|ref|sm|vault):|:\/\/|^[.~]{0,2}\/[\w.-]+\/|^[\w.-]+\.(?:json|key|pem|txt|ya?ml)$/i;
 
 const HAS_LETTER = /[A-Za-z]/;
-const HAS_DIGIT_OR_SIGN = /[0-9!@#%^&*+?~|]/;
+const HAS_DIGIT_OR_SIGN = /[0-9!@#%^&*+]/;
 
 /** Letters with one number in them, as names in code have: `sha256OfKey`, `secret-2-name`. */
 const CODE_NAME = /^[A-Za-z_$-]*\d{0,3}[A-Za-z_$-]*$/;

@@ -42,6 +42,10 @@ test("an agent unknown to the policy has only everyone's rights, whatever it cal
     expect(allowed(name, "public"), name).toEqual(["read"]);
     expect(allowed(name, "build/x"), name).toEqual([]);
     expect(new Access(POLICY, name).publicKeyOf(name)).toBeUndefined();
+    // Objects as anyone writes them, which inherit names of their own.
+    const plain = { ...POLICY, roles: { ...POLICY.roles }, agents: { ...POLICY.agents } };
+    expect(new Access(plain, name).patterns("read")).toEqual(["public"]);
+    expect(new Access(plain, name).publicKeyOf(name)).toBeUndefined();
   }
 });
 

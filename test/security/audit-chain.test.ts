@@ -78,6 +78,9 @@ test("lines inserted or moved are found", () => {
   expect(problemsOf(LOG.toSpliced(4, 0, LOG[1]))).toEqual([
     "line 2: stands after line 4, inserted or moved",
   ]);
+  expect(problemsOf(LOG.toSpliced(4, 0, LOG[3]))).toEqual([
+    "line 4: stands after line 4, inserted or moved",
+  ]);
   expect(problemsOf([...LOG.slice(0, 3), LOG[4], LOG[3], ...LOG.slice(5)])).toEqual([
     "line 4: missing",
     "line 4: stands after line 5, inserted or moved",
