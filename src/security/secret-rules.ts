@@ -88,6 +88,11 @@ export const SECRET_RULES: readonly SecretRule[] = [
     hints: ["eyJ"],
   },
   {
+    kind: "bearer token",
+    pattern: /(?<![A-Za-z])bearer\s{1,4}(?=[A-Za-z._~+/-]{0,64}\d)([\w.~+/-]{20,}={0,2})/gi,
+    hints: ["earer ", "EARER "],
+  },
+  {
     kind: "password in a URL",
     pattern: /:\/\/[^\s:/?#@"'`<>]{0,128}:([^\s/?#@"'`<>]{3,128})@/g,
     hints: ["://"],

@@ -21,7 +21,7 @@ const ASSIGNMENT = new RegExp(
   String.raw`(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|` +
     String.raw`private[_-]?key|encryption[_-]?key|credential)(?:[_-]?(?:key|base|value|string|s)){0,2}` +
     String.raw`\\?["'\x60]?\]?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}\\?` +
-    String.raw`("[^"\s]*|'[^'\s]*|\x60[^\x60\s]*|[^\s"'\x60,;&(){}\[\].]*)`,
+    String.raw`("[^"\s]*|'[^'\s]*|\x60[^\x60\s]*|[^\s"'\x60,;&(){}\[\]]*)`,
   "gi",
 );
 
@@ -73,8 +73,8 @@ function* assignments(text: string): Generator<SecretFinding> {
     const value = quote === undefined ? match[1] : match[1].slice(1);
     // In JSON within JSON, a backslash stands before the quote.
     const trimmed = value.endsWith("\\") ? value.slice(0, -1) : value;
-    // What goes on without quotes is a call or a field: code that says where the value comes from.
-    if (quote === undefined && /[([{.]/.test(text[end] ?? "")) continue;
+    // A bracket right after makes it a call or a look-up: code that says where the value is from.
+    if (quote === undefined && /[([{]/.test(text[end] ?? "")) continue;
     if (!isSecretValue(trimmed, quote === undefined)) continue;
     yield { kind: "secret value", start: end - value.length, length: trimmed.length };
   }
