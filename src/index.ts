@@ -2,20 +2,32 @@
 
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export type { Change } from "./memory/changes.ts";
+export type { CompressReport, CompressRequest } from "./memory/compress.ts";
 export type { Durability } from "./memory/database.ts";
 export type { Entry, Provenance } from "./memory/entry.ts";
 export type { Why } from "./memory/fusion.ts";
 export type { PastValue } from "./memory/history.ts";
-export { MemoryStore, type KeyOptions } from "./memory/memory-store.ts";
+export { MemoryStore, type DeleteOptions, type KeyOptions } from "./memory/memory-store.ts";
 export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
 export type { CacheStats } from "./memory/read-cache.ts";
+export type { RekeyOptions, RekeyReport } from "./memory/rekey.ts";
 export type { ListRequest, StoreRequest } from "./memory/requests.ts";
+export type { GcReport, GcRequest } from "./memory/retention.ts";
+export type { ScanReport, StoredSecret } from "./memory/scan.ts";
 export type { MemoryHit, SearchMode, SearchRequest, SearchResult } from "./memory/search.ts";
 export type { AgentStats, NamespaceStats, StatsOptions, StoreStats } from "./memory/stats.ts";
 export type { MemoryStoreOptions } from "./memory/store-options.ts";
 export type { Transaction, TransactionOptions } from "./memory/transaction.ts";
 export type { WatchRequest } from "./memory/watch.ts";
+export type { AuditLine, ChainReport } from "./security/audit-chain.ts";
+export type { Grant, Policy, Right } from "./security/policy.ts";
+export {
+  generateAgentKeys,
+  signEntry,
+  type AgentKeys,
+  type SignedFields,
+} from "./security/signatures.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
 export type { Embedder } from "./text/embedder.ts";
 export type {

@@ -1,6 +1,7 @@
 import {
   chain,
   GENESIS,
+  headBytes,
   verifyChain,
   type AuditEvent,
   type AuditHead,
@@ -159,7 +160,7 @@ export function writeHead(
   { line, hash }: Pick<AuditLine, "line" | "hash">,
   keys: StoreKeys,
 ): void {
-  const mac = keys.ring?.mac(hash);
+  const mac = keys.ring?.mac(headBytes({ line, hash }));
   const told = {
     line,
     hash: Buffer.from(hash).toString("hex"),

@@ -1,18 +1,26 @@
+import type { AuditLine, ChainReport } from "../security/audit-chain.ts";
 import { checkCount, checkKey, checkNamespace, checkRequest } from "../security/limits.ts";
+import type { Policy } from "../security/policy.ts";
 import type { Change } from "./changes.ts";
 import { commit } from "./commit.ts";
+import { compressValues, type CompressReport, type CompressRequest } from "./compress.ts";
 import type { Entry } from "./entry.ts";
+import { eraseEntry } from "./erase.ts";
 import { readHistory, type PastValue } from "./history.ts";
 import { sendMessage, type MessageRequest } from "./messages.ts";
 import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
 import { openContext } from "./open-context.ts";
 import { OpenStore } from "./open-store.ts";
+import { changePolicy } from "./policy-change.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
+import { rekeyStore, type RekeyOptions, type RekeyReport } from "./rekey.ts";
 import { checkEntry, checkVersion, namespaceOr } from "./requests.ts";
 import type { ListRequest, StoreRequest } from "./requests.ts";
+import { clearNamespace, collectGarbage, type GcReport, type GcRequest } from "./retention.ts";
+import { scanEntries, type ScanReport } from "./scan.ts";
 import { searchMemory, type SearchRequest, type SearchResult } from "./search.ts";
 import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
-import type { MemoryStoreOptions } from "./store-options.ts";
+import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
 import { runTransaction, type Transaction, type TransactionOptions } from "./transaction.ts";
 import type { WatchRequest } from "./watch.ts";
 
@@ -22,8 +30,20 @@ export interface KeyOptions {
   readonly namespace?: string | undefined;
 }
 
+/** Which entry to delete, and how. */
+export interface DeleteOptions extends KeyOptions {
+  /** Delete only if the entry has this version still. */
+  readonly ifVersion?: number | undefined;
+  /**
+   * Leave nothing of it in the store's files: overwrite what it stood in, its earlier values too.
+   * Takes seconds in a large store. Backups are not touched. Default false.
+   */
+  readonly erase?: boolean | undefined;
+}
+
 const MOST_ATTEMPTS = 1000; // of a transaction
 const MOST_HISTORY = 1000; // values of a key
+const MOST_LINES = 100_000; // of the audit log
 
 /**
  * What agents remember, in one SQLite file that any number of processes may use at once. A write
@@ -65,14 +85,13 @@ export class MemoryStore extends OpenStore {
    * Removes the entry of a key, and tells whether there was one that had not expired.
    * @throws {StigmergyError} CONFLICT when `ifVersion` is not met; FORBIDDEN; STORE_BUSY
    */
-  async delete(
-    key: string,
-    options: KeyOptions & { readonly ifVersion?: number | undefined } = {},
-  ): Promise<boolean> {
+  async delete(key: string, options: DeleteOptions = {}): Promise<boolean> {
     return this.during(async (context) => {
-      const { namespace, ifVersion } = checkRequest("options", options);
+      const { namespace, ifVersion, erase = false } = checkRequest("options", options);
       const where = { namespace: namespaceOr(namespace), key: checkKey(key) };
-      const write = { kind: "delete", ...where, ifVersion: checkVersion(ifVersion) } as const;
+      checkVersion(ifVersion);
+      if (erase) return eraseEntry(context, where.namespace, where.key, ifVersion);
+      const write = { kind: "delete", ...where, ifVersion } as const;
       const [deleted] = await commit(context, [write]);
       return deleted as boolean;
     });
@@ -159,5 +178,62 @@ export class MemoryStore extends OpenStore {
   /** What the store holds, in entries and in bytes of the file system. */
   async stats(options: StatsOptions = {}): Promise<StoreStats> {
     return this.during((context) => readStats(context, checkRequest("options", options)));
+  }
+
+  /** Removes every entry of a namespace, and its history. Returns how many there were. */
+  async clear(options: KeyOptions = {}): Promise<number> {
+    const { namespace } = checkRequest("options", options);
+    return this.during((context) => clearNamespace(context, namespaceOr(namespace)));
+  }
+
+  /** Removes what nobody can read any more, and gives its space back to the file system. */
+  async gc(request: GcRequest = {}): Promise<GcReport> {
+    return this.during((context) => collectGarbage(context, checkRequest("gc", request)));
+  }
+
+  /** Compresses values, which stay as readable and as easy to find as before. */
+  async compress(request: CompressRequest = {}): Promise<CompressReport> {
+    return this.during((context) => compressValues(context, checkRequest("compress", request)));
+  }
+
+  /**
+   * Seals the whole store with a new key while it is used; cut off, it goes on when called again
+   * with the same key. Other processes need the new key once it has finished.
+   */
+  async rekey(key: string | Uint8Array, options: RekeyOptions = {}): Promise<RekeyReport> {
+    const master = checkMasterKey("new key", key);
+    return this.during((context) => rekeyStore(context, master, checkRequest("options", options)));
+  }
+
+  /** Who may do what; undefined while everybody may do everything. */
+  async policy(): Promise<Policy | undefined> {
+    const { state } = this.context;
+    state.refresh();
+    return state.policy;
+  }
+
+  /** Puts a policy in force for every process; null ends it. @throws {StigmergyError} INVALID_INPUT */
+  async setPolicy(policy: Policy | null): Promise<void> {
+    await this.during(async (context) => changePolicy(context, policy));
+  }
+
+  /** The newest lines of the audit log, oldest first. */
+  async auditLines(limit = 100): Promise<AuditLine[]> {
+    const { audit, state } = this.context;
+    state.refresh();
+    state.access.assert("admin", "*");
+    audit.flush(true);
+    return audit.lines(checkCount("limit", limit, 1, MOST_LINES));
+  }
+
+  /** Looks for lines of the audit log that were edited or are missing. */
+  async verifyAudit(): Promise<ChainReport> {
+    return this.during(async ({ audit }) => audit.verify());
+  }
+
+  /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */
+  async scan(options: KeyOptions = {}): Promise<ScanReport> {
+    const { namespace } = checkRequest("options", options);
+    return this.during((context) => scanEntries(context, namespace));
   }
 }

@@ -65,15 +65,18 @@ export async function storeUse(
   };
 }
 
+/** A key given by a caller: 64 hex digits, or 32 bytes. @throws {StigmergyError} INVALID_INPUT */
+export function checkMasterKey(what: string, given: string | Uint8Array): Uint8Array {
+  if (typeof given === "string") return parseMasterKey(what, given);
+  if (given instanceof Uint8Array && given.byteLength === 32) return Uint8Array.from(given);
+  throw new StigmergyError("INVALID_INPUT", `${what}: expected 64 hex digits or 32 bytes`);
+}
+
 async function masterKey(
   given: string | Uint8Array | undefined,
   environment: Environment,
 ): Promise<Uint8Array | undefined> {
-  if (typeof given === "string") return parseMasterKey("encryptionKey", given);
-  if (given !== undefined) {
-    if (given instanceof Uint8Array && given.byteLength === 32) return Uint8Array.from(given);
-    throw new StigmergyError("INVALID_INPUT", "encryptionKey: expected 64 hex digits or 32 bytes");
-  }
+  if (given !== undefined) return checkMasterKey("encryptionKey", given);
   const named = namedSetting(environment, KEY_NAMES);
   if (named !== undefined) return parseMasterKey(named.name, named.text);
   const file = namedSetting(environment, ["STIGMERGY_KEY_FILE"]);
