@@ -1,0 +1,61 @@
+import { EXPORT_FIELDS, MARKDOWN_MARK, TIME_FIELDS } from "../export-format.ts";
+import { parseFrontMatter, type FrontMatter } from "./front-matter.ts";
+import type { ForeignRecord } from "./imported-entry.ts";
+
+/** What Claude Code calls the kinds of its memories. */
+const CLAUDE_CODE_TYPES: readonly unknown[] = ["user", "feedback", "project", "reference"];
+
+/** What writes Markdown that is a memory, or undefined when that can't be told from the file. */
+export type MarkdownFormat = "stigmergy Markdown" | "Claude Code memory" | "Markdown" | undefined;
+
+/** Which kind of memory a Markdown text says it is; undefined for what may be any document. */
+export function markdownFormat(text: string): MarkdownFormat {
+  const fields = parseFrontMatter(text)?.fields;
+  if (fields === undefined) return undefined;
+  if (fields[MARKDOWN_MARK] === 1) return "stigmergy Markdown";
+  const isClaudeCode = "name" in fields && "description" in fields;
+  if (isClaudeCode && CLAUDE_CODE_TYPES.includes(fields.type)) return "Claude Code memory";
+  return typeof fields.key === "string" && typeof fields.namespace === "string"
+    ? "Markdown"
+    : undefined;
+}
+
+/**
+ * The entry that a Markdown file is: of the namespace and key that its front matter names, else of
+ * `namespace` and its own path without the ending.
+ */
+export function markdownRecord(text: string, path: string, namespace: string): ForeignRecord {
+  const parsed = parseFrontMatter(text);
+  if (parsed?.fields[MARKDOWN_MARK] === 1) return ownRecord(parsed);
+  const { key, value, tags, agent, session, createdAt, created, updatedAt, updated, ...others } =
+    parsed?.fields ?? {};
+  const body = (parsed?.body ?? text.replace(/^\uFEFF/, "")).trim();
+  const title = others.title ?? others.name ?? /^#[ \t]+(.+?)[ \t]*#*$/m.exec(body)?.[1];
+  const { namespace: named = namespace, ...metadata } = others;
+  return {
+    key: key ?? path.replace(/\.(md|markdown)$/i, ""),
+    // Front matter alone can be all there is to know.
+    value: body === "" ? (value ?? metadata.description) : body,
+    namespace: named,
+    tags,
+    metadata: {
+      ...metadata,
+      ...(title === undefined ? {} : { title: String(title) }),
+      ...(parsed === undefined || parsed.rest === "" ? {} : { frontMatter: parsed.rest }),
+    },
+    agent,
+    session,
+    createdAt: createdAt ?? created,
+    updatedAt: updatedAt ?? updated,
+  };
+}
+
+/** What an export wrote: the value is all that follows but the last line end. */
+function ownRecord({ fields, body }: FrontMatter): ForeignRecord {
+  const known = EXPORT_FIELDS.filter((field) => field in fields).map((field) => [
+    field,
+    TIME_FIELDS.has(field) ? Date.parse(String(fields[field])) : fields[field],
+  ]);
+  const value = body.replace(/^\r?\n/, "").replace(/\r?\n$/, "");
+  return { ...Object.fromEntries(known), value, isOurs: true };
+}
