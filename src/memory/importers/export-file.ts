@@ -5,7 +5,6 @@ import type { JsonStore } from "./json-stores.ts";
 import { isObject, parsedJson } from "./record.ts";
 
 const RUFLO_SCHEMA = "ruflo-memory-export/v1";
-const CSV_HEADER = EXPORT_FIELDS.join(",");
 
 /** The JSON export of claude-flow 3, which has no tags, times to live or provenance. */
 export const RUFLO_EXPORT: JsonStore = {
@@ -40,40 +39,60 @@ export const OWN_JSON: JsonStore = {
   },
 };
 
-/** The rows of our own CSV export; undefined when a text is none. */
+/** The rows of our own CSV export; undefined for any other text. */
 export function csvRecords(text: string): ForeignRecord[] | undefined {
-  if (!/^\uFEFF?namespace,key,value,/.test(text)) return undefined;
   const [header, ...rows] = csvRows(text.replace(/^\uFEFF/, ""));
-  if (header.join(",") !== CSV_HEADER) return undefined;
+  const isWhole = [header, ...rows].every((row) => row.length === EXPORT_FIELDS.length);
+  if (!isWhole || header.join(",") !== EXPORT_FIELDS.join(",")) return undefined;
   return rows.map((cells) => {
-    const fields = EXPORT_FIELDS.map((field, i) => [field, cellValue(field, cells[i] ?? "")]);
+    const fields = EXPORT_FIELDS.map((field, i) => [field, fieldOf(field, cells[i])]);
     return { ...Object.fromEntries(fields), isOurs: true };
   });
 }
 
-/** A text that an export wrote for a field, as the value it was written from. */
-export function cellValue(field: string, text: string): unknown {
-  if (text === "") return undefined;
-  if (TIME_FIELDS.has(field)) return Date.parse(text);
-  if (field === "tags" || field === "metadata") return parsedJson(text);
-  return field === "accessCount" ? Number(text) : text;
+/** A cell as the value it was written from. */
+function fieldOf(field: string, cell: string): unknown {
+  if (cell === "") return undefined;
+  if (TIME_FIELDS.has(field)) return Date.parse(cell);
+  if (field === "tags" || field === "metadata") return parsedJson(cell);
+  return field === "accessCount" ? Number(cell) : cell;
 }
 
-/** Rows of a text as RFC 4180 has it, with any line end; quoted cells keep theirs. */
+/** Rows of a text as RFC 4180 has it, with any line end; a quoted cell keeps its own. */
 function csvRows(text: string): string[][] {
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+  const bare = /[^,\r\n]*/y;
   const rows: string[][] = [];
   let row: string[] = [];
-  while (cell.lastIndex < text.length) {
-    const found = cell.exec(text);
-    // A quote within a bare cell, or none that closes: the rest can't be told apart.
-    if (found === null) break;
-    const [, quoted, bare, end] = found;
-    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-    if (end !== ",") rows.push(row);
-    if (end !== ",") row = [];
+  let at = 0;
+  while (at < text.length || row.length > 0) {
+    if (text[at] === '"') {
+      const end = closingQuote(text, at + 1);
+      row.push(text.slice(at + 1, end).replaceAll('""', '"'));
+      at = end + 1;
+    } else {
+      bare.lastIndex = at;
+      const [cell] = bare.exec(text)!;
+      row.push(cell);
+      at += cell.length;
+    }
+    // What is neither a comma nor a line end would be text after a quote: no row has that.
+    if (text[at] === ",") {
+      at++;
+      continue;
+    }
+    if (at < text.length && !/[\r\n]/.test(text[at])) return [[]];
+    at += text.startsWith("\r\n", at) ? 2 : 1;
+    rows.push(row);
+    row = [];
   }
-  return rows;
+  return rows.length === 0 ? [[]] : rows;
+}
+
+/** Where the quote is that ends a cell; the text's end when none does. */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at === -1 ? text.length : at;
 }
 
 function digestOf(entries: readonly unknown[]): string {

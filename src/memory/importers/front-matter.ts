@@ -6,6 +6,8 @@ export interface FrontMatter {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Lines that could not be understood, as they were; "" when there are none. */
   readonly rest: string;
+  /** What ends the lines of the file. */
+  readonly lineEnd: "\n" | "\r\n";
   /** What follows the closing line. */
   readonly body: string;
 }
@@ -23,7 +25,8 @@ export function parseFrontMatter(text: string): FrontMatter | undefined {
   const closing = CLOSING.exec(inner);
   if (closing === null) return undefined;
   const { fields, rest } = parseFields(inner.slice(0, closing.index).split(/\r?\n/));
-  return { fields, rest, body: inner.slice(closing.index + closing[0].length) };
+  const lineEnd = opening[0].endsWith("\r\n") ? "\r\n" : "\n";
+  return { fields, rest, lineEnd, body: inner.slice(closing.index + closing[0].length) };
 }
 
 /** Front matter of fields, each value as JSON, which is YAML too; absent ones are left. */

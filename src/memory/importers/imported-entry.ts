@@ -42,8 +42,8 @@ export type SkipReason =
   | "empty"
   /** It is beyond a limit of ours. */
   | "too large"
-  /** It holds bytes that are no text, or a NUL. */
-  | "not text"
+  /** It holds bytes that are no text, a NUL, or a time that is none. */
+  | "malformed"
   /** Its value is sealed. */
   | "encrypted"
   /** It is of another namespace than the one asked for. */

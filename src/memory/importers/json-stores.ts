@@ -123,7 +123,13 @@ const COORDINATION: JsonStore = {
     isObject(topology) && isObject(nodes) && version !== undefined,
   *records(content) {
     for (const [key, value] of Object.entries(content).filter(([, part]) => isObject(part))) {
-      yield { id: key, key, value, namespace: "coordination", metadata: { source: this.format } };
+      yield {
+        id: key,
+        key,
+        value,
+        namespace: "coordination",
+        metadata: { source: COORDINATION.format },
+      };
     }
   },
 };

@@ -20,22 +20,32 @@ export function markdownFormat(text: string): MarkdownFormat {
     : undefined;
 }
 
+/** A Markdown file that was read. */
+export interface MarkdownFile {
+  /** Relative to what was named. */
+  readonly path: string;
+  readonly text: string;
+  /** When it was last written, in ms since 1970. */
+  readonly modifiedAt: number;
+}
+
 /**
  * The entry that a Markdown file is: of the namespace and key that its front matter names, else of
  * `namespace` and its own path without the ending.
  */
-export function markdownRecord(text: string, path: string, namespace: string): ForeignRecord {
-  const parsed = parseFrontMatter(text);
+export function markdownRecord(file: MarkdownFile, namespace: string): ForeignRecord {
+  const parsed = parseFrontMatter(file.text);
   if (parsed?.fields[MARKDOWN_MARK] === 1) return ownRecord(parsed);
-  const { key, value, tags, agent, session, createdAt, created, updatedAt, updated, ...others } =
+  const { key, tags, agent, session, createdAt, created, updatedAt, updated, ...others } =
     parsed?.fields ?? {};
-  const body = (parsed?.body ?? text.replace(/^\uFEFF/, "")).trim();
-  const title = others.title ?? others.name ?? /^#[ \t]+(.+?)[ \t]*#*$/m.exec(body)?.[1];
   const { namespace: named = namespace, ...metadata } = others;
+  const body = (parsed?.body ?? file.text.replace(/^\uFEFF/, "")).trim();
+  const title = others.title ?? others.name ?? /^#[ \t]+(.+?)[ \t]*#*$/m.exec(body)?.[1];
   return {
-    key: key ?? path.replace(/\.(md|markdown)$/i, ""),
-    // Front matter alone can be all there is to know.
-    value: body === "" ? (value ?? metadata.description) : body,
+    id: file.path,
+    key: key ?? file.path.replace(/\.(md|markdown)$/i, ""),
+    // A description without a text can be all there is to know.
+    value: body === "" ? metadata.description : body,
     namespace: named,
     tags,
     metadata: {
@@ -45,17 +55,18 @@ export function markdownRecord(text: string, path: string, namespace: string): F
     },
     agent,
     session,
-    createdAt: createdAt ?? created,
-    updatedAt: updatedAt ?? updated,
+    createdAt: createdAt ?? created ?? file.modifiedAt,
+    updatedAt: updatedAt ?? updated ?? file.modifiedAt,
   };
 }
 
-/** What an export wrote: the value is all that follows but the last line end. */
-function ownRecord({ fields, body }: FrontMatter): ForeignRecord {
+/** What an export wrote: the value is all between an empty line and the last line end. */
+function ownRecord({ fields, body, lineEnd }: FrontMatter): ForeignRecord {
   const known = EXPORT_FIELDS.filter((field) => field in fields).map((field) => [
     field,
     TIME_FIELDS.has(field) ? Date.parse(String(fields[field])) : fields[field],
   ]);
-  const value = body.replace(/^\r?\n/, "").replace(/\r?\n$/, "");
-  return { ...Object.fromEntries(known), value, isOurs: true };
+  const start = body.startsWith(lineEnd) ? lineEnd.length : 0;
+  const end = body.endsWith(lineEnd) ? -lineEnd.length : undefined;
+  return { ...Object.fromEntries(known), value: body.slice(start, end), isOurs: true };
 }

@@ -52,7 +52,7 @@ export function entryOfRecord(
     return checkedEntry(record, source, rules);
   } catch (error) {
     if (!(error instanceof StigmergyError)) throw error;
-    return error.code === "TOO_LARGE" ? "too large" : "not text";
+    return error.code === "TOO_LARGE" ? "too large" : "malformed";
   }
 }
 
