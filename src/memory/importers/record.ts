@@ -56,10 +56,9 @@ export function entryOfRecord(
   }
 }
 
-/** The object that a JSON text holds, or the text under `unparsed`; {} for what is absent. */
+/** The object that a JSON text holds, or the text under `unparsed`; {} for what is no text. */
 export function metadataOf(value: unknown): Record<string, unknown> {
-  if (isObject(value)) return value;
-  if (value === null || value === undefined || value === "") return {};
+  if (typeof value !== "string" || value === "") return {};
   const parsed = parsedJson(value);
   return isObject(parsed) ? parsed : { unparsed: value };
 }

@@ -61,7 +61,7 @@ export class SqliteCopy {
 
   /**
    * The rows of a table, in these of its columns that it has; others are absent. Whole numbers of
-   * any size come as numbers.
+   * any size come as numbers; a text with a NUL, at which the driver would cut it, as bytes.
    */
   *rows(table: string, columns: readonly string[]): Generator<SqlRow> {
     const there = columns.filter((column) => this.tables.get(table)?.has(column));
@@ -69,6 +69,8 @@ export class SqliteCopy {
       (column) =>
         `CASE WHEN typeof("${column}") = 'integer' THEN CAST("${column}" AS REAL)
          WHEN octet_length("${column}") > ${MOST_BYTES} THEN substr("${column}", 1, ${MOST_BYTES})
+         WHEN typeof("${column}") = 'text' AND instr(CAST("${column}" AS BLOB), x'00') > 0
+           THEN CAST("${column}" AS BLOB)
          ELSE "${column}" END AS "${column}"`,
     );
     yield* this.#database.prepare(`SELECT ${selected.join(", ")} FROM "${table}"`).iterate();
