@@ -5,7 +5,7 @@ import { loadDriver } from "#dist/memory/driver.js";
 // Stores as the programs write them that people come from. Each function makes one, and returns
 // where.
 
-/** A day before these lines were written, in seconds and milliseconds since 1970. */
+/** A moment of November 2025, in seconds and in milliseconds since 1970. */
 export const SECONDS = 1_763_800_000;
 export const MILLISECONDS = SECONDS * 1000;
 

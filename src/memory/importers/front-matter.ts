@@ -1,5 +1,5 @@
-// The part of YAML that stands above Markdown: names with texts, numbers, booleans and lists. What
-// is beyond it stays as the text it is.
+// The part of YAML that stands above Markdown: names with texts, numbers, booleans, lists, and names
+// with these one level further in. What is beyond it stays as the text it is.
 
 /** A Markdown text and what stood above it. */
 export interface FrontMatter {
@@ -65,14 +65,31 @@ function fieldValue(text: string, below: readonly string[]): unknown {
   if (/^[|>][+-]?$/.test(text)) return blockOf(text, below);
   if (below.length === 0) return text === "" ? "" : scalarOf(text);
   if (text !== "") return undefined;
+  if (FIELD.test(below[0].trim())) return mapOf(below);
   const items = below.map((line) => ITEM.exec(line)?.[1]);
   // An item such as "- name: value" is an object, which is not understood.
   if (items.some((item) => item === undefined || /^[\w-]+:(\s|$)/.test(item))) return undefined;
   return items.map((item) => scalarOf(item!.trim()));
 }
 
+/** Names with values on one line each, all equally far in. */
+function mapOf(lines: readonly string[]): Record<string, unknown> | undefined {
+  const indent = indentOf(lines[0]);
+  const pairs = lines.map((line) => {
+    const [, name, text = ""] = FIELD.exec(line.slice(indent)) ?? [];
+    const value = indentOf(line) === indent && text !== "" ? scalarOf(text.trim()) : undefined;
+    return [name, value] as const;
+  });
+  const isUnderstood = pairs.every(([name, value]) => name !== undefined && value !== undefined);
+  return isUnderstood ? Object.fromEntries(pairs) : undefined;
+}
+
+function indentOf(line: string): number {
+  return /^[ \t]*/.exec(line)![0].length;
+}
+
 function blockOf(style: string, below: readonly string[]): string {
-  const indent = /^[ \t]*/.exec(below[0] ?? "")![0].length;
+  const indent = indentOf(below[0] ?? "");
   return below.map((line) => line.slice(indent)).join(style.startsWith("|") ? "\n" : " ");
 }
 

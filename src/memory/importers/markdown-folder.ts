@@ -1,6 +1,7 @@
 import { EXPORT_FIELDS, MARKDOWN_MARK, TIME_FIELDS } from "../export-format.ts";
 import { parseFrontMatter, type FrontMatter } from "./front-matter.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
+import { isObject } from "./record.ts";
 
 /** What Claude Code calls the kinds of its memories. */
 const CLAUDE_CODE_TYPES: readonly unknown[] = ["user", "feedback", "project", "reference"];
@@ -13,8 +14,10 @@ export function markdownFormat(text: string): MarkdownFormat {
   const fields = parseFrontMatter(text)?.fields;
   if (fields === undefined) return undefined;
   if (fields[MARKDOWN_MARK] === 1) return "stigmergy Markdown";
-  const isClaudeCode = "name" in fields && "description" in fields;
-  if (isClaudeCode && CLAUDE_CODE_TYPES.includes(fields.type)) return "Claude Code memory";
+  const type = fields.type ?? (isObject(fields.metadata) ? fields.metadata.type : undefined);
+  if ("name" in fields && "description" in fields && CLAUDE_CODE_TYPES.includes(type)) {
+    return "Claude Code memory";
+  }
   return typeof fields.key === "string" && typeof fields.namespace === "string"
     ? "Markdown"
     : undefined;

@@ -45,11 +45,27 @@ export interface FoundSources {
 /**
  * The stores at a path, a file or a folder with all below it, known by what they hold and not by
  * their names. Databases are read from copies in `scratch`, an empty folder.
- * @throws {StigmergyError} NOT_FOUND, IO_FAILED, TOO_LARGE
+ * @throws {StigmergyError} NOT_FOUND, IO_FAILED, INVALID_INPUT, TOO_LARGE
  */
 export async function findSources(path: string, scratch: string): Promise<FoundSources> {
-  const { isFolder, candidates, unreadable } = await namedFiles(path);
   const copies: SqliteCopy[] = [];
+  const close = (): void => {
+    for (const copy of copies) copy.close();
+  };
+  try {
+    const sources = await allSources(path, scratch, copies);
+    return {
+      sources: sources.toSorted((a, b) => Number(a.path > b.path) - Number(a.path < b.path)),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function allSources(path: string, scratch: string, copies: SqliteCopy[]): Promise<Source[]> {
+  const { isFolder, candidates, unreadable } = await namedFiles(path);
   const sources = unreadable.map((each) => refused(each.path, "file", each.problem));
   for (const candidate of candidates) {
     try {
@@ -63,12 +79,7 @@ export async function findSources(path: string, scratch: string): Promise<FoundS
   if (!isFolder && sources.length === 0) {
     sources.push(refused(candidates[0].path, "file", "foreign: no memory of a kind that is known"));
   }
-  return {
-    sources: sources.toSorted((a, b) => Number(a.path > b.path) - Number(a.path < b.path)),
-    close() {
-      for (const copy of copies) copy.close();
-    },
-  };
+  return sources;
 }
 
 async function sourcesOf(

@@ -19,8 +19,13 @@ export interface Candidate {
 export interface Named {
   readonly isFolder: boolean;
   readonly candidates: readonly Candidate[];
-  /** Files that could not be read, with the reason. */
-  readonly unreadable: readonly { readonly path: string; readonly problem: string }[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** A file or folder that could not be read, and why. */
+export interface Unreadable {
+  readonly path: string;
+  readonly problem: string;
 }
 
 const HEAD_BYTES = 32;
@@ -35,7 +40,8 @@ const COMPANION = /-(wal|shm|journal)$/;
 
 /**
  * The files at a path. Links within a folder are not followed.
- * @throws {StigmergyError} NOT_FOUND, IO_FAILED; TOO_LARGE for a folder of too many files
+ * @throws {StigmergyError} NOT_FOUND, IO_FAILED; INVALID_INPUT for what is neither a file nor a
+ * folder; TOO_LARGE for a folder of too many files
  */
 export async function namedFiles(path: string): Promise<Named> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -51,9 +57,13 @@ export async function namedFiles(path: string): Promise<Named> {
         );
   });
   const isFolder = found.isDirectory();
-  const paths = isFolder ? await filesOf(path) : [basename(path)];
+  // Anything else, such as a pipe, would be waited for.
+  if (!isFolder && !found.isFile()) {
+    throw new StigmergyError("INVALID_INPUT", "memory to import: expected a file or folder");
+  }
   const candidates: Candidate[] = [];
-  const unreadable: { path: string; problem: string }[] = [];
+  const unreadable: Unreadable[] = [];
+  const paths = isFolder ? await filesOf(path, unreadable) : [basename(path)];
   for (const each of paths) {
     const file = isFolder ? join(path, each) : path;
     try {
@@ -72,12 +82,18 @@ export function unreadableBecause(error: unknown): string {
   return `unreadable: the file system answered ${String(error.code)}`;
 }
 
-async function filesOf(root: string): Promise<string[]> {
+async function filesOf(root: string, unreadable: Unreadable[]): Promise<string[]> {
   const files: string[] = [];
   const folders: [path: string, depth: number][] = [["", 0]];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const [path, depth] = next;
-    const entries = await readdir(join(root, path), { withFileTypes: true }).catch(nothing);
+    const entries = await readdir(join(root, path), { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        // Most projects have no store within their modules.
+        if (error.code !== "ENOENT") unreadable.push({ path, problem: unreadableBecause(error) });
+        return [];
+      },
+    );
     for (const entry of entries) {
       const each = path === "" ? entry.name : `${path}/${entry.name}`;
       if (entry.isFile() && !COMPANION.test(entry.name)) files.push(each);
@@ -94,11 +110,6 @@ async function filesOf(root: string): Promise<string[]> {
     }
   }
   return files.toSorted((a, b) => (a < b ? -1 : 1));
-}
-
-/** A folder that may not be read, or is not there, has nothing to import. */
-function nothing(): [] {
-  return [];
 }
 
 async function candidateOf(file: string, path: string): Promise<Candidate> {

@@ -21,6 +21,7 @@ test.each([
   ["a:\n- x\n- 'y'", ["x", "y"]],
   ["a: |\n  one\n  two", "one\ntwo"],
   ["a: >\n  one\n  two", "one two"],
+  ["a:\n  b: c\n  d: [1]", { b: "c", d: [1] }],
   ['a: {"b": [1, {"c": null}]}', { b: [1, { c: null }] }],
 ])("%j is read as %j", (line, value) => {
   for (const end of ["\n", "\r\n"]) {
@@ -29,13 +30,17 @@ test.each([
   }
 });
 
-test.each(["a: {b: c}", "a:\n  b: c", "a:\n  - b: c\n    d: e", "é: b", "a: x\n  y"])(
-  "%j is beyond what is read, and is kept as it stands",
-  (line) => {
-    const parsed = parseFrontMatter(`---\nfirst: 1\n${line}\nlast: 2\n---\n`);
-    expect(parsed).toMatchObject({ fields: { first: 1, last: 2 }, rest: line, body: "" });
-  },
-);
+test.each([
+  "a: {b: c}",
+  "a:\n  b:\n    c: d",
+  "a:\n  b: c\n   d: e",
+  "a:\n  - b: c\n    d: e",
+  "é: b",
+  "a: x\n  y",
+])("%j is beyond what is read, and is kept as it stands", (line) => {
+  const parsed = parseFrontMatter(`---\nfirst: 1\n${line}\nlast: 2\n---\n`);
+  expect(parsed).toMatchObject({ fields: { first: 1, last: 2 }, rest: line, body: "" });
+});
 
 test("only a text that opens and closes front matter has it", () => {
   for (const text of [

@@ -13,10 +13,15 @@ test("Claude Code's memories of a folder go to claude-code, its index too", asyn
   textFile(join(folder, "-home-me-app/memory/feedback_testing.md"), CLAUDE_CODE);
   textFile(join(folder, "-home-me-app/memory/MEMORY.md"), "# What is known\n\n- testing");
   textFile(join(folder, "-home-me-app/log.jsonl"), "{}\n");
+  textFile(
+    join(folder, "-home-me-b/memory/role.md"),
+    "---\nname: role\ndescription: d\nmetadata:\n  type: user\n---\nKnows Go.\n",
+  );
   const target = new MapTarget();
   const { sources } = await importMemory(target, folder);
   expect(sources).toMatchObject([
     { path: "-home-me-app/memory", format: "Claude Code memory", imported: 2 },
+    { path: "-home-me-b/memory", format: "Claude Code memory", imported: 1 },
   ]);
   expect(target.of("claude-code -home-me-app/memory/feedback_testing")).toMatchObject({
     value: "No mocks.",
