@@ -32,6 +32,8 @@ export interface ImportOptions {
   readonly includeNoise?: boolean | undefined;
   /** Take this namespace only; default all. */
   readonly namespace?: string | undefined;
+  /** The file of the store that is imported into, when it may lie in the folder: it is left alone. */
+  readonly except?: string | undefined;
 }
 
 /** What was found, and what became of it. */
@@ -60,11 +62,11 @@ export async function importMemory(
   from: string,
   options: ImportOptions = {},
 ): Promise<MigrationReport> {
-  const { dryRun = false, includeNoise = false, namespace } = options;
+  const { dryRun = false, includeNoise = false, namespace, except } = options;
   const rules = { now: Date.now(), includeNoise, namespace };
   const scratch = await mkdtemp(join(tmpdir(), "stigmergy-import-"));
   try {
-    const found = await findSources(checkPath(from), scratch);
+    const found = await findSources(checkPath(from), scratch, except);
     try {
       return await importSources(found.sources, target, dryRun, rules);
     } finally {

@@ -19,7 +19,7 @@ import { isObject, parsedJson, SEAL } from "./record.ts";
 import { RUV_SWARM } from "./ruv-swarm.ts";
 import { SqliteCopy, type Layout } from "./sqlite-copy.ts";
 import { UNIFIED } from "./unified.ts";
-import { namedFiles, unreadableBecause, type Candidate } from "./walk.ts";
+import { namedFiles, unreadableBecause, type Candidate, type Named } from "./walk.ts";
 
 const LAYOUTS: readonly Layout[] = [
   ...[CLAUDE_FLOW_2, CLAUDE_FLOW_3, CLAUDE_FLOW_3_PATTERNS, UNIFIED],
@@ -44,16 +44,21 @@ export interface FoundSources {
 
 /**
  * The stores at a path, a file or a folder with all below it, known by what they hold and not by
- * their names. Databases are read from copies in `scratch`, an empty folder.
+ * their names. Databases are read from copies in `scratch`, an empty folder; the file `except` is
+ * passed over.
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED, INVALID_INPUT, TOO_LARGE
  */
-export async function findSources(path: string, scratch: string): Promise<FoundSources> {
+export async function findSources(
+  path: string,
+  scratch: string,
+  except?: string,
+): Promise<FoundSources> {
   const copies: SqliteCopy[] = [];
   const close = (): void => {
     for (const copy of copies) copy.close();
   };
   try {
-    const sources = await allSources(path, scratch, copies);
+    const sources = await allSources(await namedFiles(path, except), path, scratch, copies);
     return {
       sources: sources.toSorted((a, b) => Number(a.path > b.path) - Number(a.path < b.path)),
       close,
@@ -64,8 +69,12 @@ export async function findSources(path: string, scratch: string): Promise<FoundS
   }
 }
 
-async function allSources(path: string, scratch: string, copies: SqliteCopy[]): Promise<Source[]> {
-  const { isFolder, candidates, unreadable } = await namedFiles(path);
+async function allSources(
+  { isFolder, candidates, unreadable }: Named,
+  path: string,
+  scratch: string,
+  copies: SqliteCopy[],
+): Promise<Source[]> {
   const sources = unreadable.map((each) => refused(each.path, "file", each.problem));
   for (const candidate of candidates) {
     try {

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
@@ -39,11 +40,12 @@ const WITHIN_MODULES = "ruv-swarm/data";
 const COMPANION = /-(wal|shm|journal)$/;
 
 /**
- * The files at a path. Links within a folder are not followed.
+ * The files at a path. Links within a folder are not followed, and the file `except` is never opened:
+ * closing it would free the locks that SQLite holds on it in this process.
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED; INVALID_INPUT for what is neither a file nor a
- * folder; TOO_LARGE for a folder of too many files
+ * folder, or is `except`; TOO_LARGE for a folder of too many files
  */
-export async function namedFiles(path: string): Promise<Named> {
+export async function namedFiles(path: string, except?: string): Promise<Named> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "ENOENT"
       ? new StigmergyError(
@@ -61,13 +63,20 @@ export async function namedFiles(path: string): Promise<Named> {
   if (!isFolder && !found.isFile()) {
     throw new StigmergyError("INVALID_INPUT", "memory to import: expected a file or folder");
   }
+  const barred = except === undefined ? undefined : await stat(except).catch(() => undefined);
+  if (isSame(found, barred)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "memory to import: expected another store than the one imported into",
+    );
+  }
   const candidates: Candidate[] = [];
   const unreadable: Unreadable[] = [];
   const paths = isFolder ? await filesOf(path, unreadable) : [basename(path)];
   for (const each of paths) {
     const file = isFolder ? join(path, each) : path;
     try {
-      candidates.push(await candidateOf(file, each));
+      if (!isSame(await stat(file), barred)) candidates.push(await candidateOf(file, each));
     } catch (error) {
       unreadable.push({ path: each, problem: unreadableBecause(error) });
     }
@@ -110,6 +119,10 @@ async function filesOf(root: string, unreadable: Unreadable[]): Promise<string[]
     }
   }
   return files.toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+function isSame(file: Stats, other: Stats | undefined): boolean {
+  return other !== undefined && file.ino === other.ino && file.dev === other.dev;
 }
 
 async function candidateOf(file: string, path: string): Promise<Candidate> {

@@ -52,6 +52,18 @@ test("a store of ours is called one, where it is named, and is no part of a proj
   expect(await problemsOf(path)).toEqual([expect.stringMatching(/^foreign: it is a stigmergy/)]);
 });
 
+test("the store that is imported into is not opened a second time", async () => {
+  const project = testFolder();
+  const store = await testStore({ path: join(project, "memories") });
+  await store.store({ key: "k", value: "v" });
+  const except = join(project, "memories", "memory.db");
+  const target = new MapTarget();
+  expect((await importMemory(target, project, { except })).sources).toEqual([]);
+  await expect(importMemory(target, except, { except })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+});
+
 test("a truncated database is called damaged", async () => {
   const folder = testFolder();
   const path = await sqliteFile(join(folder, "a.db"), manyRows(500));
