@@ -54,8 +54,9 @@ const BATCH_CHARACTERS = 2 ** 22;
  * Stores what other systems remember, from a file or from all stores of a folder. Of entries of one
  * namespace and key the last written is taken. The originals are neither changed nor locked, and
  * what was imported once is left as it is the next time.
- * @throws {StigmergyError} NOT_FOUND, IO_FAILED, INVALID_INPUT, TOO_LARGE for the path; what `target` throws.
  * A store that can't be read is no error: its report says why.
+ * @throws {StigmergyError} NOT_FOUND, IO_FAILED, INVALID_INPUT or TOO_LARGE for the path, and what
+ * `target` throws
  */
 export async function importMemory(
   target: ImportTarget,

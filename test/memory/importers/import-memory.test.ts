@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { loadDriver } from "#dist/memory/driver.js";
 import { importMemory } from "#dist/memory/importers/import-memory.js";
 import {
   CLAUDE_FLOW_2,
@@ -90,6 +91,20 @@ test("what stands in a database's log only is imported", async () => {
   const target = new MapTarget();
   await importMemory(target, path);
   expect(target.of("default w").value).toBe("in the log");
+});
+
+test("a store that another program is writing is imported as it stood before", async () => {
+  const path = await sqliteFile(
+    join(testFolder(), "memory.db"),
+    CLAUDE_FLOW_2 + rowOf2("k", "committed"),
+  );
+  const { DatabaseSync } = await loadDriver();
+  const writer = new DatabaseSync(path);
+  onTestFinished(() => writer.close());
+  writer.exec("BEGIN EXCLUSIVE; UPDATE memory_entries SET value = 'not yet'");
+  const target = new MapTarget();
+  await importMemory(target, path);
+  expect(target.of("default k").value).toBe("committed");
 });
 
 test("of one key in several stores the last written is taken, whatever unit tells it", async () => {

@@ -9,8 +9,10 @@ test("lists by namespace keep the namespace, the time and that a value was redac
   const target = await imported({
     default: [{ key: "a", value: "1", namespace: "default", timestamp: MILLISECONDS }],
     api: [{ key: "a", value: "2", timestamp: MILLISECONDS, redacted: true }],
+    moved: [{ key: "a", value: "3", namespace: "told" }],
     empty: [],
   });
+  expect(target.of("told a").value).toBe("3");
   expect(target.of("default a")).toMatchObject({ value: "1", createdAt: MILLISECONDS });
   expect(target.of("api a")).toMatchObject({ value: "2", metadata: { redacted: true } });
 });

@@ -34,3 +34,8 @@ test("an expiry that tells nothing sound is none", () => {
 test("a time to live alone counts from the last write", () => {
   expect(expiryOf({ ttl: 60 }, MOMENT, MOMENT)).toBe(MOMENT + 60_000);
 });
+
+test("an expiry that its writer worked out soundly stands beside an absurd time to live", () => {
+  const row = { expiresAt: MOMENT / 1000 + 3600, ttl: 30 * 86_400_000 };
+  expect(expiryOf(row, MOMENT, MOMENT)).toBe(MOMENT + 3_600_000);
+});

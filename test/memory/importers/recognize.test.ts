@@ -38,7 +38,9 @@ test("another program's database is called foreign", async () => {
   const folder = testFolder();
   await sqliteFile(
     join(folder, "places.sqlite"),
-    "CREATE TABLE moz_places (id INTEGER, url TEXT); CREATE VIEW memory_entries AS SELECT 1 AS key",
+    `CREATE TABLE moz_places (id INTEGER, url TEXT);
+     CREATE VIRTUAL TABLE memory_entries USING fts5 (key, namespace, content);
+     CREATE VIEW agent_memory AS SELECT 1 AS agent_id, 2 AS key, 3 AS value;`,
   );
   expect(await problemsOf(folder)).toEqual([expect.stringMatching(/^foreign: another program/)]);
 });
