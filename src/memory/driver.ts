@@ -13,6 +13,7 @@ export type SqlRow = Record<string, SqlValue>;
 export interface Statement {
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
+  iterate(...values: SqlValue[]): IterableIterator<SqlRow>;
 }
 
 /** The part of a database of `node:sqlite` that the store uses. */

@@ -1,0 +1,132 @@
+// The part of YAML that stands above Markdown: names with texts, numbers, booleans, lists, and names
+// with these one level further in. What is beyond it stays as the text it is.
+
+/** A Markdown text and what stood above it. */
+export interface FrontMatter {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Lines that could not be understood, as they were; "" when there are none. */
+  readonly rest: string;
+  /** What ends the lines of the file. */
+  readonly lineEnd: "\n" | "\r\n";
+  /** What follows the closing line. */
+  readonly body: string;
+}
+
+const OPENING = /^\uFEFF?---[ \t]*\r?\n/;
+const CLOSING = /^(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/m;
+const FIELD = /^([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*))?$/;
+const ITEM = /^[ \t]*-[ \t]+(.*)$/;
+
+/** The parts of a text that starts with front matter; undefined for any other text. */
+export function parseFrontMatter(text: string): FrontMatter | undefined {
+  const opening = OPENING.exec(text);
+  if (opening === null) return undefined;
+  const inner = text.slice(opening[0].length);
+  const closing = CLOSING.exec(inner);
+  if (closing === null) return undefined;
+  const { fields, rest } = parseFields(inner.slice(0, closing.index).split(/\r?\n/));
+  const lineEnd = opening[0].endsWith("\r\n") ? "\r\n" : "\n";
+  return { fields, rest, lineEnd, body: inner.slice(closing.index + closing[0].length) };
+}
+
+/** Front matter of fields, each value as JSON, which is YAML too; absent ones are left. */
+export function writeFrontMatter(fields: Readonly<Record<string, unknown>>): string {
+  const lines = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${escaped(JSON.stringify(value))}\n`);
+  return `---\n${lines.join("")}---\n`;
+}
+
+function parseFields(lines: readonly string[]): Pick<FrontMatter, "fields" | "rest"> {
+  const fields = new Map<string, unknown>();
+  const rest: string[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
+    if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
+    const [, name, text = ""] = FIELD.exec(line) ?? [];
+    const below = indentedBelow(lines, i);
+    i += below.length;
+    const value = name === undefined ? undefined : fieldValue(text.trim(), below);
+    if (value === undefined) rest.push(line, ...below);
+    else fields.set(name, value);
+  }
+  return { fields: Object.fromEntries(fields), rest: rest.join("\n") };
+}
+
+/** The lines after line `i` that belong to it: those further in, and list items. */
+function indentedBelow(lines: readonly string[], i: number): string[] {
+  const rest = lines.slice(i + 1);
+  const end = rest.findIndex((line) => !/^[ \t]+\S|^-[ \t]/.test(line));
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+/** A field's value; undefined when it is beyond what is understood here. */
+function fieldValue(text: string, below: readonly string[]): unknown {
+  if (/^[|>][+-]?$/.test(text)) return blockOf(text, below);
+  if (below.length === 0) return text === "" ? "" : scalarOf(text);
+  if (text !== "") return undefined;
+  if (FIELD.test(below[0].trim())) return mapOf(below);
+  const items = below.map((line) => ITEM.exec(line)?.[1]);
+  // An item such as "- name: value" is an object, which is not understood.
+  if (items.some((item) => item === undefined || /^[\w-]+:(\s|$)/.test(item))) return undefined;
+  return items.map((item) => scalarOf(item!.trim()));
+}
+
+/** Names with values on one line each, all equally far in. */
+function mapOf(lines: readonly string[]): Record<string, unknown> | undefined {
+  const indent = indentOf(lines[0]);
+  const pairs = lines.map((line) => {
+    const [, name, text = ""] = FIELD.exec(line.slice(indent)) ?? [];
+    const value = indentOf(line) === indent && text !== "" ? scalarOf(text.trim()) : undefined;
+    return [name, value] as const;
+  });
+  const isUnderstood = pairs.every(([name, value]) => name !== undefined && value !== undefined);
+  return isUnderstood ? Object.fromEntries(pairs) : undefined;
+}
+
+function indentOf(line: string): number {
+  return /^[ \t]*/.exec(line)![0].length;
+}
+
+function blockOf(style: string, below: readonly string[]): string {
+  const indent = indentOf(below[0] ?? "");
+  return below.map((line) => line.slice(indent)).join(style.startsWith("|") ? "\n" : " ");
+}
+
+/** A value on one line: JSON, a quoted text, a list in brackets, a number, a boolean or a text. */
+function scalarOf(text: string): unknown {
+  if (/^["[{]/.test(text)) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      if (/^\[[^[\]{}]*\]$/.test(text)) return bareList(text.slice(1, -1));
+      return text.startsWith("{") ? undefined : withoutComment(text);
+    }
+  }
+  const quoted = /^'((?:[^']|'')*)'(?:\s+#.*)?$/.exec(text);
+  if (quoted !== null) return quoted[1].replaceAll("''", "'");
+  const bare = withoutComment(text);
+  if (/^(true|false)$/i.test(bare)) return bare.toLowerCase() === "true";
+  if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(bare) && String(Number(bare)) === bare) return Number(bare);
+  return bare;
+}
+
+function bareList(text: string): unknown[] {
+  const items = text.match(/\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]+)/g) ?? [];
+  return items
+    .map((item) => item.trim())
+    .filter((item) => item !== "")
+    .map(scalarOf);
+}
+
+function withoutComment(text: string): string {
+  return text.replace(/\s+#.*$/, "");
+}
+
+/** Characters that YAML does not take as they are, and those that other readers take for line ends. */
+function escaped(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { parseFrontMatter, writeFrontMatter } from "#dist/memory/importers/front-matter.js";
+
+test.each([
+  ["a: text", "text"],
+  ["a: a text: with colons, and # within", "a text: with colons, and"],
+  ["a: no#comment", "no#comment"],
+  ['a: "quoted \\"text\\" \\u00e9"', 'quoted "text" é'],
+  ["a: 'it''s' # comment", "it's"],
+  ["a: 12", 12],
+  ["a: -1.5", -1.5],
+  ["a: 007", "007"],
+  ["a: 1e3", "1e3"],
+  ["a: true", true],
+  ["a: False", false],
+  ["a: 2025-11-22", "2025-11-22"],
+  ["a:", ""],
+  ["a: []", []],
+  ["a: [x, 'y, z', \"w\", 3]", ["x", "y, z", "w", 3]],
+  ["a:\n  - x\n  - 2", ["x", 2]],
+  ["a:\n- x\n- 'y'", ["x", "y"]],
+  ["a: |\n  one\n  two", "one\ntwo"],
+  ["a: >\n  one\n  two", "one two"],
+  ["a:\n  b: c\n  d: [1]", { b: "c", d: [1] }],
+  ['a: {"b": [1, {"c": null}]}', { b: [1, { c: null }] }],
+])("%j is read as %j", (line, value) => {
+  for (const end of ["\n", "\r\n"]) {
+    const parsed = parseFrontMatter(`---\n${line}\n---\nbody`.replaceAll("\n", end));
+    expect(parsed).toMatchObject({ fields: { a: value }, rest: "", body: "body", lineEnd: end });
+  }
+});
+
+test.each([
+  "a: {b: c}",
+  "a:\n  b:\n    c: d",
+  "a:\n  b: c\n   d: e",
+  "a:\n  - b: c\n    d: e",
+  "é: b",
+  "a: x\n  y",
+])("%j is beyond what is read, and is kept as it stands", (line) => {
+  const parsed = parseFrontMatter(`---\nfirst: 1\n${line}\nlast: 2\n---\n`);
+  expect(parsed).toMatchObject({ fields: { first: 1, last: 2 }, rest: line, body: "" });
+});
+
+test("only a text that opens and closes front matter has it", () => {
+  for (const text of [
+    "",
+    "text",
+    "---",
+    "---\na: 1\n",
+    "text\n---\na: 1\n---\n",
+    "----\na: 1\n---",
+  ]) {
+    expect(parseFrontMatter(text), text).toBeUndefined();
+  }
+  expect(parseFrontMatter("---\n---\n")).toMatchObject({ fields: {}, body: "" });
+  expect(parseFrontMatter("---\na: 1\n...\nb")).toMatchObject({ fields: { a: 1 }, body: "b" });
+});
+
+test("what is written is read back, and stands on one line each", () => {
+  const fields = {
+    text: "a\n---\r\n\u2028\u0085\ufeff: # \"'",
+    number: -0.5,
+    list: ["a, b", "]", ""],
+    object: { "a: b": [null, true] },
+    missing: undefined,
+  };
+  const written = writeFrontMatter(fields);
+  expect(written.split(/[\n\r\u2028\u0085]/)).toHaveLength(7);
+  expect(parseFrontMatter(`${written}body`)).toEqual({
+    fields: JSON.parse(JSON.stringify(fields)),
+    ...{ rest: "", body: "body", lineEnd: "\n" },
+  });
+});
