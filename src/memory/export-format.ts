@@ -1,4 +1,4 @@
-import type { Provenance } from "./importers/imported-entry.ts";
+import type { Provenance } from "./entry.ts";
 
 /** An entry as an export holds it; times in milliseconds since 1970. */
 export interface ExportedEntry {

@@ -6,7 +6,10 @@ import { commit } from "./commit.ts";
 import { compressValues, type CompressReport, type CompressRequest } from "./compress.ts";
 import type { Entry } from "./entry.ts";
 import { eraseEntry } from "./erase.ts";
+import { exportStore, type ExportReport, type ExportRequest } from "./export-store.ts";
 import { readHistory, type PastValue } from "./history.ts";
+import { StoreImport } from "./import-target.ts";
+import type { ImportOptions, MigrationReport } from "./importers/import-memory.ts";
 import { sendMessage, type MessageRequest } from "./messages.ts";
 import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
 import { openContext } from "./open-context.ts";
@@ -235,5 +238,26 @@ export class MemoryStore extends OpenStore {
   async scan(options: KeyOptions = {}): Promise<ScanReport> {
     const { namespace } = checkRequest("options", options);
     return this.during((context) => scanEntries(context, namespace));
+  }
+
+  /**
+   * Stores what another system remembers, from one of its files or from a folder of them. What this
+   * store holds already, or holds newer, stays; doing it twice changes nothing.
+   */
+  async import(
+    from: string,
+    options: Omit<ImportOptions, "except"> = {},
+  ): Promise<MigrationReport> {
+    return this.during(async (context) => {
+      const { importMemory } = await import("./importers/import-memory.ts");
+      const except = context.database.path;
+      const chosen = { ...checkRequest("options", options), except };
+      return importMemory(new StoreImport(context), from, chosen);
+    });
+  }
+
+  /** Writes entries as JSON, CSV or Markdown files, sealed ones in the clear. */
+  async export(path: string, request: ExportRequest = {}): Promise<ExportReport> {
+    return this.during((context) => exportStore(context, path, checkRequest("export", request)));
   }
 }

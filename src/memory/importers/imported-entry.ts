@@ -1,15 +1,4 @@
-/** Whose word an entry is. */
-export type Provenance =
-  "user_claim" | "agent_output" | "system_observation" | "tool_result" | "unknown";
-
-/** All that `Provenance` may be. */
-export const PROVENANCES: readonly Provenance[] = [
-  "user_claim",
-  "agent_output",
-  "system_observation",
-  "tool_result",
-  "unknown",
-];
+import type { Provenance } from "../entry.ts";
 
 /** An entry of another store, as ours would hold it: within all limits, times in ms since 1970. */
 export interface ImportedEntry {

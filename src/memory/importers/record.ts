@@ -9,8 +9,8 @@ import {
   checkValue,
   LIMITS,
 } from "../../security/limits.ts";
+import { PROVENANCES } from "../entry.ts";
 import {
-  PROVENANCES,
   type ForeignRecord,
   type ImportedEntry,
   type SkipReason,
