@@ -62,10 +62,8 @@ export async function compressValues(
       );
     }
   }
-  if (sum.entries > 0) {
-    database.write(() => dropUnusedDictionaries(context));
-    giveSpaceBack(database, true);
-  }
+  const dropped = database.write(() => dropUnusedDictionaries(context));
+  if (sum.entries + dropped > 0) giveSpaceBack(database, true);
   return { ...sum, bytesBefore, bytesAfter: await fileBytes(database.path) };
 }
 
@@ -129,40 +127,61 @@ function compressRow(
   return after;
 }
 
-/** A dictionary for the values of a namespace, stored, if it is worth its bytes; else none. */
+interface Sample {
+  readonly bytes: Uint8Array;
+  /** What it takes as it is stored. */
+  readonly stored: number;
+}
+
+/**
+ * What to deflate the values of a namespace with: the dictionary that it has, none, or a new one,
+ * which is stored if that saves clearly more than the dictionary itself takes.
+ */
 function chooseDictionary(
   context: StoreContext,
   namespace: string,
   ids: readonly number[],
 ): Dictionary {
-  const none: Dictionary = { id: 0, bytes: undefined };
+  const known = newestDictionary(context, namespace);
   const samples = sampleValues(context, ids);
-  // Every second one is kept apart, to measure what the dictionary is worth to others.
+  // Every second one is kept apart, to measure what a dictionary is worth to others.
   const apart = samples.filter((_, i) => i % 2 === 1);
-  if (apart.length === 0) return none;
-  const bytes = trainDictionary(samples.filter((_, i) => i % 2 === 0));
+  if (apart.length === 0) return known;
+  const trained = trainDictionary(samples.filter((_, i) => i % 2 === 0).map(({ bytes }) => bytes));
   const saved = apart.reduce((sum, sample) => {
-    const alone = deflateRawSync(sample, { level: 9 }).byteLength;
-    return sum + alone - deflateRawSync(sample, { level: 9, dictionary: bytes }).byteLength;
+    return sum + lengthWith(sample, known.bytes) - lengthWith(sample, trained);
   }, 0);
-  const expected = (saved / apart.length) * ids.length;
-  if (expected < 2 * bytes.byteLength) return none;
+  if ((saved / apart.length) * ids.length < 2 * trained.byteLength) return known;
   // For good measure it is trained on all that was read.
-  const best = trainDictionary(samples);
+  const best = trainDictionary(samples.map(({ bytes }) => bytes));
   return context.database.write(() => context.codec.writeDictionary(namespace, best));
 }
 
-/** The plain bytes of some values, from all over the namespace. */
-function sampleValues(context: StoreContext, ids: readonly number[]): Uint8Array[] {
-  const samples: Uint8Array[] = [];
+/** What a value would take: never more than it does. */
+function lengthWith({ bytes, stored }: Sample, dictionary: Uint8Array | undefined): number {
+  const options = dictionary === undefined ? {} : { dictionary };
+  return Math.min(stored, deflateRawSync(bytes, { level: 9, ...options }).byteLength);
+}
+
+function newestDictionary({ database, codec }: StoreContext, namespace: string): Dictionary {
+  const row = database.read(() =>
+    database.sql("SELECT max(id) AS id FROM dictionaries WHERE namespace = ?").get(namespace),
+  );
+  if (typeof row?.id !== "number") return { id: 0, bytes: undefined };
+  return { id: row.id, bytes: codec.readDictionary(row.id) };
+}
+
+/** Some values, from all over the namespace. */
+function sampleValues(context: StoreContext, ids: readonly number[]): Sample[] {
+  const samples: Sample[] = [];
   let bytes = 0;
   const step = Math.max(1, ids.length / MOST_SAMPLES);
   for (let i = 0; i < ids.length && bytes < MOST_SAMPLE_BYTES; i += step) {
     const row = context.database.read(() => rowOf(context, ids[Math.floor(i)]));
     if (row === undefined) continue;
-    // Of a long value its beginning tells enough.
-    const text = Buffer.from(context.codec.decode(row).value, "utf8").subarray(0, 16_384);
-    samples.push(text);
+    const text = Buffer.from(context.codec.decode(row).value, "utf8");
+    if (text.byteLength > MOST_SAMPLE_BYTES / 16 && samples.length > 0) continue;
+    samples.push({ bytes: text, stored: lengthOf(row.value) });
     bytes += text.byteLength;
   }
   return samples;

@@ -13,17 +13,23 @@ export interface MessageRequest {
   readonly agent?: string | undefined;
 }
 
+/** The namespace whose rights say who may send messages and who is told them. */
+export const MESSAGES = "messages";
+
 const MOST_MESSAGES = 10_000; // kept for those who watch from an earlier version
 
 /**
  * Sends a message, and returns its version.
- * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, STORE_BUSY
+ * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, STORE_BUSY; FORBIDDEN without the right to write
+ * the namespace `messages`
  */
 export async function sendMessage(
   context: StoreContext,
   { name, data = null, agent = context.state.access.agent }: MessageRequest,
 ): Promise<number> {
-  const { database, codec, audit } = context;
+  const { database, codec, audit, state } = context;
+  state.refresh();
+  state.access.assert("write", MESSAGES);
   const checked = checkName("message", name);
   const sender = agent === undefined ? null : checkName("agent", agent);
   const text = textOf(data);

@@ -3,6 +3,7 @@ import { matchesPattern, type Access } from "../security/policy.ts";
 import { changesSince, currentPosition, type Change, type Position } from "./changes.ts";
 import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
+import { MESSAGES } from "./messages.ts";
 import type { SharedState } from "./shared-state.ts";
 
 /** Which changes to tell. Without `namespace`, `pattern` and `message`: all that may be read. */
@@ -206,6 +207,7 @@ class Watch implements AsyncIterableIterator<Change> {
       case "reset":
         return true;
       case "message":
+        if (!access.allows("read", MESSAGES)) return false;
         return message === undefined ? !isNarrow : matchesPattern(message, change.name);
       default: {
         if (message !== undefined && !isNarrow) return false;

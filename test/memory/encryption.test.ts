@@ -1,0 +1,231 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { MemoryStore } from "#dist/index.js";
+import { loadDriver } from "#dist/memory/driver.js";
+import { testFolder } from "../support/folder.ts";
+import { runModule } from "../support/process.ts";
+
+const KEY = "0f".repeat(32);
+const OTHER_KEY = "a1".repeat(32);
+const SECRET = "the zebra launches at midnight from pad quokka";
+
+/** Every byte of a folder's files, as text. */
+function bytesOf(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, "latin1"))
+    .join("\n");
+}
+
+async function sql(path: string, text: string): Promise<void> {
+  const { DatabaseSync } = await loadDriver();
+  const database = new DatabaseSync(join(path, "memory.db"));
+  database.exec(text);
+  database.close();
+}
+
+test("nothing of a sealed entry but its key, tags and times can be read from the store's files", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY, audit: true });
+  await store.configure("default", { history: 5 });
+  await store.store({ key: "plan", value: SECRET, metadata: { title: "Zebra" } });
+  await store.store({ key: "plan", value: `${SECRET} or wombat`, metadata: { note: "pad" } });
+  await store.send({ name: "go", data: { word: "midnight" } });
+  expect((await store.search({ query: "zebra midnight", mode: "lexical" })).hits[0].key).toBe(
+    "plan",
+  );
+  expect((await store.search({ query: "zebras launch", mode: "semantic" })).hits[0].key).toBe(
+    "plan",
+  );
+  const bytes = bytesOf(path);
+  for (const word of ["zebra", "Zebra", "midnight", "launch", "quokka", "wombat"]) {
+    expect(bytes.includes(word), word).toBe(false);
+  }
+  expect(bytes.includes("plan")).toBe(true);
+  // The vector tells the words too, to whoever tries them.
+  const { DatabaseSync } = await loadDriver();
+  const file = new DatabaseSync(join(path, "memory.db"));
+  expect(file.prepare("SELECT count(*) AS n FROM words").get()?.n).toBe(0);
+  expect(file.prepare("SELECT length(vector) AS n FROM vectors").get()?.n).toBeGreaterThan(512 * 4);
+  file.close();
+});
+
+test("a sealed store opens with its key alone, and says so before it reads anything", async () => {
+  const path = testFolder();
+  {
+    await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+    await store.store({ key: "plan", value: SECRET, metadata: { title: "T" }, tags: ["x"] });
+  }
+  await expect(MemoryStore.open({ path })).rejects.toMatchObject({
+    code: "KEY_REQUIRED",
+    message: expect.stringMatching(/set STIGMERGY_ENCRYPTION_KEY/),
+  });
+  const refused = await MemoryStore.open({ path, encryptionKey: OTHER_KEY }).catch(
+    (e: unknown) => e,
+  );
+  expect(refused).toMatchObject({ code: "WRONG_KEY" });
+  expect(inspect(refused, { depth: 10, showHidden: true })).not.toContain(OTHER_KEY);
+  await using store = await MemoryStore.open({ path, encryptionKey: Buffer.from(KEY, "hex") });
+  expect(await store.retrieve("plan")).toMatchObject({
+    ...{ value: SECRET, metadata: { title: "T" }, tags: ["x"] },
+  });
+  expect(inspect(store, { depth: 10, showHidden: true })).not.toMatch(/0f0f0f0f|15, 15, 15/);
+});
+
+test("the key comes from the environment or a private file, and a bad one is named, not shown", async () => {
+  const path = testFolder();
+  const source = `import { MemoryStore } from "#dist/index.js";
+    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} }).catch((error) => {
+      console.log(error.code + " " + error.message);
+      process.exit(0);
+    });
+    await store.store({ key: "k", value: "v" });
+    console.log((await store.stats()).isSealed);
+    await store.close();`;
+  const keyFile = join(testFolder(), "key");
+  writeFileSync(keyFile, `${KEY}\n`, { mode: 0o600 });
+  const said = async (env: Record<string, string>): Promise<string> =>
+    (await runModule(source, { env })).stdout.trim();
+  expect(await said({ CLAUDE_FLOW_ENCRYPTION_KEY: KEY })).toBe("true");
+  expect(await said({ STIGMERGY_ENCRYPTION_KEY: KEY, CLAUDE_FLOW_ENCRYPTION_KEY: OTHER_KEY })).toBe(
+    "true",
+  );
+  expect(await said({ STIGMERGY_KEY_FILE: keyFile })).toBe("true");
+  expect(await said({ STIGMERGY_ENCRYPTION_KEY: OTHER_KEY })).toMatch(/^WRONG_KEY /);
+  const bad = await said({ CLAUDE_FLOW_ENCRYPTION_KEY: "hunter2" });
+  expect(bad).toMatch(/^INVALID_SETTING CLAUDE_FLOW_ENCRYPTION_KEY/);
+  expect(bad).not.toContain("hunter2");
+  expect(await said({})).toMatch(/^KEY_REQUIRED /);
+});
+
+test("a sealed value that was edited, or moved to another key, is refused", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await store.store({ key: "a", value: "first" });
+  await store.store({ key: "b", value: "second" });
+  await store.store({ key: "c", value: "third" });
+  await sql(
+    path,
+    `UPDATE entries SET value = (SELECT value FROM entries WHERE key = 'b') WHERE key = 'a';
+     UPDATE entries SET value = CAST(substr(value, 1, length(value) - 1) || x'00' AS BLOB)
+     WHERE key = 'c';`,
+  );
+  for (const key of ["a", "c"]) {
+    await expect(store.retrieve(key)).rejects.toMatchObject({ code: "DAMAGED" });
+  }
+  expect((await store.retrieve("b"))?.value).toBe("second");
+});
+
+test("a namespace may stay in the clear in a sealed store", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await store.configure("public", { sealed: false });
+  await store.store({ key: "a", value: "penguin harbour", namespace: "public" });
+  await store.store({ key: "b", value: "zebra harbour" });
+  expect(bytesOf(path).includes("penguin")).toBe(true);
+  expect(bytesOf(path).includes("zebra")).toBe(false);
+  const { hits } = await store.search({ query: "harbour", mode: "lexical" });
+  expect(hits.map(({ key }) => key).toSorted()).toEqual(["a", "b"]);
+});
+
+test("sealed words follow writes, deletions and other stores' changes", async () => {
+  const path = testFolder();
+  await using one = await MemoryStore.open({ path, encryptionKey: KEY });
+  await using two = await MemoryStore.open({ path, encryptionKey: KEY });
+  const found = async (query: string): Promise<string[]> =>
+    (await one.search({ query, mode: "lexical" })).hits.map(({ key }) => key);
+  await two.store({ key: "a", value: "walrus" });
+  expect(await found("walrus")).toEqual(["a"]);
+  await two.store({ key: "a", value: "heron" });
+  expect(await found("walrus")).toEqual([]);
+  expect(await found("heron")).toEqual(["a"]);
+  await two.delete("a");
+  expect(await found("heron")).toEqual([]);
+});
+
+test("a change of key seals everything anew, in use, and what was in the clear too", async () => {
+  const path = testFolder();
+  {
+    await using store = await MemoryStore.open({ path });
+    await store.configure("default", { history: 2 });
+    for (let i = 0; i < 500; i++) await store.store({ key: `k${i}`, value: `zebra number ${i}` });
+    await store.store({ key: "k0", value: "zebra again" });
+    await store.search({ query: "zebra" });
+    await store.send({ name: "go", data: "zebra" });
+    expect(await store.rekey(KEY)).toMatchObject({ generation: 1 });
+    expect((await store.retrieve("k1"))?.value).toBe("zebra number 1");
+  }
+  expect(bytesOf(path).includes("zebra")).toBe(false);
+  await using old = await MemoryStore.open({ path, encryptionKey: KEY });
+  const changing = old.rekey(OTHER_KEY);
+  // The old key serves until the last row is done: this store was opened with it.
+  await using other = await MemoryStore.open({ path, encryptionKey: KEY }).catch(() =>
+    MemoryStore.open({ path, encryptionKey: OTHER_KEY }),
+  );
+  await other.store({ key: "meanwhile", value: "zebra meanwhile" });
+  expect((await changing).generation).toBe(2);
+  await expect(MemoryStore.open({ path, encryptionKey: KEY })).rejects.toMatchObject({
+    code: "WRONG_KEY",
+  });
+  await using store = await MemoryStore.open({ path, encryptionKey: OTHER_KEY });
+  expect((await store.list({ limit: 1000 })).length).toBe(501);
+  expect((await store.history("k0")).map(({ value }) => value)).toEqual(["zebra number 0"]);
+  expect((await store.search({ query: "meanwhile", mode: "lexical" })).hits).toHaveLength(1);
+  expect((await store.search({ query: "zebra meanwhile", mode: "semantic" })).hits[0].key).toBe(
+    "meanwhile",
+  );
+  expect((await store.verifyAudit()).problems).toEqual([]);
+  expect(bytesOf(path).includes("zebra")).toBe(false);
+});
+
+test("a change of key that was cut off is finished by the next call with the same key", async () => {
+  const path = testFolder();
+  {
+    await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+    for (let i = 0; i < 1000; i++) await store.store({ key: `k${i}`, value: `value ${i}` });
+    const controller = new AbortController();
+    const cut = store.rekey(OTHER_KEY, {
+      signal: controller.signal,
+      onProgress: (done) => done >= 200 && controller.abort(new Error("cut off")),
+    });
+    await expect(cut).rejects.toThrow("cut off");
+    expect((await store.retrieve("k5"))?.value).toBe("value 5");
+  }
+  // Both keys open it until then.
+  for (const encryptionKey of [KEY, OTHER_KEY]) {
+    await using store = await MemoryStore.open({ path, encryptionKey });
+    expect((await store.retrieve("k999"))?.value).toBe("value 999");
+    expect((await store.retrieve("k0"))?.value).toBe("value 0");
+    await expect(store.rekey("b2".repeat(32))).rejects.toMatchObject({ code: "CONFLICT" });
+  }
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  expect(await store.rekey(OTHER_KEY)).toMatchObject({ generation: 2 });
+  expect((await store.retrieve("k500"))?.value).toBe("value 500");
+  await expect(store.rekey(OTHER_KEY)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+});
+
+test("whoever has a store open while its key changes is told, and reads nothing wrong", async () => {
+  const path = testFolder();
+  await using one = await MemoryStore.open({ path, encryptionKey: KEY });
+  await using two = await MemoryStore.open({ path, encryptionKey: KEY });
+  await two.store({ key: "k", value: "v" });
+  await one.rekey(OTHER_KEY);
+  await expect(two.retrieve("k")).rejects.toMatchObject({ code: "WRONG_KEY" });
+  await expect(two.store({ key: "k", value: "w" })).rejects.toMatchObject({ code: "WRONG_KEY" });
+  expect((await one.retrieve("k"))?.value).toBe("v");
+});
+
+test("a store that another process seals is closed to those without the key", async () => {
+  const path = testFolder();
+  await using open = await MemoryStore.open({ path });
+  await open.store({ key: "k", value: "v" });
+  await using sealing = await MemoryStore.open({ path, encryptionKey: KEY });
+  await sealing.store({ key: "s", value: "sealed" });
+  await expect(open.store({ key: "k", value: "w" })).rejects.toMatchObject({
+    code: "KEY_REQUIRED",
+  });
+  await expect(open.retrieve("s")).rejects.toMatchObject({ code: "KEY_REQUIRED" });
+});

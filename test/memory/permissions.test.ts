@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { generateAgentKeys, MemoryStore, signEntry, type Policy } from "#dist/index.js";
+import { testFolder } from "../support/folder.ts";
+import { testStore } from "../support/store.ts";
+
+const POLICY: Policy = {
+  roles: {
+    admin: [{ namespace: "*", rights: ["admin"] }],
+    coder: [
+      { namespace: "team/*", rights: ["read", "write"] },
+      { namespace: "default", rights: ["read"] },
+    ],
+  },
+  agents: { boss: { roles: ["admin"] }, ann: { roles: ["coder"] } },
+  requireSignatures: [],
+};
+
+async function withPolicy(path: string): Promise<void> {
+  await using owner = await MemoryStore.open({ path });
+  await owner.store({ key: "public", value: "harbour news" });
+  await owner.store({ key: "plan", value: "harbour plan", namespace: "team/a" });
+  await owner.store({ key: "pay", value: "harbour wages", namespace: "finance" });
+  await owner.setPolicy(POLICY);
+}
+
+test("once there is a policy, an agent may do what its roles grant and nothing else", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  const forbidden = { code: "FORBIDDEN" };
+  expect((await ann.retrieve("plan", { namespace: "team/a" }))?.value).toBe("harbour plan");
+  await ann.store({ key: "plan", value: "harbour plan 2", namespace: "team/a" });
+  for (const refused of [
+    () => ann.retrieve("pay", { namespace: "finance" }),
+    () => ann.store({ key: "pay", value: "more", namespace: "finance" }),
+    () => ann.store({ key: "public", value: "fake news" }),
+    () => ann.delete("plan", { namespace: "team/a" }),
+    () => ann.list({ namespace: "finance" }),
+    () => ann.search({ query: "wages", namespace: "finance" }),
+    () => ann.history("pay", { namespace: "finance" }),
+    () => ann.configure("finance"),
+    () => ann.configure("team/a", { ttl: 1 }),
+    () => ann.clear({ namespace: "team/a" }),
+    () => ann.delete("pay", { namespace: "finance", erase: true }),
+    () => ann.gc(),
+    () => ann.compress({ namespace: "finance" }),
+    () => ann.setPolicy(null),
+    () => ann.rekey("1f".repeat(32)),
+    () => ann.auditLines(),
+    () => ann.send({ name: "done" }),
+    () => ann.scan({ namespace: "finance" }),
+    () => ann.export("/nowhere/file.json", { namespace: "finance" }),
+    () => ann.transaction((tx) => tx.retrieve("pay", { namespace: "finance" })),
+    () => ann.transaction((tx) => tx.store({ key: "pay", value: "x", namespace: "finance" })),
+  ]) {
+    await expect(refused(), refused.toString()).rejects.toMatchObject(forbidden);
+  }
+  expect(() => ann.watch({ namespace: "finance" })).toThrow(/may not read/);
+});
+
+test("lists, searches, stats and watches show only what may be read", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  const names = (entries: { key: string }[]): string[] => entries.map(({ key }) => key).toSorted();
+  expect(names(await ann.list())).toEqual(["plan", "public"]);
+  for (const mode of ["lexical", "semantic", "hybrid"] as const) {
+    expect(names((await ann.search({ query: "harbour", mode })).hits), mode).toEqual([
+      "plan",
+      "public",
+    ]);
+  }
+  expect(names((await ann.search({ query: "p*" })).hits)).toEqual(["plan", "public"]);
+  const { namespaces, entries } = await ann.stats();
+  expect(namespaces.map(({ namespace }) => namespace)).toEqual(["default", "team/a"]);
+  expect(entries).toBe(2);
+
+  await using owner = await MemoryStore.open({ path });
+  const changes = ann.watch();
+  await owner.store({ key: "pay", value: "harbour wages 2", namespace: "finance" });
+  await owner.store({ key: "plan", value: "harbour plan 3", namespace: "team/a" });
+  expect((await changes.next()).value).toMatchObject({ key: "plan" });
+});
+
+test("an agent that the policy does not name may do nothing; the owner everything", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using stranger = await MemoryStore.open({ path, agent: "stranger" });
+  await expect(stranger.retrieve("public")).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(await stranger.list()).toEqual([]);
+  expect((await stranger.search({ query: "harbour" })).hits).toEqual([]);
+  await using boss = await MemoryStore.open({ path, agent: "boss" });
+  expect((await boss.list()).length).toBe(3);
+  await using owner = await MemoryStore.open({ path });
+  await owner.setPolicy(null);
+  expect((await stranger.list()).length).toBe(3);
+  expect(await owner.policy()).toBeUndefined();
+});
+
+test("an agent speaks for itself: another's name needs the right to administer", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  const entry = { key: "k", value: "v", namespace: "team/a" };
+  expect((await ann.store(entry)).agent).toBe("ann");
+  await expect(ann.store({ ...entry, agent: "boss" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await using boss = await MemoryStore.open({ path, agent: "boss" });
+  expect((await boss.store({ ...entry, agent: "ann" })).agent).toBe("ann");
+});
+
+test("where signatures are required, only what an agent has signed is stored", async () => {
+  const path = testFolder();
+  const keys = generateAgentKeys();
+  await using owner = await MemoryStore.open({ path });
+  await owner.setPolicy({
+    ...POLICY,
+    agents: { ...POLICY.agents, ann: { roles: ["coder"], publicKey: keys.publicKey } },
+    requireSignatures: ["team/*"],
+  });
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  const entry = {
+    ...{ namespace: "team/a", key: "plan", value: "signed", tags: ["x"], metadata: { n: 1 } },
+    ...{ agent: "ann", at: 1_700_000_000_000 },
+  };
+  const signature = signEntry(entry, keys.privateKey);
+  await expect(ann.store(entry)).rejects.toMatchObject({ code: "BAD_SIGNATURE" });
+  await expect(ann.store({ ...entry, value: "forged", signature })).rejects.toMatchObject({
+    code: "BAD_SIGNATURE",
+  });
+  await expect(
+    ann.store({ ...entry, signature: signEntry(entry, generateAgentKeys().privateKey) }),
+  ).rejects.toMatchObject({ code: "BAD_SIGNATURE" });
+  await ann.store({ ...entry, signature });
+  expect(await ann.retrieve("plan", { namespace: "team/a" })).toMatchObject({
+    signature,
+    at: entry.at,
+  });
+  await expect(owner.store({ key: "plan", value: "x", namespace: "team/b" })).rejects.toMatchObject(
+    {
+      code: "BAD_SIGNATURE",
+    },
+  );
+});
+
+test("a policy that nobody could change again, or that is none, is refused and changes nothing", async () => {
+  const store = await testStore();
+  for (const bad of [
+    {},
+    [],
+    "policy",
+    { roles: {}, agents: {} },
+    { ...POLICY, agents: { ann: { roles: ["coder"] } } },
+    { ...POLICY, agents: { boss: { roles: ["admin", "ghost"] } } },
+    { ...POLICY, roles: { admin: [{ namespace: "*", rights: ["fly"] }] } },
+  ]) {
+    await expect(store.setPolicy(bad as never)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  }
+  expect(await store.policy()).toBeUndefined();
+});
+
+test("who said something and how it came to be known is kept, and can be searched by", async () => {
+  const store = await testStore();
+  await store.store({ key: "a", value: "the harbour is open", provenance: "user_claim" });
+  await store.store({ key: "b", value: "the harbour is shut", provenance: "tool_result" });
+  await store.store({ key: "c", value: "the harbour" });
+  for (const mode of ["lexical", "semantic", "hybrid"] as const) {
+    const { hits } = await store.search({ query: "harbour", mode, provenance: ["tool_result"] });
+    expect(hits.map(({ key }) => key)).toEqual(["b"]);
+  }
+  const { hits } = await store.search({ query: "harbour", provenance: ["unknown", "user_claim"] });
+  expect(hits.map(({ key }) => key).toSorted()).toEqual(["a", "c"]);
+});
