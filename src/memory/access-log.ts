@@ -1,7 +1,10 @@
 import type { Database } from "./database.ts";
 import type { Entry } from "./entry.ts";
 
-const MOST_PENDING = 256; // entries; so much is written at once, and lost at most by a crash
+// An entry's count stands in its row, and so in a page of its own: to write often would cost more
+// than the reads that are counted. A crash loses at most what was not written yet.
+const FLUSH_MS = 5000;
+const MOST_AT_ONCE = 1000; // entries written while others wait
 
 interface Accesses {
   count: number;
@@ -9,28 +12,30 @@ interface Accesses {
 }
 
 /**
- * Counts reads. A read stays a read: counts are held here, and written when there are many and at
+ * Counts reads. A read stays a read: counts are held here, and written every few seconds and at
  * close, if nobody else holds the store's lock at that moment; otherwise later.
  */
 export class AccessLog {
   readonly #database: Database;
   readonly #pending = new Map<number, Accesses>();
+  #flushedAt = Date.now();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   /** Counts one read of an entry. */
-  note(id: number): void {
-    const now = Date.now();
+  note(id: number, now: number): void {
     const accesses = this.#pending.get(id);
-    if (accesses !== undefined) {
+    if (accesses === undefined) this.#pending.set(id, { count: 1, last: now });
+    else {
       accesses.count++;
       accesses.last = now;
-      return;
     }
-    this.#pending.set(id, { count: 1, last: now });
-    if (this.#pending.size % MOST_PENDING === 0) this.flush();
+    if (now - this.#flushedAt > FLUSH_MS) {
+      this.#flushedAt = now;
+      this.#flush(MOST_AT_ONCE);
+    }
   }
 
   /** An entry with the reads that are not yet written. */
@@ -40,23 +45,32 @@ export class AccessLog {
     return { ...entry, accessCount: entry.accessCount + accesses.count };
   }
 
-  /** Writes what is held, unless another process is writing. */
+  /** Writes all that is held, unless another process is writing. */
   flush(): void {
-    if (this.#pending.size === 0 || this.#database.isWriting) return;
-    const written = this.#database.tryWrite(() => this.write());
-    if (written) this.#pending.clear();
+    this.#flush(Infinity);
   }
 
   /** Writes what is held, before something is chosen by how much it is used. In a transaction. */
   write(): void {
-    const statement = this.#database.sql(
-      "UPDATE entries SET access_count = access_count + ?, accessed_at = ? WHERE id = ?",
-    );
-    for (const [id, { count, last }] of this.#pending) statement.get(count, last, id);
+    this.#write(this.#pending);
   }
 
   /** Forgets what `write` wrote, once its transaction has been kept. */
   written(): void {
     this.#pending.clear();
+  }
+
+  #flush(most: number): void {
+    if (this.#pending.size === 0 || this.#database.isWriting) return;
+    const some = [...this.#pending].slice(0, most);
+    if (!this.#database.tryWrite(() => this.#write(some))) return;
+    for (const [id] of some) this.#pending.delete(id);
+  }
+
+  #write(accesses: Iterable<[number, Accesses]>): void {
+    const statement = this.#database.sql(
+      "UPDATE entries SET access_count = access_count + ?, accessed_at = ? WHERE id = ?",
+    );
+    for (const [id, { count, last }] of accesses) statement.get(count, last, id);
   }
 }

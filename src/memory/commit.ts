@@ -3,7 +3,6 @@ import { verifyEntry } from "../security/signatures.ts";
 import { embedTexts } from "../text/embedder.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
-import { wordColumns } from "./lexical.ts";
 import { assertEmbedder } from "./reembed.ts";
 import {
   assertVersion,
@@ -54,10 +53,7 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
       return prepared.map((write) => perform(context, write, now));
     });
     if (countsReads) context.accesses.written();
-    for (const write of writes) {
-      const { namespace, key } = write.kind === "put" ? write.entry : write;
-      context.cache.drop(namespace, key);
-    }
+    context.words.noteWrites(writes.length);
     noteWrite(context);
     return written;
   });
@@ -72,7 +68,7 @@ function perform(context: StoreContext, write: PreparedWrite, now: number): Writ
   return undefined;
 }
 
-/** Finds words and vectors, which takes a while, before the store is locked. */
+/** Finds vectors, which takes a while, before the store is locked. */
 async function prepare(
   { state, embedder }: StoreContext,
   writes: readonly Write[],
@@ -86,13 +82,12 @@ async function prepare(
     const { ifVersion } = write;
     if (write.kind !== "put") return { ...write, ifVersion };
     const { entry } = write;
-    const words = state.seals(entry.namespace) ? undefined : wordColumns(entry);
     let vector: Float32Array | undefined;
     if (isEmbedded(entry)) {
       vector = vectors.subarray(next, next + embedder.dim);
       next += embedder.dim;
     }
-    return { kind: "put", put: { entry, words, embedder: embedder.id, vector }, ifVersion };
+    return { kind: "put", put: { entry, embedder: embedder.id, vector }, ifVersion };
   });
 
   function isEmbedded({ namespace }: NewEntry): boolean {

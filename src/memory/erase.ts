@@ -25,6 +25,7 @@ export async function eraseEntry(
       return database.write(() => {
         const isThere = deleteEntry(context, namespace, key, ifVersion, Date.now());
         database.sql("DELETE FROM history WHERE namespace = ? AND key = ?").get(namespace, key);
+        while (context.words.addPending());
         // Deleted words stay in an FTS5 index until its parts are merged.
         database.sql("INSERT INTO words (words) VALUES ('optimize')").get();
         return isThere;
@@ -33,7 +34,6 @@ export async function eraseEntry(
       database.execute("PRAGMA secure_delete = OFF");
     }
   });
-  context.cache.drop(namespace, key);
   noteWrite(context);
   database.checkpoint();
   await IndexSnapshots.removeAll(context.folder);

@@ -1,6 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { checkCount, checkTtl } from "../security/limits.ts";
 import type { Database } from "./database.ts";
+import { changeToken } from "./settings-token.ts";
 import type { WriteContext } from "./writes.ts";
 
 /** What makes room in a namespace that is full: nothing, the entry unused longest, or used least. */
@@ -84,6 +85,7 @@ export function configureNamespace(
   const settings = database.write(() => {
     const names = Object.keys(change).join(", ");
     audit.write({ action: "configure", outcome: "done", namespace, detail: names });
+    changeToken(database);
     return writeSettings(database, namespace, change);
   });
   state.reload();

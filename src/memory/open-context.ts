@@ -16,6 +16,7 @@ import { StoreKeys } from "./store-keys.ts";
 import { storeUse, type MemoryStoreOptions } from "./store-options.ts";
 import { VectorMirror } from "./vector-mirror.ts";
 import { Watchers } from "./watch.ts";
+import { WordIndex } from "./word-index.ts";
 
 /**
  * Opens the store of a folder, and makes it when it is not there.
@@ -46,6 +47,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       mirror: new VectorMirror(database, codec, embedder, snapshots),
       accesses: new AccessLog(database),
       cache: new ReadCache(database, state, use.cacheCharacters),
+      words: new WordIndex(database, codec),
       sealedWords: new SealedWords(database, codec),
       watchers: new Watchers(database, codec, state),
       writes: new Mutex(),

@@ -1,5 +1,6 @@
 import { parsePolicy, type Policy } from "../security/policy.ts";
 import type { StoreContext } from "./context.ts";
+import { changeToken } from "./settings-token.ts";
 
 /**
  * Puts a policy in force for every process that uses the store; null ends it, and everybody may do
@@ -17,6 +18,7 @@ export function changePolicy(context: StoreContext, policy: unknown): Policy | u
     else {
       database.sql("INSERT OR REPLACE INTO facts VALUES ('policy', ?)").get(JSON.stringify(parsed));
     }
+    changeToken(database);
     const detail = parsed === undefined ? "none" : `${Object.keys(parsed.roles).length} roles`;
     audit.write({ action: "policy", outcome: "done", detail });
   });

@@ -40,9 +40,15 @@ export class ReadCache {
     this.#mostCharacters = mostCharacters;
   }
 
+  /** Whether a row of a key is held, of now or of a while ago. */
+  has(namespace: string, key: string): boolean {
+    if (this.#rows.has(nameOf(namespace, key))) return true;
+    this.#misses++;
+    return false;
+  }
+
   /** The row of a key, if it is held. The state has been refreshed. */
   get(namespace: string, key: string): ReadableRow | undefined {
-    if (this.#mostCharacters === 0) return undefined;
     if (this.#generation !== this.#state.generation) this.#dropChanged();
     const name = nameOf(namespace, key);
     const row = this.#rows.get(name);

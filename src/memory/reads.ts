@@ -1,8 +1,9 @@
 import { checkCount, checkKey, checkNamespace, LIMITS } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
-import { ENTRY_COLUMNS, entryOf, type Entry } from "./entry.ts";
+import { ENTRY_COLUMNS, entryOf, type Entry, type ReadableRow } from "./entry.ts";
 import type { ListRequest } from "./requests.ts";
 import { conditionOf } from "./selection.ts";
+import { SETTINGS_TOKEN } from "./settings-token.ts";
 
 /**
  * The entry of a key, or undefined when there is none that has not expired.
@@ -13,19 +14,11 @@ export function readEntry(
   namespace: string,
   key: string,
 ): Entry | undefined {
-  const { database, state, codec, cache, accesses, audit } = context;
-  state.refresh();
-  assertReadable(context, "retrieve", namespace, key);
+  const { cache, accesses, audit } = context;
   const now = Date.now();
-  let row = cache.get(namespace, key);
-  if (row === undefined) {
-    const stored = database.read(() =>
-      database
-        .sql(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE namespace = ? AND key = ?`)
-        .get(namespace, key),
-    );
-    if (stored !== undefined) cache.set((row = codec.decode(stored)));
-  }
+  let row = cache.has(namespace, key) ? cachedRow(context, namespace, key) : undefined;
+  row ??= storedRow(context, namespace, key);
+  assertReadable(context, "retrieve", namespace, key);
   const isThere =
     row !== undefined && (row.expires_at === null || (row.expires_at as number) > now);
   if (audit.covers(namespace)) {
@@ -33,9 +26,38 @@ export function readEntry(
   }
   if (row === undefined || !isThere) return undefined;
   const entry = entryOf(row);
-  accesses.note(entry.id);
+  accesses.note(entry.id, now);
   return accesses.counted(entry);
 }
+
+function cachedRow(
+  { state, cache }: StoreContext,
+  namespace: string,
+  key: string,
+): ReadableRow | undefined {
+  state.refresh();
+  return cache.get(namespace, key);
+}
+
+/** The row of a key, and with it, in one look at the file, whether the rights are still the same. */
+function storedRow(
+  { database, state, codec, cache }: StoreContext,
+  namespace: string,
+  key: string,
+): ReadableRow | undefined {
+  const stored = database.read(() => database.sql(SELECT_ONE).get(namespace, key));
+  if (stored === undefined) {
+    state.refresh();
+    return undefined;
+  }
+  state.check(stored.token);
+  const row = codec.decode(stored);
+  cache.set(row);
+  return row;
+}
+
+const SELECT_ONE = `SELECT ${ENTRY_COLUMNS}, ${SETTINGS_TOKEN} AS token FROM entries
+  WHERE namespace = ? AND key = ?`;
 
 /** Entries in the order of namespace and key. @throws {StigmergyError} INVALID_INPUT, FORBIDDEN */
 export function listEntries(context: StoreContext, request: ListRequest): Entry[] {

@@ -40,6 +40,8 @@ export async function rekeyStore(
   const { database, state, keys } = context;
   state.refresh();
   state.access.assert("admin", "*");
+  // What is still to be added must not be added once it is sealed.
+  await context.words.catchUp();
   begin(context, master);
   let rows = 0;
   for (const table of TABLES) {
@@ -156,7 +158,7 @@ function sealValue(table: "entries" | "history", context: StoreContext, row: Sql
   database
     .sql(`UPDATE ${table} SET value = ?, metadata = ?, encoding = ? WHERE id = ?`)
     .get(encoded.value, encoded.metadata, encoded.encoding, id);
-  if (table === "entries" && !isSealed) removeWords(database, id as number);
+  if (table === "entries" && Codec.isSealed(encoded.encoding)) removeWords(database, id as number);
   return true;
 }
 

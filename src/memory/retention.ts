@@ -51,6 +51,8 @@ export async function collectGarbage(
   state.refresh();
   state.access.assert("admin", where ?? "*");
   const bytesBefore = await fileBytes(database.path);
+  // Words that are still to be added, or taken out, are not lost.
+  await context.words.catchUp();
   if (dryRun) return { ...count(context, where, aggressive), bytesBefore, bytesAfter: bytesBefore };
   const expired = await removeExpired(context, where);
   let [orphans, history, compressed] = [0, 0, 0];
@@ -92,7 +94,6 @@ export async function clearNamespace(context: StoreContext, namespace: string): 
       audit.write({ action: "clear", outcome: "done", namespace, detail });
       return rows.length;
     });
-    context.cache.clear();
     noteWrite(context);
     return removed;
   });
@@ -132,6 +133,7 @@ const LOST_VECTORS = "SELECT entry FROM vectors WHERE entry NOT IN (SELECT id FR
 
 function dropOrphans(context: StoreContext): number {
   const { database } = context;
+  while (context.words.addPending());
   const words = database.sql(LOST_WORDS).all();
   for (const { id } of words) database.sql("DELETE FROM words WHERE rowid = ?").get(id);
   const vectors = database

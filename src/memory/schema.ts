@@ -157,7 +157,11 @@ export const MIGRATIONS: readonly string[] = [
 
   -- epoch names this history of changes: a restored store begins another, so that whoever remembers
   -- a seq of the one before knows that it means nothing any more. removals of a seq up to
-  -- removals_floor have been forgotten.
-  INSERT INTO facts VALUES ('epoch', lower(hex(randomblob(8)))), ('removals_floor', 0);
+  -- removals_floor have been forgotten. settings changes with what the file says of the store
+  -- itself: policy, settings of namespaces, keys. The words of all entries of a seq up to words_seq
+  -- are in the index.
+  INSERT INTO facts SELECT 'words_seq', value FROM facts WHERE name = 'seq';
+  INSERT INTO facts VALUES ('epoch', lower(hex(randomblob(8)))), ('removals_floor', 0),
+    ('settings', lower(hex(randomblob(8))));
   `,
 ];

@@ -179,11 +179,12 @@ async function textHits(
 }
 
 async function wordHits(
-  { database, sealedWords, keys }: StoreContext,
+  { database, words, sealedWords, keys }: StoreContext,
   query: string,
   selection: Selection,
   candidates: number,
 ): Promise<LexicalHit[]> {
+  await words.catchUp();
   const hasSealed = await sealedWords.catchUp(keys.ring !== undefined);
   return database.read(() =>
     searchWords(database, query, selection, Date.now(), candidates, hasSealed),

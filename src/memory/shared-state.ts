@@ -1,6 +1,7 @@
 import { Access, parsePolicy, type Policy } from "../security/policy.ts";
 import type { Database } from "./database.ts";
 import { readSettings, type NamespaceSettings } from "./namespaces.ts";
+import { tokenOf } from "./settings-token.ts";
 import type { StoreKeys } from "./store-keys.ts";
 
 /**
@@ -17,6 +18,7 @@ export class SharedState {
   #policy: Policy | undefined;
   #access: Access;
   #generation = 0;
+  #token: unknown;
 
   /** @param agent whose rights count; undefined is the owner */
   constructor(database: Database, keys: StoreKeys, agent: string | undefined) {
@@ -36,23 +38,31 @@ export class SharedState {
   refresh(): void {
     const version = this.#database.othersVersion();
     if (version === this.#othersVersion) return;
-    this.reload();
+    this.#generation++;
+    this.check(this.#database.read(() => tokenOf(this.#database)));
     // Last: what fails now is tried again at the next call.
     this.#othersVersion = version;
   }
 
+  /** As `refresh`, for who has just read `SETTINGS_TOKEN` with something else. */
+  check(token: unknown): void {
+    if (token !== this.#token) this.reload();
+  }
+
   /** Reads everything again, after this process has changed it. */
   reload(): void {
-    this.#generation++;
+    const token = this.#database.read(() => tokenOf(this.#database));
     this.#settings.clear();
     this.#keys.reload();
     const text = this.#database.read(
       () => this.#database.sql("SELECT value FROM facts WHERE name = 'policy'").get()?.value,
     );
-    if (text === this.#policyText) return;
-    this.#policy = typeof text === "string" ? parsePolicy(JSON.parse(text)) : undefined;
-    this.#access = new Access(this.#policy, this.#agent);
-    this.#policyText = text;
+    if (text !== this.#policyText) {
+      this.#policy = typeof text === "string" ? parsePolicy(JSON.parse(text)) : undefined;
+      this.#access = new Access(this.#policy, this.#agent);
+      this.#policyText = text;
+    }
+    this.#token = token;
   }
 
   /** What this process's agent may do. */

@@ -1,6 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { KeyRing, type KeyRecord } from "../security/key-ring.ts";
 import type { Database } from "./database.ts";
+import { changeToken } from "./settings-token.ts";
 
 /** The keys that a store's entries are sealed with, as far as the master key given opens them. */
 export class StoreKeys {
@@ -80,6 +81,7 @@ export function readRecords(database: Database, schema = "main"): KeyRecord[] {
 
 /** Puts proofs in the place of those that were there. Within a transaction. */
 export function writeRecords(database: Database, records: readonly KeyRecord[]): void {
+  changeToken(database);
   database.sql("DELETE FROM key_records").get();
   for (const { generation, salt, proof, wrapped } of records) {
     database

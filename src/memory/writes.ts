@@ -6,8 +6,8 @@ import type { SqlRow } from "./driver.ts";
 import { titleOf, type Entry, type Provenance } from "./entry.ts";
 import { makeRoom } from "./eviction.ts";
 import { keepValue } from "./history.ts";
-import { indexWords, removeWords, type WordColumns } from "./lexical.ts";
 import { countInto } from "./namespaces.ts";
+import type { ReadCache } from "./read-cache.ts";
 import type { SharedState } from "./shared-state.ts";
 
 /** An entry whose parts have been checked, ready to be written. */
@@ -41,8 +41,6 @@ export function embeddedText(entry: Pick<NewEntry, "key" | "value" | "metadata">
 /** An entry with what was found about it before the store was locked. */
 export interface PreparedEntry {
   readonly entry: NewEntry;
-  /** Absent where words stay out of the file. */
-  readonly words: WordColumns | undefined;
   readonly embedder: string;
   /** Absent where entries are not embedded. */
   readonly vector: Float32Array | undefined;
@@ -64,17 +62,19 @@ export interface WriteContext {
   readonly codec: Codec;
   readonly state: SharedState;
   readonly audit: AuditTrail;
+  readonly cache: ReadCache;
 }
 
 /** Writes an entry in place of the one of its key, if there is one. Within a transaction. */
 export function putEntry(
   context: WriteContext,
-  { entry, words, embedder, vector }: PreparedEntry,
+  { entry, embedder, vector }: PreparedEntry,
   ifVersion: number | undefined,
   now: number,
 ): Entry {
   const { database, codec, audit } = context;
   const { namespace, key, value, origin } = entry;
+  context.cache.drop(namespace, key);
   const before = rowOf(database, namespace, key);
   const live = isLive(before, now) ? before : undefined;
   assertVersion(namespace, key, ifVersion, live);
@@ -99,8 +99,6 @@ export function putEntry(
   const statement = live === undefined ? INSERT : UPDATE;
   const last = live === undefined ? [namespace, key] : [live.id];
   const id = Number(database.sql(statement).get(...columns, ...last)?.id);
-  if (words !== undefined) indexWords(database, id, words);
-  else if (live !== undefined) removeWords(database, id);
   writeVector(context, entry, id, embedder, vector, live !== undefined);
   const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
   makeRoom(context, namespace, held, id, now);
@@ -166,8 +164,8 @@ export const BEFORE_COLUMNS =
 export function removeRow(context: WriteContext, row: RowBefore, now: number): void {
   const { database } = context;
   const { id, namespace, key, size } = row;
+  context.cache.drop(namespace, key);
   if (isLive(row, now)) keepValue(context, row, now);
-  removeWords(database, id);
   database.sql("DELETE FROM entries WHERE id = ?").get(id);
   database
     .sql("INSERT INTO removals (seq, entry, namespace, key) VALUES (?, ?, ?, ?)")

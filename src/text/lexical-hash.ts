@@ -39,11 +39,7 @@ function embedInto(text: string, vector: Float32Array): void {
   for (const word of wordsOf(text)) {
     if (!STOP_WORDS.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  for (const [word, count] of counts) {
-    const weight = 1 + Math.log(count);
-    addFeature(vector, hash(word, 0, word.length), weight);
-    addGrams(vector, `<${word}>`, weight * GRAM_WEIGHT);
-  }
+  for (const [word, count] of counts) addWord(vector, featuresOf(word), 1 + Math.log(count));
   let squares = 0;
   for (const value of vector) squares += value * value;
   if (squares === 0) return;
@@ -51,23 +47,46 @@ function embedInto(text: string, vector: Float32Array): void {
   for (let i = 0; i < vector.length; i++) vector[i] *= scale;
 }
 
-function addGrams(vector: Float32Array, word: string, weight: number): void {
-  let grams = 0;
-  for (let length = SHORTEST_GRAM; length <= LONGEST_GRAM; length++) {
-    grams += Math.max(0, word.length - length + 1);
+/** Buckets of a word's features, the word itself first: bucket · 2, and 1 more where it is taken off. */
+type Features = Uint16Array;
+
+/** Features of words met lately: a few thousand words make up most of what is said. */
+const known = new Map<string, Features>();
+const MOST_KNOWN = 16_384;
+
+function featuresOf(word: string): Features {
+  let features = known.get(word);
+  if (features === undefined) {
+    features = hashFeatures(word);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(word, features);
   }
-  if (grams === 0) return;
-  const each = weight / Math.sqrt(grams);
-  for (let length = SHORTEST_GRAM; length <= LONGEST_GRAM; length++) {
-    for (let from = 0; from + length <= word.length; from++) {
-      // Seeded by length, so that a run of letters never counts as the word it spells.
-      addFeature(vector, hash(word, from, from + length, length), each);
-    }
-  }
+  return features;
 }
 
-function addFeature(vector: Float32Array, hashed: number, weight: number): void {
-  vector[hashed & (DIM - 1)] += hashed >>> 31 === 0 ? weight : -weight;
+function hashFeatures(word: string): Features {
+  const hashes = [hash(word, 0, word.length)];
+  const marked = `<${word}>`;
+  for (let length = SHORTEST_GRAM; length <= LONGEST_GRAM; length++) {
+    for (let from = 0; from + length <= marked.length; from++) {
+      // Seeded by length, so that a run of letters never counts as the word it spells.
+      hashes.push(hash(marked, from, from + length, length));
+    }
+  }
+  return Uint16Array.from(hashes, (each) => ((each & (DIM - 1)) << 1) | (each >>> 31));
+}
+
+function addWord(vector: Float32Array, features: Features, weight: number): void {
+  addFeature(vector, features[0], weight);
+  const grams = features.length - 1;
+  if (grams === 0) return;
+  const each = (weight * GRAM_WEIGHT) / Math.sqrt(grams);
+  for (let i = 1; i <= grams; i++) addFeature(vector, features[i], each);
+}
+
+function addFeature(vector: Float32Array, feature: number, weight: number): void {
+  // Signs are as good as random: a branch on them would be foreseen half of the time.
+  vector[feature >>> 1] += weight * (1 - 2 * (feature & 1));
 }
 
 /** FNV-1a over UTF-16 units (Fowler, Noll and Vo, 1991), finished by murmur3's mixer. */

@@ -1,5 +1,10 @@
 // Text to words: what the word index stores and what the lexical embedder hashes.
 
+import { asciiWordsOf, LONGEST_WORD, MOST_PIECES } from "./ascii-words.ts";
+
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\u0000-\u007f]*$/;
+
 /** Runs of letters and digits, joined by the marks that hold an identifier together. */
 const RUN = /[\p{L}\p{N}\p{M}]+(?:[_\-.]+[\p{L}\p{N}\p{M}]+)*/gu;
 
@@ -11,13 +16,10 @@ const BORDER = /[_\-.]+|(?<=\p{Ll})(?=\p{Lu})|(?<=[\p{Lu}\p{N}])(?=\p{Lu}\p{Ll})
 
 /** Borders between letters and digits: sha256, H3K4me3. With many of them a part is a code. */
 const DIGIT_BORDER = /(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
-const MOST_PIECES = 8; // that digits may split a part into: names of proteins, but no checksums
 
 /** Scripts written without spaces between words, with the marks that belong to them. */
 const UNSPACED_RUN =
   /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+)/u;
-
-const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64), not a word
 
 /**
  * The words of a text, lower case, in order. An identifier gives its parts and then itself without
@@ -25,6 +27,7 @@ const LONGEST_WORD = 64; // in characters; a longer run is data (a hash, base64)
  * getuserbyid. Scripts without spaces give every pair of neighboring characters.
  */
 export function wordsOf(text: string): string[] {
+  if (ASCII.test(text)) return asciiWordsOf(text);
   const words: string[] = [];
   for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
     if (PLAIN_WORD.test(run)) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { wordsOf } from "#dist/text/tokenizer.js";
 
@@ -43,4 +44,15 @@ test("words of other scripts are kept whole, with their accents", () => {
 
 test("a run too long to be a word is data, and is left out", () => {
   expect(wordsOf(`${"a".repeat(65)} ok`)).toEqual(["ok"]);
+});
+
+test("a text of ASCII gives the same words as the same text beside others", () => {
+  const character = fc.constantFrom(...'aabcBCDZ019__--.. \n"{}:/$'.split(""));
+  const text = fc.string({ unit: character, maxLength: 80 });
+  fc.assert(
+    fc.property(text, (ascii) => {
+      expect(wordsOf(`${ascii} é`)).toEqual([...wordsOf(ascii), "é"]);
+    }),
+    { seed: 3, numRuns: 3000 },
+  );
 });
