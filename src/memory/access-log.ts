@@ -24,18 +24,18 @@ export class AccessLog {
     this.#database = database;
   }
 
-  /** Counts one read of an entry. */
-  note(id: number, now: number): void {
-    const accesses = this.#pending.get(id);
-    if (accesses === undefined) this.#pending.set(id, { count: 1, last: now });
-    else {
-      accesses.count++;
-      accesses.last = now;
-    }
+  /** Counts one read of an entry, and returns how many are not yet written. */
+  note(id: number, now: number): number {
+    let accesses = this.#pending.get(id);
+    if (accesses === undefined) this.#pending.set(id, (accesses = { count: 0, last: now }));
+    accesses.count++;
+    accesses.last = now;
+    const { count } = accesses;
     if (now - this.#flushedAt > FLUSH_MS) {
       this.#flushedAt = now;
       this.#flush(MOST_AT_ONCE);
     }
+    return count;
   }
 
   /** An entry with the reads that are not yet written. */

@@ -21,6 +21,7 @@ export class Database {
   readonly driver: Driver;
   readonly #connection: SqliteDatabase;
   readonly #statements = new Map<string, Statement>();
+  #dataVersion: Statement | undefined;
   #inTransaction = false;
 
   private constructor(path: string, driver: Driver, connection: SqliteDatabase) {
@@ -118,7 +119,12 @@ export class Database {
 
   /** A number that changes when another connection has written. */
   othersVersion(): number {
-    return this.read(() => Number(this.sql("PRAGMA data_version").get()?.data_version));
+    this.#dataVersion ??= this.#connection.prepare("PRAGMA data_version");
+    try {
+      return this.#dataVersion.get()?.data_version as number;
+    } catch (error) {
+      throw storeError(error, "read");
+    }
   }
 
   /** Whether a transaction is under way. */

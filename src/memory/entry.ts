@@ -53,9 +53,11 @@ export interface ReadableRow extends SqlRow {
   readonly metadata: string;
 }
 
-/** The entry of a readable row. */
-export function entryOf(row: ReadableRow): Entry {
-  return {
+type Building = { -readonly [Name in keyof Entry]: Entry[Name] };
+
+/** The entry of a readable row, with reads that the row does not count yet. */
+export function entryOf(row: ReadableRow, reads = 0): Entry {
+  const entry: Building = {
     id: row.id as number,
     namespace: row.namespace as string,
     key: row.key as string,
@@ -63,17 +65,18 @@ export function entryOf(row: ReadableRow): Entry {
     version: row.seq as number,
     tags: row.tags === "[]" ? [] : JSON.parse(row.tags as string),
     metadata: row.metadata === "{}" ? {} : JSON.parse(row.metadata),
-    ...(row.agent === null ? {} : { agent: row.agent as string }),
-    ...(row.session === null ? {} : { session: row.session as string }),
     provenance: (row.provenance ?? "unknown") as Provenance,
-    ...(row.signature === null ? {} : { signature: row.signature as string }),
     pinned: row.pinned === 1,
     at: row.at as number,
     createdAt: row.created_at as number,
     updatedAt: row.updated_at as number,
-    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at as number }),
-    accessCount: row.access_count as number,
+    accessCount: (row.access_count as number) + reads,
   };
+  if (row.agent !== null) entry.agent = row.agent as string;
+  if (row.session !== null) entry.session = row.session as string;
+  if (row.signature !== null) entry.signature = row.signature as string;
+  if (row.expires_at !== null) entry.expiresAt = row.expires_at as number;
+  return entry;
 }
 
 /** `metadata.title` when it is a text: it weighs more than the rest. */

@@ -40,18 +40,17 @@ export class ReadCache {
     this.#mostCharacters = mostCharacters;
   }
 
-  /** Whether a row of a key is held, of now or of a while ago. */
-  has(namespace: string, key: string): boolean {
-    if (this.#rows.has(nameOf(namespace, key))) return true;
-    this.#misses++;
-    return false;
-  }
-
-  /** The row of a key, if it is held. The state has been refreshed. */
-  get(namespace: string, key: string): ReadableRow | undefined {
-    if (this.#generation !== this.#state.generation) this.#dropChanged();
+  /** The row of a key as the store holds it at this moment, if it is held here. */
+  read(namespace: string, key: string): ReadableRow | undefined {
     const name = nameOf(namespace, key);
-    const row = this.#rows.get(name);
+    let row = this.#rows.get(name);
+    if (row !== undefined) {
+      this.#state.refresh();
+      if (this.#generation !== this.#state.generation) {
+        this.#dropChanged();
+        row = this.#rows.get(name);
+      }
+    }
     if (row === undefined) {
       this.#misses++;
       return undefined;

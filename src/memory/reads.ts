@@ -16,8 +16,7 @@ export function readEntry(
 ): Entry | undefined {
   const { cache, accesses, audit } = context;
   const now = Date.now();
-  let row = cache.has(namespace, key) ? cachedRow(context, namespace, key) : undefined;
-  row ??= storedRow(context, namespace, key);
+  const row = cache.read(namespace, key) ?? storedRow(context, namespace, key);
   assertReadable(context, "retrieve", namespace, key);
   const isThere =
     row !== undefined && (row.expires_at === null || (row.expires_at as number) > now);
@@ -25,18 +24,7 @@ export function readEntry(
     audit.note({ action: "retrieve", outcome: isThere ? "done" : "absent", namespace, key });
   }
   if (row === undefined || !isThere) return undefined;
-  const entry = entryOf(row);
-  accesses.note(entry.id, now);
-  return accesses.counted(entry);
-}
-
-function cachedRow(
-  { state, cache }: StoreContext,
-  namespace: string,
-  key: string,
-): ReadableRow | undefined {
-  state.refresh();
-  return cache.get(namespace, key);
+  return entryOf(row, accesses.note(row.id as number, now));
 }
 
 /** The row of a key, and with it, in one look at the file, whether the rights are still the same. */

@@ -47,12 +47,21 @@ function rowProblem(
   slot: number,
   { dim, metric, coded }: RowLayout,
 ): string | undefined {
-  const row = segment.row(slot);
-  let squares = 0;
-  for (const value of row) squares += value * value;
+  const { rows, stride } = segment;
+  const from = slot * stride;
+  // Rows are a multiple of 16 values; four sums at once, as every row of an opened snapshot is read.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let at = from; at < from + segment.dim; at += 4) {
+    a += rows[at] * rows[at];
+    b += rows[at + 1] * rows[at + 1];
+    c += rows[at + 2] * rows[at + 2];
+    d += rows[at + 3] * rows[at + 3];
+  }
+  const squares = a + b + c + d;
   if (!Number.isFinite(squares)) return "a value is not finite";
   // Rotation spreads a row over its padding too.
-  if (!coded && row.subarray(dim).some((value) => value !== 0)) return "padding is not zero";
+  const padding = (): Float32Array => rows.subarray(from + dim, from + segment.dim);
+  if (!coded && padding().some((value) => value !== 0)) return "padding is not zero";
   if (metric === "cosine" && Math.abs(squares - 1) > NORM_TOLERANCE) return "not of unit length";
   return undefined;
 }

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
+import { detectFeatures } from "#dist/wasm/build.js";
 import { testFolder } from "../support/folder.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
-import { ROOT, startNode } from "../support/process.ts";
+import { ROOT, runModule, startNode } from "../support/process.ts";
 
 test("every byte of a snapshot is under a checksum: one changed bit anywhere refuses it", async () => {
   const folder = await savedIndex();
@@ -139,6 +140,7 @@ test("a snapshot opens while another process keeps saving it", async () => {
   const folder = testFolder();
   const source = `
     import { VectorIndex } from "#dist/index.js";
+import { detectFeatures } from "#dist/wasm/build.js";
     const index = await VectorIndex.create({ dim: 16 });
     const keys = Array.from({ length: 3000 }, (_, i) => i);
     await index.add(keys, new Float32Array(3000 * 16).fill(1));
@@ -156,6 +158,7 @@ test("a process killed while it saves leaves the old snapshot or the new one", a
   const folder = testFolder();
   const source = `
     import { VectorIndex } from "#dist/index.js";
+import { detectFeatures } from "#dist/wasm/build.js";
     const index = await VectorIndex.create({ dim: 64, metric: "l2sq" });
     const keys = Array.from({ length: 20000 }, (_, i) => i);
     for (let version = 1; ; version++) {
@@ -198,3 +201,35 @@ async function expectRefused(folder: string, what: RegExp): Promise<void> {
   );
   expect(outcome).toMatch(what);
 }
+
+test("a snapshot that one build of the kernels saved is sound to another", async () => {
+  const builds = ["simd", ...(detectFeatures().relaxedSimd ? ["relaxed"] : [])];
+  for (const metric of ["cosine", "l2sq", "dot"]) {
+    for (const saving of builds) {
+      const folder = testFolder();
+      const saved = await runModule(
+        `import { VectorIndex } from "#dist/index.js";
+import { detectFeatures } from "#dist/wasm/build.js";
+         import { fillRandom, seededRandom } from "#dist/util/random.js";
+         const index = await VectorIndex.create({ dim: 256, metric: "${metric}", kind: "flat", threads: 1 });
+         const rows = fillRandom(new Float32Array(3000 * 256), seededRandom(9));
+         await index.add(Array.from({ length: 3000 }, (_, i) => i), rows);
+         await index.save(${JSON.stringify(folder)});
+         await index.close();`,
+        { env: { STIGMERGY_WASM: saving } },
+      );
+      expect(saved).toMatchObject({ stderr: "", code: 0 });
+      for (const opening of builds) {
+        const opened = await runModule(
+          `import { VectorIndex } from "#dist/index.js";
+import { detectFeatures } from "#dist/wasm/build.js";
+           const index = await VectorIndex.open(${JSON.stringify(folder)}, { threads: 1 });
+           console.log(index.stats().rows, index.stats().kernels);
+           await index.close();`,
+          { env: { STIGMERGY_WASM: opening } },
+        );
+        expect(opened).toMatchObject({ stderr: "", stdout: `3000 ${opening}\n` });
+      }
+    }
+  }
+});
