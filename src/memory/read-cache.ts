@@ -53,6 +53,8 @@ export class ReadCache {
     }
     if (row === undefined) {
       this.#misses++;
+      // The caller will read it: what others write from here on makes it old.
+      if (this.#rows.size === 0 && this.#mostCharacters > 0) this.#dropChanged();
       return undefined;
     }
     this.#hits++;
