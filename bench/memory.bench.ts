@@ -1,10 +1,28 @@
-// What does each operation of a store cost, and what does opening it?
+// What does each operation of a store cost, beside its driver, sealed, shared and large?
 
+import { argv } from "node:process";
 import { measureMemory } from "#dist/measure/memory.js";
+import { benchDriver } from "./memory/driver.js";
+import { benchStoreGrowth } from "./memory/growth.js";
+import { benchSealing } from "./memory/sealing.js";
+import { benchWatching } from "./memory/watching.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
-/** Runs and prints the store bench. */
+const PARTS = {
+  operations: benchOperations,
+  driver: benchDriver,
+  sealing: benchSealing,
+  watching: benchWatching,
+  large: benchStoreGrowth,
+};
+
+/** Runs and prints the store benches, or those named. */
 export async function benchMemory(): Promise<void> {
+  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
+}
+
+async function benchOperations(): Promise<void> {
   const report = await measureMemory({
     entries: setting("BENCH_ENTRIES", 10_000),
     timeMs: 3 * setting("BENCH_MS", 300),

@@ -89,9 +89,9 @@ async function check(store: MemoryStore, entries: number): Promise<void> {
 }
 
 /** A text of its own for each number, of words as frequent as those of a language (Zipf). */
-function textOf(i: number): string {
+export function textOf(i: number, words = TEXT_WORDS): string {
   const random = seededRandom(i + 1);
-  return Array.from({ length: TEXT_WORDS }, () => wordOf(random())).join(" ");
+  return Array.from({ length: words }, () => wordOf(random())).join(" ");
 }
 
 /** Four words of the text of that number. */

@@ -97,7 +97,7 @@ function readCounts(database: Database): { namespaces: NamespaceStats[]; expired
   const rows = database
     .sql(
       `SELECT namespace, count(*) AS entries, sum(size) AS bytes FROM entries
-       WHERE expires_at <= ? GROUP BY namespace`,
+       WHERE expires_at <= ? GROUP BY +namespace`,
     )
     .all(Date.now());
   for (const row of rows) expired.set(row.namespace as string, row);
