@@ -66,7 +66,19 @@ export class AuditTrail {
       listens = true;
       process.on("exit", flushAll);
     }
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      try {
+        this.flush();
+      } catch {
+        // Held, and tried again; who closes the store is told.
+        this.#flushSoon();
+      }
+    }, FLUSH_MS).unref();
   }
 
   /** Writes what is held. A lock that others hold is waited for only when `mustWrite`. */
@@ -78,7 +90,7 @@ export class AuditTrail {
       if (mustWrite) this.#database.write(() => this.#append(events));
       else if (this.#database.isWriting || !this.#database.tryWrite(() => this.#append(events))) {
         // Held for the next time; memory has room for more than others can delay.
-        this.#timer = setTimeout(() => this.flush(), FLUSH_MS).unref();
+        this.#flushSoon();
         return;
       }
     }

@@ -37,6 +37,7 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
   const { database, state, embedder } = context;
   state.refresh();
   for (const write of writes) assertAllowed(context, write);
+  const { access } = state;
   const preparing = prepare(context, writes);
   // Its failure is met below, in turn; until then it is nobody's unhandled rejection.
   preparing.catch(() => undefined);
@@ -45,6 +46,8 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
     let countsReads = false;
     const written = database.write(() => {
       state.refresh();
+      // The policy may have changed since.
+      if (state.access !== access) for (const write of writes) assertAllowed(context, write);
       assertEmbedder(database, embedder);
       // The reads of this process count when it is chosen what to evict.
       countsReads = writes.some((write) => write.kind === "put" && evicts(context, write.entry));

@@ -180,6 +180,9 @@ export class Database {
       this.#connection.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
       this.#connection.exec("PRAGMA foreign_keys = ON");
       this.#connection.exec("PRAGMA cache_size = -65536");
+      // Moving the log into the file waits for the disk: one write in 300, at 1 KiB, instead of one
+      // in 80. The log grows to 16 MiB for it.
+      this.#connection.exec("PRAGMA wal_autocheckpoint = 4000");
       // What SQLite sorts never leaves memory: it may be of sealed entries.
       this.#connection.exec("PRAGMA temp_store = MEMORY");
       if (version < MIGRATIONS.length) {

@@ -5,7 +5,8 @@ import { deleteEntry } from "./writes.ts";
 /**
  * Removes an entry so that the store's files hold nothing of it any more: its value, the values it
  * had before, its vector and its words. Pages that held them are overwritten with zeros, the word
- * index and the log are written anew. Backups, and copies that the disk itself keeps, are not
+ * index and the log are written anew. Where values of its namespace were compressed with what they
+ * have in common, they no longer are. Backups, and copies that the disk itself keeps, are not
  * touched. Takes time in proportion to the words of the whole store.
  * @returns whether there was one that had not expired
  * @throws {StigmergyError} CONFLICT, FORBIDDEN, STORE_BUSY
@@ -25,6 +26,7 @@ export async function eraseEntry(
       return database.write(() => {
         const isThere = deleteEntry(context, namespace, key, ifVersion, Date.now());
         database.sql("DELETE FROM history WHERE namespace = ? AND key = ?").get(namespace, key);
+        forgetDictionaries(context, namespace);
         while (context.words.addPending());
         // Deleted words stay in an FTS5 index until its parts are merged.
         database.sql("INSERT INTO words (words) VALUES ('optimize')").get();
@@ -38,4 +40,24 @@ export async function eraseEntry(
   database.checkpoint();
   await IndexSnapshots.removeAll(context.folder);
   return deleted;
+}
+
+/** A dictionary is made of values, this one's perhaps: those that refer to one stand alone again. */
+function forgetDictionaries({ database, codec }: StoreContext, namespace: string): void {
+  for (const table of ["entries", "history"] as const) {
+    const ids = database
+      .sql(`SELECT id FROM ${table} WHERE namespace = ? AND encoding >> 8 > 0`)
+      .all(namespace);
+    for (const { id } of ids) {
+      const row = database.sql(`SELECT * FROM ${table} WHERE id = ?`).get(id);
+      if (row === undefined) continue;
+      const { value, metadata } = codec.decode(row);
+      const { key } = row as { readonly key: string };
+      const encoded = codec.encode(namespace, key, value, metadata);
+      database
+        .sql(`UPDATE ${table} SET value = ?, metadata = ?, encoding = ? WHERE id = ?`)
+        .get(encoded.value, encoded.metadata, encoded.encoding, id);
+    }
+  }
+  database.sql("DELETE FROM dictionaries WHERE namespace = ?").get(namespace);
 }

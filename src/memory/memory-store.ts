@@ -142,6 +142,7 @@ export class MemoryStore extends OpenStore {
       context.state.refresh();
       assertReadable(context, "watch", checkNamespace(request.namespace));
     }
+    context.audit.note({ action: "watch", outcome: "done", namespace: request.namespace ?? null });
     return context.watchers.watch(request);
   }
 
@@ -164,6 +165,7 @@ export class MemoryStore extends OpenStore {
     const most = checkCount("limit", limit, 1, MOST_HISTORY);
     context.state.refresh();
     assertReadable(context, "history", where, checked);
+    context.audit.note({ action: "history", outcome: "done", namespace: where, key: checked });
     return readHistory(context.database, context.codec, where, checked, most);
   }
 

@@ -39,7 +39,7 @@ function storedRow(
     return undefined;
   }
   state.check(stored.token);
-  const row = codec.decode(stored);
+  const row = codec.decodeInPlace(stored);
   cache.set(row);
   return row;
 }

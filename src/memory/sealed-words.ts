@@ -1,3 +1,4 @@
+import { Mutex } from "../util/mutex.ts";
 import { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
@@ -16,6 +17,7 @@ export class SealedWords {
   readonly #codec: Codec;
   #position: Position | undefined;
   #isAttached = false;
+  readonly #catchingUp = new Mutex();
 
   constructor(database: Database, codec: Codec) {
     this.#database = database;
@@ -24,14 +26,18 @@ export class SealedWords {
 
   /** Brings the words up to this moment; false when the store has nothing sealed to look through. */
   async catchUp(isSealed: boolean): Promise<boolean> {
-    if (!isSealed) return false;
+    if (isSealed) await this.#catchingUp.run(() => this.#readChanges());
+    return isSealed;
+  }
+
+  async #readChanges(): Promise<void> {
     this.#attach();
     const now = this.#database.readAtOnce(() => currentPosition(this.#database));
     let from = this.#position?.epoch === now.epoch ? this.#position.seq : undefined;
     if (from === undefined) {
       this.#database.execute(`DELETE FROM ${SEALED_WORDS}`);
       from = -1;
-    } else if (from === now.seq) return true;
+    } else if (from === now.seq) return;
     const isFirst = from === -1;
     for (;;) {
       const rows = this.#database.read(() =>
@@ -47,7 +53,6 @@ export class SealedWords {
     }
     if (!isFirst) this.#dropRemoved(this.#position as Position);
     this.#position = now;
-    return true;
   }
 
   #attach(): void {

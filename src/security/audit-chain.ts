@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
 // An audit log is a chain: each line's hash is of the line before and of itself, and a head beside
 // the log says which line is the last. Edits, gaps, insertions and moves break the chain; a tail
@@ -136,7 +136,7 @@ function headProblems(
 function lineHash(previous: Uint8Array, line: number, event: AuditEvent): Buffer {
   const { at, agent, action, namespace, key, outcome, detail } = event;
   const fields = [PURPOSE, VERSION, line, at, agent, action, namespace, key, outcome, detail];
-  return createHash("sha256").update(previous).update(JSON.stringify(fields)).digest();
+  return hash("sha256", Buffer.concat([previous, Buffer.from(JSON.stringify(fields))]), "buffer");
 }
 
 function missing(from: number, to: number): string {

@@ -104,6 +104,21 @@ test("an erased entry leaves nothing in the store's files: no value, no word, no
   expect(await store.delete("oops", { erase: true })).toBe(false);
 });
 
+test("erasing also forgets what compression had learned from the entry", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  const value = (i: number): string =>
+    `{"step":${i},"quokka123":"common to all","status":"done well"}`;
+  for (let i = 0; i < 1500; i++) await store.store({ key: `k${i}`, value: value(i) });
+  expect((await store.compress()).entries).toBe(1500);
+  await store.delete("k7", { erase: true });
+  const { DatabaseSync } = await loadDriver();
+  const file = new DatabaseSync(join(path, "memory.db"), { readOnly: true });
+  expect(file.prepare("SELECT count(*) AS n FROM dictionaries").get()?.n).toBe(0);
+  file.close();
+  expect((await store.retrieve("k8"))?.value).toBe(value(8));
+});
+
 test("an aggressive gc also compacts the file and compresses what is cold", async () => {
   const path = testFolder();
   await using store = await MemoryStore.open({ path });
