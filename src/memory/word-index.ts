@@ -30,9 +30,15 @@ export class WordIndex {
   noteWrites(count: number): void {
     this.#written += count;
     if (this.#written < MOST_PENDING) return;
-    let more = true;
-    while (more && this.#database.tryWrite(() => (more = this.addPending())));
-    if (!more) this.#written = 0;
+    for (;;) {
+      let more = true;
+      const isDone = this.#database.tryWrite(() => {
+        more = this.addPending();
+      });
+      if (!isDone) return;
+      if (!more) break;
+    }
+    this.#written = 0;
   }
 
   /** Brings the index up to this moment. @throws {StigmergyError} STORE_BUSY */

@@ -5,8 +5,9 @@ import { MemoryStore, type Entry } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
+/** What a store makes anew for entries that come from elsewhere, left out. */
 const withoutIds = (entries: Entry[]) =>
-  entries.map(({ id: _, version: __, accessCount: ___, ...entry }) => entry);
+  entries.map((entry) => ({ ...entry, id: 0, version: 0, accessCount: 0 }));
 
 test("what one store exports another imports whole, and a second import changes nothing", async () => {
   for (const [format, name] of [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MemoryStore } from "#dist/index.js";
+import { MemoryStore, type Entry } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
@@ -18,9 +18,9 @@ test("a second read comes from the cache, and the hit rate tells", async () => {
 test("what one reader does to an entry no other sees", async () => {
   const store = await testStore();
   await store.store({ key: "k", value: "v", tags: ["a"], metadata: { list: [1] } });
-  const first = await store.retrieve("k");
-  (first?.metadata.list as number[]).push(2);
-  (first?.tags as string[]).push("b");
+  const first = (await store.retrieve("k")) as Entry;
+  (first.metadata.list as number[]).push(2);
+  (first.tags as string[]).push("b");
   expect(await store.retrieve("k")).toMatchObject({ tags: ["a"], metadata: { list: [1] } });
 });
 
