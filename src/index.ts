@@ -1,6 +1,10 @@
 // The public door: a named list, nothing else.
 
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
+export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
+export type { DrillReport } from "./memory/backup/drill.ts";
+export type { RestoreOptions, RestoreReport } from "./memory/backup/restore.ts";
+export type { Schedule, ScheduleOptions } from "./memory/backup/schedule.ts";
 export type { Change } from "./memory/changes.ts";
 export type { CompressReport, CompressRequest } from "./memory/compress.ts";
 export type { Durability } from "./memory/database.ts";
@@ -11,6 +15,9 @@ export type { Why } from "./memory/fusion.ts";
 export type { PastValue } from "./memory/history.ts";
 export type { MigrationReport } from "./memory/importers/import-memory.ts";
 export type { SkipReason, SourceReport } from "./memory/importers/imported-entry.ts";
+export type { StoreProblem, StorePart } from "./memory/integrity/problems.ts";
+export type { RepairOptions, RepairReport } from "./memory/integrity/repair.ts";
+export type { StoreReport, VerifyOptions } from "./memory/integrity/verify.ts";
 export { MemoryStore, type DeleteOptions, type KeyOptions } from "./memory/memory-store.ts";
 export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";

@@ -110,6 +110,11 @@ export class Codec {
     return readable as Row & ReadableRow;
   }
 
+  /** Whether there is a key: without one nothing sealed can be read. */
+  get canOpen(): boolean {
+    return this.#keys.ring !== undefined;
+  }
+
   /** The entry of a row of `ENTRY_COLUMNS`, which is changed by it. @throws as `decode` */
   entryOf(row: SqlRow): Entry {
     return entryOf(this.decodeInPlace(row));

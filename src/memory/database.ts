@@ -4,6 +4,7 @@ import { StigmergyError } from "../errors.ts";
 import { BUSY_TIMEOUT_MS, fileError, isBusy, storeError } from "./database-errors.ts";
 import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./driver.ts";
 import { backUpBefore } from "./migration-backup.ts";
+import { assertNotEmptied, noteClosed, noteOpened } from "./open-files.ts";
 import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
 
 /**
@@ -11,6 +12,8 @@ import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
  * (each write then waits for the disk).
  */
 export type Durability = "process" | "power";
+
+const COPY_PAGES = 2048; // copied before others get a turn
 
 /**
  * The SQLite file of a store: opened, checked, brought to the newest schema, and written in
@@ -28,6 +31,7 @@ export class Database {
     this.path = path;
     this.driver = driver;
     this.#connection = connection;
+    noteOpened(path);
   }
 
   /**
@@ -41,6 +45,7 @@ export class Database {
     await makeFiles(folder, path).catch((error: unknown) => {
       throw fileError(error);
     });
+    await assertNotEmptied(path);
     return Database.openFile(path, durability);
   }
 
@@ -57,7 +62,7 @@ export class Database {
     try {
       database.#prepareFile(durability);
     } catch (error) {
-      connection.close();
+      database.close();
       throw error;
     }
     return database;
@@ -132,13 +137,28 @@ export class Database {
     return this.#inTransaction;
   }
 
-  /** Copies the whole database, as of one moment, over the one at `path`, while others use both. */
+  /**
+   * Copies the whole database, as of one moment, over the one at `path`, while others use both. A
+   * connection of its own holds that moment: without it, each write of another process would make
+   * the copy begin again.
+   */
   async copyTo(path: string): Promise<void> {
+    let connection: SqliteDatabase | undefined;
     try {
-      await this.driver.backup(this.#connection, path);
+      connection = new this.driver.DatabaseSync(this.path, { readOnly: true });
+      connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN`);
+      connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get();
+      await this.driver.backup(connection, path, { rate: COPY_PAGES });
     } catch (error) {
       throw storeError(error, "copy");
+    } finally {
+      connection?.close();
     }
+  }
+
+  /** Lets this connection write the tables behind the index of words, for who copies or mends it. */
+  openShadowTables(): void {
+    this.#connection.enableDefensive(false);
   }
 
   /** Moves the log into the file and empties it, as far as others let it. */
@@ -149,6 +169,7 @@ export class Database {
   close(): void {
     this.#statements.clear();
     this.#connection.close();
+    noteClosed(this.path);
   }
 
   #transaction<Result>(action: string, begin: string, work: () => Result): Result {

@@ -21,6 +21,8 @@ export interface SqliteDatabase {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
+  /** Whether the tables behind a virtual one are kept from being written; at first they are. */
+  enableDefensive(isOn: boolean): void;
 }
 
 /** How a database is opened. */
@@ -33,7 +35,11 @@ export interface Driver {
   readonly name: "node:sqlite" | "@photostructure/sqlite";
   readonly DatabaseSync: new (path: string, options?: OpenOptions) => SqliteDatabase;
   /** Copies a database, page by page and as of one moment, over the one at a path. */
-  readonly backup: (source: SqliteDatabase, path: string) => Promise<unknown>;
+  readonly backup: (
+    source: SqliteDatabase,
+    path: string,
+    options?: { readonly rate?: number },
+  ) => Promise<unknown>;
 }
 
 type SqliteModule = Pick<Driver, "DatabaseSync" | "backup">;

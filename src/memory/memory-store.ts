@@ -10,10 +10,10 @@ import { exportStore, type ExportReport, type ExportRequest } from "./export-sto
 import { readHistory, type PastValue } from "./history.ts";
 import { StoreImport } from "./import-target.ts";
 import type { ImportOptions, MigrationReport } from "./importers/import-memory.ts";
+import { KeptStore } from "./kept-store.ts";
 import { sendMessage, type MessageRequest } from "./messages.ts";
 import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
 import { openContext } from "./open-context.ts";
-import { OpenStore } from "./open-store.ts";
 import { changePolicy } from "./policy-change.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
 import { rekeyStore, type RekeyOptions, type RekeyReport } from "./rekey.ts";
@@ -53,7 +53,7 @@ const MOST_LINES = 100_000; // of the audit log
  * whose promise has resolved survives the end of this process in any way, and every process finds
  * it at its next search. Whoever opens a store closes it.
  */
-export class MemoryStore extends OpenStore {
+export class MemoryStore extends KeptStore {
   /**
    * Opens the store of a folder, and makes it when it is not there.
    * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder; KEY_REQUIRED

@@ -164,4 +164,22 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO facts VALUES ('epoch', lower(hex(randomblob(8)))), ('removals_floor', 0),
     ('settings', lower(hex(randomblob(8))));
   `,
+  `
+  -- Of each row's own content, as src/memory/checksum.ts makes it; NULL: written without.
+  ALTER TABLE entries ADD COLUMN checksum INTEGER;
+  -- What changes a row and gives no new checksum leaves none, rather than one that is wrong. A value
+  -- that is only compressed keeps its own: its seal (bit 1) stays, the other bits of encoding change.
+  CREATE TRIGGER entries_drop_checksum
+    AFTER UPDATE OF namespace, key, value, encoding, tags, metadata, agent, session, provenance,
+      signature, pinned, at, created_at, updated_at, expires_at ON entries
+    WHEN new.checksum IS old.checksum AND new.checksum IS NOT NULL AND (
+      (new.encoding & 2) IS NOT (old.encoding & 2)
+      OR (new.encoding IS old.encoding AND new.encoding & 2 = 0 AND new.value IS NOT old.value)
+      OR (new.encoding & 2 = 0 AND new.metadata IS NOT old.metadata)
+      OR (new.namespace, new.key, new.tags, new.agent, new.session, new.provenance, new.signature,
+          new.pinned, new.at, new.created_at, new.updated_at, new.expires_at)
+        IS NOT (old.namespace, old.key, old.tags, old.agent, old.session, old.provenance,
+          old.signature, old.pinned, old.at, old.created_at, old.updated_at, old.expires_at))
+    BEGIN UPDATE entries SET checksum = NULL WHERE id = new.id; END;
+  `,
 ];

@@ -32,6 +32,16 @@ export class StoreKeys {
     return keys;
   }
 
+  /**
+   * The keys of another file, by the master key of this one unless another is given.
+   * @throws {StigmergyError} KEY_REQUIRED, WRONG_KEY
+   */
+  of(database: Database, master: Uint8Array | undefined = this.#master): StoreKeys {
+    const keys = new StoreKeys(database, master);
+    keys.reload();
+    return keys;
+  }
+
   /** What seals and opens; undefined for a store without a key. */
   get ring(): KeyRing | undefined {
     return this.#ring;

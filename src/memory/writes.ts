@@ -1,6 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import type { AuditTrail } from "./audit-trail.ts";
-import type { Codec } from "./codec.ts";
+import { rowChecksum } from "./checksum.ts";
+import { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import { titleOf, type Entry, type Provenance } from "./entry.ts";
@@ -89,12 +90,18 @@ export function putEntry(
   const updatedAt = origin?.updatedAt ?? now;
   const accessCount = origin?.accessCount ?? live?.access_count ?? 0;
   const createdAt = origin?.createdAt ?? live?.created_at ?? now;
+  const told = {
+    ...{ namespace, key, value, tags: JSON.stringify(entry.tags), metadata },
+    ...{ agent: entry.agent ?? null, session: entry.session ?? null },
+    provenance: entry.provenance === "unknown" ? null : entry.provenance,
+    ...{ signature: entry.signature ?? null, pinned: pinned ? 1 : 0, at: entry.at },
+    ...{ created_at: createdAt, updated_at: updatedAt, expires_at: entry.expiresAt ?? null },
+  };
+  const checksum = rowChecksum(told, Codec.isSealed(encoded.encoding));
   const columns = [
-    ...[encoded.value, encoded.encoding, size, JSON.stringify(entry.tags), encoded.metadata],
-    ...[entry.agent ?? null, entry.session ?? null],
-    ...[entry.provenance === "unknown" ? null : entry.provenance, entry.signature ?? null],
-    ...[pinned ? 1 : 0, entry.at, createdAt, updatedAt, entry.expiresAt ?? null],
-    ...[accessCount, seq],
+    ...[encoded.value, encoded.encoding, size, told.tags, encoded.metadata],
+    ...[told.agent, told.session, told.provenance, told.signature, told.pinned, told.at],
+    ...[createdAt, updatedAt, told.expires_at, accessCount, seq, checksum],
   ];
   const statement = live === undefined ? INSERT : UPDATE;
   const last = live === undefined ? [namespace, key] : [live.id];
@@ -118,10 +125,10 @@ export function putEntry(
 
 const UPDATE = `UPDATE entries SET value = ?, encoding = ?, size = ?, tags = ?, metadata = ?,
   agent = ?, session = ?, provenance = ?, signature = ?, pinned = ?, at = ?, created_at = ?,
-  updated_at = ?, expires_at = ?, access_count = ?, seq = ? WHERE id = ? RETURNING id`;
+  updated_at = ?, expires_at = ?, access_count = ?, seq = ?, checksum = ? WHERE id = ? RETURNING id`;
 const INSERT = `INSERT INTO entries (value, encoding, size, tags, metadata, agent, session,
   provenance, signature, pinned, at, created_at, updated_at, expires_at, access_count, seq,
-  namespace, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+  checksum, namespace, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
 
 /**
  * Removes the entry of a key, and tells whether there was one that had not expired. Within a

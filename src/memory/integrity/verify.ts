@@ -1,0 +1,131 @@
+import { Codec } from "../codec.ts";
+import type { StoreContext } from "../context.ts";
+import { Database } from "../database.ts";
+import { SharedState } from "../shared-state.ts";
+import { messageOf, Problems, type StorePart, type StoreProblem } from "./problems.ts";
+import { checkEntries, checkHistory } from "./row-check.ts";
+import { checkVectors } from "./vector-check.ts";
+import { checkWords } from "./word-check.ts";
+
+/** How thoroughly a store is verified. */
+export interface VerifyOptions {
+  /** Compare words and vectors of every entry, not only of a sample of 500; default false. */
+  readonly full?: boolean | undefined;
+}
+
+/** Whether a store is whole, and what is wrong with it otherwise. */
+export interface StoreReport {
+  readonly ok: boolean;
+  readonly entries: number;
+  readonly problems: readonly StoreProblem[];
+  /** How much of each part was looked at. */
+  readonly checked: {
+    readonly history: number;
+    /** Entries whose words were looked for in the index. */
+    readonly words: number;
+    readonly vectors: number;
+    readonly auditLines: number;
+  };
+}
+
+const SAMPLE = 500; // entries
+
+/**
+ * Reads the whole store as of one moment, while others use it: the file, each row against what it
+ * was when it was written, the index of words and the vectors against the rows, counters, keys and
+ * the audit log. Changes nothing.
+ */
+export async function verifyStore(
+  context: StoreContext,
+  options: VerifyOptions = {},
+): Promise<StoreReport> {
+  const { state, database } = context;
+  state.refresh();
+  state.access.assert("admin", "*");
+  const problems = new Problems();
+  let auditLines = 0;
+  await attempt(problems, "audit", async () => {
+    const chain = context.audit.verify();
+    auditLines = chain.lines;
+    for (const problem of chain.problems) problems.note("audit", problem);
+  });
+  // A connection of its own holds the moment, and lets this process write meanwhile.
+  const snapshot = await Database.openFile(database.path);
+  try {
+    snapshot.execute("BEGIN");
+    const checked = await verifySnapshot(context, snapshot, problems, options);
+    snapshot.execute("ROLLBACK");
+    const { entries, ...rest } = checked;
+    const found = { ok: problems.isNone, entries, problems: problems.list() };
+    return { ...found, checked: { ...rest, auditLines } };
+  } finally {
+    snapshot.close();
+  }
+}
+
+async function verifySnapshot(
+  context: StoreContext,
+  snapshot: Database,
+  problems: Problems,
+  { full = false }: VerifyOptions,
+): Promise<{ entries: number; history: number; words: number; vectors: number }> {
+  const counts = { entries: 0, history: 0, words: 0, vectors: 0 };
+  const sample = full ? Number.MAX_SAFE_INTEGER : SAMPLE;
+  await attempt(problems, "file", async () => checkFile(snapshot, problems));
+  await attempt(problems, "facts", async () => checkFacts(snapshot, problems));
+  let codec: Codec | undefined;
+  await attempt(problems, "keys", async () => {
+    const keys = context.keys.of(snapshot);
+    codec = new Codec(snapshot, keys, new SharedState(snapshot, keys, undefined));
+  });
+  if (codec === undefined) return counts;
+  const by = codec;
+  await attempt(problems, "entries", async () => {
+    counts.entries = await checkEntries(snapshot, by, problems);
+  });
+  await attempt(problems, "history", async () => {
+    counts.history = await checkHistory(snapshot, by, problems);
+  });
+  await attempt(problems, "words", async () => {
+    counts.words = await checkWords(snapshot, by, problems, sample);
+  });
+  await attempt(problems, "vectors", async () => {
+    counts.vectors = await checkVectors(snapshot, by, context.embedder, problems, sample);
+  });
+  return counts;
+}
+
+/** What SQLite itself finds wrong with a file, its tables and its index of words. */
+export function checkFile(database: Database, problems: Problems): void {
+  const rows = database.read(() => database.sql("PRAGMA integrity_check").all());
+  for (const { integrity_check: said } of rows) {
+    if (said !== "ok")
+      problems.note(/fts5|words/i.test(String(said)) ? "words" : "file", String(said));
+  }
+  const orphans = database.read(() => database.sql("PRAGMA foreign_key_check").all());
+  for (const { table } of orphans) problems.note("vectors", `a row of ${table} is of no entry`);
+}
+
+function checkFacts(database: Database, problems: Problems): void {
+  const rows = database.read(() => database.sql("SELECT name, value FROM facts").all());
+  const facts = new Map(rows.map(({ name, value }) => [name, value]));
+  const [seq, floor] = [facts.get("seq"), facts.get("removals_floor")];
+  if (!Number.isSafeInteger(seq)) problems.note("facts", "the change counter is no whole number");
+  if (!Number.isSafeInteger(floor) || Number(floor) > Number(seq)) {
+    problems.note("facts", "removals are forgotten up to a number that was not given");
+  }
+  if (!/^[0-9a-f]{16}$/.test(String(facts.get("epoch")))) problems.note("facts", "no epoch");
+}
+
+/** What fails in one part is told, and the others are looked at all the same. */
+async function attempt(
+  problems: Problems,
+  part: StorePart,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    problems.note(part, messageOf(error));
+  }
+}

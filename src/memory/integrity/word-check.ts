@@ -1,0 +1,113 @@
+import { Codec } from "../codec.ts";
+import type { Database } from "../database.ts";
+import { ENTRY_COLUMNS } from "../entry.ts";
+import { wordColumns } from "../lexical.ts";
+import { messageOf, pause, type Problems } from "./problems.ts";
+
+const MOST_WORDS = 12; // of an entry, looked for in the index
+const BATCH = 64; // entries looked at before others get a turn
+
+const WORDS_SEQ = "(SELECT value FROM facts WHERE name = 'words_seq')";
+/** Entries whose words are in the index; those of the last writes may be added later. */
+const INDEXED = `(encoding & 2) = 0 AND seq <= ${WORDS_SEQ}`;
+
+/**
+ * Compares the index of words with the entries: each that is not sealed is in it, nothing else is,
+ * and the entries of the sample are found by their words.
+ * @returns how many entries were looked for
+ */
+export async function checkWords(
+  database: Database,
+  codec: Codec,
+  problems: Problems,
+  sample: number,
+): Promise<number> {
+  const missing = database.read(() =>
+    database
+      .sql(
+        `SELECT namespace, key FROM entries WHERE ${INDEXED}
+         AND NOT EXISTS (SELECT 1 FROM words_docsize WHERE words_docsize.id = entries.id) LIMIT 1001`,
+      )
+      .all(),
+  );
+  for (const { namespace, key } of missing) {
+    problems.note("words", "its words are not in the index", namespace, key);
+  }
+  const orphans = database.read(() =>
+    database
+      .sql(
+        `SELECT count(*) AS count FROM words_docsize WHERE id NOT IN
+           (SELECT id FROM entries WHERE ${INDEXED} OR seq > ${WORDS_SEQ}
+            UNION ALL SELECT entry FROM removals WHERE seq > ${WORDS_SEQ})`,
+      )
+      .get(),
+  );
+  if (orphans?.count !== 0) {
+    problems.note("words", `the index has ${String(orphans?.count)} texts that are not entries`);
+  }
+  const ids = sampleIds(database, `entries WHERE ${INDEXED}`, "id", sample);
+  for (const [i, id] of ids.entries()) {
+    checkEntry(database, codec, problems, id);
+    if (i % BATCH === BATCH - 1) await pause();
+  }
+  return ids.length;
+}
+
+function checkEntry(database: Database, codec: Codec, problems: Problems, id: number): void {
+  const row = database.read(() =>
+    database.sql(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE id = ?`).get(id),
+  );
+  if (row === undefined) return;
+  try {
+    const columns = wordColumns(codec.entryOf(row));
+    const words = columns.flatMap((column) => column.split(" ")).filter((word) => word !== "");
+    if (words.length === 0) return;
+    const step = Math.max(1, words.length / MOST_WORDS);
+    const chosen = words.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+    const match = [...new Set(chosen)].map((word) => `"${word}"`).join(" AND ");
+    const found = database.read(() =>
+      database.sql("SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?").get(match, id),
+    );
+    const sizes = database.read(() =>
+      database.sql("SELECT sz FROM words_docsize WHERE id = ?").get(id),
+    );
+    const counts = columns.map((column) => (column === "" ? 0 : column.split(" ").length));
+    const isSame =
+      sizes === undefined || Buffer.from(counts.flatMap(varint)).equals(sizes.sz as Uint8Array);
+    if (found === undefined || !isSame) {
+      problems.note("words", "the index has other words of it", row.namespace, row.key);
+    }
+  } catch (error) {
+    const told = error instanceof SyntaxError ? "its JSON can't be read" : messageOf(error);
+    problems.note("words", `its words can't be compared: ${told}`, row.namespace, row.key);
+  }
+}
+
+/** A count as SQLite writes it: seven bits a byte, the highest first. */
+function varint(count: number): number[] {
+  const bytes = [count & 0x7f];
+  for (let rest = count >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80);
+  return bytes;
+}
+
+/** Ids spread evenly over a table: all of them when there are no more than `sample`. */
+export function sampleIds(
+  database: Database,
+  source: string,
+  column: string,
+  sample: number,
+): number[] {
+  const count = Number(
+    database.read(() => database.sql(`SELECT count(*) AS count FROM ${source}`).get())?.count,
+  );
+  const step = Math.max(1, Math.ceil(count / sample));
+  const rows = database.read(() =>
+    database
+      .sql(
+        `SELECT id FROM (SELECT ${column} AS id, row_number() OVER (ORDER BY ${column}) AS place
+         FROM ${source}) WHERE (place - 1) % ? = 0`,
+      )
+      .all(step),
+  );
+  return rows.map(({ id }) => id as number);
+}

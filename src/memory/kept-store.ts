@@ -1,0 +1,53 @@
+import { backUp, type BackupOptions, type BackupReport } from "./backup/backup.ts";
+import { drill, type DrillReport } from "./backup/drill.ts";
+import { restore, type RestoreOptions, type RestoreReport } from "./backup/restore.ts";
+import { startSchedule, type Schedule, type ScheduleOptions } from "./backup/schedule.ts";
+import { repairStore, type RepairOptions, type RepairReport } from "./integrity/repair.ts";
+import { verifyStore, type StoreReport, type VerifyOptions } from "./integrity/verify.ts";
+import { OpenStore } from "./open-store.ts";
+
+/** A store that is kept from loss: copied, brought back, looked through and mended. */
+export abstract class KeptStore extends OpenStore {
+  /**
+   * Looks through the store of a folder, which need not open, and mends what it finds; a damaged
+   * file is kept.
+   * @throws {StigmergyError} DAMAGED when nothing could be read, and everything is left as it is;
+   * NOT_FOUND; STORE_BUSY while others have a damaged store open; KEY_REQUIRED, WRONG_KEY
+   */
+  static async repair(path = ".stigmergy", options: RepairOptions = {}): Promise<RepairReport> {
+    return repairStore(path, options);
+  }
+
+  /**
+   * Copies the store into a file, as of one moment, while any process writes: a readable document
+   * when the path ends in .json, else a SQLite file; without one, into its folder `backups`.
+   * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN, DAMAGED, IO_FAILED, STORE_FAILED
+   */
+  async backup(path?: string, options: BackupOptions = {}): Promise<BackupReport> {
+    return this.during((context) => backUp(context, path, options));
+  }
+
+  /**
+   * Restores a backup, or the part of it that the options name: a path, `latest` or `emergency`.
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, KEY_REQUIRED, WRONG_KEY, CONFLICT,
+   * FORBIDDEN, STORE_BUSY; nothing is changed then
+   */
+  async restore(path: string, options: RestoreOptions = {}): Promise<RestoreReport> {
+    return this.during((context) => restore(context, path, options));
+  }
+
+  /** Rehearses a restore of the newest backup, or the one at a path; the store is only read. */
+  async backupDrill(path?: string): Promise<DrillReport> {
+    return this.during((context) => drill(context, path));
+  }
+
+  /** Makes backups by themselves until the schedule is stopped; the store's processes share it. */
+  scheduleBackups(options: ScheduleOptions = {}): Schedule {
+    return startSchedule(this.context, (work) => this.during(work), options);
+  }
+
+  /** Reads all of the store, and tells what is not as it must be. Changes nothing. */
+  async verify(options: VerifyOptions = {}): Promise<StoreReport> {
+    return this.during((context) => verifyStore(context, options));
+  }
+}
