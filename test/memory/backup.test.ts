@@ -11,6 +11,7 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
 import { loadDriver } from "#dist/memory/driver.js";
+import type { Right } from "#dist/security/policy.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
@@ -116,15 +117,13 @@ test("only who may administer everything may back up and restore", async () => {
   const path = testFolder();
   const owner = await filled(path, 2);
   const { path: backup } = await owner.backup();
-  const { DatabaseSync } = await loadDriver();
-  const file = new DatabaseSync(join(path, "memory.db"));
-  const grant = (namespace: string, ...rights: string[]) => [{ namespace, rights }];
+  const grant = (namespace: string, ...rights: Right[]) => [{ namespace, rights }];
   const policy = {
     roles: { all: grant("*", "admin"), some: grant("*", "read", "write") },
     agents: { boss: { roles: ["all"] }, ann: { roles: ["some"] } },
+    requireSignatures: [],
   };
-  file.prepare("INSERT INTO facts VALUES ('policy', ?)").get(JSON.stringify(policy));
-  file.close();
+  await owner.setPolicy(policy);
   const store = await testStore({ path, agent: "ann" });
   const attempts = [() => store.backup(), () => store.restore(backup), () => store.verify()];
   for (const attempt of attempts) {
