@@ -6,7 +6,7 @@ import { loadDriver } from "../driver.ts";
 import { copyNow } from "../migration-backup.ts";
 import { checkMasterKey } from "../store-options.ts";
 import { defaultPath, findBackup } from "./backup-files.ts";
-import { writeBackup } from "./backup.ts";
+import { keepCopy } from "./backup.ts";
 import { FILE_SEAL, sealFile } from "./file-seal.ts";
 import { withImage, type Image } from "./image.ts";
 import { restorePart } from "./partial-restore.ts";
@@ -106,7 +106,7 @@ async function keepBefore(
 ): Promise<void> {
   const { database } = context;
   const seq = database.read(() => currentSeq(database));
-  await writeBackup(context, before);
+  await keepCopy(context, before);
   if (await replaceContent(context, replacement, records, (now) => now === seq)) return;
   // Others have written since, and might again: this copy is made while they wait.
   const driver = await loadDriver();

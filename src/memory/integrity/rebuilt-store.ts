@@ -34,7 +34,8 @@ export async function fillFromSalvage(
 ): Promise<StoreProblem[]> {
   const lost: StoreProblem[] = [];
   // Before the records are there: without a key, what is sealed is carried over unread.
-  const closed = StoreKeys.open(database, undefined);
+  let keys = StoreKeys.open(database, undefined);
+  let state = new SharedState(database, keys, undefined);
   database.write(() => {
     for (const table of ["key_records", "dictionaries"] as const)
       insertAll(database, table, tables);
@@ -44,8 +45,10 @@ export async function fillFromSalvage(
       else lost.push({ part: "namespaces", detail: "its settings", namespace: String(name) });
     }
   });
-  const keys = master === undefined ? closed : StoreKeys.open(database, master);
-  const state = new SharedState(database, keys, undefined);
+  if (master !== undefined) {
+    keys = StoreKeys.open(database, master);
+    state = new SharedState(database, keys, undefined);
+  }
   const codec = new Codec(database, keys, state);
   database.write(() => {
     for (const found of entries) putNewest(database, codec, found, lost);
