@@ -52,7 +52,7 @@ test("a store that is whole is left as it is", async () => {
   const bytes = readFileSync(join(path, "memory.db"));
   const report = await MemoryStore.repair(path);
   expect(report).toEqual({ repaired: false, entries: 79, lost: [], rebuilt: [] });
-  expect(readFileSync(join(path, "memory.db"))).toEqual(bytes);
+  expect(readFileSync(join(path, "memory.db")).equals(bytes)).toBe(true);
 });
 
 test("words, vectors and counters are made again in place, and the store is kept as a backup", async () => {
@@ -81,11 +81,11 @@ test.each([
   const before = await said(path);
   const bytes = damage(path, change);
   await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "DAMAGED" });
-  expect(readFileSync(join(path, "memory.db"))).toEqual(bytes);
+  expect(readFileSync(join(path, "memory.db")).equals(bytes)).toBe(true);
   const report = await MemoryStore.repair(path);
   expect(report).toMatchObject({ repaired: true, entries: 79 });
   expect(report.lost.map(({ part }) => part)).not.toContain("entries");
-  expect(readFileSync(report.originalKept as string)).toEqual(bytes);
+  expect(readFileSync(report.originalKept as string).equals(bytes)).toBe(true);
   expect(await said(path)).toEqual(before);
   await using store = await MemoryStore.open({ path });
   expect(await store.verify({ full: true })).toMatchObject({ ok: true });
@@ -136,7 +136,7 @@ test("commits behind a damaged frame of the log come back", async () => {
   writeFileSync(join(copy, "memory.db-wal"), log);
   const report = await MemoryStore.repair(copy);
   expect(report).toMatchObject({ repaired: true, entries: 30 });
-  expect(readFileSync(`${report.originalKept}-wal`)).toEqual(log);
+  expect(readFileSync(`${report.originalKept}-wal`).equals(log)).toBe(true);
   expect((await said(copy)).size).toBe(30);
 });
 
@@ -172,7 +172,7 @@ test("a file of which nothing is left stays as it is, and the newest backup is n
     await expect(attempt).rejects.toMatchObject({ code: "DAMAGED" });
     await expect(attempt).rejects.toThrow(backup.split("/").pop());
     await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "DAMAGED" });
-    expect(readFileSync(join(path, "memory.db"))).toEqual(bytes);
+    expect(readFileSync(join(path, "memory.db")).equals(bytes)).toBe(true);
     expect(readdirSync(path).toSorted()).toEqual(listed.toSorted());
   }
   await expect(MemoryStore.repair(testFolder())).rejects.toMatchObject({ code: "NOT_FOUND" });

@@ -147,7 +147,10 @@ export async function putFile<Result>(
   } catch (error) {
     throw fileError(error);
   } finally {
-    for (const end of ["", "-journal", "-wal", "-shm"]) await rm(temporary + end, { force: true });
+    for (const end of ["", "-journal", "-wal", "-shm"]) {
+      // What failed first is what is told.
+      await rm(temporary + end, { force: true }).catch(() => undefined);
+    }
   }
 }
 

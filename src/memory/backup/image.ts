@@ -59,7 +59,7 @@ export async function withImage<Result>(
     throw fileError(error);
   } finally {
     database?.close();
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

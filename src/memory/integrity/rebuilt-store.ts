@@ -18,6 +18,8 @@ import type { Salvage, SalvagedTable } from "./salvage.ts";
 const BATCH = 256; // entries embedded at a time
 /** Numbers that the damaged store may have given beyond those that could be read. */
 const SPARE_VERSIONS = 2 ** 20;
+/** What no store has counted up to: a bit of it has flipped. */
+const MOST_SEQ = 2 ** 50;
 
 /**
  * Fills a new store file with what was salvaged, as far as it proves to be what was stored; words,
@@ -126,16 +128,25 @@ function writeFacts(
   }
 }
 
-/** Numbers that were given never come back. */
+/** Numbers that were given never come back, and no two entries have one. */
 function numberOn(database: Database, isComplete: boolean): void {
   const told = database
     .sql(
-      `SELECT max(coalesce((SELECT value FROM facts WHERE name = 'seq'), 0),
-         coalesce((SELECT max(seq) FROM entries), 0), coalesce((SELECT max(version) FROM history), 0),
-         coalesce((SELECT max(seq) FROM events), 0)) AS seq`,
+      `SELECT max(seq) AS seq FROM (SELECT value AS seq FROM facts WHERE name = 'seq'
+         UNION ALL SELECT seq FROM entries UNION ALL SELECT version FROM history
+         UNION ALL SELECT seq FROM events) WHERE seq < ${MOST_SEQ}`,
     )
     .get();
-  const seq = Number(told?.seq) + (isComplete ? 1 : SPARE_VERSIONS);
+  let seq = Number(told?.seq ?? 0) + (isComplete ? 1 : SPARE_VERSIONS);
+  const doubtful = database
+    .sql(
+      `SELECT id FROM entries WHERE seq >= ${MOST_SEQ}
+         OR id NOT IN (SELECT min(id) FROM entries GROUP BY seq)`,
+    )
+    .all();
+  for (const { id } of doubtful) {
+    database.sql("UPDATE entries SET seq = ? WHERE id = ?").get(++seq, id);
+  }
   const fact = database.sql("INSERT OR REPLACE INTO facts VALUES (?, ?)");
   fact.get("seq", seq);
   fact.get("removals_floor", seq);

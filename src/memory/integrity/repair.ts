@@ -74,7 +74,7 @@ export async function repairStore(
   } catch (error) {
     throw fileError(error);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
