@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
 import { Database } from "#dist/memory/database.js";
+import { saidOf } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
 import { testStore } from "../support/store.ts";
@@ -36,7 +37,7 @@ async function closedStore(options = {}, count = 80): Promise<string> {
 async function said(path: string, options = {}): Promise<Map<string, unknown>> {
   await using store = await MemoryStore.open({ path, ...options });
   const entries = await store.list({ limit: 10_000 });
-  return new Map(entries.map(({ id: _, version: __, ...rest }) => [rest.key, rest]));
+  return new Map(entries.map((entry) => [entry.key, saidOf(entry)]));
 }
 
 function damage(path: string, change: (bytes: Buffer) => void): Buffer {

@@ -5,6 +5,7 @@ import { MemoryStore, type Entry } from "#dist/index.js";
 import { Database } from "#dist/memory/database.js";
 import { loadDriver } from "#dist/memory/driver.js";
 import { MIGRATIONS } from "#dist/memory/schema.js";
+import { saidOf } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { seededRandom } from "../support/random.ts";
 import { testStore } from "../support/store.ts";
@@ -27,10 +28,9 @@ async function fill(store: MemoryStore, count = 60): Promise<void> {
   }
 }
 
-/** All that entries say; versions are new after a restore. */
 async function said(store: MemoryStore): Promise<unknown[]> {
   const entries = await store.list({ limit: 10_000 });
-  return entries.map(({ version: _, id: __, ...rest }) => rest);
+  return entries.map(saidOf);
 }
 
 test.each(["db", "json"])("a .%s backup brings back every entry as it was", async (ending) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore, StigmergyError } from "#dist/index.js";
+import { saidOf } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
@@ -79,7 +80,6 @@ test.each([{}, { encryptionKey: KEY }])(
       count(await repair(repaired, options, written, files, place));
       for (const folder of [used, repaired]) rmSync(folder, { recursive: true });
     }
-    console.log(JSON.stringify(outcomes));
     // Each way out is taken by some.
     expect(Object.keys(outcomes).toSorted()).toEqual(
       expect.arrayContaining(["refused", "repaired", "told", "whole"]),
@@ -107,7 +107,7 @@ async function makeStore(options: object) {
   // What is written from here on stays in the log.
   for (let i = 0; i < 10; i++) {
     const entry = { key: `k${i}`, value: `late ${i}`, metadata: { late: true } };
-    const { id: _, version: __, ...stored } = await store.store(entry);
+    const stored = saidOf(await store.store(entry));
     written.get(entry.key)?.add(JSON.stringify(stored));
   }
   const [file, log] = ["memory.db", "memory.db-wal"].map((name) => readFileSync(join(path, name)));
@@ -125,7 +125,7 @@ function write({ file, log }: Files): string {
 
 async function said(store: MemoryStore): Promise<[key: string, text: string][]> {
   const entries = await store.list({ limit: 10_000 });
-  return entries.map(({ id: _, version: __, ...entry }) => [entry.key, JSON.stringify(entry)]);
+  return entries.map((entry) => [entry.key, JSON.stringify(saidOf(entry))]);
 }
 
 /** Opens a damaged store: it is refused, or what it gives is right, or verifying tells. */

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
+import { StigmergyError } from "../../errors.ts";
 import { Codec } from "../codec.ts";
 import { currentPosition } from "../changes.ts";
 import type { Database } from "../database.ts";
@@ -66,6 +67,13 @@ export async function writeJsonBackup(
     stream.end();
     await ended;
     return { ...(await sealFile(path, JSON_SEAL)), entries: manifest.entries };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StigmergyError(
+      "DAMAGED",
+      "memory store: tags, metadata or settings can't be read; run stigmergy memory verify",
+      { cause: error },
+    );
   } finally {
     stream.destroy();
     snapshot.execute("ROLLBACK");
