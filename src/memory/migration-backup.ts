@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { randomBytes } from "node:crypto";
 import type { Driver } from "./driver.ts";
@@ -14,19 +14,12 @@ export function backUpBefore(driver: Driver, path: string, version: number): voi
   const folder = join(dirname(path), BACKUP_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  copyNow(driver, path, join(folder, `before-schema-${version + 1}-${stamp}.db`));
-}
-
-/** Copies a store, as of one moment, into a file that is on the disk when this returns. */
-export function copyNow(driver: Driver, path: string, final: string): void {
+  const final = join(folder, `before-schema-${version + 1}-${stamp}.db`);
   const temporary = `${final}.${randomBytes(6).toString("hex")}.tmp`;
-  const connection = new driver.DatabaseSync(path, { readOnly: true });
+  const connection = new driver.DatabaseSync(path);
   try {
     connection.prepare("VACUUM INTO ?").get(temporary);
     chmodSync(temporary, 0o600);
-    const file = openSync(temporary, "r");
-    fsyncSync(file);
-    closeSync(file);
     renameSync(temporary, final);
   } finally {
     connection.close();

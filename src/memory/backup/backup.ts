@@ -66,21 +66,6 @@ export async function writeBackup(
   return { path, ...written };
 }
 
-/**
- * Keeps the store as it is in a file, before it is changed. It may well be damaged: that is no reason
- * to do without.
- */
-export async function keepCopy(
-  { database }: Pick<StoreContext, "database">,
-  path: string,
-): Promise<void> {
-  await putFile(path, async (temporary) => {
-    await database.copyTo(temporary);
-    await makeSingle(temporary);
-    await sealFile(temporary, FILE_SEAL);
-  });
-}
-
 async function writeDocument(
   database: Database,
   keys: StoreContext["keys"],

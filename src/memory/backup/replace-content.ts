@@ -9,6 +9,7 @@ import { recount } from "../integrity/rebuild.ts";
 import { assertEmbedder } from "../reembed.ts";
 import { changeToken } from "../settings-token.ts";
 import { readRecords } from "../store-keys.ts";
+import { catchUpCopy, type KeptCopy } from "./kept-copy.ts";
 
 // What a restore leaves as the live store has it: its keys, its policy and counters among the facts,
 // its audit log, and messages, which are about what goes on and not what is remembered.
@@ -52,24 +53,24 @@ export interface Replacement {
 /**
  * Puts the content of an image in the place of the store's, in one transaction: every process sees
  * the old store until it ends, and the new one from then on.
- * @param mayReplace asked under the lock, with the change counter of that moment
- * @returns whether it was done; false when `mayReplace` said no
+ * @param copy of the store before, which is given what others have written since
  */
 export async function replaceContent(
   { database: live, state, keys, audit, embedder }: StoreContext,
   { path, from, detail }: Replacement,
   records: string,
-  mayReplace: (seq: number) => boolean,
-): Promise<boolean> {
+  copy: KeptCopy,
+): Promise<void> {
   // A connection of its own: the store's own then notices the change as it does those of others.
   const writer = await Database.openFile(live.path);
   try {
     writer.execute("PRAGMA foreign_keys = OFF");
     writer.openShadowTables();
     writer.read(() => writer.sql("ATTACH ? AS image").get(path));
-    return writer.write(() => {
+    writer.read(() => writer.sql("ATTACH ? AS kept").get(copy.path));
+    writer.write(() => {
       const seq = currentSeq(writer);
-      if (!mayReplace(seq)) return false;
+      if (seq > copy.seq) catchUpCopy(writer, copy.seq);
       if (seq >= from || recordsText(writer) !== records) throw changedMeanwhile();
       assertEmbedder(writer, embedder);
       copyTables(writer);
@@ -84,7 +85,6 @@ export async function replaceContent(
       changeToken(writer);
       const trail = new AuditTrail(writer, state, keys, audit.covers());
       trail.write({ action: "restore", outcome: "done", detail });
-      return true;
     });
   } finally {
     writer.close();

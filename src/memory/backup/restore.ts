@@ -1,16 +1,13 @@
 import { resolve } from "node:path";
 import { checkKey, checkNamespace, checkPath, checkRequest } from "../../security/limits.ts";
-import { currentSeq } from "../changes.ts";
 import { noteWrite, type StoreContext } from "../context.ts";
-import { loadDriver } from "../driver.ts";
-import { copyNow } from "../migration-backup.ts";
 import { checkMasterKey } from "../store-options.ts";
 import { defaultPath, findBackup } from "./backup-files.ts";
-import { keepCopy } from "./backup.ts";
 import { FILE_SEAL, sealFile } from "./file-seal.ts";
 import { withImage, type Image } from "./image.ts";
+import { keepCopy } from "./kept-copy.ts";
 import { restorePart } from "./partial-restore.ts";
-import { recordsText, renumber, replaceContent, type Replacement } from "./replace-content.ts";
+import { recordsText, renumber, replaceContent } from "./replace-content.ts";
 import { adopt } from "./reseal.ts";
 
 /** What is restored of a backup, and how it is opened. */
@@ -88,33 +85,18 @@ async function restoreAll(
   const detail = `${image.facts.entries} entries, sha256 ${image.facts.sha256}`;
   const replacement = { path: image.path, from, detail };
   const before = defaultPath(folder, "before-restore");
-  await keepBefore(context, before, replacement, records);
+  const copy = await keepCopy(context, before);
+  try {
+    await replaceContent(context, replacement, records, copy);
+  } finally {
+    await sealFile(before, FILE_SEAL);
+  }
   // Reads that were counted are of entries that are gone.
   accesses.written();
   cache.clear();
   state.reload();
   noteWrite(context);
   return { ...told(path, image), entries: image.facts.entries, before };
-}
-
-/** Replaces the store's content once a copy of it is on the disk. */
-async function keepBefore(
-  context: StoreContext,
-  before: string,
-  replacement: Replacement,
-  records: string,
-): Promise<void> {
-  const { database } = context;
-  const seq = database.read(() => currentSeq(database));
-  await keepCopy(context, before);
-  if (await replaceContent(context, replacement, records, (now) => now === seq)) return;
-  // Others have written since, and might again: this copy is made while they wait.
-  const driver = await loadDriver();
-  await replaceContent(context, replacement, records, () => {
-    copyNow(driver, database.path, before);
-    return true;
-  });
-  await sealFile(before, FILE_SEAL);
 }
 
 function told(path: string, { facts }: Image): Omit<RestoreReport, "entries"> {

@@ -5,7 +5,9 @@ import { StigmergyError } from "../../errors.ts";
 import { checkPath, checkRequest } from "../../security/limits.ts";
 import { createEmbedder } from "../../text/create-embedder.ts";
 import { defaultPath, listBackups, stampOf, syncPath } from "../backup/backup-files.ts";
-import { keepCopy, makeSingle } from "../backup/backup.ts";
+import { makeSingle } from "../backup/backup.ts";
+import { FILE_SEAL, sealFile } from "../backup/file-seal.ts";
+import { keepCopy } from "../backup/kept-copy.ts";
 import { Database } from "../database.ts";
 import { fileError } from "../database-errors.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
@@ -138,7 +140,10 @@ async function mendInPlace(
   const context = await openContext({ ...options, path: folder });
   try {
     const before = defaultPath(folder, "before-repair");
-    if (derived.length > 0) await keepCopy(context, before);
+    if (derived.length > 0) {
+      await keepCopy(context, before);
+      await sealFile(before, FILE_SEAL);
+    }
     const rebuilt = derived.length > 0 ? await rebuildParts(context, derived) : [];
     const { database } = context;
     const row = database.read(() => database.sql("SELECT count(*) AS count FROM entries").get());
