@@ -46,6 +46,7 @@ test("backups and restores while another process writes pairs never split a pair
       if (i === 20) say("begun");
     }`;
   const { child, ended, told } = await start(path, pair);
+  let before = "";
   for (let round = 0; round < 6; round++) {
     const { path: backup, entries } = await store.backup(
       join(path, `copy.${round % 2 === 0 ? "db" : "json"}`),
@@ -64,12 +65,21 @@ test("backups and restores while another process writes pairs never split a pair
     }
     const report = await store.restore(backup);
     expect(report.entries).toBe(entries);
+    before = report.before as string;
   }
   expect(await store.verify({ full: true })).toMatchObject({ ok: true });
   child.kill("SIGKILL");
   await ended;
   expect(told()).toBe("begun\n");
   expect(await store.verify({ full: true })).toMatchObject({ ok: true });
+  // What the store held in the moment of a restore is whole too, with what was written meanwhile.
+  expect(await store.restore(before)).toMatchObject({ isProven: true });
+  expect(await store.verify({ full: true })).toMatchObject({ ok: true });
+  const [left, right] = (await store.list({ namespace: "pairs" })).map(({ value }) => value);
+  expect(left).toBe(right);
+  const late = (await store.list({ limit: 1, pattern: "many/*" }))[0];
+  const { hits } = await store.search({ query: late.value, mode: "lexical", limit: 5 });
+  expect(hits.map(({ key }) => key)).toContain(late.key);
 });
 
 test("SIGKILL in the middle of a restore leaves the old store or the new one", async () => {
