@@ -1,10 +1,9 @@
-import { mkdir, open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { BUSY_TIMEOUT_MS, fileError, isBusy, storeError } from "./database-errors.ts";
 import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./driver.ts";
 import { backUpBefore } from "./migration-backup.ts";
-import { assertNotEmptied, noteClosed, noteOpened } from "./open-files.ts";
+import { assertNotEmptied, makeFiles, noteClosed, noteOpened } from "./open-files.ts";
 import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
 
 /**
@@ -285,19 +284,4 @@ export class Database {
       throw storeError(error, action);
     }
   }
-}
-
-/** What agents remember is private to its user, and no part of the project's history. */
-async function makeFiles(folder: string, path: string): Promise<void> {
-  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  if (found === undefined) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, ".gitignore"), "*\n");
-  } else if (!found.isDirectory()) {
-    throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
-  }
-  // Made here when it is new, so that SQLite's own files beside it are as private.
-  await (await open(path, "a", 0o600)).close();
 }

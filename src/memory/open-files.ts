@@ -1,26 +1,26 @@
-import { readdir, stat } from "node:fs/promises";
+import { mkdir, open, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
 
-const open = new Map<string, number>();
+const openHere = new Map<string, number>();
 
 /** Notes that this process has opened a file. */
 export function noteOpened(path: string): void {
-  open.set(path, (open.get(path) ?? 0) + 1);
+  openHere.set(path, (openHere.get(path) ?? 0) + 1);
 }
 
 /** Notes that this process has closed a file that it had opened. */
 export function noteClosed(path: string): void {
-  const left = (open.get(path) ?? 1) - 1;
-  if (left > 0) open.set(path, left);
-  else open.delete(path);
+  const left = (openHere.get(path) ?? 1) - 1;
+  if (left > 0) openHere.set(path, left);
+  else openHere.delete(path);
 }
 
 /** Whether this process has a file open. */
 export function isOpenHere(path: string): boolean {
-  return open.has(path);
+  return openHere.has(path);
 }
 
 /**
@@ -39,4 +39,22 @@ export async function assertNotEmptied(path: string): Promise<void> {
     "DAMAGED",
     `${DATABASE_FILE}: it is empty, and was not always; it was left as it is, run stigmergy memory repair, or move it away and restore a backup`,
   );
+}
+
+/**
+ * Makes a store's folder and file, where they are not there: what agents remember is private to its
+ * user, and no part of the project's history.
+ */
+export async function makeFiles(folder: string, path: string): Promise<void> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (found === undefined) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, ".gitignore"), "*\n");
+  } else if (!found.isDirectory()) {
+    throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
+  }
+  // Made here when it is new, so that SQLite's own files beside it are as private.
+  await (await open(path, "a", 0o600)).close();
 }

@@ -125,10 +125,11 @@ test("verifying does not keep others from writing, and sees one moment", async (
   const path = testFolder();
   const store = await filled(path);
   const other = await testStore({ path });
-  let isDone = false;
-  const verifying = store.verify({ full: true }).finally(() => (isDone = true));
+  const progress = { isDone: false };
+  const verifying = store.verify({ full: true }).finally(() => (progress.isDone = true));
   let written = 0;
-  while (!isDone) await other.store({ key: `more/${written++}`, value: `more ${written}` });
+  while (!progress.isDone)
+    await other.store({ key: `more/${written++}`, value: `more ${written}` });
   expect(await verifying).toMatchObject({ ok: true });
   expect(written).toBeGreaterThan(1);
 });
