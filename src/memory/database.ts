@@ -174,11 +174,11 @@ export class Database {
   #transaction<Result>(action: string, begin: string, work: () => Result): Result {
     if (this.#inTransaction) throw new Error("a transaction within a transaction");
     return this.#guard(action, () => {
-      this.#connection.exec(begin);
+      this.sql(begin).get();
       this.#inTransaction = true;
       try {
         const result = work();
-        this.#connection.exec("COMMIT");
+        this.sql("COMMIT").get();
         return result;
       } catch (error) {
         this.#rollBack();
