@@ -1,6 +1,7 @@
 // The public door: a named list, nothing else.
 
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
+export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
 export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
 export type { DrillReport } from "./memory/backup/drill.ts";
 export type { RestoreOptions, RestoreReport } from "./memory/backup/restore.ts";
@@ -21,6 +22,7 @@ export type { StoreReport, VerifyOptions } from "./memory/integrity/verify.ts";
 export { MemoryStore, type DeleteOptions, type KeyOptions } from "./memory/memory-store.ts";
 export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
+export type { PersistReport, PersistRequest } from "./memory/persist.ts";
 export type { CacheStats } from "./memory/read-cache.ts";
 export type { RekeyOptions, RekeyReport } from "./memory/rekey.ts";
 export type { ListRequest, StoreRequest } from "./memory/requests.ts";

@@ -1,8 +1,5 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../swarm/version.ts";
-import { addMcpCommands } from "./commands/mcp.ts";
-import { addMemoryCommands } from "./commands/memory.ts";
-import { addStatusCommand } from "./commands/status.ts";
 import { ExitCode, exitCodeOf, tellError } from "./failure.ts";
 
 const EXAMPLES = `
@@ -18,6 +15,16 @@ folder or one above it, else a new .stigmergy here.
 
 Exit codes: 0 done, 1 failed, unhealthy or not found, 2 wrong use.`;
 
+type AddCommands = (program: Command, finish: (code: ExitCode) => void) => void;
+
+/** Each family of commands, loaded when it is used: hooks run at every prompt of a user's day. */
+const FAMILIES: Readonly<Record<string, () => Promise<AddCommands>>> = {
+  status: async () => (await import("./commands/status.ts")).addStatusCommand,
+  mcp: async () => (await import("./commands/mcp.ts")).addMcpCommands,
+  memory: async () => (await import("./commands/memory.ts")).addMemoryCommands,
+  hooks: async () => (await import("./commands/hooks.ts")).addHooksCommands,
+};
+
 /** Runs a command line and returns the code to exit with. Everything said goes to stdout, or, when it is an error, to stderr. */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.done;
@@ -31,9 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
-  addStatusCommand(program, finish);
-  addMcpCommands(program);
-  addMemoryCommands(program, finish);
+  const named = Object.hasOwn(FAMILIES, args[0] ?? "") ? [args[0]] : Object.keys(FAMILIES);
+  for (const family of named) (await FAMILIES[family]())(program, finish);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

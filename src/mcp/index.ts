@@ -3,4 +3,4 @@
 export { Log, LOG_LEVELS, type LogLevel } from "./log.ts";
 export { createServer } from "./server.ts";
 export { serveOnStdio, type ServeOptions } from "./stdio.ts";
-export type { ToolContext } from "./tools/tool.ts";
+export type { ServerContext } from "./tools/tool.ts";

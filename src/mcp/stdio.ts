@@ -1,6 +1,7 @@
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { StigmergyError } from "../errors.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
+import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { createServer } from "./server.ts";
 
@@ -8,6 +9,8 @@ import { createServer } from "./server.ts";
 export interface ServeOptions {
   /** Folder of the store. */
   readonly path: string;
+  /** Whose rights and name count; default `mcp:` and the name that the client says of itself. */
+  readonly agent?: string | undefined;
   /** Default `error`. */
   readonly logLevel?: LogLevel;
 }
@@ -16,10 +19,16 @@ export interface ServeOptions {
  * Serves MCP on this process's stdin and stdout until stdin closes or a signal asks it to end;
  * then finishes what it has begun to write and closes the store.
  */
-export async function serveOnStdio({ path, logLevel = "error" }: ServeOptions): Promise<void> {
+export async function serveOnStdio({
+  path,
+  agent,
+  logLevel = "error",
+}: ServeOptions): Promise<void> {
   const log = new Log(logLevel);
-  const memory = await MemoryStore.open({ path });
+  // Before a client has said its name it has the rights of everyone, and no more.
+  const memory = await MemoryStore.open({ path, agent: agent ?? UNNAMED_CLIENT });
   const transport = new EndingTransport();
+  if (agent === undefined) transport.onName = (name) => memory.actFor(name);
   const ended = untilEnd(transport);
   // Every answer that waits for a slow reader adds a listener.
   process.stdout.setMaxListeners(0);
@@ -42,9 +51,25 @@ export async function serveOnStdio({ path, logLevel = "error" }: ServeOptions): 
 
 const BROKEN = "connection broken";
 
-/** Tells when it closes, also when it does so by itself. */
+/** Tells when it closes, also when it does so by itself, and the first name that its client says. */
 class EndingTransport extends StdioServerTransport {
   onEnd: (() => void) | undefined;
+  onName: ((agent: string) => void) | undefined;
+
+  override async start(): Promise<void> {
+    const pass = this.onmessage;
+    // A transport hands its messages to one function, not to listeners.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
+    this.onmessage = (message) => {
+      const agent = this.onName && agentOfMessage(message);
+      if (agent !== undefined) {
+        this.onName?.(agent);
+        this.onName = undefined;
+      }
+      pass?.(message);
+    };
+    await super.start();
+  }
 
   override async close(): Promise<void> {
     await super.close();

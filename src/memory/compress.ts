@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { checkNamespace } from "../security/limits.ts";
+import { checkNamespace, checkSeconds } from "../security/limits.ts";
 import type { Dictionary } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
@@ -42,6 +42,7 @@ export async function compressValues(
   context: StoreContext,
   { namespace, idleSeconds = 0 }: CompressRequest,
 ): Promise<CompressReport> {
+  const idle = checkSeconds("idleSeconds", idleSeconds);
   const { database, state, audit } = context;
   const namespaces = namespace === undefined ? namesOfAll(context) : [checkNamespace(namespace)];
   state.refresh();
@@ -49,7 +50,7 @@ export async function compressValues(
   database.checkpoint();
   const bytesBefore = await fileBytes(database.path);
   const sum = { entries: 0, valueBytesBefore: 0, valueBytesAfter: 0 };
-  const before = Date.now() - idleSeconds * 1000;
+  const before = Date.now() - idle * 1000;
   for (const each of namespaces) {
     const done = await compressNamespace(context, each, before);
     sum.entries += done.entries;

@@ -1,9 +1,11 @@
+import { basename, dirname, resolve } from "node:path";
 import { checkNamespace, checkPath } from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
 import { exportMemory, type ExportFormat } from "./export.ts";
 import { assertReadable } from "./reads.ts";
+import { DATABASE_FILE } from "./schema.ts";
 import { conditionOf } from "./selection.ts";
 
 /** What to export. */
@@ -33,7 +35,7 @@ export async function exportStore(
   path: string,
   { format = "json", namespace }: ExportRequest,
 ): Promise<ExportReport> {
-  const { state, audit } = context;
+  const { state, audit, folder } = context;
   if (!FORMATS.includes(format)) {
     throw new StigmergyError(
       "INVALID_INPUT",
@@ -43,7 +45,14 @@ export async function exportStore(
   const where = namespace === undefined ? undefined : checkNamespace(namespace);
   state.refresh();
   if (where !== undefined) assertReadable(context, "export", where);
-  const entries = await exportMemory(entriesOf(context, where), format, checkPath(path));
+  const target = resolve(checkPath(path));
+  if (dirname(target) === folder && basename(target).startsWith(DATABASE_FILE)) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "export path: expected none of the store's own files; choose another",
+    );
+  }
+  const entries = await exportMemory(entriesOf(context, where), format, target);
   audit.note({
     ...{ action: "export", outcome: "done", namespace: where ?? null },
     detail: `${entries} entries as ${format}`,

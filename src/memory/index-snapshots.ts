@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Embedder } from "../text/embedder.ts";
 import type { IndexKind } from "../vector/engine.ts";
-import { VectorIndex } from "../vector/vector-index.ts";
+import type { VectorIndex } from "../vector/vector-index.ts";
 import type { Position } from "./changes.ts";
 
 /** The folder of snapshots within a store's folder. */
@@ -48,6 +48,7 @@ export class IndexSnapshots {
       .sort((a, b) => b - a);
     for (const seq of seqs) {
       const path = join(this.#folder, `${prefix}${seq}`);
+      const { VectorIndex } = await import("../vector/vector-index.ts");
       try {
         const index = await VectorIndex.open(path, { threads: 1 });
         return { index, position: { seq, epoch: now.epoch } };

@@ -1,10 +1,12 @@
-import { backUp, type BackupOptions, type BackupReport } from "./backup/backup.ts";
-import { drill, type DrillReport } from "./backup/drill.ts";
-import { restore, type RestoreOptions, type RestoreReport } from "./backup/restore.ts";
+import type { BackupOptions, BackupReport } from "./backup/backup.ts";
+import type { DrillReport } from "./backup/drill.ts";
+import type { RestoreOptions, RestoreReport } from "./backup/restore.ts";
 import { startSchedule, type Schedule, type ScheduleOptions } from "./backup/schedule.ts";
-import { repairStore, type RepairOptions, type RepairReport } from "./integrity/repair.ts";
-import { verifyStore, type StoreReport, type VerifyOptions } from "./integrity/verify.ts";
+import type { RepairOptions, RepairReport } from "./integrity/repair.ts";
+import type { StoreReport, VerifyOptions } from "./integrity/verify.ts";
 import { OpenStore } from "./open-store.ts";
+
+const upkeep = () => import("./upkeep.ts");
 
 /** A store that is kept from loss: copied, brought back, looked through and mended. */
 export abstract class KeptStore extends OpenStore {
@@ -15,7 +17,7 @@ export abstract class KeptStore extends OpenStore {
    * NOT_FOUND; STORE_BUSY while others have a damaged store open; KEY_REQUIRED, WRONG_KEY
    */
   static async repair(path = ".stigmergy", options: RepairOptions = {}): Promise<RepairReport> {
-    return repairStore(path, options);
+    return (await upkeep()).repairStore(path, options);
   }
 
   /**
@@ -24,7 +26,7 @@ export abstract class KeptStore extends OpenStore {
    * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN, DAMAGED, IO_FAILED, STORE_FAILED
    */
   async backup(path?: string, options: BackupOptions = {}): Promise<BackupReport> {
-    return this.during((context) => backUp(context, path, options));
+    return this.during(async (context) => (await upkeep()).backUp(context, path, options));
   }
 
   /**
@@ -33,12 +35,12 @@ export abstract class KeptStore extends OpenStore {
    * FORBIDDEN, STORE_BUSY; nothing is changed then
    */
   async restore(path: string, options: RestoreOptions = {}): Promise<RestoreReport> {
-    return this.during((context) => restore(context, path, options));
+    return this.during(async (context) => (await upkeep()).restore(context, path, options));
   }
 
   /** Rehearses a restore of the newest backup, or the one at a path; the store is only read. */
   async backupDrill(path?: string): Promise<DrillReport> {
-    return this.during((context) => drill(context, path));
+    return this.during(async (context) => (await upkeep()).drill(context, path));
   }
 
   /** Makes backups by themselves until the schedule is stopped; the store's processes share it. */
@@ -48,6 +50,6 @@ export abstract class KeptStore extends OpenStore {
 
   /** Reads all of the store, and tells what is not as it must be. Changes nothing. */
   async verify(options: VerifyOptions = {}): Promise<StoreReport> {
-    return this.during((context) => verifyStore(context, options));
+    return this.during(async (context) => (await upkeep()).verifyStore(context, options));
   }
 }

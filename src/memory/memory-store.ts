@@ -3,25 +3,22 @@ import { checkCount, checkKey, checkNamespace, checkRequest } from "../security/
 import type { Policy } from "../security/policy.ts";
 import type { Change } from "./changes.ts";
 import { commit } from "./commit.ts";
-import { compressValues, type CompressReport, type CompressRequest } from "./compress.ts";
+import type { CompressReport, CompressRequest } from "./compress.ts";
 import type { Entry } from "./entry.ts";
-import { eraseEntry } from "./erase.ts";
-import { exportStore, type ExportReport, type ExportRequest } from "./export-store.ts";
+import type { ExportReport, ExportRequest } from "./export-store.ts";
 import { readHistory, type PastValue } from "./history.ts";
-import { StoreImport } from "./import-target.ts";
 import type { ImportOptions, MigrationReport } from "./importers/import-memory.ts";
-import { KeptStore } from "./kept-store.ts";
 import { sendMessage, type MessageRequest } from "./messages.ts";
 import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
 import { openContext } from "./open-context.ts";
-import { changePolicy } from "./policy-change.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
-import { rekeyStore, type RekeyOptions, type RekeyReport } from "./rekey.ts";
+import type { RekeyOptions, RekeyReport } from "./rekey.ts";
 import { checkEntry, checkVersion, namespaceOr } from "./requests.ts";
 import type { ListRequest, StoreRequest } from "./requests.ts";
-import { clearNamespace, collectGarbage, type GcReport, type GcRequest } from "./retention.ts";
-import { scanEntries, type ScanReport } from "./scan.ts";
+import type { GcReport, GcRequest } from "./retention.ts";
+import type { ScanReport } from "./scan.ts";
 import { searchMemory, type SearchRequest, type SearchResult } from "./search.ts";
+import { StoreInsight } from "./store-insight.ts";
 import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
 import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
 import { runTransaction, type Transaction, type TransactionOptions } from "./transaction.ts";
@@ -44,6 +41,8 @@ export interface DeleteOptions extends KeyOptions {
   readonly erase?: boolean | undefined;
 }
 
+const upkeep = () => import("./upkeep.ts");
+
 const MOST_ATTEMPTS = 1000; // of a transaction
 const MOST_HISTORY = 1000; // values of a key
 const MOST_LINES = 100_000; // of the audit log
@@ -53,7 +52,7 @@ const MOST_LINES = 100_000; // of the audit log
  * whose promise has resolved survives the end of this process in any way, and every process finds
  * it at its next search. Whoever opens a store closes it.
  */
-export class MemoryStore extends KeptStore {
+export class MemoryStore extends StoreInsight {
   /**
    * Opens the store of a folder, and makes it when it is not there.
    * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder; KEY_REQUIRED
@@ -93,14 +92,14 @@ export class MemoryStore extends KeptStore {
       const { namespace, ifVersion, erase = false } = checkRequest("options", options);
       const where = { namespace: namespaceOr(namespace), key: checkKey(key) };
       checkVersion(ifVersion);
-      if (erase) return eraseEntry(context, where.namespace, where.key, ifVersion);
+      if (erase) return (await upkeep()).eraseEntry(context, where.namespace, where.key, ifVersion);
       const write = { kind: "delete", ...where, ifVersion } as const;
       const [deleted] = await commit(context, [write]);
       return deleted as boolean;
     });
   }
 
-  /** Entries in the order of namespace and key. */
+  /** Entries in the order of namespace and key, or of time. */
   async list(request: ListRequest = {}): Promise<Entry[]> {
     return listEntries(this.context, checkRequest("list", request));
   }
@@ -188,17 +187,26 @@ export class MemoryStore extends KeptStore {
   /** Removes every entry of a namespace, and its history. Returns how many there were. */
   async clear(options: KeyOptions = {}): Promise<number> {
     const { namespace } = checkRequest("options", options);
-    return this.during((context) => clearNamespace(context, namespaceOr(namespace)));
+    return this.during(async (context) => {
+      const { clearNamespace } = await upkeep();
+      return clearNamespace(context, namespaceOr(namespace));
+    });
   }
 
   /** Removes what nobody can read any more, and gives its space back to the file system. */
   async gc(request: GcRequest = {}): Promise<GcReport> {
-    return this.during((context) => collectGarbage(context, checkRequest("gc", request)));
+    return this.during(async (context) => {
+      const { collectGarbage } = await upkeep();
+      return collectGarbage(context, checkRequest("gc", request));
+    });
   }
 
   /** Compresses values, which stay as readable and as easy to find as before. */
   async compress(request: CompressRequest = {}): Promise<CompressReport> {
-    return this.during((context) => compressValues(context, checkRequest("compress", request)));
+    return this.during(async (context) => {
+      const { compressValues } = await upkeep();
+      return compressValues(context, checkRequest("compress", request));
+    });
   }
 
   /**
@@ -207,7 +215,10 @@ export class MemoryStore extends KeptStore {
    */
   async rekey(key: string | Uint8Array, options: RekeyOptions = {}): Promise<RekeyReport> {
     const master = checkMasterKey("new key", key);
-    return this.during((context) => rekeyStore(context, master, checkRequest("options", options)));
+    return this.during(async (context) => {
+      const { rekeyStore } = await upkeep();
+      return rekeyStore(context, master, checkRequest("options", options));
+    });
   }
 
   /** Who may do what; undefined while everybody may do everything. */
@@ -219,7 +230,7 @@ export class MemoryStore extends KeptStore {
 
   /** Puts a policy in force for every process; null ends it. @throws {StigmergyError} INVALID_INPUT */
   async setPolicy(policy: Policy | null): Promise<void> {
-    await this.during(async (context) => changePolicy(context, policy));
+    await this.during(async (context) => (await upkeep()).changePolicy(context, policy));
   }
 
   /** The newest lines of the audit log, oldest first. */
@@ -239,7 +250,7 @@ export class MemoryStore extends KeptStore {
   /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */
   async scan(options: KeyOptions = {}): Promise<ScanReport> {
     const { namespace } = checkRequest("options", options);
-    return this.during((context) => scanEntries(context, namespace));
+    return this.during(async (context) => (await upkeep()).scanEntries(context, namespace));
   }
 
   /**
@@ -251,7 +262,7 @@ export class MemoryStore extends KeptStore {
     options: Omit<ImportOptions, "except"> = {},
   ): Promise<MigrationReport> {
     return this.during(async (context) => {
-      const { importMemory } = await import("./importers/import-memory.ts");
+      const { importMemory, StoreImport } = await upkeep();
       const except = context.database.path;
       const chosen = { ...checkRequest("options", options), except };
       return importMemory(new StoreImport(context), from, chosen);
@@ -260,6 +271,9 @@ export class MemoryStore extends KeptStore {
 
   /** Writes entries as JSON, CSV or Markdown files, sealed ones in the clear. */
   async export(path: string, request: ExportRequest = {}): Promise<ExportReport> {
-    return this.during((context) => exportStore(context, path, checkRequest("export", request)));
+    return this.during(async (context) => {
+      const { exportStore } = await upkeep();
+      return exportStore(context, path, checkRequest("export", request));
+    });
   }
 }

@@ -1,4 +1,5 @@
-import { checkCount, checkKey, checkNamespace, LIMITS } from "../security/limits.ts";
+import { StigmergyError } from "../errors.ts";
+import { checkCount, checkKey, checkName, checkNamespace, LIMITS } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, entryOf, type Entry, type ReadableRow } from "./entry.ts";
 import type { ListRequest } from "./requests.ts";
@@ -47,10 +48,14 @@ function storedRow(
 const SELECT_ONE = `SELECT ${ENTRY_COLUMNS}, ${SETTINGS_TOKEN} AS token FROM entries
   WHERE namespace = ? AND key = ?`;
 
-/** Entries in the order of namespace and key. @throws {StigmergyError} INVALID_INPUT, FORBIDDEN */
+/** Entries in the order asked for. @throws {StigmergyError} INVALID_INPUT, FORBIDDEN */
 export function listEntries(context: StoreContext, request: ListRequest): Entry[] {
   const { database, state, codec, accesses, audit } = context;
-  const { namespace, pattern, limit = 100, offset = 0 } = request;
+  const { namespace, pattern, session, order = "key", limit = 100, offset = 0 } = request;
+  if (order !== "key" && order !== "time") {
+    const received = String(order).slice(0, 64);
+    throw new StigmergyError("INVALID_INPUT", `order: expected key or time, received ${received}`);
+  }
   const where = namespace === undefined ? undefined : checkNamespace(namespace);
   state.refresh();
   if (where !== undefined) assertReadable(context, "list", where);
@@ -58,6 +63,7 @@ export function listEntries(context: StoreContext, request: ListRequest): Entry[
     {
       namespace: where,
       pattern: pattern === undefined ? undefined : checkKey(pattern),
+      session: session === undefined ? undefined : checkName("session", session),
       readable: where === undefined ? state.access.patterns("read") : undefined,
     },
     Date.now(),
@@ -66,7 +72,7 @@ export function listEntries(context: StoreContext, request: ListRequest): Entry[
     database
       .sql(
         `SELECT ${ENTRY_COLUMNS} FROM entries WHERE ${text}
-         ORDER BY namespace, key LIMIT ? OFFSET ?`,
+         ORDER BY ${order === "key" ? "namespace, key" : "at, id"} LIMIT ? OFFSET ?`,
       )
       .all(
         ...values,

@@ -48,6 +48,10 @@ export interface ListRequest {
   readonly namespace?: string | undefined;
   /** A key pattern; `*` is any characters and `?` one, from the start of the key or after any "/". */
   readonly pattern?: string | undefined;
+  /** Only entries of this conversation or run. */
+  readonly session?: string | undefined;
+  /** By namespace and key, or by when they were said, the latest last; default `key`. */
+  readonly order?: "key" | "time" | undefined;
   /** Most entries, 1 to 10,000; default 100. */
   readonly limit?: number | undefined;
   /** Entries to pass over first; default 0. */

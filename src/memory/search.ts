@@ -130,8 +130,16 @@ function checkFields(request: SearchRequest) {
     namespace: namespace === undefined ? undefined : checkNamespace(namespace),
     tags: tags === undefined ? undefined : checkTags(tags),
     since: since === undefined ? undefined : checkMoment("since", since),
-    provenance: provenance?.map((each) => checkProvenance(each)),
+    provenance: provenance === undefined ? undefined : checkProvenances(provenance),
   };
+}
+
+function checkProvenances(provenances: unknown): Provenance[] {
+  if (Array.isArray(provenances)) return provenances.map((each) => checkProvenance(each));
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `provenance: expected a list, received ${typeof provenances}`,
+  );
 }
 
 /** Entries whose key matches, the latest written first. */

@@ -6,6 +6,8 @@ export interface Selection {
   readonly namespace?: string | undefined;
   /** A key pattern: see `keyPattern`. */
   readonly pattern?: string | undefined;
+  /** Of this conversation or run. */
+  readonly session?: string | undefined;
   /** All of these tags. */
   readonly tags?: readonly string[] | undefined;
   /** Said at this moment or later, in milliseconds since 1970. */
@@ -26,7 +28,7 @@ export interface Condition {
 export function conditionOf(selection: Selection, now: number): Condition {
   const parts = ["(expires_at IS NULL OR expires_at > ?)"];
   const values: SqlValue[] = [now];
-  const { namespace, pattern, tags = [], since, provenance, readable } = selection;
+  const { namespace, pattern, session, tags = [], since, provenance, readable } = selection;
   if (namespace !== undefined) {
     parts.push("namespace = ?");
     values.push(namespace);
@@ -35,6 +37,10 @@ export function conditionOf(selection: Selection, now: number): Condition {
     const glob = globOf(pattern);
     parts.push("(key GLOB ? OR key GLOB ?)");
     values.push(glob, `*/${glob}`);
+  }
+  if (session !== undefined) {
+    parts.push("session = ?");
+    values.push(session);
   }
   for (const tag of tags) {
     parts.push("EXISTS (SELECT 1 FROM json_each(entries.tags) WHERE json_each.value = ?)");

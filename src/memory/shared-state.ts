@@ -11,7 +11,7 @@ import type { StoreKeys } from "./store-keys.ts";
 export class SharedState {
   readonly #database: Database;
   readonly #keys: StoreKeys;
-  readonly #agent: string | undefined;
+  #agent: string | undefined;
   readonly #settings = new Map<string, NamespaceSettings>();
   #othersVersion: number | undefined;
   #policyText: unknown;
@@ -63,6 +63,12 @@ export class SharedState {
       this.#policyText = text;
     }
     this.#token = token;
+  }
+
+  /** Goes on with another agent's rights. */
+  actFor(agent: string): void {
+    this.#agent = agent;
+    this.#access = new Access(this.#policy, agent);
   }
 
   /** What this process's agent may do. */

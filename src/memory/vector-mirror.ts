@@ -1,6 +1,5 @@
-import { VectorIndex } from "../vector/vector-index.ts";
+import type { VectorIndex } from "../vector/vector-index.ts";
 import type { Embedder } from "../text/embedder.ts";
-import { processKernels } from "../wasm/compile.ts";
 import { Mutex } from "../util/mutex.ts";
 import { currentPosition, removalsFloor, type Position } from "./changes.ts";
 import type { Codec } from "./codec.ts";
@@ -170,6 +169,9 @@ export class VectorMirror {
   /** The index to begin with: a snapshot, or an empty one. */
   async #start(now: Position, floor: number): Promise<VectorIndex> {
     const { dim } = this.#embedder;
+    // Loaded here: a process that searches nothing by vectors does not wait for them.
+    const { processKernels } = await import("../wasm/compile.ts");
+    const { VectorIndex } = await import("../vector/vector-index.ts");
     // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
     const kind = processKernels().build === "off" ? "exact" : "flat";
     const saved = await this.#snapshots.open(kind, now, floor);

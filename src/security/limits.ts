@@ -60,6 +60,12 @@ export function checkTtl(ttl: unknown): number {
   throw invalid("ttl", `seconds, more than 0 and at most ${LIMITS.ttlSeconds}`, String(ttl));
 }
 
+/** A time in seconds, perhaps 0. @throws {StigmergyError} INVALID_INPUT */
+export function checkSeconds(what: string, seconds: unknown): number {
+  if (typeof seconds === "number" && seconds >= 0 && seconds <= LIMITS.ttlSeconds) return seconds;
+  throw invalid(what, `seconds, 0 to ${LIMITS.ttlSeconds}`, String(seconds));
+}
+
 /** A moment in milliseconds since 1970. @throws {StigmergyError} INVALID_INPUT */
 export function checkMoment(what: string, moment: unknown): number {
   if (Number.isSafeInteger(moment) && Math.abs(moment as number) <= 8.64e15) {

@@ -29,6 +29,7 @@ describe("memory_usage", () => {
       stored: true,
       size: Buffer.byteLength(value),
       id: 1,
+      version: 1,
       expiresAt: expect.stringMatching(/^\d{4}-/),
       storage_type: "sqlite",
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -135,8 +136,8 @@ describe("memory_usage", () => {
     expect(summary.data.fileBytes).toBeGreaterThan(1000);
     const detailed = await call("memory_usage", { detail: "detailed" });
     expect(detailed.data.namespaces).toEqual([
-      { namespace: "default", entries: 1, valueBytes: 5 },
-      { namespace: "n", entries: 1, valueBytes: 1 },
+      { namespace: "default", entries: 1, valueBytes: 5, settings: {} },
+      { namespace: "n", entries: 1, valueBytes: 1, settings: {} },
     ]);
     const byAgent = await call("memory_usage", { detail: "by-agent" });
     expect(byAgent.data.agents).toContainEqual({ agent: "coder", entries: 1, valueBytes: 5 });
@@ -208,7 +209,7 @@ describe("memory_search", () => {
       [{ query: "x", limit: 0 }, /limit/],
       [{ query: "x", limit: "many" }, /limit/],
       [{ query: "x", threshold: 7 }, /threshold/],
-      [{ query: "x", provenance_filter: ["user_claim"] }, /provenance_filter/],
+      [{ query: "x", provenance_filter: ["hearsay"] }, /provenance_filter/],
     ] as const) {
       const { isError, text } = await call("memory_search", args);
       expect(isError, JSON.stringify(args).slice(0, 80)).toBe(true);
@@ -250,9 +251,26 @@ describe("the server", () => {
     const { client } = await connected();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "cache_manage",
+      "context_restore",
       "features_detect",
+      "memory_analytics",
+      "memory_backup",
+      "memory_cleanup",
+      "memory_compress",
+      "memory_delete",
+      "memory_export",
+      "memory_import",
+      "memory_list",
+      "memory_namespace",
+      "memory_persist",
+      "memory_restore",
+      "memory_retrieve",
       "memory_search",
+      "memory_stats",
+      "memory_store",
       "memory_usage",
+      "state_snapshot",
     ]);
     for (const { description, inputSchema, outputSchema, annotations } of tools) {
       expect(description?.length).toBeGreaterThan(40);

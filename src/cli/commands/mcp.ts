@@ -1,6 +1,14 @@
 import { Option, type Command } from "commander";
-import type { LogLevel } from "../../mcp/log.ts";
+import { LOG_LEVELS, logLevelSetting, type LogLevel } from "../../mcp/log.ts";
+import { actingAgent } from "../open-store.ts";
 import { storePath } from "../store-path.ts";
+
+interface StartOptions {
+  readonly path?: string;
+  readonly agent?: string;
+  readonly logLevel?: LogLevel;
+  readonly traceCoordination?: true;
+}
 
 /** `stigmergy mcp …` */
 export function addMcpCommands(program: Command): void {
@@ -9,17 +17,23 @@ export function addMcpCommands(program: Command): void {
     .command("start")
     .description("serve MCP on stdin and stdout until stdin closes")
     .option("--path <folder>", "folder of the store")
+    .option(
+      "--agent <name>",
+      "whose name and rights count; default STIGMERGY_AGENT, else mcp:<name of the client>",
+    )
     .addOption(
-      new Option("--log-level <level>", "how much to tell on stderr")
-        .choices(["silent", "error", "info", "debug"])
-        .env("STIGMERGY_LOG_LEVEL")
-        .default("error"),
+      new Option(
+        "--log-level <level>",
+        "how much to tell on stderr; default STIGMERGY_LOG_LEVEL, else error",
+      ).choices(LOG_LEVELS),
     )
     .option("--trace-coordination", "tell every tool call on stderr: the same as --log-level debug")
     .addHelpText("after", "\nExample:\n  $ claude mcp add stigmergy -- npx -y stigmergy mcp start")
-    .action(async (options: { path?: string; logLevel: LogLevel; traceCoordination?: true }) => {
+    .action(async (options: StartOptions) => {
       const { serveOnStdio } = await import("../../mcp/stdio.ts");
-      const logLevel = options.traceCoordination ? "debug" : options.logLevel;
-      await serveOnStdio({ path: storePath(options.path), logLevel });
+      const asked = options.traceCoordination ? "debug" : options.logLevel;
+      const logLevel = asked ?? logLevelSetting() ?? "error";
+      const agent = options.agent ?? actingAgent();
+      await serveOnStdio({ path: storePath(options.path), agent, logLevel });
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { ExitCode } from "../failure.ts";
+import { examples } from "../options.ts";
 import { bytesText, printJson } from "../print.ts";
 import { storePath } from "../store-path.ts";
 
@@ -10,6 +11,7 @@ export function addStatusCommand(program: Command, finish: (code: ExitCode) => v
     .description("what runs here and what the store holds; exit code 0 when healthy, else 1")
     .option("--path <folder>", "folder of the store")
     .option("--json", "print JSON")
+    .addHelpText("after", examples("stigmergy status --json"))
     .action(async ({ path, json }: { path?: string; json?: true }) => {
       const { readStatus } = await import("../../swarm/status.ts");
       const status = await readStatus(storePath(path));

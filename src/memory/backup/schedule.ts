@@ -5,8 +5,9 @@ import { StigmergyError } from "../../errors.ts";
 import type { StoreContext } from "../context.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { listBackups, putFile, stampOf, type BackupFile } from "./backup-files.ts";
-import { writeBackup } from "./backup.ts";
-import { inspectBackup } from "./inspect.ts";
+
+// What reads and writes backups is loaded when one is due: every process has this room's door.
+const inspect = async (path: string) => (await import("./inspect.ts")).inspectBackup(path);
 
 /** When backups are made by themselves, and how long they are kept. */
 export interface ScheduleOptions {
@@ -110,6 +111,7 @@ async function runDue(context: StoreContext, settings: Settings, now: number): P
   if (before !== undefined) {
     const path = join(folder, `scheduled-${stampOf(now)}.db`);
     try {
+      const { writeBackup } = await import("./backup.ts");
       await writeBackup(context, path);
     } catch (error) {
       giveBack(context, "last_backup", now, before);
@@ -122,7 +124,7 @@ async function runDue(context: StoreContext, settings: Settings, now: number): P
   }
   if (claim(context, "last_backup_verified", verifyEveryMs, now) === undefined) return;
   const [newest] = await listBackups(folder);
-  if (newest !== undefined) await inspectBackup(newest.path);
+  if (newest !== undefined) await inspect(newest.path);
 }
 
 /**
@@ -164,7 +166,7 @@ function giveBack({ database }: StoreContext, name: string, now: number, before:
 async function copyOver(from: string, to: string): Promise<void> {
   await putFile(to, async (temporary) => {
     await copyFile(from, temporary);
-    await inspectBackup(temporary);
+    await inspect(temporary);
   });
 }
 
@@ -187,7 +189,7 @@ async function prune(folder: string, before: number): Promise<void> {
 
 async function newestSound(files: readonly BackupFile[]): Promise<BackupFile | undefined> {
   for (const each of files) {
-    const isSound = await inspectBackup(each.path).then(
+    const isSound = await inspect(each.path).then(
       () => true,
       () => false,
     );

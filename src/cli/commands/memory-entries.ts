@@ -1,0 +1,178 @@
+import { text as readAll } from "node:stream/consumers";
+import { Option, type Command } from "commander";
+import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
+import type { SearchMode } from "../../memory/search.ts";
+import { ExitCode } from "../failure.ts";
+import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
+import { entryCommand, examples, jsonOption, list, moment, number } from "../options.ts";
+import { firstLine, printJson, printText } from "../print.ts";
+
+interface EntryChoice extends StoreChoice {
+  readonly namespace?: string;
+}
+
+const VALUE_WIDTH = 100; // characters of a value that a line shows
+
+/** `stigmergy memory store|get|list|search|delete` */
+export function addMemoryEntries(memory: Command, finish: (code: ExitCode) => void): void {
+  addStore(memory);
+  addGet(memory, finish);
+  addList(memory);
+  addSearch(memory);
+  addDelete(memory, finish);
+}
+
+function addStore(memory: Command): void {
+  entryCommand(memory, "store <key> <value>", "store a value under a key; - reads it from stdin")
+    .option("--ttl <seconds>", "when it ends", number)
+    .option("--tags <tags>", "labels, with commas between them", list)
+    .option("--metadata <json>", "facts about it, as a JSON object", jsonOption("metadata"))
+    .option("--agent <name>", "who says it")
+    .option("--session <name>", "the conversation or run it belongs to")
+    .option("--if-version <version>", "only if the entry has it still; 0: only if none", number)
+    .option("--pinned", "never evict it to make room")
+    .option("--no-pinned", "let it be evicted again")
+    .addOption(new Option("--provenance <kind>", "how it came to be known").choices(PROVENANCES))
+    .addHelpText(
+      "after",
+      examples(
+        "stigmergy memory store decisions/database 'PostgreSQL, for its row locks' --tags db,adr",
+        "git diff | stigmergy memory store review/diff - --ttl 3600 --agent reviewer",
+        "stigmergy memory store lock/deploy agent-7 --if-version 0 --ttl 60",
+      ),
+    )
+    .action(async (key: string, value: string, options: EntryChoice & StoreFields) => {
+      const { path: _path, json, ...fields } = options;
+      const text = value === "-" ? await readAll(process.stdin) : value;
+      const entry = await withStore(options, (store) =>
+        store.store({ key, value: text, ...fields }),
+      );
+      if (json) printJson(entry);
+      else printText(`stored ${entry.namespace} ${entry.key} (version ${entry.version})`);
+    });
+}
+
+function addGet(memory: Command, finish: (code: ExitCode) => void): void {
+  entryCommand(memory, "get <key>", "print the value of a key; exit code 1 when there is none")
+    .option("--history", "print the values that it had before, the latest first")
+    .addHelpText("after", examples("stigmergy memory get decisions/database --json"))
+    .action(async (key: string, options: EntryChoice & { history?: true }) => {
+      const { namespace } = options;
+      if (options.history) {
+        const past = await withExistingStore(options, (store) => store.history(key, { namespace }));
+        finish(past.length === 0 ? ExitCode.failed : ExitCode.done);
+        if (options.json) return printJson(past);
+        for (const { version, replacedAt, value } of past) {
+          const until = new Date(replacedAt).toISOString();
+          printText(`version ${version}, until ${until}\n${value}`);
+        }
+        return;
+      }
+      const entry = await withExistingStore(options, (store) => store.retrieve(key, { namespace }));
+      if (options.json) printJson({ found: entry !== undefined, ...entry });
+      else if (entry !== undefined) printText(entry.value);
+      else process.stderr.write(`stigmergy: no entry ${key} in ${namespace ?? "default"}\n`);
+      finish(entry === undefined ? ExitCode.failed : ExitCode.done);
+    });
+}
+
+function addList(memory: Command): void {
+  entryCommand(memory, "list", "list entries in the order of namespace and key")
+    .option("--pattern <pattern>", "only keys that match, as 'api/*'")
+    .option("--session <name>", "only of this conversation or run")
+    .option("--limit <count>", "most entries; default 100", number)
+    .option("--offset <count>", "entries to pass over first", number)
+    .addHelpText("after", examples("stigmergy memory list --pattern 'decisions/*' --json"))
+    .action(async (options: EntryChoice & ListFields) => {
+      const { namespace, pattern, session, limit, offset } = options;
+      const entries = await withExistingStore(options, (store) =>
+        store.list({ namespace, pattern, session, limit, offset }),
+      );
+      if (options.json) return printJson(entries);
+      for (const { namespace: of, key, value } of entries) {
+        printText(`${of}  ${key}  ${firstLine(value, VALUE_WIDTH)}`);
+      }
+    });
+}
+
+function addSearch(memory: Command): void {
+  entryCommand(memory, "search <text...>", "find entries by a text, or by a key pattern as 'api/*'")
+    .option("--limit <count>", "most hits; default 10", number)
+    .option("--threshold <score>", "least score, 0 to 1", number)
+    .option("--tags <tags>", "only entries with all of these, with commas between them", list)
+    .option("--since <time>", "only entries said since, as 2026-01-31 or 2026-01-31T12:00Z", moment)
+    .option("--provenance <kinds>", "only what came to be known so, with commas between", list)
+    .addOption(
+      new Option("--mode <mode>", "how to look")
+        .choices(["auto", "glob", "lexical", "semantic", "hybrid"])
+        .default("auto"),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "stigmergy memory search how do we lock rows",
+        "stigmergy memory search 'decisions/*' --namespace shop --json",
+      ),
+    )
+    .action(async (words: string[], options: EntryChoice & SearchFields) => {
+      const { namespace, limit, mode, threshold, tags, since, provenance } = options;
+      const query = words.join(" ");
+      const result = await withExistingStore(options, (store) =>
+        store.search({ query, namespace, limit, mode, threshold, tags, since, provenance }),
+      );
+      if (options.json) return printJson(result);
+      for (const { namespace: of, key, value, score } of result.hits) {
+        printText(`${score.toFixed(3)}  ${of}  ${key}  ${firstLine(value, VALUE_WIDTH)}`);
+      }
+      const { kind, id } = result.embedder;
+      process.stderr.write(`${result.hits.length} hits, ${result.mode}, ${kind} vectors (${id})\n`);
+    });
+}
+
+function addDelete(memory: Command, finish: (code: ExitCode) => void): void {
+  entryCommand(memory, "delete <key>", "delete an entry; exit code 1 when there is none")
+    .option("--if-version <version>", "only if it has this version still", number)
+    .option("--erase", "leave nothing of it in the store's files, earlier values included")
+    .addHelpText("after", examples("stigmergy memory delete secrets/old-token --erase"))
+    .action(async (key: string, options: EntryChoice & DeleteFields) => {
+      const { namespace, ifVersion, erase } = options;
+      const deleted = await withExistingStore(options, (store) =>
+        store.delete(key, { namespace, ifVersion, erase }),
+      );
+      if (options.json) printJson({ deleted, key, namespace: namespace ?? "default" });
+      else printText(deleted ? `deleted ${key}` : `no entry ${key} in ${namespace ?? "default"}`);
+      finish(deleted ? ExitCode.done : ExitCode.failed);
+    });
+}
+
+interface StoreFields {
+  readonly ttl?: number;
+  readonly tags?: string[];
+  readonly metadata?: Record<string, unknown>;
+  readonly agent?: string;
+  readonly session?: string;
+  readonly ifVersion?: number;
+  readonly pinned?: boolean;
+  readonly provenance?: Provenance;
+}
+
+interface DeleteFields {
+  readonly ifVersion?: number;
+  readonly erase?: true;
+}
+
+interface ListFields {
+  readonly pattern?: string;
+  readonly session?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+interface SearchFields {
+  readonly limit?: number;
+  readonly threshold?: number;
+  readonly tags?: string[];
+  readonly since?: number;
+  readonly provenance?: Provenance[];
+  readonly mode: SearchMode;
+}

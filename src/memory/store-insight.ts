@@ -1,0 +1,57 @@
+import { checkKey, checkName, checkRequest } from "../security/limits.ts";
+import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
+import { KeptStore } from "./kept-store.ts";
+import type { PersistReport, PersistRequest } from "./persist.ts";
+import type { CacheStats } from "./read-cache.ts";
+import { namespaceOr } from "./requests.ts";
+
+/** What an open store tells of itself, and what its owner does with it as a whole. */
+export abstract class StoreInsight extends KeptStore {
+  /** The store's folder, absolute. */
+  get folder(): string {
+    return this.context.folder;
+  }
+
+  /**
+   * Goes on for another agent: with its rights where there is a policy, and its name on what is
+   * stored. For servers that learn who calls after they have opened the store.
+   * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE
+   */
+  actFor(agent: string): void {
+    this.context.state.actFor(checkName("agent", agent));
+  }
+
+  /** What was written and read in some time until now, as far as the store's rows tell it. */
+  async analytics(request: AnalyticsRequest = {}): Promise<StoreAnalytics> {
+    return this.during(async (context) => {
+      const { readAnalytics } = await import("./upkeep.ts");
+      return readAnalytics(context, checkRequest("analytics", request));
+    });
+  }
+
+  /**
+   * Moves all that was written into the store's file and waits until the disk has it: what was
+   * acknowledged before survives the loss of power, too.
+   */
+  async persist(request: PersistRequest = {}): Promise<PersistReport> {
+    return this.during(async (context) => {
+      const { persistStore } = await import("./upkeep.ts");
+      return persistStore(context, checkRequest("persist", request));
+    });
+  }
+
+  /** How this process's read cache does. */
+  cacheStats(): CacheStats {
+    return this.context.cache.stats();
+  }
+
+  /** Empties this process's read cache, or takes one key out; returns how many entries that were. */
+  dropCached(which?: { readonly key: string; readonly namespace?: string | undefined }): number {
+    const { cache } = this.context;
+    if (which === undefined) return cache.clear();
+    const { key, namespace } = checkRequest("options", which);
+    const before = cache.stats().entries;
+    cache.drop(namespaceOr(namespace), checkKey(key));
+    return before - cache.stats().entries;
+  }
+}

@@ -1,0 +1,80 @@
+import { existsSync, openSync, readFileSync, statSync, writeSync, closeSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { testFolder } from "../support/folder.ts";
+import { runCli, runModule } from "../support/process.ts";
+
+function commands() {
+  const cwd = testFolder();
+  const run = (...args: string[]) => runCli(["memory", ...args], { cwd });
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+  return { cwd, run, json };
+}
+
+test("backup, drill and restore say where they wrote and what they brought back", async () => {
+  const { cwd, run, json } = commands();
+  await run("store", "a", "first");
+  const backup = await json("backup");
+  expect(backup).toMatchObject({ entries: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(statSync(backup.path).size).toBe(backup.bytes);
+  expect((await run("backup", "copy.json")).stdout).toContain(join(cwd, "copy.json"));
+  expect(await json("backup", "--emergency")).toMatchObject({
+    path: expect.stringContaining("emergency-"),
+  });
+  await run("store", "a", "second");
+  expect(await json("backup", "drill")).toMatchObject({ ok: true, entries: 1, changedSince: 1 });
+  expect((await run("backup", "drill", "copy.json")).stdout).toMatch(/^ok: 1 entries, 1 changed/);
+
+  const restored = await run("restore", "--backup", "emergency", "--key", "a");
+  expect(restored).toMatchObject({ code: 0 });
+  expect((await run("get", "a")).stdout).toBe("first\n");
+  await run("store", "b", "new");
+  const whole = await json("restore", "--backup", "latest");
+  expect(whole).toMatchObject({ entries: 1 });
+  expect(existsSync(whole.before)).toBe(true);
+  expect(await run("get", "b")).toMatchObject({ code: 1 });
+  expect((await run("restore", "--backup", "nowhere.db")).stderr).toMatch(/NOT_FOUND/);
+  expect((await run("restore")).code).toBe(2);
+});
+
+test("clear backs up first, and says where", async () => {
+  const { run, json } = commands();
+  await run("store", "a", "v", "--namespace", "n");
+  const cleared = await json("clear", "--namespace", "n", "--yes");
+  expect(cleared).toMatchObject({ namespace: "n", removed: 1, backup: expect.any(String) });
+  await run("restore", "--backup", "latest");
+  expect((await run("get", "a", "--namespace", "n")).stdout).toBe("v\n");
+  const bare = await json("clear", "--namespace", "n", "--yes", "--no-backup");
+  expect(bare).toEqual({ namespace: "n", removed: 1, backup: null });
+});
+
+test("verify finds what was damaged, and repair mends it and keeps the file as it was", async () => {
+  const { cwd, run, json } = commands();
+  const path = join(cwd, ".stigmergy");
+  // In another process: this one would keep the file open for a while after it has closed it.
+  const made = await runModule(`
+    import { MemoryStore } from "#dist/index.js";
+        const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    for (let i = 0; i < 200; i++) {
+      await store.store({ key: "k" + i, value: ("entry " + i + " ").repeat(40) });
+    }
+    await store.persist();
+    await store.close();
+  `);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(await run("verify")).toMatchObject({ code: 0, stdout: "200 entries, whole\n" });
+  expect((await run("repair")).stdout).toBe("nothing to repair: 200 entries, whole\n");
+
+  const file = join(path, "memory.db");
+  const at = readFileSync(file).indexOf("entry 77 entry 77");
+  const handle = openSync(file, "r+");
+  writeSync(handle, "ENTRY", at);
+  closeSync(handle);
+  const found = await run("verify", "--full", "--json");
+  expect(found.code).toBe(1);
+  expect(JSON.parse(found.stdout)).toMatchObject({ ok: false });
+  const repaired = await json("repair");
+  expect(repaired).toMatchObject({ repaired: true });
+  expect(existsSync(repaired.originalKept)).toBe(true);
+  expect(await run("verify", "--full")).toMatchObject({ code: 0 });
+});
