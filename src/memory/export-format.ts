@@ -10,6 +10,8 @@ export interface ExportedEntry {
   readonly agent?: string;
   readonly session?: string;
   readonly provenance?: Provenance;
+  readonly signature?: string;
+  readonly pinned?: boolean;
   readonly at: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -33,6 +35,8 @@ export const EXPORT_FIELDS = [
   "agent",
   "session",
   "provenance",
+  "signature",
+  "pinned",
   "at",
   "createdAt",
   "updatedAt",

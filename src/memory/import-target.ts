@@ -38,7 +38,10 @@ export class StoreImport implements ImportTarget {
   }
 
   #find(entries: readonly ImportedEntry[]): (Entry | undefined)[] {
-    const { database, codec } = this.#context;
+    const { database, codec, state } = this.#context;
+    state.refresh();
+    // A dry run would otherwise tell what stands where the agent may not look.
+    for (const { namespace } of entries) state.access.assert("read", namespace);
     const now = Date.now();
     return database.readAtOnce(() =>
       entries.map(({ namespace, key }) => {
@@ -64,9 +67,9 @@ function outcomeOf(entry: ImportedEntry, found: Entry | undefined): Outcome {
 
 function writeOf(imported: ImportedEntry, ifVersion: number): Write {
   const { agent, session, expiresAt, createdAt, updatedAt, accessCount, ...rest } = imported;
+  const { signature, pinned } = imported;
   const entry = {
-    ...{ ...rest, agent, session, expiresAt },
-    ...{ signature: undefined, pinned: undefined },
+    ...{ ...rest, agent, session, expiresAt, signature, pinned },
     origin: { createdAt, updatedAt, accessCount },
   };
   return { kind: "put", entry, ifVersion };

@@ -76,7 +76,7 @@ export async function readStats(
     path: database.path,
     driver: database.driver.name,
     entries: namespaces.reduce((sum, { entries }) => sum + entries, 0),
-    expired: counts.expired,
+    expired: counts.expired((namespace) => state.access.allows("read", namespace)),
     namespaces,
     ...(byAgent
       ? { agents: database.read(() => readAgents(database, state.access.patterns("read"))) }
@@ -92,7 +92,10 @@ export async function readStats(
 }
 
 /** What each namespace holds by the store's own counters, less what has expired. */
-function readCounts(database: Database): { namespaces: NamespaceStats[]; expired: number } {
+function readCounts(database: Database): {
+  namespaces: NamespaceStats[];
+  expired: (mayRead: (namespace: string) => boolean) => number;
+} {
   const expired = new Map<string, SqlRow>();
   const rows = database
     .sql(
@@ -103,7 +106,10 @@ function readCounts(database: Database): { namespaces: NamespaceStats[]; expired
   for (const row of rows) expired.set(row.namespace as string, row);
   const namespaces = database.sql("SELECT * FROM namespaces ORDER BY name").all();
   return {
-    expired: rows.reduce((sum, { entries }) => sum + (entries as number), 0),
+    expired: (mayRead) =>
+      rows
+        .filter(({ namespace }) => mayRead(namespace as string))
+        .reduce((sum, { entries }) => sum + (entries as number), 0),
     namespaces: namespaces
       .map(({ name, entries, bytes, settings }) => {
         const gone = expired.get(name as string);

@@ -100,8 +100,8 @@ test("a file of an earlier export is replaced by the next", async () => {
   await exportMemory(each([entryOf({}), entryOf({ key: "b" })]), "csv", path);
   await exportMemory(each([entryOf({})]), "csv", path);
   expect(readFileSync(path, "utf8")).toBe(
-    "namespace,key,value,tags,metadata,agent,session,provenance,at,createdAt,updatedAt,expiresAt,accessCount\r\n" +
-      "default,k,v,[],{},,,unknown,1970-01-01T00:00:00.001Z,1970-01-01T00:00:00.002Z,1970-01-01T00:00:00.003Z,,0\r\n",
+    "namespace,key,value,tags,metadata,agent,session,provenance,signature,pinned,at,createdAt,updatedAt,expiresAt,accessCount\r\n" +
+      "default,k,v,[],{},,,unknown,,,1970-01-01T00:00:00.001Z,1970-01-01T00:00:00.002Z,1970-01-01T00:00:00.003Z,,0\r\n",
   );
 });
 
@@ -127,7 +127,7 @@ test("an export of a newer version, and a CSV file that was cut, are refused", a
   writeFileSync(path, '{"schema": "stigmergy-export/2", "entries": []}');
   expect((await importMemory(new MapTarget(), path)).sources[0].problem).toMatch(/newer stigmergy/);
   await exportMemory(each([entryOf({ value: "a,\nb" })]), "csv", path);
-  writeFileSync(path, readFileSync(path).subarray(0, 120));
+  writeFileSync(path, readFileSync(path).subarray(0, 140));
   expect((await importMemory(new MapTarget(), path)).sources[0].problem).toMatch(/^damaged: /);
 });
 

@@ -26,6 +26,8 @@ test("what one store exports another imports whole, and a second import changes 
       session: "s-1",
       provenance: "agent_output",
       at: 1_700_000_000_000,
+      pinned: true,
+      signature: "c2lnbmVk",
     });
     const path = join(testFolder(), name);
     expect(await from.export(path, { format })).toEqual({ format, entries: 2 });

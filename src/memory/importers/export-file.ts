@@ -55,6 +55,7 @@ function fieldOf(field: string, cell: string): unknown {
   if (cell === "") return undefined;
   if (TIME_FIELDS.has(field)) return Date.parse(cell);
   if (field === "tags" || field === "metadata") return parsedJson(cell);
+  if (field === "pinned") return cell === "true";
   return field === "accessCount" ? Number(cell) : cell;
 }
 

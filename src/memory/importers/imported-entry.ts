@@ -11,6 +11,9 @@ export interface ImportedEntry {
   readonly agent?: string;
   readonly session?: string;
   readonly provenance: Provenance;
+  /** Of our own exports alone: nobody else's signatures are of what we store. */
+  readonly signature?: string;
+  readonly pinned?: boolean;
   readonly at: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -71,6 +74,8 @@ export interface ForeignRecord {
   readonly agent?: unknown;
   readonly session?: unknown;
   readonly provenance?: unknown;
+  readonly signature?: unknown;
+  readonly pinned?: unknown;
   /** Times: seconds or milliseconds since 1970, or a date as text. */
   readonly at?: unknown;
   readonly createdAt?: unknown;

@@ -116,8 +116,19 @@ function checkedEntry(
     ...(agent === undefined ? {} : { agent }),
     ...(session === undefined ? {} : { session }),
     provenance: PROVENANCES.find((each) => each === record.provenance) ?? "unknown",
+    ...(record.isOurs === true ? ourMarks(record) : {}),
     ...times,
     accessCount: countOf(record.accessCount),
+  };
+}
+
+function ourMarks({
+  signature,
+  pinned,
+}: ForeignRecord): Pick<ImportedEntry, "signature" | "pinned"> {
+  return {
+    ...(typeof signature === "string" ? { signature: checkName("signature", signature) } : {}),
+    ...(pinned === true ? { pinned } : {}),
   };
 }
 
