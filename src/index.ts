@@ -53,5 +53,5 @@ export type {
   VerifyReport,
 } from "./vector/engine.ts";
 export type { SearchManyOptions, SearchOptions, VectorIndexOptions } from "./vector/options.ts";
-export { VectorIndex } from "./vector/vector-index.ts";
+export { VectorIndex, type OpenIndexOptions } from "./vector/vector-index.ts";
 export type { KernelBuild } from "./wasm/build.ts";

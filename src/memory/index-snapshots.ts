@@ -50,7 +50,7 @@ export class IndexSnapshots {
       const path = join(this.#folder, `${prefix}${seq}`);
       const { VectorIndex } = await import("../vector/vector-index.ts");
       try {
-        const index = await VectorIndex.open(path, { threads: 1 });
+        const index = await VectorIndex.open(path, { threads: 1, verify: "checksum" });
         return { index, position: { seq, epoch: now.epoch } };
       } catch {
         // The store of record is whole; this one is made again.

@@ -21,7 +21,7 @@ export interface AuditEvent {
 export interface AuditLine extends AuditEvent {
   /** From 1, without gaps. */
   readonly line: number;
-  /** SHA-256 of the line before's hash and this line's text. */
+  /** SHA-256 of the line before's hash and this line's text: see `lineHash`. */
   readonly hash: Uint8Array;
 }
 
@@ -53,12 +53,14 @@ type Place = Pick<AuditLine, "line" | "hash">;
 
 /** The lines that append `events` after `previous`: the log's head, or line 0 with `GENESIS`. */
 export function chain(previous: Place, events: readonly AuditEvent[]): AuditLine[] {
-  let last = previous;
+  let last: Place | AuditLine = previous;
   return events.map((event) => {
+    const { at, agent, action, namespace, key, outcome, detail } = event;
     const line = last.line + 1;
-    const appended = { ...event, line, hash: lineHash(last.hash, line, event) };
-    last = appended;
-    return appended;
+    const hash = lineHash(last.hash, line, event);
+    // Spread, an event would cost as much as its hash.
+    last = { at, agent, action, namespace, key, outcome, detail, line, hash };
+    return last as AuditLine;
   });
 }
 
@@ -130,13 +132,17 @@ function headProblems(
 }
 
 /**
- * A line's text is a JSON list of purpose, version, number and fields. JSON gives each item back as
- * it was, so two lines never have one text; and the hash before it is always 32 bytes.
+ * A line's text is the hash before it in hex and a JSON list of purpose, version, number and fields.
+ * JSON gives each item back as it was, so two lines never have one text.
  */
 function lineHash(previous: Uint8Array, line: number, event: AuditEvent): Buffer {
   const { at, agent, action, namespace, key, outcome, detail } = event;
   const fields = [PURPOSE, VERSION, line, at, agent, action, namespace, key, outcome, detail];
-  return hash("sha256", Buffer.concat([previous, Buffer.from(JSON.stringify(fields))]), "buffer");
+  return hash("sha256", hexOf(previous) + JSON.stringify(fields), "buffer");
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString("hex");
 }
 
 function missing(from: number, to: number): string {
