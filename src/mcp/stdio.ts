@@ -4,6 +4,7 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { createServer } from "./server.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 /** Where a server keeps its store and how much it tells. */
 export interface ServeOptions {
@@ -13,6 +14,8 @@ export interface ServeOptions {
   readonly agent?: string | undefined;
   /** Default `error`. */
   readonly logLevel?: LogLevel;
+  /** Make a backup every hour while serving, and copy each to a second folder; default not. */
+  readonly backups?: { readonly copyTo?: string | undefined } | undefined;
 }
 
 /**
@@ -23,6 +26,7 @@ export async function serveOnStdio({
   path,
   agent,
   logLevel = "error",
+  backups,
 }: ServeOptions): Promise<void> {
   const log = new Log(logLevel);
   // Before a client has said its name it has the rights of everyone, and no more.
@@ -36,10 +40,15 @@ export async function serveOnStdio({
     transport,
     onerror: (error) => log.error(`transport: ${error.message}`),
   });
+  const upkeep = startUpkeep({
+    open: () => MemoryStore.open({ path }),
+    ...{ backups: backups !== undefined, copyTo: backups?.copyTo, log },
+  });
   log.info(`serving ${path} on stdio`);
   const why = await ended;
   log.info(`ending: ${why}`);
   await handle.close();
+  await upkeep.stop();
   await memory.close();
   if (why === BROKEN) {
     throw new StigmergyError(

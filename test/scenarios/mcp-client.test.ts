@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { watch as watchFolder } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { testFolder } from "../support/folder.ts";
 import { connectProcess } from "../support/mcp.ts";
@@ -88,6 +91,27 @@ test("a message that is too large ends the server with a reason, its store close
   child.stdin.write(`{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(11 * 2 ** 20)}"}\n`);
   expect(await ended).toBe(1);
   expect(stderr).toMatch(/stigmergy: IO_FAILED: mcp: the connection broke/);
+});
+
+test("a server that was asked to makes a backup, and a copy of it elsewhere", async () => {
+  const project = testFolder();
+  const elsewhere = testFolder();
+  const child = startNode(
+    [CLI, "mcp", "start", "--backups", "--backups-copy-to", elsewhere, "--log-level", "info"],
+    { cwd: project },
+  );
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const copies = watchFolder(elsewhere)[Symbol.asyncIterator]();
+  while (!readdirSync(elsewhere).some((name) => /^scheduled-.*\.db$/.test(name))) {
+    await copies.next();
+  }
+  const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(stderr).not.toContain("error");
+  const own = readdirSync(join(project, ".stigmergy", "backups"));
+  expect(own).toEqual(readdirSync(elsewhere));
 });
 
 test("a signal ends the server cleanly", async () => {

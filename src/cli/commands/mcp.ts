@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { LOG_LEVELS, logLevelSetting, type LogLevel } from "../../mcp/log.ts";
+import { booleanSetting } from "../../util/settings.ts";
 import { actingAgent } from "../open-store.ts";
 import { storePath } from "../store-path.ts";
 
@@ -8,6 +9,8 @@ interface StartOptions {
   readonly agent?: string;
   readonly logLevel?: LogLevel;
   readonly traceCoordination?: true;
+  readonly backups?: boolean;
+  readonly backupsCopyTo?: string;
 }
 
 /** `stigmergy mcp …` */
@@ -27,6 +30,14 @@ export function addMcpCommands(program: Command): void {
         "how much to tell on stderr; default STIGMERGY_LOG_LEVEL, else error",
       ).choices(LOG_LEVELS),
     )
+    .option(
+      "--backups",
+      "make a backup every hour, kept for 30 days; default STIGMERGY_BACKUPS, else not",
+    )
+    .option(
+      "--backups-copy-to <folder>",
+      "a second folder for each backup; default STIGMERGY_BACKUPS_COPY_TO",
+    )
     .option("--trace-coordination", "tell every tool call on stderr: the same as --log-level debug")
     .addHelpText("after", "\nExample:\n  $ claude mcp add stigmergy -- npx -y stigmergy mcp start")
     .action(async (options: StartOptions) => {
@@ -34,6 +45,9 @@ export function addMcpCommands(program: Command): void {
       const asked = options.traceCoordination ? "debug" : options.logLevel;
       const logLevel = asked ?? logLevelSetting() ?? "error";
       const agent = options.agent ?? actingAgent();
-      await serveOnStdio({ path: storePath(options.path), agent, logLevel });
+      const copyTo = options.backupsCopyTo ?? process.env.STIGMERGY_BACKUPS_COPY_TO;
+      const isAsked = options.backups ?? booleanSetting(process.env, "STIGMERGY_BACKUPS");
+      const backups = isAsked === true || copyTo ? { copyTo: copyTo || undefined } : undefined;
+      await serveOnStdio({ path: storePath(options.path), agent, logLevel, backups });
     });
 }
