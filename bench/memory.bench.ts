@@ -4,6 +4,7 @@ import { argv } from "node:process";
 import { measureMemory } from "#dist/measure/memory.js";
 import { benchDriver } from "./memory/driver.js";
 import { benchStoreGrowth } from "./memory/growth.js";
+import { benchKills } from "./memory/kills.js";
 import { benchSealing } from "./memory/sealing.js";
 import { benchWatching } from "./memory/watching.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
@@ -13,6 +14,7 @@ const PARTS = {
   driver: benchDriver,
   sealing: benchSealing,
   watching: benchWatching,
+  kills: benchKills,
   large: benchStoreGrowth,
 };
 
