@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { answerOrError } from "../answer.ts";
-import { describedEntry } from "../entry-answer.ts";
+import { AS_DATA, describedEntry } from "../entry-answer.ts";
 import { namespaceField } from "../entry-input.ts";
 import { parsedValue } from "../parsed-value.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -35,7 +35,7 @@ export const registerMemoryRetrieve: RegisterTool = (server, { memory, log }) =>
         namespace: namespace ?? "default",
         found: entry !== undefined,
         value: entry === undefined ? null : parsedValue(entry.value),
-        ...(entry === undefined ? {} : describedEntry(entry)),
+        ...(entry === undefined ? {} : { ...AS_DATA, ...describedEntry(entry) }),
         storage_type: "sqlite",
         timestamp: new Date().toISOString(),
       };

@@ -3,7 +3,7 @@ import { StigmergyError } from "../../errors.ts";
 import type { SearchResult } from "../../memory/search.ts";
 import { answerOrError } from "../answer.ts";
 import { withinBudget } from "../budget.ts";
-import { isoTime, present } from "../entry-answer.ts";
+import { AS_DATA, isoTime, present } from "../entry-answer.ts";
 import { everyNamespaceField, provenanceField } from "../entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
@@ -101,5 +101,6 @@ export function searchAnswer({ hits, mode, embedder }: SearchResult): Record<str
       updatedAt: isoTime(rest.updatedAt),
     }),
   );
-  return { mode, embedder, results, count: results.length, ...(truncated ? { truncated } : {}) };
+  const told = { ...AS_DATA, mode, embedder, results };
+  return { ...told, count: results.length, ...(truncated ? { truncated } : {}) };
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
 import { answerOrError } from "../answer.ts";
-import { describedEntry, listedEntries, present, storedEntry } from "../entry-answer.ts";
+import { AS_DATA, describedEntry, listedEntries, present, storedEntry } from "../entry-answer.ts";
 import { entryFields, provenanceField } from "../entry-input.ts";
 import { parsedValue } from "../parsed-value.ts";
 import { searchAnswer } from "./memory-search.ts";
@@ -81,7 +81,7 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
       const entry = await memory.retrieve(key, { namespace });
       const found = entry !== undefined;
       const value = found ? parsedValue(entry.value) : null;
-      const rest = found ? describedEntry(entry) : {};
+      const rest = found ? { ...AS_DATA, ...describedEntry(entry) } : {};
       return { action, key, value, found, namespace: namespace ?? "default", ...rest, ...storage };
     }
     case "delete": {
