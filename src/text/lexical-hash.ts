@@ -36,8 +36,10 @@ export class LexicalHashEmbedder implements Embedder {
 
 function embedInto(text: string, vector: Float32Array): void {
   const counts = new Map<string, number>();
-  for (const word of wordsOf(text)) {
-    if (!STOP_WORDS.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const part of partsOf(text)) {
+    for (const word of wordsOf(part)) {
+      if (!STOP_WORDS.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
   }
   for (const [word, count] of counts) addWord(vector, featuresOf(word), 1 + Math.log(count));
   let squares = 0;
@@ -45,6 +47,14 @@ function embedInto(text: string, vector: Float32Array): void {
   if (squares === 0) return;
   const scale = 1 / Math.sqrt(squares);
   for (let i = 0; i < vector.length; i++) vector[i] *= scale;
+}
+
+/** The first two lines and the rest, which as a text of its own has been, or will be, split too. */
+function partsOf(text: string): string[] {
+  const first = text.indexOf("\n");
+  const second = text.indexOf("\n", first + 1);
+  if (second === -1) return [text];
+  return [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)];
 }
 
 /** Buckets of a word's features, the word itself first: bucket · 2, and 1 more where it is taken off. */

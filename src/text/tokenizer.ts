@@ -26,7 +26,24 @@ const UNSPACED_RUN =
  * its marks: `getUserById`, `get_user_by_id` and `get-user-by-id` all give get, user, by, id,
  * getuserbyid. Scripts without spaces give every pair of neighboring characters.
  */
-export function wordsOf(text: string): string[] {
+export function wordsOf(text: string): readonly string[] {
+  if (text.length < LEAST_RECENT || text.length > MOST_RECENT) return splitWords(text);
+  let words = recent.get(text);
+  if (words === undefined) {
+    words = splitWords(text);
+    if (recent.size >= MOST_RECENT_TEXTS) recent.clear();
+    recent.set(text, words);
+  }
+  return words;
+}
+
+/** Texts met lately: what is stored is split for its vector, and soon after for its words. */
+const recent = new Map<string, readonly string[]>();
+const MOST_RECENT_TEXTS = 64;
+const LEAST_RECENT = 64; // characters: a shorter one is split as quickly as it is found
+const MOST_RECENT = 16_384; // characters: longer ones would fill memory
+
+function splitWords(text: string): string[] {
   if (ASCII.test(text)) return asciiWordsOf(text);
   const words: string[] = [];
   for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
