@@ -41,10 +41,12 @@ export class Database {
    */
   static async open(folder: string, durability: Durability = "process"): Promise<Database> {
     const path = join(folder, DATABASE_FILE);
-    await makeFiles(folder, path).catch((error: unknown) => {
+    try {
+      await makeFiles(folder, path);
+      await assertNotEmptied(path);
+    } catch (error) {
       throw fileError(error);
-    });
-    await assertNotEmptied(path);
+    }
     return Database.openFile(path, durability);
   }
 

@@ -1,8 +1,11 @@
+import type { Stats } from "node:fs";
 import { mkdir, open, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
+
+const SIDES = ["", "-wal", "-shm"];
 
 const openHere = new Map<string, number>();
 
@@ -21,6 +24,22 @@ export function noteClosed(path: string): void {
 /** Whether this process has a file open. */
 export function isOpenHere(path: string): boolean {
   return openHere.has(path);
+}
+
+/**
+ * Tells of a file whether this process has it open as a store's. Nothing but SQLite may open one:
+ * with the first handle that a process closes, all locks go that SQLite holds on the file, and other
+ * processes write as if this one were not there.
+ */
+export async function filesOpenHere(): Promise<(file: Stats | void) => boolean> {
+  const paths = [...openHere.keys()].flatMap((path) => SIDES.map((end) => path + end));
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  const names = new Set(found.flatMap((file) => (file === undefined ? [] : [nameOf(file)])));
+  return (file) => typeof file === "object" && names.has(nameOf(file));
+}
+
+function nameOf({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`;
 }
 
 /**
@@ -56,5 +75,9 @@ export async function makeFiles(folder: string, path: string): Promise<void> {
     throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
   }
   // Made here when it is new, so that SQLite's own files beside it are as private.
-  await (await open(path, "a", 0o600)).close();
+  const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    // One that is there is left alone: this process may have it open already.
+    if (error.code !== "EEXIST") throw error;
+  });
+  await file?.close();
 }

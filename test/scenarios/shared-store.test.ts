@@ -1,7 +1,10 @@
+import { linkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
+import { connectProcess } from "../support/mcp.ts";
 import { testFolder } from "../support/folder.ts";
-import { ROOT, runModule, startNode } from "../support/process.ts";
+import { ROOT, runCli, runModule, startNode } from "../support/process.ts";
 
 test("two processes write 2,000 entries each into one store at once, and both see all 4,000", async () => {
   const path = testFolder();
@@ -88,4 +91,55 @@ test("SIGKILL in the middle of writes loses no acknowledged entry", async () => 
       ).toContain(last);
     }
   }
+});
+
+test("a call that names a file of the store itself is refused, and takes no lock from it", async () => {
+  const cwd = testFolder();
+  const { call } = await connectProcess(cwd);
+  await call("memory_store", { key: "first", value: "of the server" });
+  linkSync(join(cwd, ".stigmergy", "memory.db-shm"), join(cwd, "other-name.db"));
+  for (const name of [".stigmergy/memory.db", ".stigmergy/memory.db-shm", "other-name.db"]) {
+    const answers = [
+      await call("memory_restore", { backupPath: name }),
+      await call("memory_restore", { backupPath: name, key: "first" }),
+      await call("memory_import", { inputPath: name }),
+      await call("memory_backup", { path: name }),
+    ];
+    for (const { isError, text } of answers) {
+      expect(isError, name).toBe(true);
+      expect(JSON.parse(text), name).toMatchObject({ code: "INVALID_INPUT" });
+    }
+  }
+  await call("memory_import", { inputPath: "." });
+  for (let i = 0; i < 5; i++) {
+    const theirs = await runCli(["memory", "store", `command/${i}`, "x".repeat(3000)], { cwd });
+    expect(theirs).toMatchObject({ code: 0, stderr: "" });
+    const ours = await call("memory_store", { key: `server/${i}`, value: "x".repeat(3000) });
+    expect(ours.isError).toBe(false);
+    const seen = await runCli(["memory", "get", `server/${i}`], { cwd });
+    expect(seen).toMatchObject({ code: 0 });
+  }
+  expect(await runCli(["memory", "verify"], { cwd })).toMatchObject({ code: 0 });
+});
+
+test("a store that a process opens twice keeps its locks", async () => {
+  const path = testFolder();
+  await using first = await MemoryStore.open({ path });
+  await first.store({ key: "a", value: "b" });
+  await (await MemoryStore.open({ path })).close();
+  await expect(MemoryStore.repair(path)).rejects.toMatchObject({ code: "STORE_BUSY" });
+  // Whoever can lock the file alone believes to be the last, and takes the log away.
+  const { stdout, stderr } = await runModule(`
+    import { loadDriver } from "#dist/memory/driver.js";
+    const { DatabaseSync } = await loadDriver();
+    const database = new DatabaseSync(${JSON.stringify(join(path, "memory.db"))});
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    try {
+      database.exec("BEGIN EXCLUSIVE");
+      console.log("alone");
+    } catch ({ message }) {
+      console.log(message);
+    }`);
+  expect({ stdout, stderr }).toEqual({ stdout: "database is locked\n", stderr: "" });
+  expect(await first.retrieve("a")).toMatchObject({ value: "b" });
 });

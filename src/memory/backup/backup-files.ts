@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
 import { fileError } from "../database-errors.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
+import { filesOpenHere } from "../open-files.ts";
 import { DATABASE_FILE } from "../schema.ts";
 
 // Backups that nobody named stand in the store's folder `backups`:
@@ -71,6 +72,12 @@ export async function findBackup(folder: string, named: string): Promise<string>
     const found = await stat(named).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOENT") throw fileError(cause);
     });
+    if ((await filesOpenHere())(found)) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        "backup: expected a copy, received a file of a store that is in use; stigmergy memory backup makes one",
+      );
+    }
     if (found?.isFile()) return named;
     throw new StigmergyError("NOT_FOUND", "backup: expected a file, found none at this path");
   }
@@ -108,7 +115,8 @@ export async function assertTarget(
   }
   if (found === undefined) return;
   const link = await lstat(path);
-  if (link.isFile() && (found.size === 0 || (await isBackup(path)))) return;
+  const isInUse = (await filesOpenHere())(found);
+  if (link.isFile() && !isInUse && (found.size === 0 || (await isBackup(path)))) return;
   throw new StigmergyError(
     "INVALID_INPUT",
     "backup: there is something else at this path; choose a new name, or that of an older backup",

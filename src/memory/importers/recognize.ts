@@ -19,7 +19,7 @@ import { isObject, parsedJson, SEAL } from "./record.ts";
 import { RUV_SWARM } from "./ruv-swarm.ts";
 import { SqliteCopy, type Layout } from "./sqlite-copy.ts";
 import { UNIFIED } from "./unified.ts";
-import { namedFiles, unreadableBecause, type Candidate, type Named } from "./walk.ts";
+import { namedFiles, OUR_STORE, unreadableBecause, type Candidate, type Named } from "./walk.ts";
 
 const LAYOUTS: readonly Layout[] = [
   ...[CLAUDE_FLOW_2, CLAUDE_FLOW_3, CLAUDE_FLOW_3_PATTERNS, UNIFIED],
@@ -134,8 +134,7 @@ async function databaseSources(
   }
   copies.push(copy);
   if (copy.application === APPLICATION_ID) {
-    const problem = "foreign: it is a stigmergy store; open its folder, or export and import it";
-    return [refused(path, "stigmergy store", problem)];
+    return [refused(path, "stigmergy store", OUR_STORE)];
   }
   const layouts = LAYOUTS.filter((layout) => layout.matches(copy.tables));
   if (layouts.length === 0) {

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
+import { filesOpenHere } from "../open-files.ts";
 
 /** A file that may be a store. */
 export interface Candidate {
@@ -29,6 +30,10 @@ export interface Unreadable {
   readonly problem: string;
 }
 
+/** Why a store of ours is not imported. */
+export const OUR_STORE =
+  "foreign: it is a stigmergy store; open its folder, or export and import it";
+
 const HEAD_BYTES = 32;
 const MOST_DEPTH = 12;
 const MOST_FILES = 200_000;
@@ -40,8 +45,8 @@ const WITHIN_MODULES = "ruv-swarm/data";
 const COMPANION = /-(wal|shm|journal)$/;
 
 /**
- * The files at a path. Links within a folder are not followed, and the file `except` is never opened:
- * closing it would free the locks that SQLite holds on it in this process.
+ * The files at a path. Links within a folder are not followed, and neither the file `except` nor any
+ * of a store that this process has open is read: that would free the locks that SQLite holds on it.
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED; INVALID_INPUT for what is neither a file nor a
  * folder, or is `except`; TOO_LARGE for a folder of too many files
  */
@@ -64,7 +69,8 @@ export async function namedFiles(path: string, except?: string): Promise<Named> 
     throw new StigmergyError("INVALID_INPUT", "memory to import: expected a file or folder");
   }
   const barred = except === undefined ? undefined : await stat(except).catch(() => undefined);
-  if (isSame(found, barred)) {
+  const isOpenHere = await filesOpenHere();
+  if (isSame(found, barred) || isOpenHere(found)) {
     throw new StigmergyError(
       "INVALID_INPUT",
       "memory to import: expected another store than the one imported into",
@@ -76,7 +82,10 @@ export async function namedFiles(path: string, except?: string): Promise<Named> 
   for (const each of paths) {
     const file = isFolder ? join(path, each) : path;
     try {
-      if (!isSame(await stat(file), barred)) candidates.push(await candidateOf(file, each));
+      const stats = await stat(file);
+      if (isSame(stats, barred)) continue;
+      if (isOpenHere(stats)) unreadable.push({ path: each, problem: OUR_STORE });
+      else candidates.push(await candidateOf(file, each));
     } catch (error) {
       unreadable.push({ path: each, problem: unreadableBecause(error) });
     }

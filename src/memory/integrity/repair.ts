@@ -11,6 +11,7 @@ import { keepCopy } from "../backup/kept-copy.ts";
 import { Database } from "../database.ts";
 import { fileError } from "../database-errors.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
+import { filesOpenHere } from "../open-files.ts";
 import { closeContext, openContext } from "../open-context.ts";
 import { DATABASE_FILE } from "../schema.ts";
 import { storeUse, type MemoryStoreOptions } from "../store-options.ts";
@@ -19,7 +20,7 @@ import { messageOf, type StorePart, type StoreProblem } from "./problems.ts";
 import { rebuildParts, REBUILT } from "./rebuild-parts.ts";
 import { fillFromSalvage } from "./rebuilt-store.ts";
 import { salvage } from "./salvage.ts";
-import { assertUnused } from "./store-in-use.ts";
+import { assertUnused, inUse } from "./store-in-use.ts";
 import { verifyStore } from "./verify.ts";
 
 /** How a damaged store is opened: as a sound one. */
@@ -62,6 +63,7 @@ export async function repairStore(
       `repair: expected ${DATABASE_FILE} in the folder, found none`,
     );
   }
+  if ((await filesOpenHere())(found)) throw inUse();
   const scratch = join(home, `.repairing-${randomBytes(6).toString("hex")}`);
   try {
     await mkdir(scratch, { mode: 0o700 });

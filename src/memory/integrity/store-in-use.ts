@@ -21,9 +21,14 @@ export async function assertUnused(path: string): Promise<void> {
       return inode === String(found.ino) && pid !== String(process.pid);
     });
     if (!isLocked && !isOpenHere(path)) continue;
-    throw new StigmergyError(
-      "STORE_BUSY",
-      "repair: a process has the store open; close all that use it, and try again",
-    );
+    throw inUse();
   }
+}
+
+/** The refusal of a store that is open. */
+export function inUse(): StigmergyError {
+  return new StigmergyError(
+    "STORE_BUSY",
+    "repair: a process has the store open; close all that use it, and try again",
+  );
 }
