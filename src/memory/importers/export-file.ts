@@ -27,8 +27,14 @@ export const OWN_JSON: JsonStore = {
       return `foreign: expected ${EXPORT_SCHEMA}, a newer stigmergy wrote it; upgrade to read it`;
     }
     if (!Array.isArray(content.entries)) return "damaged: it has no entries";
-    if (content.sha256 === undefined || content.sha256 === digestOf(content.entries)) {
-      return undefined;
+    try {
+      if (content.sha256 === undefined || content.sha256 === digestOf(content.entries)) {
+        return undefined;
+      }
+    } catch (error) {
+      // JSON reads what is nested deeper than it writes.
+      if (!(error instanceof RangeError)) throw error;
+      return "too large: its entries are nested deeper than any that were exported";
     }
     return "damaged: its entries are not those that its sha256 is of; remove sha256 to read what is there";
   },

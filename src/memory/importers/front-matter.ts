@@ -14,8 +14,9 @@ export interface FrontMatter {
 
 const OPENING = /^\uFEFF?---[ \t]*\r?\n/;
 const CLOSING = /^(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/m;
-const FIELD = /^([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*))?$/;
-const ITEM = /^[ \t]*-[ \t]+(.*)$/;
+// Each takes steps in proportion to the line's length: a line may have millions of characters.
+const NAME = /^\w[\w .-]*$/;
+const ITEM = /^[ \t]*-[ \t](.*)$/s;
 
 /** The parts of a text that starts with front matter; undefined for any other text. */
 export function parseFrontMatter(text: string): FrontMatter | undefined {
@@ -43,21 +44,30 @@ function parseFields(lines: readonly string[]): Pick<FrontMatter, "fields" | "re
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
-    const [, name, text = ""] = FIELD.exec(line) ?? [];
+    const field = fieldOf(line);
     const below = indentedBelow(lines, i);
     i += below.length;
-    const value = name === undefined ? undefined : fieldValue(text.trim(), below);
-    if (value === undefined) rest.push(line, ...below);
-    else fields.set(name, value);
+    const value = field && fieldValue(field[1].trim(), below);
+    if (field !== undefined && value !== undefined) fields.set(field[0], value);
+    else rest.push([line, ...below].join("\n"));
   }
   return { fields: Object.fromEntries(fields), rest: rest.join("\n") };
 }
 
 /** The lines after line `i` that belong to it: those further in, and list items. */
 function indentedBelow(lines: readonly string[], i: number): string[] {
-  const rest = lines.slice(i + 1);
-  const end = rest.findIndex((line) => !/^[ \t]+\S|^-[ \t]/.test(line));
-  return end === -1 ? rest : rest.slice(0, end);
+  let end = i + 1;
+  while (end < lines.length && /^[ \t]+\S|^-[ \t]/.test(lines[end])) end++;
+  return lines.slice(i + 1, end);
+}
+
+/** The name before a line's colon and the text after it; undefined for a line that is no field. */
+function fieldOf(line: string): [name: string, text: string] | undefined {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(0, colon)).trimEnd();
+  const text = line.slice(colon + 1);
+  if (!NAME.test(name) || !/^([ \t]|$)/.test(text)) return undefined;
+  return [name, text];
 }
 
 /** A field's value; undefined when it is beyond what is understood here. */
@@ -65,18 +75,18 @@ function fieldValue(text: string, below: readonly string[]): unknown {
   if (/^[|>][+-]?$/.test(text)) return blockOf(text, below);
   if (below.length === 0) return text === "" ? "" : scalarOf(text);
   if (text !== "") return undefined;
-  if (FIELD.test(below[0].trim())) return mapOf(below);
-  const items = below.map((line) => ITEM.exec(line)?.[1]);
+  if (fieldOf(below[0].trim()) !== undefined) return mapOf(below);
+  const items = below.map((line) => ITEM.exec(line)?.[1].trim());
   // An item such as "- name: value" is an object, which is not understood.
   if (items.some((item) => item === undefined || /^[\w-]+:(\s|$)/.test(item))) return undefined;
-  return items.map((item) => scalarOf(item!.trim()));
+  return items.map((item) => scalarOf(item!));
 }
 
 /** Names with values on one line each, all equally far in. */
 function mapOf(lines: readonly string[]): Record<string, unknown> | undefined {
   const indent = indentOf(lines[0]);
   const pairs = lines.map((line) => {
-    const [, name, text = ""] = FIELD.exec(line.slice(indent)) ?? [];
+    const [name, text] = fieldOf(line.slice(indent)) ?? [undefined, ""];
     const value = indentOf(line) === indent && text !== "" ? scalarOf(text.trim()) : undefined;
     return [name, value] as const;
   });
@@ -120,7 +130,10 @@ function bareList(text: string): unknown[] {
 }
 
 function withoutComment(text: string): string {
-  return text.replace(/\s+#.*$/, "");
+  for (let at = text.indexOf("#"); at > 0; at = text.indexOf("#", at + 1)) {
+    if (/\s/.test(text[at - 1])) return text.slice(0, at).trimEnd();
+  }
+  return text;
 }
 
 /** Characters that YAML does not take as they are, and those that other readers take for line ends. */

@@ -43,7 +43,7 @@ export function markdownRecord(file: MarkdownFile, namespace: string): ForeignRe
     parsed?.fields ?? {};
   const { namespace: named = namespace, ...metadata } = others;
   const body = (parsed?.body ?? file.text.replace(/^\uFEFF/, "")).trim();
-  const title = others.title ?? others.name ?? /^#[ \t]+(.+?)[ \t]*#*$/m.exec(body)?.[1];
+  const title = others.title ?? others.name ?? headingOf(body);
   return {
     id: file.path,
     key: key ?? file.path.replace(/\.(md|markdown)$/i, ""),
@@ -61,6 +61,14 @@ export function markdownRecord(file: MarkdownFile, namespace: string): ForeignRe
     createdAt: createdAt ?? created ?? file.modifiedAt,
     updatedAt: updatedAt ?? updated ?? file.modifiedAt,
   };
+}
+
+/** The first heading of a text, without the signs around it. */
+function headingOf(body: string): string | undefined {
+  const line = /^#[ \t]+(\S.*)$/m.exec(body)?.[1].trimEnd() ?? "";
+  let end = line.length;
+  while (line[end - 1] === "#") end--;
+  return line.slice(0, end).trimEnd() || undefined;
 }
 
 /** What an export wrote: the value is all between an empty line and the last line end. */

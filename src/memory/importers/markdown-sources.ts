@@ -42,7 +42,7 @@ export async function markdownSources(
     return {
       path: isFolder ? path : group[0].path,
       format: [...formats].join(", ") || "Markdown",
-      modifiedAt: Math.max(...group.map(({ modifiedAt }) => modifiedAt)),
+      modifiedAt: group.reduce((latest, each) => Math.max(latest, each.modifiedAt), 0),
       records: () => records,
     };
   });

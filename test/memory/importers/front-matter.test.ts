@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseFrontMatter, writeFrontMatter } from "#dist/memory/importers/front-matter.js";
+import { markdownRecord } from "#dist/memory/importers/markdown-folder.js";
 
 test.each([
   ["a: text", "text"],
@@ -71,4 +72,21 @@ test("what is written is read back, and stands on one line each", () => {
     fields: JSON.parse(JSON.stringify(fields)),
     ...{ rest: "", body: "body", lineEnd: "\n" },
   });
+});
+
+test("a long line, or very many short ones, is read in one go", () => {
+  const count = 1_000_000; // each of these took minutes when steps grew with the square
+  const blank = " ".repeat(count);
+  const texts = [
+    `---\na${blank}b\n---\n`,
+    `---\na: x${blank}b\n---\n`,
+    `---\na:\n  -${blank}\u2028\n---\n`,
+    `---\n${"a: 1\n".repeat(count)}---\n`,
+    `---\na:\n${"  - x\n".repeat(count)}---\n`,
+    `---\na: b\n${"  - x: y\n".repeat(count)}---\n`,
+  ];
+  for (const text of texts) expect(parseFrontMatter(text)).toBeDefined();
+  const text = `# a${"#".repeat(count)}b #\n`;
+  const record = markdownRecord({ path: "a.md", text, modifiedAt: 0 }, "n");
+  expect(record.metadata).toEqual({ title: `a${"#".repeat(count)}b` });
 });

@@ -89,6 +89,16 @@ test("JSON nested a hundred thousand deep is passed over", async () => {
   expect(report).toMatchObject({ read: 2, imported: 1, skipped: { "too large": 1 } });
 });
 
+test("an export nested a hundred thousand deep is refused with a reason", async () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const path = textFile(
+    join(testFolder(), "store.json"),
+    `{"schema": "stigmergy-export/1", "sha256": "00", "entries": [{"metadata": ${deep}}]}`,
+  );
+  const { sources } = await importMemory(new MapTarget(), path);
+  expect(sources).toMatchObject([{ read: 0, problem: expect.stringMatching(/^too large: /) }]);
+});
+
 async function imported(content: unknown): Promise<MapTarget> {
   const target = new MapTarget();
   const report = await importMemory(target, textFile(join(testFolder(), "store.json"), content));
