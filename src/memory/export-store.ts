@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { checkNamespace, checkPath } from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
+import { filesOpenHere } from "./open-files.ts";
 import { exportMemory, type ExportFormat } from "./export.ts";
 import { assertReadable } from "./reads.ts";
 import { DATABASE_FILE } from "./schema.ts";
@@ -46,7 +48,10 @@ export async function exportStore(
   state.refresh();
   if (where !== undefined) assertReadable(context, "export", where);
   const target = resolve(checkPath(path));
-  if (dirname(target) === folder && basename(target).startsWith(DATABASE_FILE)) {
+  const found = await stat(target).catch(() => undefined);
+  const isNamedLikeIt = dirname(target) === folder && basename(target).startsWith(DATABASE_FILE);
+  // By a link, the store's folder has other names too.
+  if (isNamedLikeIt || (await filesOpenHere())(found)) {
     throw new StigmergyError(
       "INVALID_INPUT",
       "export path: expected none of the store's own files; choose another",

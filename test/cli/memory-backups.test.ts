@@ -1,4 +1,15 @@
-import { existsSync, openSync, readFileSync, statSync, writeSync, closeSync } from "node:fs";
+import {
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { testFolder } from "../support/folder.ts";
@@ -77,4 +88,14 @@ test("verify finds what was damaged, and repair mends it and keeps the file as i
   expect(repaired).toMatchObject({ repaired: true });
   expect(existsSync(repaired.originalKept)).toBe(true);
   expect(await run("verify", "--full")).toMatchObject({ code: 0 });
+});
+
+test("an export never takes the place of the store, by whatever name", async () => {
+  const { cwd, run } = commands();
+  await run("store", "a", "kept");
+  symlinkSync(join(cwd, ".stigmergy"), join(cwd, "other-name"));
+  const exported = await run("export", join("other-name", "memory.db"));
+  expect(exported).toMatchObject({ code: 2 });
+  expect(exported.stderr).toMatch(/INVALID_INPUT: export path: expected none of the store's own/);
+  expect(await run("get", "a")).toMatchObject({ code: 0, stdout: "kept\n" });
 });
