@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import { checkName } from "../security/limits.ts";
 import { namedSetting } from "../util/settings.ts";
@@ -43,6 +44,22 @@ export async function withExistingStore<Result>(
   } finally {
     rmSync(empty, { recursive: true, force: true });
   }
+}
+
+/**
+ * As `withStore`, for commands whose result would be of no use without a store.
+ * @throws {StigmergyError} NOT_FOUND
+ */
+export async function withStoreThere<Result>(
+  { path }: StoreChoice,
+  work: (store: MemoryStore) => Promise<Result>,
+): Promise<Result> {
+  const folder = storePath(path);
+  if (existsSync(folder)) return inFolder(folder, work);
+  throw new StigmergyError(
+    "NOT_FOUND",
+    "memory store: there is no store here yet; stigmergy memory store makes one, --path names another folder",
+  );
 }
 
 async function inFolder<Result>(

@@ -55,7 +55,7 @@ export function storeError(error: unknown, action: string): unknown {
   if (code === NOT_A_DATABASE || code === CORRUPT) {
     return new StigmergyError(
       "DAMAGED",
-      `${DATABASE_FILE}: not a sound SQLite file; it was left as it is, restore a backup or run stigmergy memory repair`,
+      `${DATABASE_FILE}: not a sound SQLite file; it was left as it is, run stigmergy memory repair, or move it away and restore a backup`,
       cause,
     );
   }

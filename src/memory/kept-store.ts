@@ -1,5 +1,6 @@
 import type { BackupOptions, BackupReport } from "./backup/backup.ts";
 import type { DrillReport } from "./backup/drill.ts";
+import type { AnewOptions } from "./backup/restore-anew.ts";
 import type { RestoreOptions, RestoreReport } from "./backup/restore.ts";
 import { startSchedule, type Schedule, type ScheduleOptions } from "./backup/schedule.ts";
 import type { RepairOptions, RepairReport } from "./integrity/repair.ts";
@@ -18,6 +19,20 @@ export abstract class KeptStore extends OpenStore {
    */
   static async repair(path = ".stigmergy", options: RepairOptions = {}): Promise<RepairReport> {
     return (await upkeep()).repairStore(path, options);
+  }
+
+  /**
+   * Restores a backup where a store's file is gone, or moved away since it was damaged; undefined,
+   * and nothing done, where there is one, or no folder: then `restore` is what restores.
+   * @throws {StigmergyError} as `restore`, and nothing is made then
+   */
+  static async restoreAnew(
+    path: string,
+    backup: string,
+    restoring: RestoreOptions = {},
+    options: AnewOptions = {},
+  ): Promise<RestoreReport | undefined> {
+    return (await upkeep()).restoreAnew(path, backup, restoring, options);
   }
 
   /**

@@ -5,6 +5,7 @@ export { readAnalytics } from "./analytics.ts";
 export { backUp } from "./backup/backup.ts";
 export { drill } from "./backup/drill.ts";
 export { restore } from "./backup/restore.ts";
+export { restoreAnew } from "./backup/restore-anew.ts";
 export { compressValues } from "./compress.ts";
 export { eraseEntry } from "./erase.ts";
 export { exportStore } from "./export-store.ts";

@@ -90,6 +90,30 @@ test("verify finds what was damaged, and repair mends it and keeps the file as i
   expect(await run("verify", "--full")).toMatchObject({ code: 0 });
 });
 
+test("a store that can't be read any more comes back from its backup as the refusals say", async () => {
+  for (const content of ["", "no database ".repeat(1000)]) {
+    const { cwd, run } = commands();
+    const file = join(cwd, ".stigmergy", "memory.db");
+    await run("store", "a", "kept");
+    await run("backup");
+    writeFileSync(file, content);
+    for (const args of [["list"], ["repair"]]) {
+      const { code, stderr } = await run(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^stigmergy: DAMAGED: .*move it away and restore /);
+    }
+    renameSync(file, join(cwd, "moved.db"));
+    // Whoever looks meanwhile makes no new store of it.
+    expect(await run("list")).toMatchObject({ code: 1, stdout: "" });
+    expect(await run("restore", "--backup", "nothing.db")).toMatchObject({ code: 1 });
+    expect(await run("restore", "--backup", "latest")).toMatchObject({ code: 0, stderr: "" });
+    expect(await run("get", "a")).toMatchObject({ code: 0, stdout: "kept\n" });
+    expect(await run("verify", "--full")).toMatchObject({ code: 0 });
+    const left = readdirSync(join(cwd, ".stigmergy")).filter((name) => name.startsWith(".re"));
+    expect(left).toEqual([]);
+  }
+});
+
 test("an export never takes the place of the store, by whatever name", async () => {
   const { cwd, run } = commands();
   await run("store", "a", "kept");
@@ -98,4 +122,15 @@ test("an export never takes the place of the store, by whatever name", async () 
   expect(exported).toMatchObject({ code: 2 });
   expect(exported.stderr).toMatch(/INVALID_INPUT: export path: expected none of the store's own/);
   expect(await run("get", "a")).toMatchObject({ code: 0, stdout: "kept\n" });
+});
+
+test("commands that would copy a store refuse where there is none", async () => {
+  const { cwd, run } = commands();
+  for (const args of [["backup"], ["backup", "copy.db"], ["clear", "--namespace", "n", "--yes"]]) {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^stigmergy: NOT_FOUND: .*no store here yet/);
+  }
+  expect(await run("restore", "--backup", "latest")).toMatchObject({ code: 1 });
+  expect(readdirSync(cwd)).toEqual([]);
 });

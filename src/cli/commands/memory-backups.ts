@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import type { StoreProblem } from "../../memory/integrity/problems.ts";
 import { ExitCode } from "../failure.ts";
-import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
+import {
+  actingAgent,
+  withExistingStore,
+  withStore,
+  withStoreThere,
+  type StoreChoice,
+} from "../open-store.ts";
 import { entryCommand, examples, storeCommand } from "../options.ts";
 import { bytesText, printJson, printText } from "../print.ts";
 import { storePath } from "../store-path.ts";
@@ -22,7 +28,12 @@ export function addMemoryBackups(memory: Command, finish: (code: ExitCode) => vo
     )
     .action(async (options: StoreChoice & RestoreFields) => {
       const { backup, key, namespace } = options;
-      const report = await withStore(options, (store) => store.restore(backup, { key, namespace }));
+      const { MemoryStore } = await import("../../memory/memory-store.ts");
+      const part = { key, namespace };
+      const agent = actingAgent();
+      const acting = agent === undefined ? {} : { agent };
+      const anew = await MemoryStore.restoreAnew(storePath(options.path), backup, part, acting);
+      const report = anew ?? (await withStore(options, (store) => store.restore(backup, part)));
       if (options.json) return printJson(report);
       printText(`restored ${report.entries} entries from ${report.path}`);
       if (report.before !== undefined) printText(`what was there before: ${report.before}`);
@@ -75,7 +86,7 @@ readable document, any other a SQLite file.`,
     )
     .action(async (file: string | undefined, options: StoreChoice & { emergency?: true }) => {
       const { emergency } = options;
-      const report = await withExistingStore(options, (store) => store.backup(file, { emergency }));
+      const report = await withStoreThere(options, (store) => store.backup(file, { emergency }));
       if (options.json) return printJson(report);
       const { entries, bytes, path, sha256 } = report;
       printText(`${entries} entries, ${bytesText(bytes)}, sha256 ${sha256}`);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
 import { ExitCode } from "../failure.ts";
-import { withExistingStore, type StoreChoice } from "../open-store.ts";
+import { withExistingStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, number, storeCommand } from "../options.ts";
 import { bytesText, printJson, printText } from "../print.ts";
 
@@ -80,7 +80,7 @@ function addClear(memory: Command, finish: (code: ExitCode) => void): void {
     .addHelpText("after", examples("stigmergy memory clear --namespace scratch"))
     .action(async (options: StoreChoice & ClearFields) => {
       const { namespace, json } = options;
-      await withExistingStore(options, async (store) => {
+      await withStoreThere(options, async (store) => {
         const { namespaces } = await store.stats();
         const found = namespaces.find((each) => each.namespace === namespace);
         const question = `remove ${found?.entries ?? 0} entries of namespace ${namespace}?`;
