@@ -153,7 +153,7 @@ export class Database {
     } catch (error) {
       throw storeError(error, "copy");
     } finally {
-      connection?.close();
+      if (connection !== undefined) letGo(connection);
     }
   }
 
@@ -286,4 +286,14 @@ export class Database {
       throw storeError(error, action);
     }
   }
+}
+
+/** Closes a connection that holds a moment; without an end to that, what is closed could go on. */
+function letGo(connection: SqliteDatabase): void {
+  try {
+    connection.exec("ROLLBACK");
+  } catch {
+    // There was none, or a failure has ended it.
+  }
+  connection.close();
 }

@@ -204,3 +204,15 @@ test("the drill restores the newest backup apart, compares it, and leaves nothin
   expect(readdirSync(path).toSorted()).toEqual(before);
   expect((await store.retrieve("k/1"))?.value).toBe("changed");
 });
+
+test("after a backup, a restore and a look the log can be emptied at once", async () => {
+  const store = await filled(testFolder());
+  const { path } = await store.backup();
+  expect(await store.persist()).toMatchObject({ isInOneFile: true });
+  await store.restore(path);
+  expect(await store.persist()).toMatchObject({ isInOneFile: true });
+  await store.backupDrill(path);
+  await store.verify({ full: true });
+  await store.store({ key: "a", value: "b" });
+  expect(await store.persist()).toMatchObject({ isInOneFile: true });
+});
