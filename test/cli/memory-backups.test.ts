@@ -114,6 +114,23 @@ test("a store that can't be read any more comes back from its backup as the refu
   }
 });
 
+test("a store that is made of a backup has the backup's policy", async () => {
+  const { cwd, run, json } = commands();
+  await run("store", "a", "kept");
+  const roles = { all: [{ namespace: "*", rights: ["admin"] }], none: [] };
+  const agents = { boss: { roles: ["all"] }, guest: { roles: ["none"] } };
+  writeFileSync(join(cwd, "policy.json"), JSON.stringify({ roles, agents }));
+  expect(await run("policy", "set", "policy.json")).toMatchObject({ code: 0 });
+  await run("backup");
+  renameSync(join(cwd, ".stigmergy", "memory.db"), join(cwd, "moved.db"));
+  const args = ["memory", "restore", "--backup", "latest"];
+  const refused = await runCli(args, { cwd, env: { STIGMERGY_AGENT: "guest" } });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("FORBIDDEN") });
+  expect(existsSync(join(cwd, ".stigmergy", "memory.db"))).toBe(false);
+  expect(await runCli(args, { cwd })).toMatchObject({ code: 0 });
+  expect(await json("policy", "show")).toMatchObject({ agents });
+});
+
 test("an export never takes the place of the store, by whatever name", async () => {
   const { cwd, run } = commands();
   await run("store", "a", "kept");

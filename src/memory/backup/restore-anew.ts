@@ -4,12 +4,16 @@ import { join, resolve } from "node:path";
 import { StigmergyError } from "../../errors.ts";
 import { checkPath, checkRequest } from "../../security/limits.ts";
 import { fileError } from "../database-errors.ts";
+import type { StoreContext } from "../context.ts";
+import { loadDriver, type SqlValue } from "../driver.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { closeContext, openContext } from "../open-context.ts";
 import { DATABASE_FILE } from "../schema.ts";
+import { changeToken } from "../settings-token.ts";
 import type { MemoryStoreOptions } from "../store-options.ts";
 import { findBackup, syncPath } from "./backup-files.ts";
 import { makeSingle } from "./backup.ts";
+import { isJsonPath } from "./inspect.ts";
 import { restore, type RestoreOptions, type RestoreReport } from "./restore.ts";
 
 /** How the store is opened that is made of a backup. */
@@ -17,7 +21,8 @@ export type AnewOptions = Omit<MemoryStoreOptions, "path">;
 
 /**
  * Restores a backup where a store's file is gone, or moved away since it was damaged. The store is
- * made beside its place and put there when it is whole; until then there is none.
+ * made beside its place and put there when it is whole; until then there is none. The policy is that
+ * of the backup, and who restores it must be allowed to by it.
  * @returns undefined when there is something in its place, or no folder: then `restore` is what restores
  * @throws {StigmergyError} as `restore`; CONFLICT when another process has made a store meanwhile, or
  * when the log of the one before is still there
@@ -52,6 +57,7 @@ export async function restoreAnew(
     let report: RestoreReport;
     try {
       report = await restore(context, found, restoring);
+      await keepPolicy(context, found);
       await context.database.copyTo(single);
     } finally {
       await closeContext(context);
@@ -75,6 +81,26 @@ export async function restoreAnew(
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Puts the backup's policy in force: there is no store whose own could stay. */
+async function keepPolicy({ database, state }: StoreContext, backup: string): Promise<void> {
+  if (isJsonPath(backup)) return; // it holds none
+  const { DatabaseSync } = await loadDriver();
+  const file = new DatabaseSync(backup, { readOnly: true });
+  let policy: SqlValue | undefined;
+  try {
+    policy = file.prepare("SELECT value FROM facts WHERE name = 'policy'").get()?.value;
+  } finally {
+    file.close();
+  }
+  if (policy === undefined) return;
+  database.write(() => {
+    database.sql("INSERT OR REPLACE INTO facts VALUES ('policy', ?)").get(policy);
+    changeToken(database);
+  });
+  state.reload();
+  state.access.assert("admin", "*");
 }
 
 /** Whether a store's place is free, or taken by an empty file that nobody may open any more. */
