@@ -293,3 +293,34 @@ test("a backup of the first schema is brought forward, and itself left as it is"
   expect((await store.search({ query: "long ago", mode: "semantic" })).hits).toHaveLength(1);
   expect(readFileSync(backup).equals(bytes)).toBe(true);
 });
+
+test("the latest backup is none that a clock which was ahead has named, unless there is no other", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  await store.store({ key: "k", value: "then" });
+  const ahead = join(path, "backups", "scheduled-2199-01-01T00-00-00-000Z.db");
+  await store.backup(ahead);
+  expect((await store.restore("latest")).path).toBe(ahead);
+  await store.store({ key: "k", value: "now" });
+  const { path: made } = await store.backup();
+  await store.store({ key: "k", value: "later" });
+  expect((await store.restore("latest")).path).toBe(made);
+  expect((await store.retrieve("k"))?.value).toBe("now");
+});
+
+test("a backup that another key sealed says so, and opens with that key", async () => {
+  const [path, elsewhere] = [testFolder(), testFolder()];
+  const file = join(testFolder(), "sealed.db");
+  {
+    await using other = await MemoryStore.open({ path: elsewhere, encryptionKey: "1a".repeat(32) });
+    await other.store({ key: "k", value: "sealed elsewhere" });
+    await other.backup(file);
+  }
+  await using store = await MemoryStore.open({ path });
+  await expect(store.restore(file)).rejects.toMatchObject({
+    code: "KEY_REQUIRED",
+    message: expect.stringMatching(/^backup: it is sealed with another key .* give the one/),
+  });
+  await store.restore(file, { encryptionKey: "1a".repeat(32) });
+  expect((await store.retrieve("k"))?.value).toBe("sealed elsewhere");
+});

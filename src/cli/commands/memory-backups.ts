@@ -19,6 +19,10 @@ export function addMemoryBackups(memory: Command, finish: (code: ExitCode) => vo
   entryCommand(memory, "restore", "put a backup in the place of what the memory holds")
     .requiredOption("--backup <backup>", "latest, emergency, or the path of a backup")
     .option("--key <key>", "only this key")
+    .option(
+      "--key-file <file>",
+      "file of the key that the backup is sealed with; default the store's",
+    )
     .addHelpText(
       "after",
       examples(
@@ -29,7 +33,10 @@ export function addMemoryBackups(memory: Command, finish: (code: ExitCode) => vo
     .action(async (options: StoreChoice & RestoreFields) => {
       const { backup, key, namespace } = options;
       const { MemoryStore } = await import("../../memory/memory-store.ts");
-      const part = { key, namespace };
+      const { readKeyFile } = await import("../../security/master-key.ts");
+      const keyFile = options.keyFile;
+      const sealed = keyFile === undefined ? {} : { encryptionKey: await readKeyFile(keyFile) };
+      const part = { key, namespace, ...sealed };
       const agent = actingAgent();
       const acting = agent === undefined ? {} : { agent };
       const anew = await MemoryStore.restoreAnew(storePath(options.path), backup, part, acting);
@@ -70,6 +77,7 @@ export function addMemoryBackups(memory: Command, finish: (code: ExitCode) => vo
 
 interface RestoreFields {
   readonly backup: string;
+  readonly keyFile?: string;
   readonly key?: string;
   readonly namespace?: string;
 }

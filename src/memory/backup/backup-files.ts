@@ -82,7 +82,9 @@ export async function findBackup(folder: string, named: string): Promise<string>
     throw new StigmergyError("NOT_FOUND", "backup: expected a file, found none at this path");
   }
   const all = await listBackups(join(folder, BACKUP_FOLDER));
-  const found = all.find(({ kind }) => (named === "latest" ? kind !== "before" : kind === named));
+  const meant = all.filter(({ kind }) => (named === "latest" ? kind !== "before" : kind === named));
+  // One from the future is of a clock that was ahead: nobody knows when it was made.
+  const found = meant.find(({ at }) => at <= Date.now()) ?? meant[0];
   if (found !== undefined) return found.path;
   const what = named === "latest" ? "a backup" : "an emergency backup";
   throw new StigmergyError(

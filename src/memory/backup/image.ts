@@ -51,7 +51,7 @@ export async function withImage<Result>(
     const facts = await inspectBackup(backup);
     database = await Database.openFile(path);
     if (facts.format === "json") await fillFromJson(database, backup);
-    const keys = liveKeys.of(database, master);
+    const keys = keysOf(liveKeys, database, master);
     const codec = new Codec(database, keys, new SharedState(database, keys, undefined));
     await assertReadable(database, codec);
     return await work({ ...{ facts, path, database, keys, codec } });
@@ -60,6 +60,20 @@ export async function withImage<Result>(
   } finally {
     database?.close();
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function keysOf(live: StoreKeys, database: Database, master: Uint8Array | undefined): StoreKeys {
+  try {
+    return live.of(database, master);
+  } catch (cause) {
+    const code = cause instanceof StigmergyError ? cause.code : undefined;
+    if (code !== "WRONG_KEY" && code !== "KEY_REQUIRED") throw cause;
+    throw new StigmergyError(
+      code,
+      "backup: it is sealed with another key than the store's; give the one it was made with (--key-file, or encryptionKey)",
+      { cause },
+    );
   }
 }
 

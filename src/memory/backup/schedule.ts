@@ -119,11 +119,11 @@ async function runDue(context: StoreContext, settings: Settings, now: number): P
     }
     if (copyTo !== undefined) await copyOver(path, join(copyTo, basename(path)));
     for (const each of [folder, ...(copyTo === undefined ? [] : [copyTo])]) {
-      await prune(each, now - keepMs);
+      await prune(each, now, keepMs);
     }
   }
   if (claim(context, "last_backup_verified", verifyEveryMs, now) === undefined) return;
-  const [newest] = await listBackups(folder);
+  const newest = (await listBackups(folder)).find(({ at }) => at <= now);
   if (newest !== undefined) await inspect(newest.path);
 }
 
@@ -171,9 +171,11 @@ async function copyOver(from: string, to: string): Promise<void> {
 }
 
 /** Clears away scheduled backups from before a moment, except the newest that is sound. */
-async function prune(folder: string, before: number): Promise<void> {
-  const scheduled = (await listBackups(folder)).filter(({ kind }) => kind === "scheduled");
-  const old = scheduled.filter(({ at }) => at < before);
+async function prune(folder: string, now: number, keepMs: number): Promise<void> {
+  const named = (await listBackups(folder)).filter(({ kind }) => kind === "scheduled");
+  // Those that a clock which was ahead has named stay, but are not taken for the newest.
+  const scheduled = named.toSorted((a, b) => Number(a.at > now) - Number(b.at > now));
+  const old = scheduled.filter(({ at }) => at < now - keepMs);
   if (old.length > 0) {
     const kept = await newestSound(scheduled);
     for (const each of old) if (each !== kept) await rm(each.path, { force: true });
