@@ -43,12 +43,18 @@ export type EncodedRow = SqlRow & {
   readonly encoding: number;
 };
 
+const NEXT_DICTIONARY = `INSERT INTO facts
+  VALUES ('dictionaries', (SELECT coalesce(max(id), 0) + 1 FROM dictionaries))
+  ON CONFLICT DO UPDATE SET value = 1 + max(value, (SELECT coalesce(max(id), 0) FROM dictionaries))
+  RETURNING value`;
+
 /** Turns values, metadata and vectors into what is stored, and back. */
 export class Codec {
   readonly #database: Database;
   readonly #keys: StoreKeys;
   readonly #state: SharedState;
   readonly #dictionaries = new Map<number, Uint8Array>();
+  #token: unknown;
 
   constructor(database: Database, keys: StoreKeys, state: SharedState) {
     this.#database = database;
@@ -178,6 +184,11 @@ export class Codec {
   }
 
   #dictionary(id: number): Uint8Array {
+    // A restored store has other dictionaries by the same numbers.
+    if (this.#token !== this.#state.token) {
+      this.#dictionaries.clear();
+      this.#token = this.#state.token;
+    }
     let bytes = this.#dictionaries.get(id);
     if (bytes === undefined) {
       bytes = this.readDictionary(id);
@@ -204,10 +215,23 @@ export class Codec {
 
   /** Stores the bytes of a new dictionary. Within a transaction. */
   writeDictionary(namespace: string, bytes: Uint8Array): Dictionary {
-    const next = "SELECT coalesce(max(id), 0) + 1 AS id FROM dictionaries";
-    const id = Number(this.#database.sql(next).get()?.id);
+    // A number is never given twice: other processes hold dictionaries by theirs.
+    const id = Number(this.#database.sql(NEXT_DICTIONARY).get()?.value);
     this.#insertDictionary(namespace, id, bytes);
     return { id, bytes };
+  }
+
+  /**
+   * A dictionary as values may refer to it from now on: under a new number when it has been dropped
+   * since it was chosen, as nothing referred to it yet. Within a transaction.
+   */
+  keepDictionary(namespace: string, dictionary: Dictionary): Dictionary {
+    const { id, bytes } = dictionary;
+    if (bytes === undefined) return dictionary;
+    const row = this.#database.sql("SELECT 1 FROM dictionaries WHERE id = ?").get(id);
+    if (row !== undefined && Buffer.compare(this.readDictionary(id), bytes) === 0)
+      return dictionary;
+    return this.writeDictionary(namespace, bytes);
   }
 
   /** The dictionary that a row of this encoding refers to, to deflate with it again. */

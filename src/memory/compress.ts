@@ -82,13 +82,13 @@ async function compressNamespace(context: StoreContext, namespace: string, befor
     .map(({ id }) => id as number);
   const done = { entries: 0, valueBytesBefore: 0, valueBytesAfter: 0 };
   if (ids.length === 0) return done;
-  const dictionary = await context.writes.run(async () =>
-    chooseDictionary(context, namespace, ids),
-  );
+  let dictionary = await context.writes.run(async () => chooseDictionary(context, namespace, ids));
   for (let from = 0; from < ids.length; from += BATCH) {
     await context.writes.run(async () =>
       database.write(() => {
         context.state.refresh();
+        // Others may have dropped it meanwhile, or restored a store that has another of its number.
+        dictionary = context.codec.keepDictionary(namespace, dictionary);
         for (const id of ids.slice(from, from + BATCH)) {
           const row = rowOf(context, id);
           if (row === undefined) continue;

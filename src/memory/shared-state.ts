@@ -34,6 +34,11 @@ export class SharedState {
     return this.#generation;
   }
 
+  /** Equal as long as policy, settings and keys are as they were, and no restore came between. */
+  get token(): unknown {
+    return this.#token;
+  }
+
   /** Looks whether others have written, and if so reads again what may have changed. */
   refresh(): void {
     const version = this.#database.othersVersion();

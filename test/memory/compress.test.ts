@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
+import { loadDriver } from "#dist/memory/driver.js";
 import { trainDictionary } from "#dist/memory/dictionary.js";
 import { testFolder } from "../support/folder.ts";
 import { seededRandom } from "../support/random.ts";
@@ -121,4 +123,56 @@ test("a dictionary holds what samples share, and fits deflate's window", () => {
   expect(trainDictionary([]).byteLength).toBe(0);
   expect(trainDictionary([Buffer.from("abc")]).byteLength).toBe(3);
   expect(Buffer.from(trainDictionary(samples)).equals(Buffer.from(dictionary))).toBe(true);
+});
+
+const plan = (i: number): string =>
+  JSON.stringify({
+    task: `review the harbour plan number ${i}`,
+    owner: `agent-${i % 7}`,
+    notes: i,
+  });
+const invoice = (i: number): string =>
+  JSON.stringify({ customer: `company limited ${i}`, lines: [`consulting in march, part ${i}`] });
+
+async function fill(store: MemoryStore, valueOf: (i: number) => string): Promise<void> {
+  await store.configure("default", { vectors: false });
+  await store.transaction((tx) => {
+    for (let i = 0; i < 1500; i++) tx.store({ key: `k${i}`, value: valueOf(i) });
+  });
+}
+
+test("a process that has read compressed values reads those of a later dictionary, too", async () => {
+  const path = testFolder();
+  await using reader = await MemoryStore.open({ path });
+  await using writer = await MemoryStore.open({ path });
+  await fill(writer, plan);
+  await writer.compress();
+  const { path: backup } = await writer.backup();
+  expect((await reader.retrieve("k5"))?.value).toBe(plan(5));
+  await writer.clear();
+  await writer.gc();
+  await fill(writer, invoice);
+  await writer.compress();
+  expect((await reader.retrieve("k5"))?.value).toBe(invoice(5));
+  await writer.restore(backup);
+  expect((await reader.retrieve("k6"))?.value).toBe(plan(6));
+});
+
+test("what is erased or cleared away while others compress costs no value", async () => {
+  const path = testFolder();
+  await using one = await MemoryStore.open({ path });
+  await using two = await MemoryStore.open({ path });
+  await fill(one, plan);
+  await one.store({ key: "x", value: "gone soon" });
+  const { DatabaseSync } = await loadDriver();
+  const file = new DatabaseSync(join(path, "memory.db"));
+  const dictionaries = file.prepare("SELECT count(*) AS n FROM dictionaries");
+  const compressing = one.compress();
+  while (dictionaries.get()?.n === 0) await new Promise((resolve) => setImmediate(resolve));
+  await two.delete("x", { erase: true });
+  await compressing;
+  file.close();
+  for (const { key, value } of await two.list({ limit: 2000 })) {
+    expect(value).toBe(plan(Number(key.slice(1))));
+  }
 });
