@@ -24,6 +24,9 @@ export async function eraseEntry(
     database.execute("PRAGMA secure_delete = ON");
     try {
       return database.write(() => {
+        // Policy and key may have changed since.
+        state.refresh();
+        state.access.assert("delete", namespace);
         const isThere = deleteEntry(context, namespace, key, ifVersion, Date.now());
         database.sql("DELETE FROM history WHERE namespace = ? AND key = ?").get(namespace, key);
         forgetDictionaries(context, namespace);

@@ -137,8 +137,8 @@ export class MemoryStore extends StoreInsight {
    */
   watch(request: WatchRequest = {}): AsyncIterableIterator<Change> {
     const { context } = this;
+    context.state.refresh();
     if (request.namespace !== undefined) {
-      context.state.refresh();
       assertReadable(context, "watch", checkNamespace(request.namespace));
     }
     context.audit.note({ action: "watch", outcome: "done", namespace: request.namespace ?? null });

@@ -28,13 +28,21 @@ export async function sendMessage(
   { name, data = null, agent = context.state.access.agent }: MessageRequest,
 ): Promise<number> {
   const { database, codec, audit, state } = context;
-  state.refresh();
-  state.access.assert("write", MESSAGES);
   const checked = checkName("message", name);
   const sender = agent === undefined ? null : checkName("agent", agent);
+  const assertAllowed = (): void => {
+    state.refresh();
+    const { access } = state;
+    access.assert("write", MESSAGES);
+    // As with entries: another's name needs the right to administer.
+    if (access.agent !== undefined && sender !== access.agent) access.assert("admin", MESSAGES);
+  };
+  assertAllowed();
   const text = textOf(data);
   return context.writes.run(async () => {
     const version = database.write(() => {
+      // Policy and key may have changed since.
+      assertAllowed();
       const seq = nextSeq(database);
       database
         .sql("INSERT INTO events VALUES (?, ?, ?, ?, ?)")

@@ -83,6 +83,8 @@ export function configureNamespace(
   state.access.assert(isChange ? "admin" : "read", namespace);
   if (!isChange) return state.settingsOf(namespace);
   const settings = database.write(() => {
+    state.refresh();
+    state.access.assert("admin", namespace);
     const names = Object.keys(change).join(", ");
     audit.write({ action: "configure", outcome: "done", namespace, detail: names });
     changeToken(database);

@@ -84,6 +84,9 @@ export async function clearNamespace(context: StoreContext, namespace: string): 
   return context.writes.run(async () => {
     // All or none: who looks in between sees the namespace whole.
     const removed = database.write(() => {
+      // Policy and key may have changed since.
+      state.refresh();
+      state.access.assert("delete", namespace);
       const rows = database
         .sql(`SELECT ${BEFORE_COLUMNS} FROM entries WHERE namespace = ?`)
         .all(namespace) as RowBefore[];
@@ -110,6 +113,8 @@ async function removeExpired(
   for (let removed = 0; ;) {
     const count = await context.writes.run(async () =>
       database.write(() => {
+        context.state.refresh();
+        context.state.access.assert("admin", namespace ?? "*");
         const rows = database
           .sql(
             `SELECT ${BEFORE_COLUMNS} FROM entries

@@ -164,6 +164,7 @@ test("what is erased or cleared away while others compress costs no value", asyn
   await using two = await MemoryStore.open({ path });
   await fill(one, plan);
   await one.store({ key: "x", value: "gone soon" });
+  await two.delete("nothing", { erase: true });
   const { DatabaseSync } = await loadDriver();
   const file = new DatabaseSync(join(path, "memory.db"));
   const dictionaries = file.prepare("SELECT count(*) AS n FROM dictionaries");

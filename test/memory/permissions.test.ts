@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { generateAgentKeys, MemoryStore, signEntry, type Policy } from "#dist/index.js";
+import {
+  createEmbedder,
+  generateAgentKeys,
+  MemoryStore,
+  signEntry,
+  type Policy,
+} from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
@@ -169,4 +175,63 @@ test("who said something and how it came to be known is kept, and can be searche
   }
   const { hits } = await store.search({ query: "harbour", provenance: ["unknown", "user_claim"] });
   expect(hits.map(({ key }) => key).toSorted()).toEqual(["a", "c"]);
+});
+
+test("a watch tells nothing that a policy forbids by now, not even of the past", async () => {
+  const path = testFolder();
+  await using owner = await MemoryStore.open({ path });
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  await withPolicy(path);
+  const changes = ann.watch({ since: 0 });
+  await owner.store({ key: "last", value: "v", namespace: "team/a" });
+  expect((await changes.next()).value).toMatchObject({ key: "public" });
+  expect((await changes.next()).value).toMatchObject({ key: "plan" });
+  expect((await changes.next()).value).toMatchObject({ key: "last" });
+});
+
+test("what waits for a slow write is refused when the policy has changed meanwhile", async () => {
+  const path = testFolder();
+  await using owner = await MemoryStore.open({ path });
+  const rights = ["read", "write", "delete"] as const;
+  const granted = ["team/*", "messages"].map((namespace) => ({ namespace, rights }));
+  await owner.setPolicy({ ...POLICY, roles: { ...POLICY.roles, coder: granted } });
+  const builtin = await createEmbedder("builtin");
+  let goOn = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  const embed = (texts: readonly string[]) => gate.then(() => builtin.embed(texts));
+  const embedder = { id: builtin.id, dim: builtin.dim, kind: builtin.kind, embed };
+  await using ann = await MemoryStore.open({ path, agent: "ann", embedder });
+  await owner.store({ key: "plan", value: "v", namespace: "team/a" });
+  const waiting = [
+    ann.store({ key: "slow", value: "v", namespace: "team/a" }),
+    ann.clear({ namespace: "team/a" }),
+    ann.delete("plan", { namespace: "team/a", erase: true }),
+    ann.send({ name: "done" }),
+  ];
+  // They all stand in the queue once the last of them has been refused on its own.
+  await expect(ann.clear({ namespace: "finance" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await owner.setPolicy(POLICY);
+  goOn();
+  const codes = (await Promise.allSettled(waiting)).map((each) =>
+    each.status === "rejected" ? (each.reason as { code: string }).code : each.status,
+  );
+  expect(codes).toEqual(["fulfilled", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]);
+  expect((await owner.list({ namespace: "team/a" })).map(({ key }) => key)).toEqual([
+    "plan",
+    "slow",
+  ]);
+});
+
+test("an agent sends messages in its own name", async () => {
+  const path = testFolder();
+  await using owner = await MemoryStore.open({ path });
+  const coder = [{ namespace: "messages", rights: ["write" as const] }];
+  await owner.setPolicy({ ...POLICY, roles: { ...POLICY.roles, coder } });
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  await expect(ann.send({ name: "approved", agent: "boss" })).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
+  await ann.send({ name: "done" });
+  await using boss = await MemoryStore.open({ path, agent: "boss" });
+  await boss.send({ name: "done", agent: "ann" });
 });

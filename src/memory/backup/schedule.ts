@@ -53,6 +53,7 @@ export function startSchedule(
   options: ScheduleOptions = {},
 ): Schedule {
   const settings = settingsOf(context, checkRequest("options", options));
+  context.state.refresh();
   context.state.access.assert("admin", "*");
   const { everyMs, onError, clock } = settings;
   let timer: NodeJS.Timeout | undefined;
