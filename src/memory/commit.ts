@@ -56,8 +56,12 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
       return prepared.map((write) => perform(context, write, now));
     });
     if (countsReads) context.accesses.written();
-    context.words.noteWrites(writes.length);
     noteWrite(context);
+    try {
+      context.words.noteWrites(writes.length);
+    } catch {
+      // What was written is kept; the next search by words is told what is wrong with their index.
+    }
     return written;
   });
 }
@@ -76,8 +80,14 @@ async function prepare(
   { state, embedder }: StoreContext,
   writes: readonly Write[],
 ): Promise<PreparedWrite[]> {
+  // Asked once: settings may change while texts are embedded, and vectors are told apart by order.
+  const embedded = new Set(
+    writes.filter(
+      (write) => write.kind === "put" && state.settingsOf(write.entry.namespace).vectors !== false,
+    ),
+  );
   const texts = writes.flatMap((write) =>
-    write.kind === "put" && isEmbedded(write.entry) ? [embeddedText(write.entry)] : [],
+    write.kind === "put" && embedded.has(write) ? [embeddedText(write.entry)] : [],
   );
   const vectors = texts.length === 0 ? new Float32Array(0) : await embedTexts(embedder, texts);
   let next = 0;
@@ -86,16 +96,12 @@ async function prepare(
     if (write.kind !== "put") return { ...write, ifVersion };
     const { entry } = write;
     let vector: Float32Array | undefined;
-    if (isEmbedded(entry)) {
+    if (embedded.has(write)) {
       vector = vectors.subarray(next, next + embedder.dim);
       next += embedder.dim;
     }
     return { kind: "put", put: { entry, embedder: embedder.id, vector }, ifVersion };
   });
-
-  function isEmbedded({ namespace }: NewEntry): boolean {
-    return state.settingsOf(namespace).vectors !== false;
-  }
 }
 
 function evicts({ state }: StoreContext, { namespace }: NewEntry): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MemoryStore } from "#dist/index.js";
+import { createEmbedder, MemoryStore } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
@@ -156,4 +156,29 @@ test("without the setting no history is kept", async () => {
   await store.store({ key: "k", value: "one" });
   await store.store({ key: "k", value: "two" });
   expect(await store.history("k")).toEqual([]);
+});
+
+test("entries written together keep their own vectors while settings change", async () => {
+  const builtin = await createEmbedder("builtin");
+  let [goOn, begun] = [(): void => undefined, (): void => undefined];
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  const embed = async (texts: readonly string[]) => {
+    begun();
+    await gate;
+    return builtin.embed(texts);
+  };
+  const { id, dim, kind } = builtin;
+  const store = await testStore({ embedder: { id, dim, kind, embed } });
+  const writing = store.transaction((tx) => {
+    tx.store({ key: "x", value: "elephants trumpet loudly", namespace: "a" });
+    tx.store({ key: "y", value: "submarines dive deep", namespace: "b" });
+  });
+  await hasBegun;
+  await store.configure("a", { vectors: false });
+  goOn();
+  await writing;
+  const { hits } = await store.search({ query: "y submarines dive deep", mode: "semantic" });
+  expect(hits[0]).toMatchObject({ key: "y", namespace: "b" });
+  expect(hits[0].score).toBeGreaterThan(0.9);
 });
