@@ -17,8 +17,18 @@ export function readEntry(
 ): Entry | undefined {
   const { cache, accesses, audit } = context;
   const now = Date.now();
+  // Before anything is read: what is held, or how it fails, would tell what stands there.
+  if (!context.state.access.allows("read", namespace)) {
+    context.state.refresh();
+    assertReadable(context, "retrieve", namespace, key);
+  }
   const row = cache.read(namespace, key) ?? storedRow(context, namespace, key);
-  assertReadable(context, "retrieve", namespace, key);
+  try {
+    assertReadable(context, "retrieve", namespace, key);
+  } catch (error) {
+    cache.drop(namespace, key);
+    throw error;
+  }
   const isThere =
     row !== undefined && (row.expires_at === null || (row.expires_at as number) > now);
   if (audit.covers(namespace)) {

@@ -235,3 +235,13 @@ test("an agent sends messages in its own name", async () => {
   await using boss = await MemoryStore.open({ path, agent: "boss" });
   await boss.send({ name: "done", agent: "ann" });
 });
+
+test("reading what is forbidden tells neither whether it is there nor how long it is", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using ann = await MemoryStore.open({ path, agent: "ann" });
+  const where = { key: "pay", namespace: "finance" };
+  await expect(ann.retrieve("pay", where)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(ann.cacheStats()).toMatchObject({ entries: 0, characters: 0 });
+  expect(ann.dropCached(where)).toBe(0);
+});
