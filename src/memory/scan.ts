@@ -1,4 +1,5 @@
 import { findSecrets } from "../security/secret-scan.ts";
+import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
 import { conditionOf } from "./selection.ts";
@@ -53,7 +54,7 @@ export async function scanEntries(
     );
     for (const row of rows) {
       const { value, metadata } = codec.decode(row);
-      const isSealed = state.seals(row.namespace as string);
+      const isSealed = Codec.isSealed(row.encoding as number);
       const named = { namespace: row.namespace as string, key: row.key as string, isSealed };
       for (const [field, said] of [
         ["value", value],

@@ -229,3 +229,18 @@ test("a store that another process seals is closed to those without the key", as
   });
   await expect(open.retrieve("s")).rejects.toMatchObject({ code: "KEY_REQUIRED" });
 });
+
+test("a scan tells of each entry whether its own bytes are sealed", async () => {
+  const path = testFolder();
+  const value = "token ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+  const open = await MemoryStore.open({ path });
+  await open.store({ key: "before", value });
+  await open.close();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await store.store({ key: "since", value });
+  const { secrets } = await store.scan();
+  expect(secrets.map(({ key, isSealed }) => [key, isSealed])).toEqual([
+    ["before", false],
+    ["since", true],
+  ]);
+});
