@@ -133,6 +133,8 @@ export class AuditTrail {
   }
 
   #append(events: readonly AuditEvent[]): void {
+    // Another process may have changed the key by which the head is proven.
+    this.#state.refresh();
     const head = headOf(this.#database) ?? { line: 0, hash: GENESIS };
     const lines = chain(head, events);
     for (let from = 0; from < lines.length;) {
