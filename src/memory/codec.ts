@@ -62,15 +62,19 @@ export class Codec {
     this.#state = state;
   }
 
-  /** The columns for a value, sealed where the namespace is, deflated with `dictionary` if given. */
+  /**
+   * The columns for a value, sealed where the namespace is unless told otherwise, deflated with
+   * `dictionary` if given.
+   */
   encode(
     namespace: string,
     key: string,
     value: string,
     metadata: string,
     dictionary?: Dictionary,
+    isSealed = this.#state.seals(namespace),
   ): EncodedValue {
-    const ring = this.#state.seals(namespace) ? this.#keys.ring : undefined;
+    const ring = isSealed ? this.#keys.ring : undefined;
     if (dictionary === undefined && ring === undefined) return { value, metadata, encoding: 0 };
     let bytes: Uint8Array = Buffer.from(value, "utf8");
     let encoding = 0;

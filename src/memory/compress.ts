@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { checkNamespace, checkSeconds } from "../security/limits.ts";
-import type { Dictionary } from "./codec.ts";
+import { Codec, type Dictionary } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { trainDictionary } from "./dictionary.ts";
@@ -91,7 +91,7 @@ async function compressNamespace(context: StoreContext, namespace: string, befor
         dictionary = context.codec.keepDictionary(namespace, dictionary);
         for (const id of ids.slice(from, from + BATCH)) {
           const row = rowOf(context, id);
-          if (row === undefined) continue;
+          if (row === undefined || !isAsWanted(context, row)) continue;
           const length = lengthOf(row.value);
           const after = compressRow(context, row, dictionary);
           done.valueBytesBefore += length;
@@ -179,13 +179,18 @@ function sampleValues(context: StoreContext, ids: readonly number[]): Sample[] {
   const step = Math.max(1, ids.length / MOST_SAMPLES);
   for (let i = 0; i < ids.length && bytes < MOST_SAMPLE_BYTES; i += step) {
     const row = context.database.read(() => rowOf(context, ids[Math.floor(i)]));
-    if (row === undefined) continue;
+    if (row === undefined || !isAsWanted(context, row)) continue;
     const text = Buffer.from(context.codec.decode(row).value, "utf8");
     if (text.byteLength > MOST_SAMPLE_BYTES / 16 && samples.length > 0) continue;
     samples.push({ bytes: text, stored: lengthOf(row.value) });
     bytes += text.byteLength;
   }
   return samples;
+}
+
+/** Whether a value is sealed as its namespace is by now; if not, that is for `rekey` to change. */
+function isAsWanted({ state }: StoreContext, { namespace, encoding }: SqlRow): boolean {
+  return Codec.isSealed(encoding as number) === state.seals(namespace as string);
 }
 
 function rowOf({ database }: StoreContext, id: number): SqlRow | undefined {

@@ -1,3 +1,4 @@
+import { Codec } from "./codec.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { deleteEntry } from "./writes.ts";
@@ -56,7 +57,8 @@ function forgetDictionaries({ database, codec }: StoreContext, namespace: string
       if (row === undefined) continue;
       const { value, metadata } = codec.decode(row);
       const { key } = row as { readonly key: string };
-      const encoded = codec.encode(namespace, key, value, metadata);
+      const isSealed = Codec.isSealed(row.encoding as number);
+      const encoded = codec.encode(namespace, key, value, metadata, undefined, isSealed);
       database
         .sql(`UPDATE ${table} SET value = ?, metadata = ?, encoding = ? WHERE id = ?`)
         .get(encoded.value, encoded.metadata, encoded.encoding, id);

@@ -65,6 +65,8 @@ export async function reembedAll(
     const entries = rows.map((row) => codec.entryOf(row));
     const vectors = await embedTexts(embedder, entries.map(embeddedText));
     database.write(() => {
+      // Settings and key may have changed since.
+      state.refresh();
       for (const [i, { id, namespace, key, version }] of entries.entries()) {
         const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
         const isNone =

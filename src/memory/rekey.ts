@@ -5,7 +5,8 @@ import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
-import { removeWords } from "./lexical.ts";
+import { indexWords, removeWords, wordColumns } from "./lexical.ts";
+import { changeSealing } from "./sealed-words.ts";
 import { giveSpaceBack } from "./space.ts";
 import { readRecords, writeRecords } from "./store-keys.ts";
 
@@ -63,6 +64,7 @@ export async function rekeyStore(
   }
   database.write(() => {
     const ring = ringOf(context);
+    database.sql("DELETE FROM next_vectors").get();
     writeRecords(database, ring.finished());
     context.audit.write({ action: "rekey", outcome: "done", detail: `${rows} rows` });
   });
@@ -90,6 +92,8 @@ function begin(context: StoreContext, master: Uint8Array): void {
       }
     } else if (ring === undefined) writeRecords(database, [KeyRing.create(master).record]);
     else writeRecords(database, ring.rotate(master).records);
+    // Vectors in the making are made again: they are sealed by the key before, or not at all.
+    database.sql("DELETE FROM next_vectors").get();
     keys.adopt(master);
     const head = headOf(database);
     if (head !== undefined) writeHead(database, head, keys);
@@ -158,7 +162,11 @@ function sealValue(table: "entries" | "history", context: StoreContext, row: Sql
   database
     .sql(`UPDATE ${table} SET value = ?, metadata = ?, encoding = ? WHERE id = ?`)
     .get(encoded.value, encoded.metadata, encoded.encoding, id);
-  if (table === "entries" && Codec.isSealed(encoded.encoding)) removeWords(database, id as number);
+  if (table === "entries" && Codec.isSealed(encoded.encoding) !== isSealed) {
+    if (isSealed) indexWords(database, id as number, wordColumns(codec.entryOf({ ...row })));
+    else removeWords(database, id as number);
+    changeSealing(database);
+  }
   return true;
 }
 

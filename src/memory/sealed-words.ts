@@ -16,6 +16,7 @@ export class SealedWords {
   readonly #database: Database;
   readonly #codec: Codec;
   #position: Position | undefined;
+  #sealing: unknown;
   #isAttached = false;
   readonly #catchingUp = new Mutex();
 
@@ -32,8 +33,11 @@ export class SealedWords {
 
   async #readChanges(): Promise<void> {
     this.#attach();
-    const now = this.#database.readAtOnce(() => currentPosition(this.#database));
-    let from = this.#position?.epoch === now.epoch ? this.#position.seq : undefined;
+    const [now, sealing] = this.#database.readAtOnce(
+      () => [currentPosition(this.#database), sealingOf(this.#database)] as const,
+    );
+    const isKnown = this.#position?.epoch === now.epoch && this.#sealing === sealing;
+    let from = isKnown ? this.#position?.seq : undefined;
     if (from === undefined) {
       this.#database.execute(`DELETE FROM ${SEALED_WORDS}`);
       from = -1;
@@ -53,6 +57,7 @@ export class SealedWords {
     }
     if (!isFirst) this.#dropRemoved(this.#position as Position);
     this.#position = now;
+    this.#sealing = sealing;
   }
 
   #attach(): void {
@@ -81,4 +86,13 @@ export class SealedWords {
     );
     for (const { entry } of rows) removeWords(this.#database, entry as number, SEALED_WORDS);
   }
+}
+
+/** Tells every process that stored entries were sealed or unsealed. Within a transaction. */
+export function changeSealing(database: Database): void {
+  database.sql("INSERT OR REPLACE INTO facts VALUES ('sealing', lower(hex(randomblob(8))))").get();
+}
+
+function sealingOf(database: Database): unknown {
+  return database.sql("SELECT value FROM facts WHERE name = 'sealing'").get()?.value;
 }

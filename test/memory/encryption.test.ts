@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { MemoryStore } from "#dist/index.js";
+import { createEmbedder, MemoryStore } from "#dist/index.js";
 import { loadDriver } from "#dist/memory/driver.js";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
@@ -77,7 +77,7 @@ test("a sealed store opens with its key alone, and says so before it reads anyth
 
 test("the key comes from the environment or a private file, and a bad one is named, not shown", async () => {
   const path = testFolder();
-  const source = `import { MemoryStore } from "#dist/index.js";
+  const source = `import { createEmbedder, MemoryStore } from "#dist/index.js";
     const store = await MemoryStore.open({ path: ${JSON.stringify(path)} }).catch((error) => {
       console.log(error.code + " " + error.message);
       process.exit(0);
@@ -243,4 +243,68 @@ test("a scan tells of each entry whether its own bytes are sealed", async () => 
     ["before", false],
     ["since", true],
   ]);
+});
+
+test("entries stay findable by their words when a rekey seals or unseals them", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  const find = async (where: MemoryStore): Promise<string[]> =>
+    (await where.search({ query: "zebra", mode: "lexical" })).hits.map(({ key }) => key).toSorted();
+  await store.configure("open", { sealed: false });
+  await store.store({ key: "a", value: "zebra in the clear", namespace: "open" });
+  await store.store({ key: "b", value: "zebra sealed", namespace: "shut" });
+  expect(await find(store)).toEqual(["a", "b"]);
+  await store.configure("open", { sealed: true });
+  await store.configure("shut", { sealed: false });
+  await store.rekey(OTHER_KEY);
+  expect(await find(store)).toEqual(["a", "b"]);
+  await using other = await MemoryStore.open({ path, encryptionKey: OTHER_KEY });
+  expect(await find(other)).toEqual(["a", "b"]);
+  expect((await other.verify({ full: true })).problems).toEqual([]);
+});
+
+test("compressing leaves a value sealed or in the clear, as its words are", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await store.store({ key: "a", value: "zebra ".repeat(400) });
+  await store.configure("default", { sealed: false });
+  await store.compress();
+  await using other = await MemoryStore.open({ path, encryptionKey: KEY });
+  expect((await other.search({ query: "zebra", mode: "lexical" })).hits.length).toBe(1);
+  expect((await other.verify({ full: true })).problems).toEqual([]);
+});
+
+test("vectors that were in the making at a rekey are made again by the next key", async () => {
+  const path = testFolder();
+  const first = await MemoryStore.open({ path, encryptionKey: KEY });
+  await first.transaction((tx) => {
+    for (let i = 0; i < 300; i++) tx.store({ key: `k${i}`, value: `harbour number ${i}` });
+  });
+  let left = 1;
+  const { dim, kind, embed } = await createEmbedder("builtin");
+  const embedder = {
+    ...{ id: "other", dim, kind },
+    embed: async (texts: readonly string[]) => {
+      if (left-- === 0) throw new Error("cut off");
+      return embed(texts);
+    },
+  };
+  const options = { path, embedder, reembed: true };
+  await expect(MemoryStore.open({ ...options, encryptionKey: KEY })).rejects.toThrow("cut off");
+  await first.rekey(OTHER_KEY);
+  await first.close();
+  await using store = await MemoryStore.open({ ...options, encryptionKey: OTHER_KEY });
+  const { hits } = await store.search({ query: "harbour number 7", mode: "semantic" });
+  expect(hits.length).toBe(10);
+});
+
+test("who still has the old key after a rekey does not make the audit log look edited", async () => {
+  const path = testFolder();
+  const old = await MemoryStore.open({ path, encryptionKey: KEY });
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await old.store({ key: "k", value: "v" });
+  await old.retrieve("k");
+  await store.rekey(OTHER_KEY);
+  await expect(old.close()).rejects.toMatchObject({ code: "WRONG_KEY" });
+  expect(await store.verifyAudit()).toMatchObject({ ok: true });
 });
