@@ -3,8 +3,8 @@ import type { NamespaceSettings, NamespaceSize } from "./namespaces.ts";
 import { BEFORE_COLUMNS, removeRow, type RowBefore, type WriteContext } from "./writes.ts";
 
 const ORDERS = {
-  lru: "coalesce(accessed_at, updated_at), id",
-  lfu: "access_count, coalesce(accessed_at, updated_at), id",
+  lru: "max(updated_at, coalesce(accessed_at, 0)), id",
+  lfu: "access_count, max(updated_at, coalesce(accessed_at, 0)), id",
 } as const;
 const BATCH = 64; // entries looked at at a time
 

@@ -118,10 +118,10 @@ function writeSettings(
   return settings;
 }
 
-const USE_INDEX = `CREATE INDEX IF NOT EXISTS entries_by_use
-  ON entries (namespace, coalesce(accessed_at, updated_at))`;
-const COUNT_INDEX = `CREATE INDEX IF NOT EXISTS entries_by_count
-  ON entries (namespace, access_count, coalesce(accessed_at, updated_at))`;
+const USE_INDEX = `CREATE INDEX IF NOT EXISTS entries_by_last_use
+  ON entries (namespace, max(updated_at, coalesce(accessed_at, 0)))`;
+const COUNT_INDEX = `CREATE INDEX IF NOT EXISTS entries_by_count_and_use
+  ON entries (namespace, access_count, max(updated_at, coalesce(accessed_at, 0)))`;
 
 /** What a namespace holds, expired entries too. */
 export interface NamespaceSize {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createEmbedder, MemoryStore } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
@@ -181,4 +181,21 @@ test("entries written together keep their own vectors while settings change", as
   const { hits } = await store.search({ query: "y submarines dive deep", mode: "semantic" });
   expect(hits[0]).toMatchObject({ key: "y", namespace: "b" });
   expect(hits[0].score).toBeGreaterThan(0.9);
+});
+
+test("an entry that was just written again is not the one unused longest", async () => {
+  const store = await testStore();
+  await store.configure("c", { maxEntries: 2, eviction: "lru" });
+  const write = (key: string) => store.store({ key, value: "v", namespace: "c" });
+  vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  await write("a");
+  await store.retrieve("a", { namespace: "c" });
+  vi.setSystemTime(1_001_000);
+  await write("b");
+  vi.setSystemTime(1_002_000);
+  await write("a");
+  vi.setSystemTime(1_003_000);
+  await write("c");
+  expect((await store.list({ namespace: "c" })).map(({ key }) => key)).toEqual(["a", "c"]);
 });
