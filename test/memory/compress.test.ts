@@ -127,17 +127,20 @@ test("a dictionary holds what samples share, and fits deflate's window", () => {
 
 const plan = (i: number): string =>
   JSON.stringify({
-    task: `review the harbour plan number ${i}`,
-    owner: `agent-${i % 7}`,
-    notes: i,
+    ...{ task: `review the harbour plan number ${i}`, owner: `agent-${i % 7}`, status: "open" },
+    notes: `the quick brown fox jumps over the lazy dog again and again ${i}`,
   });
 const invoice = (i: number): string =>
   JSON.stringify({ customer: `company limited ${i}`, lines: [`consulting in march, part ${i}`] });
 
-async function fill(store: MemoryStore, valueOf: (i: number) => string): Promise<void> {
+async function fill(
+  store: MemoryStore,
+  valueOf: (i: number) => string,
+  count = 1500,
+): Promise<void> {
   await store.configure("default", { vectors: false });
   await store.transaction((tx) => {
-    for (let i = 0; i < 1500; i++) tx.store({ key: `k${i}`, value: valueOf(i) });
+    for (let i = 0; i < count; i++) tx.store({ key: `k${i}`, value: valueOf(i) });
   });
 }
 
@@ -162,9 +165,10 @@ test("what is erased or cleared away while others compress costs no value", asyn
   const path = testFolder();
   await using one = await MemoryStore.open({ path });
   await using two = await MemoryStore.open({ path });
-  await fill(one, plan);
+  await fill(one, plan, 4000);
   await one.store({ key: "x", value: "gone soon" });
   await two.delete("nothing", { erase: true });
+  await one.search({ query: "harbour", mode: "lexical" });
   const { DatabaseSync } = await loadDriver();
   const file = new DatabaseSync(join(path, "memory.db"));
   const dictionaries = file.prepare("SELECT count(*) AS n FROM dictionaries");
@@ -173,7 +177,9 @@ test("what is erased or cleared away while others compress costs no value", asyn
   await two.delete("x", { erase: true });
   await compressing;
   file.close();
-  for (const { key, value } of await two.list({ limit: 2000 })) {
+  // One that remembers no dictionary.
+  await using three = await MemoryStore.open({ path });
+  for (const { key, value } of await three.list({ limit: 5000 })) {
     expect(value).toBe(plan(Number(key.slice(1))));
   }
 });

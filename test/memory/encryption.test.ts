@@ -267,6 +267,7 @@ test("compressing leaves a value sealed or in the clear, as its words are", asyn
   const path = testFolder();
   await using store = await MemoryStore.open({ path, encryptionKey: KEY });
   await store.store({ key: "a", value: "zebra ".repeat(400) });
+  expect((await store.search({ query: "zebra", mode: "lexical" })).hits.length).toBe(1);
   await store.configure("default", { sealed: false });
   await store.compress();
   await using other = await MemoryStore.open({ path, encryptionKey: KEY });
