@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import type { Entry } from "./entry.ts";
+import type { ReadCache } from "./read-cache.ts";
 
 // An entry's count stands in its row, and so in a page of its own: to write often would cost more
 // than the reads that are counted. A crash loses at most what was not written yet.
@@ -17,11 +18,13 @@ interface Accesses {
  */
 export class AccessLog {
   readonly #database: Database;
+  readonly #cache: ReadCache;
   readonly #pending = new Map<number, Accesses>();
   #flushedAt = Date.now();
 
-  constructor(database: Database) {
+  constructor(database: Database, cache: ReadCache) {
     this.#database = database;
+    this.#cache = cache;
   }
 
   /** Counts one read of an entry, and returns how many are not yet written. */
@@ -57,14 +60,20 @@ export class AccessLog {
 
   /** Forgets what `write` wrote, once its transaction has been kept. */
   written(): void {
-    this.#pending.clear();
+    this.#forget([...this.#pending]);
   }
 
   #flush(most: number): void {
     if (this.#pending.size === 0 || this.#database.isWriting) return;
     const some = [...this.#pending].slice(0, most);
     if (!this.#database.tryWrite(() => this.#write(some))) return;
-    for (const [id] of some) this.#pending.delete(id);
+    this.#forget(some);
+  }
+
+  #forget(written: readonly [number, Accesses][]): void {
+    // Rows that are held know nothing of it, and would count fewer reads from now on.
+    this.#cache.countReads(new Map(written.map(([id, { count }]) => [id, count])));
+    for (const [id] of written) this.#pending.delete(id);
   }
 
   #write(accesses: Iterable<[number, Accesses]>): void {

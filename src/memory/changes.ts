@@ -50,6 +50,17 @@ export function removalsFloor(database: Database): number {
   return Number(row?.value);
 }
 
+/** Messages up to this number have been forgotten. */
+function messagesFloor(database: Database): number {
+  const row = database.sql("SELECT value FROM facts WHERE name = 'messages_floor'").get();
+  return Number(row?.value ?? 0);
+}
+
+/** Notes that messages up to a number have been forgotten. Within a transaction. */
+export function noteForgotten(database: Database, seq: number): void {
+  database.sql("INSERT OR REPLACE INTO facts VALUES ('messages_floor', ?)").get(seq);
+}
+
 /** Where a store's changes end at this moment. */
 export function currentPosition(database: Database): Position {
   const epoch = database.sql("SELECT value FROM facts WHERE name = 'epoch'").get()?.value;
@@ -67,7 +78,7 @@ export function changesSince(
 ): { readonly changes: Change[]; readonly position: Position } {
   return database.readAtOnce(() => {
     const now = currentPosition(database);
-    const isForgotten = since.seq < removalsFloor(database);
+    const isForgotten = since.seq < Math.max(removalsFloor(database), messagesFloor(database));
     if (now.epoch !== since.epoch || since.seq > now.seq || isForgotten) {
       return { changes: [{ type: "reset", version: now.seq }], position: now };
     }

@@ -162,9 +162,9 @@ export class Database {
     this.#connection.enableDefensive(false);
   }
 
-  /** Moves the log into the file and empties it, as far as others let it. */
-  checkpoint(): void {
-    this.#guard("write", () => this.#connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get());
+  /** Moves the log into the file and empties it; false when others who read it did not let it. */
+  checkpoint(): boolean {
+    return this.pragma("wal_checkpoint(TRUNCATE)") === 0;
   }
 
   close(): void {

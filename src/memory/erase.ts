@@ -1,14 +1,14 @@
 import { Codec } from "./codec.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
+import { leaveNothing } from "./space.ts";
 import { deleteEntry } from "./writes.ts";
 
 /**
  * Removes an entry so that the store's files hold nothing of it any more: its value, the values it
- * had before, its vector and its words. Pages that held them are overwritten with zeros, the word
- * index and the log are written anew. Where values of its namespace were compressed with what they
+ * had before, its vector and its words. The word index, the file and the log are written anew. Where values of its namespace were compressed with what they
  * have in common, they no longer are. Backups, and copies that the disk itself keeps, are not
- * touched. Takes time in proportion to the words of the whole store.
+ * touched. Takes time in proportion to the whole store.
  * @returns whether there was one that had not expired
  * @throws {StigmergyError} CONFLICT, FORBIDDEN, STORE_BUSY
  */
@@ -21,28 +21,24 @@ export async function eraseEntry(
   const { database, state } = context;
   state.refresh();
   state.access.assert("delete", namespace);
-  const deleted = await context.writes.run(async () => {
-    database.execute("PRAGMA secure_delete = ON");
-    try {
-      return database.write(() => {
-        // Policy and key may have changed since.
-        state.refresh();
-        state.access.assert("delete", namespace);
-        const isThere = deleteEntry(context, namespace, key, ifVersion, Date.now());
-        database.sql("DELETE FROM history WHERE namespace = ? AND key = ?").get(namespace, key);
-        forgetDictionaries(context, namespace);
-        while (context.words.addPending());
-        // Deleted words stay in an FTS5 index until its parts are merged.
-        database.sql("INSERT INTO words (words) VALUES ('optimize')").get();
-        return isThere;
-      });
-    } finally {
-      database.execute("PRAGMA secure_delete = OFF");
-    }
-  });
+  const deleted = await context.writes.run(async () =>
+    database.write(() => {
+      // Policy and key may have changed since.
+      state.refresh();
+      state.access.assert("delete", namespace);
+      const isThere = deleteEntry(context, namespace, key, ifVersion, Date.now());
+      database.sql("DELETE FROM history WHERE namespace = ? AND key = ?").get(namespace, key);
+      forgetDictionaries(context, namespace);
+      while (context.words.addPending());
+      // Deleted words stay in an FTS5 index until its parts are merged.
+      database.sql("INSERT INTO words (words) VALUES ('optimize')").get();
+      return isThere;
+    }),
+  );
   noteWrite(context);
-  database.checkpoint();
   await IndexSnapshots.removeAll(context.folder);
+  // Values that were overwritten or deleted before may stand in free pages, and in the log.
+  leaveNothing(database, "the entry is deleted");
   return deleted;
 }
 

@@ -225,6 +225,7 @@ export class MemoryStore extends StoreInsight {
   async policy(): Promise<Policy | undefined> {
     const { state } = this.context;
     state.refresh();
+    state.access.assert("admin", "*");
     return state.policy;
   }
 
@@ -244,7 +245,11 @@ export class MemoryStore extends StoreInsight {
 
   /** Looks for lines of the audit log that were edited or are missing. */
   async verifyAudit(): Promise<ChainReport> {
-    return this.during(async ({ audit }) => audit.verify());
+    return this.during(async ({ audit, state }) => {
+      state.refresh();
+      state.access.assert("admin", "*");
+      return audit.verify();
+    });
   }
 
   /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { checkName, LIMITS } from "../security/limits.ts";
+import { noteForgotten } from "./changes.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import { nextSeq } from "./writes.ts";
 
@@ -47,12 +48,15 @@ export async function sendMessage(
       database
         .sql("INSERT INTO events VALUES (?, ?, ?, ?, ?)")
         .get(seq, checked, codec.encodeText(checked, text), sender, Date.now());
-      database
+      const forgotten = database
         .sql(
           `DELETE FROM events WHERE seq <= (
-             SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ${MOST_MESSAGES})`,
+             SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ${MOST_MESSAGES})
+           RETURNING seq`,
         )
-        .get();
+        .all()
+        .at(-1);
+      if (forgotten !== undefined) noteForgotten(database, forgotten.seq as number);
       audit.write({ action: "message", outcome: "done", key: checked });
       return seq;
     });

@@ -41,12 +41,13 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     }
     // A snapshot on disk holds vectors in the clear: a store with a key has none.
     const snapshots = new IndexSnapshots(folder, embedder, () => keys.ring === undefined);
+    const cache = new ReadCache(database, state, use.cacheCharacters);
     return {
       ...{ folder, database, embedder, keys, state, codec },
       audit: new AuditTrail(database, state, keys, use.audit),
       mirror: new VectorMirror(database, codec, embedder, snapshots),
-      accesses: new AccessLog(database),
-      cache: new ReadCache(database, state, use.cacheCharacters),
+      accesses: new AccessLog(database, cache),
+      cache,
       words: new WordIndex(database, codec),
       sealedWords: new SealedWords(database, codec),
       watchers: new Watchers(database, codec, state),

@@ -79,6 +79,14 @@ export class ReadCache {
     }
   }
 
+  /** Adds reads, by entry id, that have been written into the file. */
+  countReads(reads: ReadonlyMap<number, number>): void {
+    for (const row of this.#rows.values()) {
+      const count = reads.get(row.id as number);
+      if (count !== undefined) row.access_count = (row.access_count as number) + count;
+    }
+  }
+
   /** Drops a key that this process has written. */
   drop(namespace: string, key: string): void {
     const name = nameOf(namespace, key);

@@ -7,7 +7,7 @@ import type { SqlRow } from "./driver.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { indexWords, removeWords, wordColumns } from "./lexical.ts";
 import { changeSealing } from "./sealed-words.ts";
-import { giveSpaceBack } from "./space.ts";
+import { leaveNothing } from "./space.ts";
 import { readRecords, writeRecords } from "./store-keys.ts";
 
 /** How a change of key goes on. */
@@ -72,7 +72,7 @@ export async function rekeyStore(
   // Nothing of what was in the clear stays: not in the word index, not in free pages, not beside.
   await IndexSnapshots.removeAll(context.folder);
   database.execute("INSERT INTO words (words) VALUES ('optimize')");
-  giveSpaceBack(database, true);
+  leaveNothing(database, "the key is changed");
   context.cache.clear();
   return { generation: keys.ring?.current ?? 0, rows };
 }

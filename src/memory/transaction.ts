@@ -61,18 +61,19 @@ export class Transaction {
   store(request: StoreRequest): void {
     this.#assertOpen();
     const entry = checkEntry(this.#context, request);
-    this.#writes.set(nameOf(entry.namespace, entry.key), {
-      kind: "put",
-      entry,
-      ifVersion: request.ifVersion,
-    });
+    const name = nameOf(entry.namespace, entry.key);
+    // What an earlier write of this key demanded is still to be met: it is of the store, not of it.
+    const ifVersion = this.#writes.get(name)?.ifVersion ?? request.ifVersion;
+    this.#writes.set(name, { kind: "put", entry, ifVersion });
   }
 
   /** Removes the entry of a key when the transaction ends. */
   delete(key: string, options: { readonly namespace?: string | undefined } = {}): void {
     this.#assertOpen();
     const [namespace, checked] = [namespaceOr(options.namespace), checkKey(key)];
-    this.#writes.set(nameOf(namespace, checked), { kind: "delete", namespace, key: checked });
+    const name = nameOf(namespace, checked);
+    const ifVersion = this.#writes.get(name)?.ifVersion;
+    this.#writes.set(name, { kind: "delete", namespace, key: checked, ifVersion });
   }
 
   /** All that is to be done, and to be checked, at the end. */

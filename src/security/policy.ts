@@ -31,6 +31,8 @@ export interface Policy {
   readonly requireSignatures: readonly string[];
 }
 
+/** Grants of one agent: each is looked at for every entry that is listed. */
+const MOST_GRANTS = 256;
 const RIGHTS: readonly Right[] = ["read", "write", "delete", "admin"];
 const MOST_CHARACTERS = 256; // of a role, an agent or a pattern, as of a namespace
 const MOST_ITEMS = 1000; // of each list, so that a check stays short
@@ -89,6 +91,10 @@ function parseAgent(
     if (!Object.hasOwn(roles, known)) throw refused(place, "a role of this policy", shown(role));
     return known;
   });
+  const grants = names.reduce((sum, role) => sum + roles[role].length, 0);
+  if (grants > MOST_GRANTS) {
+    throw refused(place, `roles of ${MOST_GRANTS} grants at most, all together`, String(grants));
+  }
   if (agent.publicKey === undefined) return { roles: names };
   const keyPlace = `${place}.publicKey`;
   if (name === "*") throw refused(keyPlace, 'none, as "*" is no single agent', "a key");

@@ -53,6 +53,8 @@ test("once there is a policy, an agent may do what its roles grant and nothing e
     () => ann.setPolicy(null),
     () => ann.rekey("1f".repeat(32)),
     () => ann.auditLines(),
+    () => ann.verifyAudit(),
+    () => ann.policy(),
     () => ann.send({ name: "done" }),
     () => ann.scan({ namespace: "finance" }),
     () => ann.export("/nowhere/file.json", { namespace: "finance" }),
@@ -158,6 +160,13 @@ test("a policy that nobody could change again, or that is none, is refused and c
     { ...POLICY, agents: { ann: { roles: ["coder"] } } },
     { ...POLICY, agents: { boss: { roles: ["admin", "ghost"] } } },
     { ...POLICY, roles: { admin: [{ namespace: "*", rights: ["fly"] }] } },
+    {
+      ...POLICY,
+      roles: {
+        ...POLICY.roles,
+        coder: Array.from({ length: 300 }, (_, i) => ({ namespace: `n${i}`, rights: ["read"] })),
+      },
+    },
   ]) {
     await expect(store.setPolicy(bad as never)).rejects.toMatchObject({ code: "INVALID_INPUT" });
   }

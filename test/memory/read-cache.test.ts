@@ -75,3 +75,11 @@ test("the cache holds no more than it may, and none when it is off", async () =>
   for (let i = 0; i < 3; i++) await off.retrieve("k");
   expect((await off.stats()).cache).toMatchObject({ entries: 0, hits: 0, misses: 3 });
 });
+
+test("a count of reads never goes back, whenever it is written into the file", async () => {
+  const store = await testStore();
+  await store.store({ key: "k", value: "v" });
+  for (let i = 1; i <= 5; i++) expect((await store.retrieve("k"))?.accessCount).toBe(i);
+  await store.persist();
+  expect((await store.retrieve("k"))?.accessCount).toBe(6);
+});

@@ -104,6 +104,40 @@ test("an erased entry leaves nothing in the store's files: no value, no word, no
   expect(await store.delete("oops", { erase: true })).toBe(false);
 });
 
+test("erasing leaves nothing of values that were overwritten or deleted long before, either", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  const long = (marker: string): string => `${marker} `.repeat(400);
+  for (let i = 0; i < 20; i++) await store.store({ key: "oops", value: long("quokka123") });
+  await store.store({ key: "oops", value: "harmless now" });
+  await store.store({ key: "gone", value: long("wombat456") });
+  await store.delete("gone");
+  await store.delete("oops", { erase: true });
+  await store.delete("gone", { erase: true });
+  const bytes = readFileSync(join(path, "memory.db"), "latin1");
+  for (const word of ["quokka123", "wombat456"]) expect(bytes.includes(word), word).toBe(false);
+});
+
+test("erasing beside a process that reads the store as it was says that it is not done", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  await store.store({ key: "oops", value: "quokka123" });
+  const { DatabaseSync } = await loadDriver();
+  const reader = new DatabaseSync(join(path, "memory.db"));
+  reader.exec("BEGIN");
+  expect(reader.prepare("SELECT count(*) AS n FROM entries").get()?.n).toBe(1);
+  await expect(store.delete("oops", { erase: true })).rejects.toMatchObject({
+    code: "STORE_BUSY",
+    message: expect.stringMatching(/the entry is deleted, but .* still hold what was there/),
+  });
+  reader.exec("ROLLBACK");
+  reader.close();
+  expect(await store.retrieve("oops")).toBeUndefined();
+  expect(await store.delete("oops", { erase: true })).toBe(false);
+  const bytes = readFileSync(join(path, "memory.db"), "latin1");
+  expect(bytes.includes("quokka123")).toBe(false);
+});
+
 test("erasing also forgets what compression had learned from the entry", async () => {
   const path = testFolder();
   await using store = await MemoryStore.open({ path });

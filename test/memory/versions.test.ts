@@ -161,3 +161,17 @@ test("fifty increments that meet in one process are all counted", async () => {
   );
   expect((await store.retrieve("count"))?.value).toBe("50");
 });
+
+test("what the first write of a key demands holds for the later ones of the same transaction", async () => {
+  const store = await testStore();
+  await store.store({ key: "k", value: "another's" });
+  const rewrite = store.transaction(
+    (tx) => {
+      tx.store({ key: "k", value: "mine", ifVersion: 0 });
+      tx.store({ key: "k", value: "mine, better" });
+    },
+    { attempts: 1 },
+  );
+  await expect(rewrite).rejects.toMatchObject({ code: "CONFLICT" });
+  expect((await store.retrieve("k"))?.value).toBe("another's");
+});

@@ -114,3 +114,12 @@ test("messages that are no messages are refused", async () => {
     code: "TOO_LARGE",
   });
 });
+
+test("a watch since a version whose messages are forgotten is told that it has missed some", async () => {
+  const store = await testStore();
+  const sent: Promise<number>[] = [];
+  for (let i = 0; i < 10_050; i++) sent.push(store.send({ name: `m/${i}` }));
+  const [first] = await Promise.all(sent);
+  expect((await take(store.watch({ since: first }), 1))[0].type).toBe("reset");
+  expect(told(await take(store.watch({ since: await sent[9000] }), 1))).toEqual(["m/9001(null)"]);
+});
