@@ -98,7 +98,9 @@ test("an export nested a hundred thousand deep is refused with a reason", async 
     `{"schema": "stigmergy-export/1", "sha256": "00", "entries": [{"metadata": ${deep}}]}`,
   );
   const { sources } = await importMemory(new MapTarget(), path);
-  expect(sources).toMatchObject([{ read: 0, problem: expect.stringMatching(/^too large: /) }]);
+  // Where Node can read it after all, its checksum is wrong.
+  const problem = expect.stringMatching(/^(too large|damaged): /);
+  expect(sources).toMatchObject([{ read: 0, problem }]);
 });
 
 async function imported(content: unknown): Promise<MapTarget> {
