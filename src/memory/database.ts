@@ -159,7 +159,7 @@ export class Database {
 
   /** Lets this connection write the tables behind the index of words, for who copies or mends it. */
   openShadowTables(): void {
-    this.#connection.enableDefensive(false);
+    this.#connection.enableDefensive?.(false);
   }
 
   /** Moves the log into the file and empties it; false when others who read it did not let it. */

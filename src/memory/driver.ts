@@ -22,7 +22,8 @@ export interface SqliteDatabase {
   prepare(sql: string): Statement;
   close(): void;
   /** Whether the tables behind a virtual one are kept from being written; at first they are. */
-  enableDefensive(isOn: boolean): void;
+  /** Absent on Node 22, where SQLite never guards the tables behind an index. */
+  enableDefensive?(isOn: boolean): void;
 }
 
 /** How a database is opened. */
