@@ -3,6 +3,7 @@ import { StigmergyError } from "../errors.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
+import { redact } from "../security/redact.ts";
 import { createServer } from "./server.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -28,7 +29,7 @@ export async function serveOnStdio({
   logLevel = "error",
   backups,
 }: ServeOptions): Promise<void> {
-  const log = new Log(logLevel);
+  const log = new Log(logLevel, (line) => process.stderr.write(redact(line)));
   // Before a client has said its name it has the rights of everyone, and no more.
   const memory = await MemoryStore.open({ path, agent: agent ?? UNNAMED_CLIENT });
   const transport = new EndingTransport();

@@ -12,6 +12,7 @@ import type { Database } from "./database.ts";
 import type { SqlValue } from "./driver.ts";
 import type { SharedState } from "./shared-state.ts";
 import type { StoreKeys } from "./store-keys.ts";
+import { factOf, setFact } from "./facts.ts";
 
 const MOST_PENDING = 256; // events
 const FLUSH_MS = 200;
@@ -171,9 +172,9 @@ function flushAll(): void {
 
 /** The log's last line, as it was noted apart from the log. */
 export function headOf(database: Database): AuditHead | undefined {
-  const row = database.sql("SELECT value FROM facts WHERE name = 'audit_head'").get();
-  if (typeof row?.value !== "string") return undefined;
-  const { line, hash, mac } = JSON.parse(row.value) as { line: number; hash: string; mac?: string };
+  const text = factOf(database, "audit_head");
+  if (typeof text !== "string") return undefined;
+  const { line, hash, mac } = JSON.parse(text) as { line: number; hash: string; mac?: string };
   return {
     line,
     hash: Buffer.from(hash, "hex"),
@@ -193,7 +194,7 @@ export function writeHead(
     hash: Buffer.from(hash).toString("hex"),
     ...(mac === undefined ? {} : { mac: mac.toString("hex") }),
   };
-  database.sql("INSERT OR REPLACE INTO facts VALUES ('audit_head', ?)").get(JSON.stringify(told));
+  setFact(database, "audit_head", JSON.stringify(told));
 }
 
 const PAGE = 1000; // lines

@@ -1,6 +1,7 @@
 import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
+import { factOf, setFact } from "./facts.ts";
 
 /** Something that happened in a store, by whichever process. */
 export type Change =
@@ -41,30 +42,27 @@ const MOST_ROWS = 1000; // of each kind, at a time
 
 /** The store's change counter. */
 export function currentSeq(database: Database): number {
-  return Number(database.sql("SELECT value FROM facts WHERE name = 'seq'").get()?.value);
+  return Number(factOf(database, "seq"));
 }
 
 /** Removals up to this number have been forgotten: who has not read them reads everything anew. */
 export function removalsFloor(database: Database): number {
-  const row = database.sql("SELECT value FROM facts WHERE name = 'removals_floor'").get();
-  return Number(row?.value);
+  return Number(factOf(database, "removals_floor"));
 }
 
 /** Messages up to this number have been forgotten. */
 function messagesFloor(database: Database): number {
-  const row = database.sql("SELECT value FROM facts WHERE name = 'messages_floor'").get();
-  return Number(row?.value ?? 0);
+  return Number(factOf(database, "messages_floor") ?? 0);
 }
 
 /** Notes that messages up to a number have been forgotten. Within a transaction. */
 export function noteForgotten(database: Database, seq: number): void {
-  database.sql("INSERT OR REPLACE INTO facts VALUES ('messages_floor', ?)").get(seq);
+  setFact(database, "messages_floor", seq);
 }
 
 /** Where a store's changes end at this moment. */
 export function currentPosition(database: Database): Position {
-  const epoch = database.sql("SELECT value FROM facts WHERE name = 'epoch'").get()?.value;
-  return { seq: currentSeq(database), epoch: String(epoch) };
+  return { seq: currentSeq(database), epoch: String(factOf(database, "epoch")) };
 }
 
 /**

@@ -79,6 +79,11 @@ export function entryOf(row: ReadableRow, reads = 0): Entry {
   return entry;
 }
 
+/** One name for a namespace and key: equal only when both are, as neither holds NUL. */
+export function entryName(namespace: string, key: string): string {
+  return `${namespace}\0${key}`;
+}
+
 /** `metadata.title` when it is a text: it weighs more than the rest. */
 export function titleOf(metadata: Readonly<Record<string, unknown>>): string {
   return typeof metadata.title === "string" ? metadata.title : "";

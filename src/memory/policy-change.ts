@@ -1,6 +1,7 @@
 import { parsePolicy, type Policy } from "../security/policy.ts";
 import type { StoreContext } from "./context.ts";
 import { changeToken } from "./settings-token.ts";
+import { setFact } from "./facts.ts";
 
 /**
  * Puts a policy in force for every process that uses the store; null ends it, and everybody may do
@@ -16,7 +17,7 @@ export function changePolicy(context: StoreContext, policy: unknown): Policy | u
     state.access.assert("admin", "*");
     if (parsed === undefined) database.sql("DELETE FROM facts WHERE name = 'policy'").get();
     else {
-      database.sql("INSERT OR REPLACE INTO facts VALUES ('policy', ?)").get(JSON.stringify(parsed));
+      setFact(database, "policy", JSON.stringify(parsed));
     }
     changeToken(database);
     const detail = parsed === undefined ? "none" : `${Object.keys(parsed.roles).length} roles`;

@@ -1,4 +1,4 @@
-import type { ReadableRow } from "./entry.ts";
+import { entryName, type ReadableRow } from "./entry.ts";
 import type { Database } from "./database.ts";
 import type { SharedState } from "./shared-state.ts";
 import { currentPosition, removalsFloor } from "./changes.ts";
@@ -42,7 +42,7 @@ export class ReadCache {
 
   /** The row of a key as the store holds it at this moment, if it is held here. */
   read(namespace: string, key: string): ReadableRow | undefined {
-    const name = nameOf(namespace, key);
+    const name = entryName(namespace, key);
     let row = this.#rows.get(name);
     if (row !== undefined) {
       this.#state.refresh();
@@ -70,7 +70,7 @@ export class ReadCache {
     if (size > this.#mostCharacters / 4) return;
     const { namespace, key } = row as unknown as { namespace: string; key: string };
     this.drop(namespace, key);
-    this.#rows.set(nameOf(namespace, key), row);
+    this.#rows.set(entryName(namespace, key), row);
     this.#characters += size;
     for (const [name, oldest] of this.#rows) {
       if (this.#characters <= this.#mostCharacters) return;
@@ -89,7 +89,7 @@ export class ReadCache {
 
   /** Drops a key that this process has written. */
   drop(namespace: string, key: string): void {
-    const name = nameOf(namespace, key);
+    const name = entryName(namespace, key);
     const row = this.#rows.get(name);
     if (row === undefined) return;
     this.#rows.delete(name);
@@ -138,10 +138,6 @@ export class ReadCache {
     );
     return rows.length < MOST_CHANGES ? (rows as never) : undefined;
   }
-}
-
-function nameOf(namespace: string, key: string): string {
-  return `${namespace}\0${key}`;
 }
 
 function sizeOf({ value, metadata, key }: ReadableRow): number {

@@ -5,6 +5,7 @@ import { ENTRY_COLUMNS } from "./entry.ts";
 import { currentPosition, type Position } from "./changes.ts";
 import { indexWords, removeWords, SEALED_WORDS, wordColumns } from "./lexical.ts";
 import { WORD_INDEX } from "./schema.ts";
+import { changeFact, factOf } from "./facts.ts";
 
 const BATCH = 512; // entries read at a time
 
@@ -90,9 +91,9 @@ export class SealedWords {
 
 /** Tells every process that stored entries were sealed or unsealed. Within a transaction. */
 export function changeSealing(database: Database): void {
-  database.sql("INSERT OR REPLACE INTO facts VALUES ('sealing', lower(hex(randomblob(8))))").get();
+  changeFact(database, "sealing");
 }
 
 function sealingOf(database: Database): unknown {
-  return database.sql("SELECT value FROM facts WHERE name = 'sealing'").get()?.value;
+  return factOf(database, "sealing");
 }

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { changeFact } from "./facts.ts";
 
 /** What `tokenOf` reads, as a subquery. */
 export const SETTINGS_TOKEN = "(SELECT value FROM facts WHERE name = 'settings')";
@@ -10,5 +11,5 @@ export function tokenOf(database: Database): unknown {
 
 /** Tells every process that policy, settings or keys have changed. Within a transaction. */
 export function changeToken(database: Database): void {
-  database.sql("INSERT OR REPLACE INTO facts VALUES ('settings', lower(hex(randomblob(8))))").get();
+  changeFact(database, "settings");
 }

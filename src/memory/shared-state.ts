@@ -3,6 +3,7 @@ import type { Database } from "./database.ts";
 import { readSettings, type NamespaceSettings } from "./namespaces.ts";
 import { tokenOf } from "./settings-token.ts";
 import type { StoreKeys } from "./store-keys.ts";
+import { factOf } from "./facts.ts";
 
 /**
  * What the store's file says of the store itself: policy, settings of namespaces, keys. Kept in
@@ -59,9 +60,7 @@ export class SharedState {
     const token = this.#database.read(() => tokenOf(this.#database));
     this.#settings.clear();
     this.#keys.reload();
-    const text = this.#database.read(
-      () => this.#database.sql("SELECT value FROM facts WHERE name = 'policy'").get()?.value,
-    );
+    const text = this.#database.read(() => factOf(this.#database, "policy"));
     if (text !== this.#policyText) {
       this.#policy = typeof text === "string" ? parsePolicy(JSON.parse(text)) : undefined;
       this.#access = new Access(this.#policy, this.#agent);

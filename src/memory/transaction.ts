@@ -3,7 +3,7 @@ import { StigmergyError } from "../errors.ts";
 import { checkKey } from "../security/limits.ts";
 import { commit, type Write } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
-import type { Entry } from "./entry.ts";
+import { entryName, type Entry } from "./entry.ts";
 import { checkEntry, namespaceOr, type StoreRequest } from "./requests.ts";
 
 /** What reads an entry that others may have changed a moment ago. */
@@ -45,7 +45,7 @@ export class Transaction {
   ): Promise<Entry | undefined> {
     this.#assertOpen();
     const [namespace, checked] = [namespaceOr(options.namespace), checkKey(key)];
-    const name = nameOf(namespace, checked);
+    const name = entryName(namespace, checked);
     const own = this.#writes.get(name);
     if (own?.kind === "delete") return undefined;
     if (own?.kind === "put") return entryToBe(own.entry);
@@ -61,7 +61,7 @@ export class Transaction {
   store(request: StoreRequest): void {
     this.#assertOpen();
     const entry = checkEntry(this.#context, request);
-    const name = nameOf(entry.namespace, entry.key);
+    const name = entryName(entry.namespace, entry.key);
     // What an earlier write of this key demanded is still to be met: it is of the store, not of it.
     const ifVersion = this.#writes.get(name)?.ifVersion ?? request.ifVersion;
     this.#writes.set(name, { kind: "put", entry, ifVersion });
@@ -71,7 +71,7 @@ export class Transaction {
   delete(key: string, options: { readonly namespace?: string | undefined } = {}): void {
     this.#assertOpen();
     const [namespace, checked] = [namespaceOr(options.namespace), checkKey(key)];
-    const name = nameOf(namespace, checked);
+    const name = entryName(namespace, checked);
     const ifVersion = this.#writes.get(name)?.ifVersion;
     this.#writes.set(name, { kind: "delete", namespace, key: checked, ifVersion });
   }
@@ -134,8 +134,4 @@ function changed(namespace: string, key: string): StigmergyError {
     "CONFLICT",
     `key "${key}" of namespace "${namespace}": it changed while the transaction ran; retry`,
   );
-}
-
-function nameOf(namespace: string, key: string): string {
-  return `${namespace}\0${key}`;
 }

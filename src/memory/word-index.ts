@@ -1,8 +1,10 @@
 import { StigmergyError } from "../errors.ts";
+import { currentSeq } from "./changes.ts";
 import { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
+import { factOf, setFact } from "./facts.ts";
 import { indexWords, removeWords, wordColumns } from "./lexical.ts";
 
 const BATCH = 256; // entries whose words are added in one transaction
@@ -54,7 +56,7 @@ export class WordIndex {
 
   /** Adds the words of some entries; whether there are more. Within a transaction. */
   addPending(): boolean {
-    const from = factOf(this.#database, "words_seq");
+    const from = Number(factOf(this.#database, "words_seq"));
     const select = (sql: string) =>
       this.#database.sql(`${sql} ORDER BY seq LIMIT ${BATCH}`).all(from);
     const entries = select(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE seq > ?`);
@@ -73,8 +75,8 @@ export class WordIndex {
       if (Codec.isSealed(row.encoding as number)) this.#remove(id);
       else this.#add(row);
     }
-    const reached = end === Infinity ? factOf(this.#database, "seq") : end;
-    this.#database.sql("UPDATE facts SET value = ? WHERE name = 'words_seq'").get(reached);
+    const reached = end === Infinity ? currentSeq(this.#database) : end;
+    setFact(this.#database, "words_seq", reached);
     return end !== Infinity;
   }
 
@@ -96,10 +98,6 @@ export class WordIndex {
   }
 
   #isBehind(): boolean {
-    return factOf(this.#database, "words_seq") < factOf(this.#database, "seq");
+    return Number(factOf(this.#database, "words_seq")) < currentSeq(this.#database);
   }
-}
-
-function factOf(database: Database, name: "seq" | "words_seq"): number {
-  return Number(database.sql("SELECT value FROM facts WHERE name = ?").get(name)?.value);
 }

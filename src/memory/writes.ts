@@ -4,7 +4,7 @@ import { rowChecksum } from "./checksum.ts";
 import { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
-import { titleOf, type Entry, type Provenance } from "./entry.ts";
+import { entryOf, titleOf, type Entry, type Provenance } from "./entry.ts";
 import { makeRoom } from "./eviction.ts";
 import { keepValue } from "./history.ts";
 import { countInto } from "./namespaces.ts";
@@ -109,18 +109,8 @@ export function putEntry(
   writeVector(context, entry, id, embedder, vector, live !== undefined);
   const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
   makeRoom(context, namespace, held, id, now);
-  if (audit.covers(namespace)) audit.write({ action: "store", outcome: "done", namespace, key });
-  const { tags, agent, session, provenance, signature, at, expiresAt } = entry;
-  return {
-    ...{ id, namespace, key, value, version: seq, tags, metadata: entry.metadata },
-    ...(agent === undefined ? {} : { agent }),
-    ...(session === undefined ? {} : { session }),
-    provenance,
-    ...(signature === undefined ? {} : { signature }),
-    ...{ pinned, at, createdAt, updatedAt },
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    accessCount,
-  };
+  audit.write({ action: "store", outcome: "done", namespace, key });
+  return entryOf({ ...told, id, seq, access_count: accessCount });
 }
 
 const UPDATE = `UPDATE entries SET value = ?, encoding = ?, size = ?, tags = ?, metadata = ?,

@@ -10,6 +10,7 @@ import { SharedState } from "../shared-state.ts";
 import { readRecords } from "../store-keys.ts";
 import { WordIndex } from "../word-index.ts";
 import type { Image } from "./image.ts";
+import { factOf } from "../facts.ts";
 
 const BATCH = 256; // rows sealed before others get a turn
 
@@ -52,8 +53,7 @@ function nameOfRecord({ generation, salt, proof }: ReturnType<typeof readRecords
 }
 
 function embedderOf(database: Database): { id: unknown; dim: unknown } {
-  const fact = (name: string): unknown =>
-    database.read(() => database.sql("SELECT value FROM facts WHERE name = ?").get(name)?.value);
+  const fact = (name: string): unknown => database.read(() => factOf(database, name));
   return { id: fact("embedder"), dim: fact("dim") };
 }
 
