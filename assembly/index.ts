@@ -7,8 +7,10 @@ export { graph_apply_f32, graph_clear_f32, graph_root_f32 } from "./graph-apply"
 export { graph_choose_f32 } from "./graph-choose";
 export { graph_connect_f32 } from "./graph-connect";
 export { graph_dot_f32, graph_l2sq_f32 } from "./graph-search";
+export { product_f32 } from "./matrix";
 export { normalize_f32 } from "./normalize";
-export { read_bytes } from "./probe";
+export { peak_f32, read_bytes } from "./probe";
+export { run_program } from "./program";
 export { encode_b1 } from "./rabitq";
 export { rotate_f32 } from "./rotate";
 export { scan_dot_f32, scan_l2sq_f32 } from "./scan";

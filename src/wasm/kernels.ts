@@ -11,6 +11,9 @@ export interface Kernels {
   scan_l2sq_f32(...args: ScanArguments): void;
   scan_dot_f32(...args: ScanArguments): void;
   read_bytes(address: number, bytes: number): number;
+  peak_f32(steps: number, scale: number): number;
+  product_f32(...args: ProductArguments): void;
+  run_program(...args: ProgramArguments): number;
   rotate_f32(rows: number, count: number, dim: number, signs: number): void;
   encode_b1(...args: EncodeArguments): void;
   tables_b1(query: number, dim: number, tables: number): void;
@@ -28,6 +31,9 @@ export interface Kernels {
 
 /** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
 export type CodeKernel =
+  | "product_f32"
+  | "run_program"
+  | "peak_f32"
   | "rotate_f32"
   | "encode_b1"
   | "tables_b1"
@@ -57,6 +63,32 @@ export type ScanArguments = [
   distances: number,
   slots: number,
   counts: number,
+];
+
+/** Arguments of `product_f32`, as drawn in assembly/matrix.ts. */
+export type ProductArguments = [
+  left: number,
+  right: number,
+  rows: number,
+  cols: number,
+  depth: number,
+  leftStride: number,
+  rightStride: number,
+  flags: number,
+  bias: number,
+  scratch: number,
+  out: number,
+  outStride: number,
+];
+
+/** Arguments of `run_program`, as drawn in assembly/program.ts. */
+export type ProgramArguments = [
+  program: number,
+  firstBatch: number,
+  endBatch: number,
+  firstStep: number,
+  thread: number,
+  threads: number,
 ];
 
 /** Arguments of `encode_b1`, as drawn in assembly/rabitq.ts. */

@@ -1,0 +1,109 @@
+// The operations of a program whose inputs are sparse: see operations.ts.
+
+import { adam } from "./adam";
+import { gatherEvents } from "./gather";
+import { real, share, word } from "./operation";
+import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
+
+const GATHER_SPARSE: u32 = 2;
+const GATHER_EVENTS: u32 = 3;
+const SUM_SPARSE: u32 = 5;
+const NUMBER_SPARSE: u32 = 6;
+const SUM_SPARSE_BACK: u32 = 7;
+const ADAM_SPARSE: u32 = 8;
+
+/** Runs the share that `thread` has in an operation on sparse inputs or their table. */
+export function runSparse(
+  program: usize,
+  operation: usize,
+  which: u32,
+  rows: u32,
+  order: usize,
+  rate: usize,
+  drawn: u32,
+  thread: u32,
+  threads: u32,
+): void {
+  const first = share(rows, 1, thread, threads);
+  const end = share(rows, 1, thread + 1, threads);
+  const w0 = <usize>word(operation, 0);
+  const w1 = <usize>word(operation, 1);
+  const w2 = <usize>word(operation, 2);
+  const w3 = word(operation, 3);
+  const w4 = word(operation, 4);
+  const w5 = word(operation, 5);
+  if (which == GATHER_SPARSE) {
+    const seed = drawn ^ w5;
+    gatherSparse(
+      order,
+      first,
+      end,
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      real(operation, 6),
+      seed,
+      word(operation, 7),
+      word(operation, 8),
+      word(operation, 9),
+    );
+  } else if (which == GATHER_EVENTS) {
+    gatherEvents(operation + 8, order, first, end);
+  } else if (which == SUM_SPARSE) {
+    sumSparse(
+      first,
+      end,
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      w5,
+      word(operation, 6),
+      word(operation, 7),
+      word(operation, 8),
+    );
+  } else if (which == NUMBER_SPARSE) {
+    if (thread == 0) {
+      store<u32>(word(operation, 6), numberSparse(rows, w0, w1, w2, w3, w4, w5));
+    }
+  } else if (which == SUM_SPARSE_BACK) {
+    const width = word(operation, 7);
+    const met = load<u32>(word(operation, 6));
+    sumSparseBack(
+      rows,
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      w5,
+      share(width, 16, thread, threads),
+      share(width, 16, thread + 1, threads),
+      met,
+      width,
+      word(operation, 8),
+    );
+  } else if (which == ADAM_SPARSE) {
+    const met = load<u32>(w5);
+    const width = word(operation, 6);
+    const bytes = (<usize>width) << 2;
+    const last = share(met, 1, thread + 1, threads);
+    for (let i = share(met, 1, thread, threads); i < last; i++) {
+      const row = <usize>load<u32>(<usize>w4 + ((<usize>i) << 2)) * bytes;
+      adam(
+        w0 + row,
+        w1 + <usize>i * bytes,
+        w2 + row,
+        <usize>w3 + row,
+        width,
+        load<f32>(rate) * real(operation, 7),
+        load<f32>(rate, 4),
+        load<f32>(rate, 8) * real(operation, 8),
+        load<f32>(program, 44),
+      );
+    }
+  }
+}

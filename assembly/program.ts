@@ -1,0 +1,88 @@
+// Steps of training, or of a forward pass, as a list of operations that threads go through together.
+// TypeScript lays the list out once (src/wasm/program.ts); a step then costs no call and no message.
+//
+// Every operation is shared out by rows, columns or values, and what one element is made of, and in
+// which order, never depends on how many threads there are: the same program gives the same bits.
+//
+//     program, 32-bit words:
+//        0  how many operations     1  address of the first: 16 words each, as in operations.ts
+//        2  scratch, 131,072 bytes for each thread
+//        3  samples                 4  most rows of a step     5  order, u32[samples]
+//        6  schedule, f32[steps][4]: learning rate / (1 − β₁ᵗ), 1 / √(1 − β₂ᵗ), learning rate, unused
+//        7  outcomes, f32[steps][2]: sum of the losses, rows whose label came first
+//        8  not 0: stop             9  threads arrived        10  how often all have
+//       11  clip, f32              12  seed
+
+import { randomU32 } from "./functions";
+import { runOperation } from "./operations";
+
+const SPINS: i32 = 20_000; // some 50 µs, more than most operations differ between threads
+const NAP_NS: i64 = 1_000_000;
+
+/**
+ * Runs a program over batches [firstBatch, endBatch) of the order, as one of `threads` that all do.
+ *
+ * @param firstStep  number of the step that the first of these batches is, over all epochs: what the
+ *   schedule and what is drawn at random go by
+ * @returns batches done: fewer than asked for when word 8 was set meanwhile
+ */
+export function run_program(
+  program: usize,
+  firstBatch: u32,
+  endBatch: u32,
+  firstStep: u32,
+  thread: u32,
+  threads: u32,
+): u32 {
+  const count = load<u32>(program);
+  const operations = <usize>load<u32>(program, 4);
+  const samples = load<u32>(program, 12);
+  const most = load<u32>(program, 16);
+  const order = <usize>load<u32>(program, 20);
+  const seed = load<u32>(program, 48);
+  for (let batch = firstBatch; batch < endBatch; batch++) {
+    const start = batch * most;
+    const rows = min<u32>(most, samples - start);
+    const step = firstStep + (batch - firstBatch);
+    const drawn = randomU32(seed, step);
+    for (let i: u32 = 0; i < count; i++) {
+      const operation = operations + ((<usize>i) << 6);
+      runOperation(
+        program,
+        operation,
+        rows,
+        start,
+        order + ((<usize>start) << 2),
+        step,
+        drawn,
+        thread,
+        threads,
+      );
+      if (load<u32>(operation, 4) != 0 && threads > 1 && !meet(program, threads)) {
+        return batch - firstBatch;
+      }
+    }
+    if (atomic.load<u32>(program, 32) != 0) return batch - firstBatch;
+  }
+  return endBatch - firstBatch;
+}
+
+/** Waits until all threads are here; false when they should stop. */
+function meet(program: usize, threads: u32): bool {
+  // Read before arriving: afterwards the last one may already have counted on.
+  const generation = atomic.load<i32>(program, 40);
+  if (atomic.add<u32>(program, 1, 36) == threads - 1) {
+    atomic.store<u32>(program, 0, 36);
+    atomic.add<i32>(program, 1, 40);
+    atomic.notify(program + 40, threads);
+    return true;
+  }
+  for (let i: i32 = 0; i < SPINS; i++) {
+    if (atomic.load<i32>(program, 40) != generation) return true;
+  }
+  while (atomic.load<i32>(program, 40) == generation) {
+    if (atomic.load<u32>(program, 32) != 0) return false;
+    atomic.wait<i32>(program + 40, generation, NAP_NS);
+  }
+  return true;
+}

@@ -1,0 +1,166 @@
+import type { Heap } from "./heap.ts";
+import type { Job } from "./kernels.ts";
+import { atLeast } from "./lengths.ts";
+import {
+  checkProduct,
+  PRODUCT_SCRATCH,
+  productFlags,
+  type Matrix,
+  type ProductShape,
+} from "./matrix.ts";
+
+const HEADER_WORDS = 16;
+const OPERATION_WORDS = 16;
+const STOP = 8; // word of the header
+const CLIP = 11;
+
+/** What a program works on. */
+export interface ProgramSettings {
+  /** Threads that can run it. */
+  readonly threads: number;
+  /** Most rows of a step. */
+  readonly rows: number;
+  /** Which sample each row is, in the order that steps take them. */
+  readonly order: Uint32Array;
+  /** Of each step, 4 values: see assembly/program.ts. Empty when nothing is learned. */
+  readonly schedule: Float32Array;
+  /** Of each step, 2 values: the sum of its losses, and rows that were right. Empty likewise. */
+  readonly outcomes: Float32Array;
+  /** Whole number below 2³² that random draws go by. */
+  readonly seed: number;
+  /** Most operations. */
+  readonly operations: number;
+}
+
+/** A value of an operation: a whole number, an array's address, or an f32. */
+type Word = number | ArrayBufferView | { readonly real: number };
+
+/**
+ * Operations over one heap that threads go through together, step by step: see assembly/program.ts.
+ * Whatever the number of threads, results are the same to the bit. Operations that read what the
+ * ones before wrote must have `meet()` between.
+ */
+export class Program {
+  readonly rows: number;
+  readonly order: Uint32Array;
+  readonly schedule: Float32Array;
+  readonly outcomes: Float32Array;
+  readonly #heap: Heap;
+  readonly #header: Uint32Array;
+  readonly #operations: Uint32Array;
+  readonly #reals: Float32Array;
+  readonly #threads: number;
+  #count = 0;
+
+  /** @throws {StigmergyError} OUT_OF_HEAP, OFF_HEAP */
+  constructor(heap: Heap, settings: ProgramSettings) {
+    const { threads, rows, order, schedule, outcomes, seed, operations } = settings;
+    this.#heap = heap;
+    this.#threads = threads;
+    this.rows = rows;
+    this.order = order;
+    this.schedule = schedule;
+    this.outcomes = outcomes;
+    this.#header = heap.u32(HEADER_WORDS);
+    this.#operations = heap.u32(operations * OPERATION_WORDS);
+    this.#reals = new Float32Array(
+      this.#operations.buffer,
+      this.#operations.byteOffset,
+      this.#operations.length,
+    );
+    const scratch = heap.f32(threads * PRODUCT_SCRATCH);
+    const header = this.#header;
+    header[1] = heap.addressOf(this.#operations);
+    header[2] = heap.addressOf(scratch);
+    header[4] = rows;
+    header[5] = heap.addressOf(order);
+    header[6] = schedule.length === 0 ? 0 : heap.addressOf(schedule);
+    header[7] = outcomes.length === 0 ? 0 : heap.addressOf(outcomes);
+    header[12] = seed;
+    new Float32Array(header.buffer, header.byteOffset, HEADER_WORDS)[CLIP] = 1;
+  }
+
+  /** Bytes that a program takes on a heap, besides its order, schedule and outcomes. */
+  static bytes(threads: number, operations: number): number {
+    return (HEADER_WORDS + operations * OPERATION_WORDS + threads * PRODUCT_SCRATCH) * 4 + 256;
+  }
+
+  /**
+   * Adds an operation of assembly/operations.ts.
+   * @param rows how many it has in every step; 0 for as many as the step
+   */
+  add(operation: number, words: readonly Word[], rows = 0): void {
+    const at = this.#count * OPERATION_WORDS;
+    atLeast("room for operations, in words", at + OPERATION_WORDS, this.#operations.length);
+    this.#operations[at] = operation;
+    words.forEach((word, i) => {
+      const to = at + 2 + i;
+      if (typeof word === "number") this.#operations[to] = word;
+      else if ("real" in word) this.#reals[to] = word.real;
+      else this.#operations[to] = this.#heap.addressOf(word);
+    });
+    this.#operations[at + 15] = rows;
+    this.#header[0] = ++this.#count;
+  }
+
+  /** Adds a product: a size of 0, for `rows` or `depth`, is the rows of the step. */
+  product(
+    left: Matrix,
+    right: Matrix,
+    shape: ProductShape,
+    out: Matrix,
+    bias?: Float32Array,
+  ): void {
+    const { rows, cols, depth } = shape;
+    const most = { ...shape, rows: rows || this.rows, depth: depth || this.rows };
+    checkProduct(left, right, most, bias, out);
+    this.add(4, [
+      ...[left.values, right.values, rows, cols, depth, left.stride, right.stride],
+      ...[productFlags(shape), bias ?? 0, out.values, out.stride],
+    ]);
+  }
+
+  /** What comes reads what is written so far. */
+  meet(): void {
+    if (this.#count > 0) this.#operations[(this.#count - 1) * OPERATION_WORDS + 1] = 1;
+  }
+
+  /** How many samples of the order there are now. */
+  set samples(count: number) {
+    atLeast("order length", count, this.order.length);
+    this.#header[3] = count;
+  }
+
+  /** Steps that go once through the samples. */
+  get batches(): number {
+    return Math.ceil(this.#header[3] / this.rows);
+  }
+
+  /** One job for each thread, to be run at the same time: batches [first, end) of the order. */
+  jobs(first: number, end: number, firstStep: number): Job<"run_program">[] {
+    return Array.from({ length: this.#threads }, (_, thread) =>
+      this.#job(first, end, firstStep, thread, this.#threads),
+    );
+  }
+
+  /** Runs batches [first, end) on the calling thread alone. */
+  run(first: number, end: number, firstStep: number): void {
+    this.#heap.run(this.#job(first, end, firstStep, 0, 1));
+  }
+
+  /** Makes every thread leave before its next step. */
+  stop(): void {
+    Atomics.store(this.#header, STOP, 1);
+  }
+
+  #job(
+    first: number,
+    end: number,
+    firstStep: number,
+    thread: number,
+    threads: number,
+  ): Job<"run_program"> {
+    const program = this.#heap.addressOf(this.#header);
+    return { kernel: "run_program", args: [program, first, end, firstStep, thread, threads] };
+  }
+}
