@@ -14,6 +14,33 @@ const OPERATION_WORDS = 16;
 const STOP = 8; // word of the header
 const CLIP = 11;
 
+/** The operations of assembly/operations.ts, where their parameters are listed. */
+export const OPERATION = {
+  gatherRows: 1,
+  gatherSparse: 2,
+  gatherEvents: 3,
+  product: 4,
+  sumSparse: 5,
+  numberSparse: 6,
+  sumSparseBack: 7,
+  adamSparse: 8,
+  activate: 9,
+  activateBack: 10,
+  layerNorm: 11,
+  layerNormBack: 12,
+  loss: 13,
+  sumLoss: 14,
+  columnSums: 15,
+  adam: 16,
+  squares: 17,
+  clip: 18,
+  gru: 19,
+  gruBack: 20,
+  scatter: 21,
+  add: 22,
+  maskSteps: 23,
+} as const;
+
 /** What a program works on. */
 export interface ProgramSettings {
   /** Threads that can run it. */
@@ -114,7 +141,7 @@ export class Program {
     const { rows, cols, depth } = shape;
     const most = { ...shape, rows: rows || this.rows, depth: depth || this.rows };
     checkProduct(left, right, most, bias, out);
-    this.add(4, [
+    this.add(OPERATION.product, [
       ...[left.values, right.values, rows, cols, depth, left.stride, right.stride],
       ...[productFlags(shape), bias ?? 0, out.values, out.stride],
     ]);

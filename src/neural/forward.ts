@@ -1,0 +1,226 @@
+import { paddedDim } from "../wasm/distance.ts";
+import { arrayBytes, type Heap } from "../wasm/heap.ts";
+import type { Matrix } from "../wasm/matrix.ts";
+import { OPERATION, type Program } from "../wasm/program.ts";
+import type { PlacedSamples } from "./samples.ts";
+import { hasWide, type NetworkShape } from "./shape.ts";
+import type { Tensors } from "./tensors.ts";
+
+/** What is dropped while learning, as shares from 0 to below 1. */
+export interface Drops {
+  /** Of sparse features. */
+  readonly features: number;
+  /** Of the values of each hidden layer. */
+  readonly hidden: number;
+}
+
+const NO_DROPS: Drops = { features: 0, hidden: 0 };
+const ACTIVATIONS = { relu: 1, gelu: 2, tanh: 3 } as const;
+const TWO_32 = 4_294_967_296;
+
+/** What one hidden layer of a batch holds, kept for the way back. */
+export interface LayerRows {
+  readonly width: number;
+  /** The layer's sums. */
+  readonly sums: Matrix;
+  /** With layer normalization: sums of even scale, and what undoes it. */
+  readonly normal: Matrix | undefined;
+  readonly inverse: Float32Array | undefined;
+  /** What bends: the sums, or what normalization made of them. */
+  readonly bent: Matrix;
+  /** What the next layer reads. */
+  readonly out: Matrix;
+}
+
+/** Sparse inputs of a batch, as drawn in assembly/sparse.ts. */
+export interface SparseBatch {
+  readonly counts: Uint32Array;
+  readonly ids: Uint32Array;
+  readonly values: Float32Array;
+  readonly most: number;
+}
+
+/** A batch on its way through a network. */
+export interface BatchRows {
+  readonly rows: number;
+  readonly dense: Matrix | undefined;
+  readonly sparse: SparseBatch | undefined;
+  readonly layers: readonly LayerRows[];
+  readonly outputs: Matrix;
+}
+
+/** Bytes that `placeBatch` takes. */
+export function batchBytes(shape: NetworkShape, rows: number, most: number): number {
+  const sparse = shape.features > 0 ? 2 * arrayBytes(rows * most) + arrayBytes(rows) : 0;
+  const dense = shape.dense > 0 ? arrayBytes(rows * paddedDim(shape.dense)) : 0;
+  const each = shape.normalize ? 4 : 2;
+  const hidden = shape.hidden.reduce(
+    (sum, width) => sum + each * arrayBytes(rows * paddedDim(width)) + arrayBytes(rows),
+    0,
+  );
+  return sparse + dense + hidden + arrayBytes(rows * paddedDim(shape.outputs));
+}
+
+/** Lays out what a batch of `rows` needs. */
+export function placeBatch(heap: Heap, shape: NetworkShape, rows: number, most: number): BatchRows {
+  const matrix = (width: number): Matrix => {
+    const stride = paddedDim(width);
+    return { values: heap.f32(rows * stride), stride };
+  };
+  const layers = shape.hidden.map((width): LayerRows => {
+    const sums = matrix(width);
+    const normal = shape.normalize ? matrix(width) : undefined;
+    const inverse = shape.normalize ? heap.f32(rows) : undefined;
+    const bent = shape.normalize ? matrix(width) : sums;
+    return { width, sums, normal, inverse, bent, out: matrix(width) };
+  });
+  return {
+    rows,
+    dense: shape.dense > 0 ? matrix(shape.dense) : undefined,
+    sparse:
+      shape.features > 0
+        ? {
+            counts: heap.u32(rows),
+            ids: heap.u32(rows * most),
+            values: heap.f32(rows * most),
+            most,
+          }
+        : undefined,
+    layers,
+    outputs: matrix(shape.outputs),
+  };
+}
+
+/** Adds the way of a batch from its samples to its outputs. */
+export function addForward(
+  program: Program,
+  tensors: Tensors,
+  samples: PlacedSamples,
+  batch: BatchRows,
+  drops: Drops = NO_DROPS,
+): void {
+  const { shape } = tensors;
+  addGather(program, samples, batch, shape.dense, drops.features);
+  program.meet();
+  let inputs = batch.dense;
+  let inputCount = shape.dense;
+  batch.layers.forEach((layer, i) => {
+    const bias = tensors.values(`bias.${i}`);
+    const isSparse = i === 0 && batch.sparse !== undefined;
+    if (isSparse) {
+      addSparse(program, batch.sparse as SparseBatch, tensors.matrix("table"), bias, layer.sums);
+    }
+    if (inputs !== undefined) {
+      if (isSparse) program.meet();
+      const product = { rows: 0, cols: columns(layer.width), depth: inputCount, add: isSparse };
+      const start = isSparse ? undefined : bias;
+      program.product(inputs, tensors.matrix(`weights.${i}`), product, layer.sums, start);
+      program.meet();
+    }
+    addBend(program, tensors, layer, i, drops.hidden);
+    program.meet();
+    inputs = layer.out;
+    inputCount = layer.width;
+  });
+  const bias = tensors.values("outputBias");
+  const isWide = hasWide(shape);
+  if (isWide) {
+    addSparse(program, batch.sparse as SparseBatch, tensors.matrix("wide"), bias, batch.outputs);
+    program.meet();
+  }
+  if (inputs === undefined) return;
+  const product = { rows: 0, cols: columns(shape.outputs), depth: inputCount, add: isWide };
+  program.product(
+    inputs,
+    tensors.matrix("output"),
+    product,
+    batch.outputs,
+    isWide ? undefined : bias,
+  );
+  program.meet();
+}
+
+function addGather(
+  program: Program,
+  samples: PlacedSamples,
+  { dense, sparse }: BatchRows,
+  width: number,
+  drop: number,
+): void {
+  if (dense !== undefined && samples.dense !== undefined) {
+    const { values, stride } = samples.dense;
+    program.add(OPERATION.gatherRows, [values, stride, dense.values, dense.stride, width]);
+  }
+  if (sparse !== undefined && samples.sparse !== undefined) {
+    program.add(OPERATION.gatherSparse, [
+      ...[samples.sparse.starts, samples.sparse.ids, samples.sparse.values, sparse.most],
+      ...[threshold(drop), { real: 1 / (1 - drop) }, seedOf("features")],
+      ...[sparse.counts, sparse.ids, sparse.values],
+    ]);
+  }
+}
+
+function addSparse(
+  program: Program,
+  { counts, ids, values, most }: SparseBatch,
+  table: Matrix,
+  bias: Float32Array,
+  out: Matrix,
+): void {
+  program.add(OPERATION.sumSparse, [
+    ...[counts, ids, values, most, table.values, table.stride, bias, out.values, out.stride],
+  ]);
+}
+
+/** A row is normalized and bent by the thread that summed it, or after a meeting. */
+function addBend(
+  program: Program,
+  tensors: Tensors,
+  layer: LayerRows,
+  index: number,
+  drop: number,
+): void {
+  const { width, sums, normal, inverse, bent, out } = layer;
+  if (normal !== undefined && inverse !== undefined) {
+    program.add(OPERATION.layerNorm, [
+      ...[sums.values, width, sums.stride],
+      ...[tensors.values(`gain.${index}`), tensors.values(`shift.${index}`)],
+      ...[normal.values, inverse, bent.values],
+    ]);
+  }
+  program.add(OPERATION.activate, [
+    ...[bent.values, out.values, quads(width), out.stride],
+    ...activationWords(tensors.shape, index, drop),
+  ]);
+}
+
+/** Parameters that bending has in common with its way back. */
+export function activationWords(
+  shape: NetworkShape,
+  layer: number,
+  drop: number,
+): (number | { readonly real: number })[] {
+  const keep = { real: 1 / (1 - drop) };
+  return [ACTIVATIONS[shape.activation], threshold(drop), keep, seedOf(`hidden.${layer}`)];
+}
+
+/** Columns of a product: a multiple of 8. */
+export function columns(width: number): number {
+  return Math.ceil(width / 8) * 8;
+}
+
+/** Values in whole vectors. */
+export function quads(width: number): number {
+  return Math.ceil(width / 4) * 4;
+}
+
+function threshold(share: number): number {
+  return Math.floor(share * TWO_32);
+}
+
+/** A number for each place that draws at random, so that no two draw alike. */
+function seedOf(name: string): number {
+  let state = 0x811c9dc5;
+  for (const letter of name) state = Math.imul(state ^ letter.charCodeAt(0), 0x01000193);
+  return state >>> 0;
+}

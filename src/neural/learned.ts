@@ -1,0 +1,93 @@
+import { paddedDim } from "../wasm/distance.ts";
+import { arrayBytes, type Heap } from "../wasm/heap.ts";
+import type { Matrix } from "../wasm/matrix.ts";
+import type { BatchRows } from "./forward.ts";
+import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
+import type { Tensors } from "./tensors.ts";
+
+/** Parts that the sum of squares of a tensor's gradients is made of: see assembly/operations.ts. */
+export const SQUARE_PARTS = 16;
+
+/** What learning needs beside the values themselves. */
+export interface Learned {
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+  readonly first: Tensors;
+  readonly second: Tensors;
+  readonly batch: BatchRows;
+  readonly hiddenGradients: readonly Matrix[];
+  readonly outputGradients: Matrix;
+  readonly outcomes: Float32Array;
+  readonly partials: Float32Array;
+  readonly met: Met | undefined;
+}
+
+/** Sparse features that a batch met, numbered. */
+export interface Met {
+  readonly slots: Uint32Array;
+  readonly places: Uint32Array;
+  readonly ids: Uint32Array;
+  readonly count: Uint32Array;
+}
+
+/** Rows that the gradients of a table can have: features that a batch can meet. */
+function metRows(shape: NetworkShape, rows: number, most: number): number {
+  return Math.min(shape.features, rows * most);
+}
+
+function gradientLength(
+  tensor: TensorShape,
+  shape: NetworkShape,
+  rows: number,
+  most: number,
+): number {
+  return tensor.isTable ? metRows(shape, rows, most) * tensor.stride : lengthOf(tensor);
+}
+
+/** Bytes that `placeLearned` takes, besides the batch and the moments of Adam. */
+export function learnedBytes(shape: NetworkShape, rows: number, most: number): number {
+  const gradients = tensorsOf(shape).reduce(
+    (sum, each) => sum + arrayBytes(gradientLength(each, shape, rows, most)),
+    0,
+  );
+  const hidden = shape.hidden.reduce((sum, width) => sum + arrayBytes(rows * paddedDim(width)), 0);
+  const met = arrayBytes(rows * most) + arrayBytes(shape.features) + arrayBytes(rows * most) + 64;
+  const rest = arrayBytes(rows * paddedDim(shape.outputs)) + arrayBytes(rows * 2);
+  return gradients + hidden + met + rest + arrayBytes(SQUARE_PARTS * 64);
+}
+
+/** Lays out what learning needs. */
+export function placeLearned(
+  heap: Heap,
+  shape: NetworkShape,
+  batch: BatchRows,
+  moments: readonly [Tensors, Tensors],
+): Learned {
+  const { rows } = batch;
+  const most = batch.sparse?.most ?? 0;
+  const matrix = (width: number): Matrix => {
+    const stride = paddedDim(width);
+    return { values: heap.f32(rows * stride), stride };
+  };
+  const tensors = tensorsOf(shape);
+  return {
+    gradients: new Map(
+      tensors.map((each) => [each.name, heap.f32(gradientLength(each, shape, rows, most))]),
+    ),
+    first: moments[0],
+    second: moments[1],
+    batch,
+    hiddenGradients: shape.hidden.map((width) => matrix(width)),
+    outputGradients: matrix(shape.outputs),
+    outcomes: heap.f32(rows * 2),
+    partials: heap.f32(SQUARE_PARTS * tensors.length),
+    met:
+      batch.sparse === undefined
+        ? undefined
+        : {
+            slots: heap.u32(rows * most),
+            places: heap.u32(shape.features),
+            ids: heap.u32(metRows(shape, rows, most)),
+            count: heap.u32(1),
+          },
+  };
+}

@@ -1,0 +1,73 @@
+import { seededRandom } from "../util/random.ts";
+import type { Heap } from "../wasm/heap.ts";
+import { arrayBytes } from "../wasm/heap.ts";
+import type { Matrix } from "../wasm/matrix.ts";
+import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
+
+/** The learned values of a network on a heap, by name. */
+export class Tensors {
+  readonly shape: NetworkShape;
+  readonly list: readonly TensorShape[];
+  readonly #values = new Map<string, Float32Array>();
+
+  /** Zeros. @throws {StigmergyError} OUT_OF_HEAP */
+  constructor(heap: Heap, shape: NetworkShape) {
+    this.shape = shape;
+    this.list = tensorsOf(shape);
+    for (const each of this.list) this.#values.set(each.name, heap.f32(lengthOf(each)));
+  }
+
+  /** Bytes that the tensors of a network take. */
+  static bytes(shape: NetworkShape): number {
+    return tensorsOf(shape).reduce((sum, each) => sum + arrayBytes(lengthOf(each)), 0);
+  }
+
+  /** f32[rows × stride] of a tensor; none of that name is an error of this room. */
+  values(name: string): Float32Array {
+    return this.#values.get(name) as Float32Array;
+  }
+
+  /** A tensor as a matrix. */
+  matrix(name: string): Matrix {
+    const shape = this.list.find((each) => each.name === name) as TensorShape;
+    return { values: this.values(name), stride: shape.stride };
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** Values to begin learning with, the same for the same seed. */
+  randomize(seed: number): void {
+    const random = seededRandom(seed);
+    for (const tensor of this.list) {
+      const values = this.values(tensor.name);
+      values.fill(tensor.start === "ones" ? 1 : 0);
+      if (tensor.start === "ones") clearPadding(values, tensor);
+      if (tensor.start !== "random") continue;
+      const bound = boundOf(tensor);
+      for (let row = 0; row < tensor.rows; row++) {
+        for (let col = 0; col < tensor.cols; col++) {
+          values[row * tensor.stride + col] = bound * (2 * random() - 1);
+        }
+      }
+    }
+  }
+
+  /** Overwrites every tensor with that of another network of the same shape. */
+  copyFrom(other: Tensors): void {
+    for (const { name } of this.list) this.values(name).set(other.values(name));
+  }
+}
+
+/**
+ * Glorot and Bengio, 2010. A row of a table is one of the few that a sample sums, whose weights have
+ * unit length together: its inputs count as one.
+ */
+function boundOf({ rows, cols, isTable }: TensorShape): number {
+  return Math.sqrt(6 / ((isTable ? 1 : rows) + cols));
+}
+
+function clearPadding(values: Float32Array, { rows, cols, stride }: TensorShape): void {
+  for (let row = 0; row < rows; row++) values.fill(0, row * stride + cols, (row + 1) * stride);
+}
