@@ -8,6 +8,7 @@ export { graph_choose_f32 } from "./graph-choose";
 export { graph_connect_f32 } from "./graph-connect";
 export { graph_dot_f32, graph_l2sq_f32 } from "./graph-search";
 export { product_f32 } from "./matrix";
+export { ngrams_u16, ngrams_u8 } from "./hash";
 export { normalize_f32 } from "./normalize";
 export { peak_f32, read_bytes } from "./probe";
 export { run_program } from "./program";

@@ -1,12 +1,14 @@
-import type { CodeKernel, Kernels, ScanArguments } from "./kernels.ts";
+import type { CodeKernel, Kernels, ScanArguments, StringKernel } from "./kernels.ts";
 
 // The kernels' twins in plain JavaScript: what runs when WebAssembly is switched off, and what the
 // benches compare with. Same contracts and layouts as in assembly/, written for speed: typed
 // arrays, four running sums, no allocation in a loop. Sums are f64, so distances are a little more
 // exact than the kernels'.
 
-/** The kernels over one memory, in JavaScript; all but those of codes. */
-export function javascriptKernels(memory: WebAssembly.Memory): Omit<Kernels, CodeKernel> {
+/** The kernels over one memory, in JavaScript; all but those of codes and of strings. */
+export function javascriptKernels(
+  memory: WebAssembly.Memory,
+): Omit<Kernels, CodeKernel | StringKernel> {
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
   return {

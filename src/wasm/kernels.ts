@@ -27,6 +27,8 @@ export interface Kernels {
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
   graph_dot_f32(...args: GraphArguments): number;
+  ngrams_u8(...args: TextArguments): number;
+  ngrams_u16(...args: WordsArguments): number;
 }
 
 /** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
@@ -47,6 +49,9 @@ export type CodeKernel =
   | "graph_connect_f32"
   | "graph_l2sq_f32"
   | "graph_dot_f32";
+
+/** Kernels of strings. Their twins in JavaScript work on strings: src/text/plain-ngrams.ts. */
+export type StringKernel = "ngrams_u8" | "ngrams_u16";
 
 /** Arguments of the scans, as drawn in assembly/scan.ts. */
 export type ScanArguments = [
@@ -180,6 +185,32 @@ export type GraphArguments = [
   distances: number,
   slots: number,
   counts: number,
+];
+
+/** Arguments of `ngrams_u8`, as drawn in assembly/hash.ts. */
+export type TextArguments = [
+  text: number,
+  bytes: number,
+  kinds: number,
+  shortest: number,
+  longest: number,
+  masks: number,
+  units: number,
+  spans: number,
+  counts: number,
+  out: number,
+];
+
+/** Arguments of `ngrams_u16`, as drawn in assembly/hash.ts. */
+export type WordsArguments = [
+  words: number,
+  count: number,
+  kinds: number,
+  shortest: number,
+  longest: number,
+  spans: number,
+  counts: number,
+  out: number,
 ];
 
 /**
