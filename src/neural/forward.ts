@@ -154,7 +154,7 @@ function addGather(
   if (sparse !== undefined && samples.sparse !== undefined) {
     program.add(OPERATION.gatherSparse, [
       ...[samples.sparse.starts, samples.sparse.ids, samples.sparse.values, sparse.most],
-      ...[threshold(drop), { real: 1 / (1 - drop) }, seedOf("features")],
+      ...[threshold(drop), seedOf("features"), { real: 1 / (1 - drop) }],
       ...[sparse.counts, sparse.ids, sparse.values],
     ]);
   }

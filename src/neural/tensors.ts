@@ -61,11 +61,11 @@ export class Tensors {
 }
 
 /**
- * Glorot and Bengio, 2010. A row of a table is one of the few that a sample sums, whose weights have
- * unit length together: its inputs count as one.
+ * Glorot and Bengio, 2010. A row of a table is one of many that a sample sums, whose weights have unit
+ * length together: it begins small, so that what the features say soon outweighs it.
  */
 function boundOf({ rows, cols, isTable }: TensorShape): number {
-  return Math.sqrt(6 / ((isTable ? 1 : rows) + cols));
+  return isTable ? Math.sqrt(2 / cols) : Math.sqrt(6 / (rows + cols));
 }
 
 function clearPadding(values: Float32Array, { rows, cols, stride }: TensorShape): void {
