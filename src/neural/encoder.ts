@@ -1,0 +1,92 @@
+import { DimensionError, StigmergyError } from "../errors.ts";
+import { DenseColumns, type DenseColumnsState } from "./dense-columns.ts";
+import { flattenInput, type FlatInput, type PatternInput } from "./flat-input.ts";
+import type { Samples } from "./samples.ts";
+import { TextFeatures, type TextFeaturesState } from "./text-features.ts";
+
+/** What a file keeps of an encoder. */
+export interface EncoderState {
+  readonly dense: DenseColumnsState | undefined;
+  readonly text: TextFeaturesState | undefined;
+}
+
+/** Turns inputs into what a network reads, as it was found from the inputs that it learned from. */
+export class InputEncoder {
+  readonly dense: DenseColumns | undefined;
+  readonly text: TextFeatures | undefined;
+
+  constructor(dense: DenseColumns | undefined, text: TextFeatures | undefined) {
+    this.dense = dense;
+    this.text = text;
+  }
+
+  /**
+   * Finds which numbers, words and facts inputs have.
+   * @throws {StigmergyError} INVALID_INPUT when there is nothing in them to learn from
+   */
+  static learn(inputs: readonly FlatInput[]): InputEncoder {
+    const dense = DenseColumns.learn(inputs);
+    const hasText = inputs.some(({ text, exact }) => text !== "" || exact.length > 0);
+    const text = hasText ? TextFeatures.learn(inputs) : undefined;
+    if (dense === undefined && (text === undefined || text.size === 0)) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        "inputs: expected texts with words, numbers, or objects of them; received nothing to learn from",
+      );
+    }
+    return new InputEncoder(dense, text?.size === 0 ? undefined : text);
+  }
+
+  /** What a file kept. */
+  static from({ dense, text }: EncoderState): InputEncoder {
+    return new InputEncoder(
+      dense === undefined ? undefined : DenseColumns.from(dense),
+      text === undefined ? undefined : TextFeatures.from(text),
+    );
+  }
+
+  /** What a file keeps. */
+  get state(): EncoderState {
+    return { dense: this.dense?.state, text: this.text?.state };
+  }
+
+  /**
+   * Inputs as a network reads them.
+   * @throws {DimensionError} for a vector of another length than those learned from
+   */
+  encode(inputs: readonly FlatInput[]): Samples {
+    return {
+      count: inputs.length,
+      ...(this.dense === undefined ? {} : { dense: this.dense.encode(inputs) }),
+      ...(this.text === undefined ? {} : { sparse: this.text.encode(inputs) }),
+    };
+  }
+}
+
+/**
+ * Inputs as callers give them, flat: rows of one array, texts, vectors, or objects.
+ * @throws {StigmergyError} INVALID_INPUT naming the input that is none of these, or has NaN or ±Infinity
+ * @throws {DimensionError} when the array is no whole number of rows
+ */
+export function flattenInputs(
+  inputs: Float32Array | readonly PatternInput[],
+  dim: number | undefined,
+): FlatInput[] {
+  if (!(inputs instanceof Float32Array)) return inputs.map((each, i) => flattenInput(each, i));
+  if (dim === undefined || !Number.isInteger(dim) || dim < 1) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `dim: expected how many values an input has, received ${dim}`,
+    );
+  }
+  if (inputs.length % dim !== 0) {
+    throw new DimensionError(
+      "inputs length, a multiple of dim",
+      Math.ceil(inputs.length / dim) * dim,
+      inputs.length,
+    );
+  }
+  return Array.from({ length: inputs.length / dim }, (_, i) =>
+    flattenInput(inputs.subarray(i * dim, (i + 1) * dim), i),
+  );
+}
