@@ -3,6 +3,7 @@
 import { adam } from "./adam";
 import { gatherEvents } from "./gather";
 import { real, share, word } from "./operation";
+import { sumSparseI8 } from "./product-i8";
 import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
 
 const GATHER_SPARSE: u32 = 2;
@@ -11,6 +12,7 @@ const SUM_SPARSE: u32 = 5;
 const NUMBER_SPARSE: u32 = 6;
 const SUM_SPARSE_BACK: u32 = 7;
 const ADAM_SPARSE: u32 = 8;
+const SUM_SPARSE_I8: u32 = 24;
 
 /** Runs the share that `thread` has in an operation on sparse inputs or their table. */
 export function runSparse(
@@ -64,6 +66,22 @@ export function runSparse(
       word(operation, 6),
       word(operation, 7),
       word(operation, 8),
+    );
+  } else if (which == SUM_SPARSE_I8) {
+    const out = <usize>word(operation, 8);
+    sumSparseI8(
+      first,
+      end,
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      w5,
+      word(operation, 6),
+      word(operation, 7),
+      out,
+      word(operation, 9),
     );
   } else if (which == NUMBER_SPARSE) {
     if (thread == 0) {

@@ -8,6 +8,7 @@ import { layerNorm, layerNormBack } from "./layer-norm";
 import { lossOf } from "./loss";
 import { gatherRows, maskSteps, scatterRows } from "./gather";
 import { product_f32 } from "./matrix";
+import { productI8 } from "./product-i8";
 import { real, share, word } from "./operation";
 import { runSparse } from "./operations-sparse";
 
@@ -30,6 +31,8 @@ const GRU_BACK: u32 = 20;
 const SCATTER: u32 = 21;
 const ADD: u32 = 22;
 const MASK_STEPS: u32 = 23;
+const SUM_SPARSE_I8: u32 = 24;
+const PRODUCT_I8: u32 = 25;
 
 /** Parts that sums of squares are made of, whatever the threads. */
 const SQUARE_PARTS: u32 = 16;
@@ -56,6 +59,22 @@ export function runOperation(
 
   if (which == PRODUCT) {
     multiply(program, operation, stepRows, thread, threads);
+  } else if (which == PRODUCT_I8) {
+    const leftStride = word(operation, 1);
+    const outStride = word(operation, 8);
+    productI8(
+      <usize>word(operation, 0) + ((<usize>(first * leftStride)) << 2),
+      count,
+      leftStride,
+      word(operation, 2),
+      word(operation, 3),
+      word(operation, 4),
+      word(operation, 5),
+      word(operation, 6),
+      <usize>load<u32>(program, 8) + ((<usize>thread) << 17),
+      <usize>word(operation, 7) + ((<usize>(first * outStride)) << 2),
+      outStride,
+    );
   } else if (which == ACTIVATE || which == ACTIVATE_BACK) {
     const width = word(operation, 2);
     const stride = word(operation, 3);
@@ -126,7 +145,7 @@ export function runOperation(
     lossOf(operation + 8, order, first, end, rows);
   } else if (which == SUM_LOSS) {
     if (thread == 0) sumLosses(program, operation, rows, step);
-  } else if (which >= GATHER_SPARSE && which <= ADAM_SPARSE) {
+  } else if ((which >= GATHER_SPARSE && which <= ADAM_SPARSE) || which == SUM_SPARSE_I8) {
     runSparse(program, operation, which, rows, order, rate, drawn, thread, threads);
   } else {
     runRest(program, operation, which, rows, first, end, thread, threads);

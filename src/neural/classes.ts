@@ -93,12 +93,14 @@ function sorted(positions: number[]): Uint32Array {
   return Uint32Array.from(positions).sort();
 }
 
-/** In place. Source: Fisher and Yates, 1938. */
-export function shuffle(values: number[] | Uint32Array, random: () => number): void {
-  for (let i = values.length - 1; i > 0; i--) {
+/** In place; `width` neighbors stay together. Source: Fisher and Yates, 1938. */
+export function shuffle(values: number[] | Uint32Array, random: () => number, width = 1): void {
+  for (let i = values.length / width - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    const held = values[i];
-    values[i] = values[j];
-    values[j] = held;
+    for (let k = 0; k < width; k++) {
+      const held = values[i * width + k];
+      values[i * width + k] = values[j * width + k];
+      values[j * width + k] = held;
+    }
   }
 }

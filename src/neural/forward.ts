@@ -140,7 +140,8 @@ export function addForward(
   program.meet();
 }
 
-function addGather(
+/** Adds the way of samples into the rows of a batch. */
+export function addGather(
   program: Program,
   samples: PlacedSamples,
   { dense, sparse }: BatchRows,
@@ -180,17 +181,24 @@ function addBend(
   index: number,
   drop: number,
 ): void {
-  const { width, sums, normal, inverse, bent, out } = layer;
-  if (normal !== undefined && inverse !== undefined) {
-    program.add(OPERATION.layerNorm, [
-      ...[sums.values, width, sums.stride],
-      ...[tensors.values(`gain.${index}`), tensors.values(`shift.${index}`)],
-      ...[normal.values, inverse, bent.values],
-    ]);
-  }
+  const { width, bent, out } = layer;
+  const { shape } = tensors;
+  const learned = [`gain.${index}`, `shift.${index}`];
+  addNorm(program, layer, shape.normalize ? learned.map((name) => tensors.values(name)) : []);
   program.add(OPERATION.activate, [
-    ...[bent.values, out.values, quads(width), out.stride],
-    ...activationWords(tensors.shape, index, drop),
+    ...[bent.values, out.values, quads(width), out.stride, ...activationWords(shape, index, drop)],
+  ]);
+}
+
+/** Adds layer normalization, when there is any: `learned` is gain and shift. */
+export function addNorm(
+  program: Program,
+  { width, sums, normal, inverse, bent }: LayerRows,
+  learned: readonly Float32Array[],
+): void {
+  if (normal === undefined || inverse === undefined) return;
+  program.add(OPERATION.layerNorm, [
+    ...[sums.values, width, sums.stride, ...learned, normal.values, inverse, bent.values],
   ]);
 }
 

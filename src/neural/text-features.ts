@@ -98,6 +98,14 @@ export class TextFeatures {
     return this.#kinds.length;
   }
 
+  /** Of each feature here, its number in `other`; −1 where that does not know it. */
+  sameAs(other: TextFeatures | undefined): Int32Array {
+    const { hashes } = this.state;
+    return Int32Array.from(hashes, (hash) =>
+      other === undefined ? -1 : other.#table.numberOf(hash),
+    );
+  }
+
   /** Adds the features of texts that are not known yet, each as one that a single text has. */
   grow(sources: readonly FeatureSource[]): void {
     const kinds = [...this.#kinds];

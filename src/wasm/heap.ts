@@ -82,6 +82,11 @@ export class Heap {
     return new Uint32Array(this.memory.buffer, this.#reserve(length * 4), length);
   }
 
+  /** Lays out `length` i8 values, as `f32` does. */
+  i8(length: number): Int8Array {
+    return new Int8Array(this.memory.buffer, this.#reserve(length), length);
+  }
+
   /**
    * Byte address of an array on this heap, for a kernel.
    * @throws {StigmergyError} OFF_HEAP for any other array, which no kernel can see

@@ -39,6 +39,8 @@ export const OPERATION = {
   scatter: 21,
   add: 22,
   maskSteps: 23,
+  sumSparseI8: 24,
+  productI8: 25,
 } as const;
 
 /** What a program works on. */

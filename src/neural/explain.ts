@@ -1,0 +1,102 @@
+import { wordsOf } from "../text/tokenizer.ts";
+import { forwardMean } from "./answerer.ts";
+import { largest, softmax } from "./calibration.ts";
+import { flattenInput, type FlatInput, type PatternInput } from "./flat-input.ts";
+import type { ModelParts } from "./model-parts.ts";
+
+/** A part of an input, and how much it moved the answer. */
+export interface Influence {
+  /** A word, `field=value`, or the name of a number. */
+  readonly feature: string;
+  /**
+   * How much lower the answer is without it: a difference of probabilities, −1 to 1; for estimates in
+   * their unit, for ranks of scores. Negative: it spoke against the answer.
+   */
+  readonly effect: number;
+}
+
+/** Why a model answered as it did. */
+export interface Explanation {
+  /** The label explained; for models without labels, none. */
+  readonly label: string | undefined;
+  /** Its probability, or what `score` says. */
+  readonly value: number;
+  /** The parts that moved it most, by size. */
+  readonly influences: readonly Influence[];
+  /** Parts that were left out in turn. */
+  readonly tried: number;
+}
+
+const MOST_PARTS = 512; // of a longer input, the first
+
+/**
+ * Leaves out each part of an input in turn and asks again: what an answer loses without a part is what
+ * the part gave it. For a number, that is to say what its mean would have said.
+ *
+ * Source: Zeiler and Fergus, Visualizing and understanding convolutional networks, 2014 (occlusion).
+ */
+export function explainInput(parts: ModelParts, input: PatternInput, most: number): Explanation {
+  const flat = flattenInput(input, 0);
+  const variants = variantsOf(flat, parts).slice(0, MOST_PARTS);
+  const inputs = [flat, ...variants.map(({ without }) => without)];
+  const outputs = forwardMean(parts.networks, parts.encoder.encode(inputs));
+  const width = outputs.length / inputs.length;
+  const label = parts.classes === undefined ? 0 : largest(outputs.subarray(0, width));
+  const values = inputs.map((_, i) =>
+    valueOf(parts, outputs.subarray(i * width, (i + 1) * width), label),
+  );
+  const influences = variants
+    .map(({ feature }, i) => ({ feature, effect: values[0] - values[i + 1] }))
+    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
+    .slice(0, most);
+  return {
+    label: parts.classes?.labels[label],
+    value: values[0],
+    influences,
+    tried: variants.length,
+  };
+}
+
+function valueOf(
+  { task, temperature, scale }: ModelParts,
+  outputs: Float32Array,
+  label: number,
+): number {
+  if (task === "classify") return softmax(outputs, temperature)[label];
+  if (scale !== undefined) return scale.toTarget(outputs[0]);
+  return task === "score" ? 1 / (1 + Math.exp(-outputs[0])) : outputs[0];
+}
+
+interface Variant {
+  readonly feature: string;
+  readonly without: FlatInput;
+}
+
+/** The input without each of its words, facts and numbers. */
+function variantsOf(flat: FlatInput, { encoder }: ModelParts): Variant[] {
+  const words = wordsOf(flat.text);
+  const variants: Variant[] = [...new Set(words)].map((word) => ({
+    feature: word,
+    // Words come apart as they were found, so joining them gives the same words again.
+    without: { ...flat, text: words.filter((each) => each !== word).join(" ") },
+  }));
+  for (const fact of flat.exact) {
+    const exact = flat.exact.filter((each) => each !== fact);
+    variants.push({ feature: fact, without: { ...flat, exact } });
+  }
+  for (const name of flat.numbers.keys()) {
+    const numbers = new Map(flat.numbers);
+    numbers.delete(name);
+    variants.push({ feature: name, without: { ...flat, numbers } });
+  }
+  const { vector } = flat;
+  if (vector !== undefined && encoder.dense !== undefined) {
+    const means = encoder.dense.state.means;
+    for (let i = 0; i < vector.length; i++) {
+      const without = Float32Array.from(vector);
+      without[i] = means[i];
+      variants.push({ feature: encoder.dense.nameOf(i), without: { ...flat, vector: without } });
+    }
+  }
+  return variants;
+}

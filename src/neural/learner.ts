@@ -1,0 +1,253 @@
+import { DimensionError, StigmergyError } from "../errors.ts";
+import { seededRandom } from "../util/random.ts";
+import { Classes, labelText, shuffle, type Label } from "./classes.ts";
+import { InputEncoder } from "./encoder.ts";
+import type { FlatInput } from "./flat-input.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { Network } from "./network.ts";
+import { addToReplay, type Replay } from "./replay.ts";
+import { joinSamples, takeSamples, type Samples } from "./samples.ts";
+import { TextFeatures } from "./text-features.ts";
+import { TrainingHeap, type Targets } from "./training-heap.ts";
+
+const PASSES = 8; // over the new samples
+const REPLAYED = 8; // old samples beside each new one,
+const LEAST_REPLAYED = 128; // at least so many,
+const MOST_REPLAYED = 1024; // at most
+const BATCH = 32;
+const LEARNING_RATE = 0.001;
+const SPARE = 1.125; // room for features to come, so that growing is rare
+
+/** What learning from further samples came to. */
+export interface LearnReport {
+  readonly samples: number;
+  /** Old samples that were repeated beside them. */
+  readonly replayed: number;
+  /** Labels that the model had not known. */
+  readonly newLabels: readonly string[];
+  readonly steps: number;
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/**
+ * Further samples learned beside old ones, on the calling thread. Of a table only the rows are moved
+ * that these samples have, so the time goes by them and not by the size of the model.
+ *
+ * Source: Rolnick et al., Experience replay for continual learning, 2019.
+ *
+ * @throws {StigmergyError} NOT_SUPPORTED, INVALID_INPUT, DIMENSION; `parts` is then as before
+ */
+export function learnMore(
+  parts: ModelParts,
+  inputs: readonly FlatInput[],
+  outcomes: readonly Label[],
+): { readonly parts: ModelParts; readonly report: LearnReport } {
+  const began = performance.now();
+  checkLearnable(parts, inputs, outcomes);
+  const classes = widen(parts.classes, outcomes);
+  const targets = targetsOf(parts, classes, outcomes);
+  const encoder = grown(parts.encoder, inputs);
+  const fresh = encoder.encode(inputs);
+  const seed = (parts.replay?.seen ?? 0) + inputs.length;
+  const old = chooseOld(parts.replay, inputs.length, seed);
+  const samples = old === undefined ? fresh : joinSamples(fresh, old.samples);
+  const all = old === undefined ? targets : Float32Array.from([...targets, ...old.targets]);
+  let loss = 0;
+  let steps = 0;
+  const networks = parts.networks.map((each, i) => {
+    const network = fitted(each as Network, encoder, classes);
+    const outcome = learnSteps(network, samples, all, parts, inputs.length, seed + i);
+    loss += outcome.loss / parts.networks.length;
+    steps = outcome.steps;
+    return network;
+  });
+  const replay = addToReplay(parts.replay, fresh, targets, seed);
+  const known = new Set(parts.classes?.labels);
+  return {
+    parts: { ...parts, networks, encoder, classes, replay },
+    report: {
+      samples: inputs.length,
+      replayed: old?.samples.count ?? 0,
+      newLabels: classes?.labels.filter((label) => !known.has(label)) ?? [],
+      steps,
+      loss,
+      seconds: (performance.now() - began) / 1000,
+    },
+  };
+}
+
+function checkLearnable(
+  { networks, task }: ModelParts,
+  inputs: readonly FlatInput[],
+  outcomes: readonly Label[],
+): void {
+  if (networks.some((network) => !(network instanceof Network))) {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      "learn: a compressed model does not learn; let the one that it was made of learn, and compress again",
+    );
+  }
+  if (task === "rank") {
+    throw new StigmergyError(
+      "NOT_SUPPORTED",
+      "learn: a ranking model learns from groups, by train",
+    );
+  }
+  if (inputs.length === 0) {
+    throw new StigmergyError("INVALID_INPUT", "inputs: expected samples, received none");
+  }
+  if (inputs.length !== outcomes.length) {
+    throw new DimensionError("outcomes, one for each input", inputs.length, outcomes.length);
+  }
+}
+
+function widen(classes: Classes | undefined, outcomes: readonly Label[]): Classes | undefined {
+  if (classes === undefined) return undefined;
+  const met = outcomes.map((outcome, i) => labelText(outcome, i));
+  return new Classes([...new Set([...classes.labels, ...met])]);
+}
+
+/** What the network should say for each outcome. */
+function targetsOf(
+  { task, scale }: ModelParts,
+  classes: Classes | undefined,
+  outcomes: readonly Label[],
+): Float32Array {
+  if (classes !== undefined) return Float32Array.from(classes.numbersOf(outcomes));
+  return Float32Array.from(outcomes, (outcome, i) => {
+    const target = Number(outcome);
+    const fits = task === "score" ? target >= 0 && target <= 1 : Number.isFinite(target);
+    if (typeof outcome === "string" || !fits) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        `outcome ${i}: expected ${task === "score" ? "0 to 1" : "a finite number"}, received ${JSON.stringify(outcome)}`,
+      );
+    }
+    return scale === undefined ? target : scale.toOutput(target);
+  });
+}
+
+/** The encoder with the features of new inputs; the one given stays as it is. */
+function grown(encoder: InputEncoder, inputs: readonly FlatInput[]): InputEncoder {
+  if (encoder.text === undefined) return encoder;
+  const text = TextFeatures.from(encoder.text.state);
+  text.grow(inputs);
+  return new InputEncoder(encoder.dense, text);
+}
+
+function chooseOld(replay: Replay | undefined, fresh: number, seed: number): Replay | undefined {
+  if (replay === undefined || replay.samples.count === 0) return undefined;
+  const wanted = Math.min(MOST_REPLAYED, Math.max(LEAST_REPLAYED, REPLAYED * fresh));
+  const positions = Uint32Array.from({ length: replay.samples.count }, (_, i) => i);
+  shuffle(positions, seededRandom(seed));
+  const chosen = positions.slice(0, wanted);
+  return {
+    ...replay,
+    samples: takeSamples(replay.samples, chosen),
+    targets: Float32Array.from(chosen, (position) => replay.targets[position]),
+  };
+}
+
+/** A network that has room for all features and labels, with the values of the one given. */
+function fitted(network: Network, encoder: InputEncoder, classes: Classes | undefined): Network {
+  const { features } = network.shape;
+  const neededFeatures = encoder.text?.size ?? 0;
+  const neededOutputs = classes?.labels.length ?? 1;
+  const room = neededFeatures > features ? Math.ceil(neededFeatures * SPARE) : features;
+  const isRoomy = room === features && neededOutputs === network.shape.outputs;
+  return isRoomy ? network : network.resized(room, neededOutputs);
+}
+
+function learnSteps(
+  network: Network,
+  samples: Samples,
+  targets: Float32Array,
+  { task }: ModelParts,
+  fresh: number,
+  seed: number,
+): { readonly loss: number; readonly steps: number } {
+  const { compact, features } = compacted(samples);
+  const count = samples.count;
+  const epochs = PASSES;
+  const shape = { ...network.shape, features: features.length };
+  const small = new Network(shape);
+  moveRows(network, small, features, "out");
+  const place = new TrainingHeap({
+    shape,
+    samples: compact,
+    targets: asTargets(task, targets),
+    weights: new Float32Array(count).fill(1),
+    learning: Uint32Array.from({ length: count }, (_, i) => i),
+    heldOut: new Uint32Array(0),
+    batchSize: Math.min(BATCH, count),
+    seed,
+    threads: 1,
+    epochs,
+    learningRate: LEARNING_RATE,
+    warmUp: 0.1,
+    decay: "linear",
+    drops: { features: fresh > 1 ? 0.1 : 0, hidden: 0.1 },
+    weightDecay: 0,
+    tableRate: 1,
+    clip: 0,
+    start: small.tensors,
+  });
+  const random = seededRandom(seed);
+  const { batches } = place.learning;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    shuffle(place.learning.order, random);
+    place.learning.run(0, batches, epoch * batches);
+  }
+  small.tensors.copyFrom(place.tensors);
+  moveRows(network, small, features, "back");
+  const { outcomes } = place.learning;
+  let loss = 0;
+  for (let step = (epochs - 1) * batches; step < epochs * batches; step++)
+    loss += outcomes[step * 2];
+  return { loss: loss / count, steps: epochs * batches };
+}
+
+function asTargets(task: string, values: Float32Array): Targets {
+  if (task === "classify") {
+    return { kind: "softmax", labels: Uint32Array.from(values), smoothing: 0.1 };
+  }
+  return task === "score" ? { kind: "binary", values } : { kind: "squared", values, knee: 2 };
+}
+
+/** Samples with the features that they have numbered from 0, and what those were. */
+function compacted(samples: Samples): { compact: Samples; features: readonly number[] } {
+  const { sparse } = samples;
+  if (sparse === undefined) return { compact: samples, features: [] };
+  const numbers = new Map<number, number>();
+  const ids = Uint32Array.from(sparse.ids, (id) => {
+    let number = numbers.get(id);
+    if (number === undefined) numbers.set(id, (number = numbers.size));
+    return number;
+  });
+  return { compact: { ...samples, sparse: { ...sparse, ids } }, features: [...numbers.keys()] };
+}
+
+/** Copies values from the whole network to the small one, or back. */
+function moveRows(
+  whole: Network,
+  small: Network,
+  features: readonly number[],
+  way: "out" | "back",
+): void {
+  for (const { name, isTable, stride } of small.tensors.list) {
+    const near = small.tensors.values(name);
+    const far = whole.tensors.values(name);
+    if (!isTable) {
+      if (way === "out") near.set(far);
+      else far.set(near);
+      continue;
+    }
+    features.forEach((feature, row) => {
+      const inside = near.subarray(row * stride, (row + 1) * stride);
+      const outside = far.subarray(feature * stride, (feature + 1) * stride);
+      if (way === "out") inside.set(outside);
+      else outside.set(inside);
+    });
+  }
+}

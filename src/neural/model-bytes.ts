@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { StigmergyError } from "../errors.ts";
+
+// A file of JSON and arrays:
+//
+//     "STIGMDL1"  u32 bytes of the JSON  JSON, UTF-8  zeros to a multiple of 64
+//     each array, little-endian, then zeros to a multiple of 64
+//     SHA-256 of all before, 32 bytes
+//
+// The JSON is { format, content, arrays: [{ name, type, offset, length }] }; offsets count from the start
+// of the file, lengths are values. A reader refuses a format that it does not know.
+
+const MAGIC = "STIGMDL1";
+const FORMAT = 1;
+const ALIGN = 64;
+const DIGEST_BYTES = 32;
+const TYPES = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array, i8: Int8Array } as const;
+
+/** An array in a file. */
+export type FileArray = Float32Array | Uint32Array | Uint8Array | Int8Array;
+
+/** What a file holds: JSON, and arrays by name. */
+export interface FileContent {
+  readonly content: unknown;
+  readonly arrays: ReadonlyMap<string, FileArray>;
+}
+
+interface ArrayPlace {
+  readonly name: string;
+  readonly type: keyof typeof TYPES;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The bytes of a file. The same content gives the same bytes. */
+export function encodeFile({ content, arrays }: FileContent): Uint8Array {
+  // Offsets are written in the JSON, whose length they depend on: they are of fixed width.
+  const places = [...arrays].map(([name, array]) => ({ name, type: typeOf(array), array }));
+  const json = (from: number): Buffer => {
+    let offset = from;
+    const listed = places.map(({ name, type, array }) => {
+      const place = { name, type, offset: offset, length: array.length };
+      offset += aligned(array.byteLength);
+      return place;
+    });
+    return Buffer.from(JSON.stringify({ format: FORMAT, content, arrays: listed }));
+  };
+  let start = aligned(MAGIC.length + 4 + json(0).length);
+  while (aligned(MAGIC.length + 4 + json(start).length) > start) start += ALIGN;
+  const head = json(start);
+  const size = places.reduce((sum, { array }) => sum + aligned(array.byteLength), start);
+  const bytes = Buffer.alloc(size + DIGEST_BYTES);
+  bytes.write(MAGIC, "latin1");
+  bytes.writeUInt32LE(head.length, MAGIC.length);
+  head.copy(bytes, MAGIC.length + 4);
+  let offset = start;
+  for (const { array } of places) {
+    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
+    offset += aligned(array.byteLength);
+  }
+  createHash("sha256").update(bytes.subarray(0, size)).digest().copy(bytes, size);
+  return bytes;
+}
+
+/**
+ * The content of a file's bytes; arrays are copies.
+ * @throws {StigmergyError} FORMAT for a file of another kind or a newer version; DAMAGED when a byte is
+ * not what was written
+ */
+export function decodeFile(bytes: Uint8Array): FileContent {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isOurs =
+    buffer.length >= ALIGN + DIGEST_BYTES && buffer.toString("latin1", 0, MAGIC.length) === MAGIC;
+  if (!isOurs) {
+    throw new StigmergyError("FORMAT", "model file: expected a model that stigmergy saved");
+  }
+  const size = buffer.length - DIGEST_BYTES;
+  const digest = createHash("sha256").update(buffer.subarray(0, size)).digest();
+  if (!digest.equals(buffer.subarray(size))) {
+    throw new StigmergyError(
+      "DAMAGED",
+      "model file: its checksum does not fit its content; train the model again, or restore the file",
+    );
+  }
+  const length = buffer.readUInt32LE(MAGIC.length);
+  const head: { format: number; content: unknown; arrays: ArrayPlace[] } = JSON.parse(
+    buffer.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length),
+  );
+  if (head.format !== FORMAT) {
+    throw new StigmergyError(
+      "FORMAT",
+      `model file: expected format ${FORMAT}, received ${head.format}; it is of a newer version`,
+    );
+  }
+  const arrays = new Map<string, FileArray>();
+  for (const { name, type, offset, length: count } of head.arrays) {
+    const array = new TYPES[type](count);
+    const view = new Uint8Array(array.buffer);
+    view.set(buffer.subarray(offset, offset + view.length));
+    arrays.set(name, array);
+  }
+  return { content: head.content, arrays };
+}
+
+function typeOf(array: FileArray): keyof typeof TYPES {
+  if (array instanceof Float32Array) return "f32";
+  if (array instanceof Uint32Array) return "u32";
+  return array instanceof Int8Array ? "i8" : "u8";
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGN) * ALIGN;
+}

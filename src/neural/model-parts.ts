@@ -1,0 +1,26 @@
+import type { Answerer } from "./answerer.ts";
+import type { Classes } from "./classes.ts";
+import type { InputEncoder } from "./encoder.ts";
+import type { Replay } from "./replay.ts";
+import type { TrainReport } from "./report.ts";
+import type { TargetScale } from "./target-scale.ts";
+import type { Task } from "./train-options.ts";
+
+/** Everything that a model is. */
+export interface ModelParts {
+  readonly task: Task;
+  readonly encoder: InputEncoder;
+  /** To classify. */
+  readonly classes: Classes | undefined;
+  /** One, or several whose outputs are averaged. */
+  readonly networks: readonly Answerer[];
+  /** To estimate. */
+  readonly scale: TargetScale | undefined;
+  /** What outputs are divided by before they become probabilities. */
+  readonly temperature: number;
+  /** Confidence below which an answer is out of scope. */
+  readonly threshold: number;
+  readonly report: TrainReport;
+  /** Samples that online learning repeats, so that nothing is forgotten. */
+  readonly replay: Replay | undefined;
+}

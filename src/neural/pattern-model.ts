@@ -1,0 +1,221 @@
+import { StigmergyError } from "../errors.ts";
+import { forwardMean } from "./answerer.ts";
+import { largest, softmax } from "./calibration.ts";
+import { flattenInputs } from "./encoder.ts";
+import { explainInput, type Explanation } from "./explain.ts";
+import type { FlatInput, PatternInput } from "./flat-input.ts";
+import type { Label } from "./classes.ts";
+import { learnMore, type LearnReport } from "./learner.ts";
+import { readModel, writeModel } from "./model-file.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { quantizeModel, type CompressionReport } from "./quantize.ts";
+import type { TrainReport } from "./report.ts";
+import { trainModel } from "./train.ts";
+import type { Task, TrainOptions } from "./train-options.ts";
+
+const MOST_ALTERNATIVES = 5;
+const AT_ONCE = 512; // inputs between two looks at whatever else waits for this thread
+
+/** An answer among labels. */
+export interface Prediction {
+  /** The best label, also when the input is out of scope. */
+  readonly label: string;
+  /** How probable it is, 0 to 1, calibrated on what was held out in training. */
+  readonly probability: number;
+  /** Whether no label is probable enough: "none of these". */
+  readonly outOfScope: boolean;
+  /** The next best, best first, at most five. */
+  readonly alternatives: readonly { readonly label: string; readonly probability: number }[];
+}
+
+/**
+ * A model that learned from samples and answers for others: which label, how probable, how much, or
+ * which first. Its networks are multilayer perceptrons over texts, vectors, or objects of both.
+ */
+export class PatternModel {
+  #parts: ModelParts;
+
+  private constructor(parts: ModelParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Trains a model. The same options and samples give the same model, bit for bit, on any number of
+   * threads.
+   *
+   * @throws {StigmergyError} INVALID_INPUT or DIMENSION for samples or options that can't be learned
+   * from, naming which; OUT_OF_HEAP when they do not fit 4 GiB
+   * @throws the reason of `signal`
+   */
+  static async train(options: TrainOptions): Promise<PatternModel> {
+    const { from } = options;
+    if (from !== undefined && !(from instanceof PatternModel)) {
+      throw new StigmergyError("INVALID_INPUT", "from: expected a PatternModel");
+    }
+    return new PatternModel(await trainModel(options, from === undefined ? from : from.#parts));
+  }
+
+  /**
+   * Reads a model that `save` wrote: the same answers, bit for bit.
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, IO_FAILED
+   */
+  static async load(path: string): Promise<PatternModel> {
+    return new PatternModel(await readModel(path));
+  }
+
+  /** What it is asked for. */
+  get task(): Task {
+    return this.#parts.task;
+  }
+
+  /** Its labels; none unless it classifies. */
+  get labels(): readonly string[] {
+    return this.#parts.classes?.labels ?? [];
+  }
+
+  /** What its training came to. */
+  get report(): TrainReport {
+    return this.#parts.report;
+  }
+
+  /**
+   * The label of one input, on the calling thread.
+   * @throws {StigmergyError} NOT_SUPPORTED when it was not trained with labels; INVALID_INPUT, DIMENSION
+   */
+  predict(input: PatternInput): Prediction {
+    return this.#predict(flattenInputs([input], undefined))[0];
+  }
+
+  /**
+   * The label of each input: rows of an array of f32[n × dim], or a list of what `predict` takes.
+   * @throws as `predict`
+   */
+  async predictMany(inputs: Float32Array | readonly PatternInput[]): Promise<Prediction[]> {
+    return this.#inTurns(this.#flat(inputs), (some) => this.#predict(some));
+  }
+
+  /**
+   * What a model without labels says of one input: the probability of success, the estimate, or the
+   * score that ranks it, higher first.
+   * @throws {StigmergyError} NOT_SUPPORTED when it was trained with labels; INVALID_INPUT, DIMENSION
+   */
+  score(input: PatternInput): number {
+    return this.#score(flattenInputs([input], undefined))[0];
+  }
+
+  /** As `score`, of each input. */
+  async scoreMany(inputs: Float32Array | readonly PatternInput[]): Promise<Float64Array> {
+    const scores = await this.#inTurns(this.#flat(inputs), (some) => this.#score(some));
+    return Float64Array.from(scores);
+  }
+
+  /**
+   * What moved an answer: each word, field or value is left out in turn, and the answer asked again.
+   * @throws as `predict`
+   */
+  explain(input: PatternInput, most = 10): Explanation {
+    return explainInput(this.#parts, input, most);
+  }
+
+  /**
+   * Learns from further samples without forgetting the old ones, some of which it repeats. The new
+   * values are taken over at once when all steps are done; after an error it is as before.
+   *
+   * @param outcomes labels, also ones never met; or targets, when it was trained with targets
+   * @throws {StigmergyError} NOT_SUPPORTED for a compressed model, INVALID_INPUT, DIMENSION
+   */
+  async learn(inputs: readonly PatternInput[], outcomes: readonly Label[]): Promise<LearnReport> {
+    const { parts, report } = learnMore(this.#parts, flattenInputs(inputs, undefined), outcomes);
+    this.#parts = parts;
+    return report;
+  }
+
+  /**
+   * A model of 8-bit values, about a quarter of the size, and what that costs, measured on the samples
+   * that this model keeps for repeating.
+   */
+  compress(): { readonly model: PatternModel; readonly report: CompressionReport } {
+    const { parts, report } = quantizeModel(this.#parts);
+    return { model: new PatternModel(parts), report };
+  }
+
+  /**
+   * Writes the model to a file, under a checksum; what stood there is replaced at once or not at all.
+   * @throws {StigmergyError} IO_FAILED
+   */
+  async save(path: string): Promise<void> {
+    await writeModel(path, this.#parts);
+  }
+
+  #flat(inputs: Float32Array | readonly PatternInput[]): FlatInput[] {
+    return flattenInputs(inputs, this.#parts.encoder.dense?.width);
+  }
+
+  #predict(inputs: readonly FlatInput[]): Prediction[] {
+    const { classes, temperature, threshold } = this.#parts;
+    if (classes === undefined) {
+      throw new StigmergyError(
+        "NOT_SUPPORTED",
+        `predict: expected a model of labels, this one was trained to ${this.task}; use score`,
+      );
+    }
+    const outputs = forwardMean(this.#parts.networks, this.#parts.encoder.encode(inputs));
+    const width = classes.labels.length;
+    return inputs.map((_, i) => {
+      const chances = softmax(outputs.subarray(i * width, (i + 1) * width), temperature);
+      const best = largest(chances);
+      return {
+        label: classes.labels[best],
+        probability: chances[best],
+        outOfScope: chances[best] < threshold,
+        alternatives: nextBest(chances, best).map((label) => ({
+          label: classes.labels[label],
+          probability: chances[label],
+        })),
+      };
+    });
+  }
+
+  #score(inputs: readonly FlatInput[]): number[] {
+    const { task, scale, encoder, networks } = this.#parts;
+    if (task === "classify") {
+      throw new StigmergyError(
+        "NOT_SUPPORTED",
+        "score: this model was trained with labels; use predict",
+      );
+    }
+    const outputs = forwardMean(networks, encoder.encode(inputs));
+    return Array.from(outputs, (output) => {
+      if (scale !== undefined) return scale.toTarget(output);
+      return task === "score" ? 1 / (1 + Math.exp(-output)) : output;
+    });
+  }
+
+  /** Answers some inputs at a time, and lets others have the thread between. */
+  async #inTurns<Answer>(
+    inputs: readonly FlatInput[],
+    answer: (some: readonly FlatInput[]) => Answer[],
+  ): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let from = 0; from < inputs.length; from += AT_ONCE) {
+      if (from > 0) await new Promise((resolve) => void setImmediate(resolve));
+      answers.push(...answer(inputs.slice(from, from + AT_ONCE)));
+    }
+    return answers;
+  }
+}
+
+/** The numbers of the best labels but one, best first. */
+function nextBest(chances: Float64Array, best: number): number[] {
+  const found: number[] = [];
+  const most = Math.min(MOST_ALTERNATIVES, chances.length - 1);
+  while (found.length < most) {
+    let next = -1;
+    for (let i = 0; i < chances.length; i++) {
+      if (i === best || found.includes(i)) continue;
+      if (next === -1 || chances[i] > chances[next]) next = i;
+    }
+    found.push(next);
+  }
+  return found;
+}

@@ -1,0 +1,128 @@
+import { StigmergyError } from "../errors.ts";
+import { forwardMean, type Answerer } from "./answerer.ts";
+import { largest } from "./calibration.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { encodeModel } from "./model-file.ts";
+import { Network } from "./network.ts";
+import {
+  isQuantized,
+  QuantizedNetwork,
+  type QuantizedTensor,
+  type QuantizedTensors,
+} from "./quantized-network.ts";
+import { paddedDim } from "../wasm/distance.ts";
+import type { TensorShape } from "./shape.ts";
+
+/** What compressing a model gained and cost. */
+export interface CompressionReport {
+  /** Bytes of the model's file, before and after. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Samples that the rest was measured on: those that the model keeps. */
+  readonly samples: number;
+  /** Share of them that is answered alike, to classify; null otherwise. */
+  readonly agreement: number | null;
+  /** Share answered right before and after, to classify; null otherwise. They were learned from. */
+  readonly accuracyBefore: number | null;
+  readonly accuracyAfter: number | null;
+  /** Mean of |after − before| over all outputs, in the network's own unit. */
+  readonly outputError: number;
+}
+
+/**
+ * A model whose tables and weights are 8-bit values, a scale for each row or output.
+ *
+ * Source: Jacob et al., Quantization and training of neural networks for efficient integer-arithmetic-only inference, 2018.
+ *
+ * @throws {StigmergyError} NOT_SUPPORTED when it is compressed already
+ */
+export function quantizeModel(parts: ModelParts): {
+  readonly parts: ModelParts;
+  readonly report: CompressionReport;
+} {
+  const networks = parts.networks.map((network): Answerer => {
+    if (network instanceof Network) return quantizeNetwork(network);
+    throw new StigmergyError("NOT_SUPPORTED", "compress: this model is compressed already");
+  });
+  const small: ModelParts = { ...parts, networks, replay: undefined };
+  return { parts: small, report: compare(parts, small) };
+}
+
+function quantizeNetwork(network: Network): QuantizedNetwork {
+  const tensors: [string, QuantizedTensor | Float32Array][] = network.tensors.list.map((tensor) => {
+    const values = network.tensors.values(tensor.name);
+    if (!isQuantized(tensor)) return [tensor.name, values.slice()];
+    return [
+      tensor.name,
+      tensor.isTable ? quantizeRows(values, tensor) : quantizeColumns(values, tensor),
+    ];
+  });
+  return new QuantizedNetwork(network.shape, new Map(tensors) satisfies QuantizedTensors);
+}
+
+/** A table: i8[rows][stride], a scale for each row. */
+function quantizeRows(values: Float32Array, { rows, stride }: TensorShape): QuantizedTensor {
+  const out = { values: new Int8Array(rows * stride), scales: new Float32Array(rows) };
+  for (let row = 0; row < rows; row++) {
+    const from = values.subarray(row * stride, (row + 1) * stride);
+    out.scales[row] = scaleOf(from);
+    from.forEach((value, i) => {
+      out.values[row * stride + i] = step(value, out.scales[row]);
+    });
+  }
+  return out;
+}
+
+/** Weights: i8[cols][rows rounded up to 16], a scale for each output. */
+function quantizeColumns(
+  values: Float32Array,
+  { rows, cols, stride }: TensorShape,
+): QuantizedTensor {
+  const depth = paddedDim(rows);
+  const out = { values: new Int8Array(cols * depth), scales: new Float32Array(cols) };
+  for (let col = 0; col < cols; col++) {
+    const column = Float32Array.from({ length: rows }, (_, row) => values[row * stride + col]);
+    out.scales[col] = scaleOf(column);
+    column.forEach((value, row) => {
+      out.values[col * depth + row] = step(value, out.scales[col]);
+    });
+  }
+  return out;
+}
+
+function scaleOf(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+}
+
+function step(value: number, scale: number): number {
+  return scale === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(value / scale)));
+}
+
+function compare(before: ModelParts, after: ModelParts): CompressionReport {
+  const bytes = {
+    bytesBefore: encodeModel({ ...before, replay: undefined }).length,
+    bytesAfter: encodeModel(after).length,
+  };
+  const { replay } = before;
+  const none = { agreement: null, accuracyBefore: null, accuracyAfter: null };
+  if (replay === undefined) return { ...bytes, ...none, samples: 0, outputError: 0 };
+  const { samples, targets } = replay;
+  const old = forwardMean(before.networks, samples);
+  const now = forwardMean(after.networks, samples);
+  const apart = old.reduce((sum, value, i) => sum + Math.abs(value - now[i]), 0);
+  const report = { ...bytes, samples: samples.count, outputError: apart / old.length };
+  if (before.classes === undefined) return { ...report, ...none };
+  const width = before.classes.labels.length;
+  const answers = (outputs: Float32Array): number[] =>
+    Array.from(targets, (_, i) => largest(outputs.subarray(i * width, (i + 1) * width)));
+  const oldAnswers = answers(old);
+  const newAnswers = answers(now);
+  const share = (isSo: (i: number) => boolean): number =>
+    oldAnswers.filter((_, i) => isSo(i)).length / samples.count;
+  return {
+    ...report,
+    agreement: share((i) => oldAnswers[i] === newAnswers[i]),
+    accuracyBefore: share((i) => oldAnswers[i] === targets[i]),
+    accuracyAfter: share((i) => newAnswers[i] === targets[i]),
+  };
+}

@@ -1,0 +1,120 @@
+import { paddedDim } from "../wasm/distance.ts";
+import { arrayBytes, Heap } from "../wasm/heap.ts";
+import { OPERATION, Program } from "../wasm/program.ts";
+import type { Answerer } from "./answerer.ts";
+import { activationWords, addGather, addNorm, batchBytes, placeBatch, quads } from "./forward.ts";
+import { InputRows } from "./input-rows.ts";
+import type { Samples } from "./samples.ts";
+import { hasWide, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
+
+const ROWS = 64;
+const MOST_OPERATIONS = 64;
+
+/** One tensor in 8 bits: by rows for a table, transposed for weights; small ones stay f32. */
+export interface QuantizedTensor {
+  readonly values: Int8Array;
+  /** Of each row of a table, or of each output of weights. */
+  readonly scales: Float32Array;
+}
+
+/** Tensors by name, in 8 bits or as they are. */
+export type QuantizedTensors = ReadonlyMap<string, QuantizedTensor | Float32Array>;
+
+/** A network whose tables and weights are 8-bit values. */
+export class QuantizedNetwork implements Answerer {
+  readonly shape: NetworkShape;
+  readonly tensors: QuantizedTensors;
+  readonly #inputs: InputRows;
+  readonly #program: Program;
+  readonly #outputs: Float32Array;
+
+  /** @throws {StigmergyError} OUT_OF_HEAP */
+  constructor(shape: NetworkShape, tensors: QuantizedTensors) {
+    this.shape = shape;
+    this.tensors = tensors;
+    const stride = paddedDim(shape.outputs);
+    const heap = new Heap(bytesOf(shape, tensors));
+    this.#inputs = new InputRows(heap, shape, ROWS);
+    const batch = placeBatch(heap, shape, ROWS, this.#inputs.most);
+    const none = heap.f32(0);
+    this.#program = new Program(heap, {
+      ...{ threads: 1, rows: ROWS, order: this.#inputs.order, schedule: none, outcomes: none },
+      ...{ seed: 0, operations: MOST_OPERATIONS },
+    });
+    const program = this.#program;
+    const plain = (name: string): Float32Array => {
+      const values = tensors.get(name) as Float32Array;
+      const placed = heap.f32(values.length);
+      placed.set(values);
+      return placed;
+    };
+    const packed = (name: string): QuantizedTensor => {
+      const { values, scales } = tensors.get(name) as QuantizedTensor;
+      const placed = { values: heap.i8(values.length), scales: heap.f32(scales.length) };
+      placed.values.set(values);
+      placed.scales.set(scales);
+      return placed;
+    };
+    addGather(program, this.#inputs.placed, batch, shape.dense, 0);
+    let inputs = batch.dense;
+    let inputCount = shape.dense;
+    const addTable = (name: string, bias: Float32Array, out: Float32Array, outStride: number) => {
+      if (batch.sparse === undefined) return;
+      const { counts, ids, values, most } = batch.sparse;
+      const table = packed(name);
+      program.add(OPERATION.sumSparseI8, [
+        ...[counts, ids, values, most, table.values, table.scales, outStride, bias, out, outStride],
+      ]);
+    };
+    const addProduct = (name: string, bias: Float32Array | 0, out: Float32Array, cols: number) => {
+      if (inputs === undefined) return;
+      const weights = packed(name);
+      program.add(OPERATION.productI8, [
+        ...[inputs.values, inputs.stride, weights.values, weights.scales, cols, inputCount],
+        ...[bias, out, paddedDim(cols)],
+      ]);
+    };
+    batch.layers.forEach((layer, i) => {
+      const { width, sums, out, bent } = layer;
+      const isSparse = i === 0 && batch.sparse !== undefined;
+      const bias = plain(`bias.${i}`);
+      if (isSparse) addTable("table", bias, sums.values, sums.stride);
+      addProduct(`weights.${i}`, isSparse ? 0 : bias, sums.values, width);
+      addNorm(program, layer, shape.normalize ? [plain(`gain.${i}`), plain(`shift.${i}`)] : []);
+      program.add(OPERATION.activate, [
+        ...[bent.values, out.values, quads(width), out.stride, ...activationWords(shape, i, 0)],
+      ]);
+      inputs = out;
+      inputCount = width;
+    });
+    const bias = plain("outputBias");
+    const isWide = hasWide(shape);
+    if (isWide) addTable("wide", bias, batch.outputs.values, stride);
+    addProduct("output", isWide ? 0 : bias, batch.outputs.values, shape.outputs);
+    this.#outputs = batch.outputs.values;
+  }
+
+  /** Outputs of samples, f32[count × outputs], row-major. */
+  forward(samples: Samples): Float32Array {
+    const { outputs } = this.shape;
+    return this.#inputs.forward(samples, this.#program, this.#outputs, outputs);
+  }
+}
+
+/** Whether a tensor is kept in 8 bits: rows of one value each, such as biases, are not. */
+export function isQuantized({ isTable, rows }: TensorShape): boolean {
+  return isTable || rows > 1;
+}
+
+function bytesOf(shape: NetworkShape, tensors: QuantizedTensors): number {
+  let bytes = InputRows.bytes(shape, ROWS) + Program.bytes(1, MOST_OPERATIONS) + 65_536;
+  for (const { name } of tensorsOf(shape)) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) continue;
+    bytes +=
+      tensor instanceof Float32Array
+        ? arrayBytes(tensor.length)
+        : tensor.values.length + 64 + arrayBytes(tensor.scales.length);
+  }
+  return bytes + batchBytes(shape, ROWS, InputRows.MOST);
+}

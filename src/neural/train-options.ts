@@ -1,0 +1,185 @@
+import { availableParallelism } from "node:os";
+import { StigmergyError } from "../errors.ts";
+import type { Label } from "./classes.ts";
+import type { PatternInput } from "./flat-input.ts";
+import type { Activation } from "./shape.ts";
+
+/** What a model is asked for. */
+export type Task =
+  /** Which of several labels. */
+  | "classify"
+  /** How probable success is, 0 to 1. */
+  | "score"
+  /** How much: a duration, a size, any number. */
+  | "estimate"
+  /** Which of a group comes first. */
+  | "rank";
+
+/** Samples with what is known of them. One of `inputs` and `texts`, or both for each sample. */
+export interface TrainingSet {
+  /**
+   * One input for each sample: texts, vectors or objects; or f32[n × dim], row-major, with `dim`. All
+   * of the same kind.
+   */
+  readonly inputs?: Float32Array | readonly PatternInput[];
+  /** Values of a row of `inputs`, when that is one array. */
+  readonly dim?: number;
+  /** Texts; beside `inputs` each sample has both. */
+  readonly texts?: readonly string[];
+  /** To classify: the label of each sample. */
+  readonly labels?: readonly Label[];
+  /** To score: 0 to 1, or booleans. To estimate: any number. To rank: higher is better. */
+  readonly targets?: ArrayLike<number> | readonly boolean[];
+  /** To rank: samples are compared within their group alone. */
+  readonly groups?: readonly (string | number)[];
+}
+
+/** An epoch as told while training goes on. */
+export interface EpochReport {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean loss over what was learned from, nats (or squared error), drops and smoothing included. */
+  readonly loss: number;
+  /** Share of it that was right as it was met; not for estimates. */
+  readonly accuracy: number;
+  /** Mean loss over what was held out, without drops or smoothing; null when nothing was. */
+  readonly heldOutLoss: number | null;
+  /** Share of that that was right; null when nothing was held out, or for estimates. */
+  readonly heldOutAccuracy: number | null;
+  /** What always saying the commonest label would reach on it. */
+  readonly baselineAccuracy: number | null;
+  readonly seconds: number;
+}
+
+/** How a model is trained. */
+export interface TrainOptions extends TrainingSet {
+  /** Default: classify with labels, else score when all targets are 0 to 1, else estimate. */
+  readonly task?: Task;
+  /** Values of each hidden layer; [] makes a linear model. Default one, of 256. */
+  readonly hidden?: readonly number[];
+  /** Default "relu". */
+  readonly activation?: Activation;
+  /** Layer normalization in the hidden layers; default false. */
+  readonly normalize?: boolean;
+  /** Whether words also reach the labels directly; default false. */
+  readonly wide?: boolean;
+  /** Networks, whose answers are averaged; each costs a training. Default 1. */
+  readonly ensemble?: number;
+  /** Times that all samples are gone through. Default by their number: 12, more for few. */
+  readonly epochs?: number;
+  /** Samples of a step; default 64, fewer when there are few samples. */
+  readonly batchSize?: number;
+  /** Highest learning rate of Adam; default 0.002. */
+  readonly learningRate?: number;
+  /** Decoupled weight decay; default 0.01. */
+  readonly weightDecay?: number;
+  /** Share of hidden values dropped at random while learning; default 0.3. */
+  readonly dropout?: number;
+  /** Share of words and other sparse features dropped; default 0.3. */
+  readonly featureDropout?: number;
+  /** Share of certainty taken from the true label and spread over all; default 0.1. */
+  readonly labelSmoothing?: number;
+  /** "balanced" lets rare labels count as much as common ones; or a factor for each label. */
+  readonly classWeights?: "balanced" | Readonly<Record<string, number>>;
+  /** Same seed and samples, same model, whatever the threads. Default 1. */
+  readonly seed?: number;
+  /** Share of the samples held out, or samples that are. Default 0.1. */
+  readonly validation?: number | TrainingSet;
+  /**
+   * Whether, once the held-out samples have told what they can, the model that is kept learns from
+   * them too. Default: when there are fewer than 5,000 samples and a share of them was held out.
+   */
+  readonly refit?: boolean;
+  /** Epochs without a better held-out loss before training ends early; default none. */
+  readonly patience?: number;
+  /** Share of the samples in scope that may be taken for out of scope; default 0.03. */
+  readonly rejectRate?: number;
+  /** A model to start from: its values are taken wherever shapes and features agree. */
+  readonly from?: unknown;
+  /** Default: as many as the machine runs at once. */
+  readonly threads?: number;
+  /** Ends the training; nothing is kept of it. */
+  readonly signal?: AbortSignal;
+  readonly onEpoch?: (report: EpochReport) => void;
+}
+
+/** Options with nothing left open. */
+export interface ResolvedOptions {
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly normalize: boolean;
+  readonly wide: boolean;
+  readonly ensemble: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly dropout: number;
+  readonly featureDropout: number;
+  readonly labelSmoothing: number;
+  readonly seed: number;
+  readonly patience: number;
+  readonly rejectRate: number;
+  readonly threads: number;
+}
+
+const MOST_EPOCHS = 100_000;
+const LEAST_STEPS = 1500; // few samples are gone through more often
+
+/**
+ * Fills in and checks what does not depend on what the samples are.
+ * @param samples how many are learned from
+ * @throws {StigmergyError} INVALID_INPUT naming the option
+ */
+export function resolveOptions(options: TrainOptions, samples: number): ResolvedOptions {
+  const batchSize = whole("batchSize", options.batchSize ?? defaultBatch(samples), 1, 65_536);
+  const least = Math.ceil(LEAST_STEPS / Math.ceil(samples / batchSize));
+  const hidden = options.hidden ?? [256];
+  if (!Array.isArray(hidden) || hidden.length > 16) {
+    throw invalid("hidden", "at most 16 widths", hidden);
+  }
+  hidden.forEach((width) => whole("hidden", width, 1, 16_384));
+  const activation = options.activation ?? "relu";
+  if (!["relu", "gelu", "tanh"].includes(activation)) {
+    throw invalid("activation", '"relu", "gelu" or "tanh"', activation);
+  }
+  return {
+    hidden,
+    activation,
+    normalize: options.normalize ?? false,
+    wide: options.wide ?? false,
+    ensemble: whole("ensemble", options.ensemble ?? 1, 1, 16),
+    epochs: whole("epochs", options.epochs ?? Math.min(200, Math.max(12, least)), 1, MOST_EPOCHS),
+    batchSize,
+    learningRate: real("learningRate", options.learningRate ?? 0.002, 0, 10),
+    weightDecay: real("weightDecay", options.weightDecay ?? 0.01, 0, 100),
+    dropout: real("dropout", options.dropout ?? 0.3, 0, 0.95),
+    featureDropout: real("featureDropout", options.featureDropout ?? 0.3, 0, 0.95),
+    labelSmoothing: real("labelSmoothing", options.labelSmoothing ?? 0.1, 0, 0.9),
+    seed: whole("seed", options.seed ?? 1, 0, 4_294_967_295),
+    patience: whole("patience", options.patience ?? MOST_EPOCHS, 1, MOST_EPOCHS),
+    rejectRate: real("rejectRate", options.rejectRate ?? 0.03, 0, 0.5),
+    threads: whole("threads", options.threads ?? availableParallelism(), 1, 64),
+  };
+}
+
+function defaultBatch(samples: number): number {
+  return Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(Math.max(1, samples / 8)))));
+}
+
+function whole(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(name, `a whole number from ${least} to ${most}`, value);
+}
+
+function real(name: string, value: number, least: number, most: number): number {
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw invalid(name, `a number from ${least} to ${most}`, value);
+}
+
+function invalid(name: string, expected: string, received: unknown): StigmergyError {
+  return new StigmergyError(
+    "INVALID_INPUT",
+    `${name}: expected ${expected}, received ${JSON.stringify(received) ?? String(received)}`,
+  );
+}

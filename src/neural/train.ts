@@ -1,0 +1,286 @@
+import type { Answerer } from "./answerer.ts";
+import { InputEncoder } from "./encoder.ts";
+import { Network } from "./network.ts";
+import { scoreOutputs, type HeldOutScore } from "./outcome.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { buildReport, calibrate, unpad } from "./measure-model.ts";
+import { chooseReplay } from "./replay.ts";
+import type { Samples } from "./samples.ts";
+import type { NetworkShape } from "./shape.ts";
+import { TargetScale } from "./target-scale.ts";
+import { Trainer } from "./trainer.ts";
+import type { Targets } from "./training-heap.ts";
+import { pairsOf, readTrainingData, type TrainingData } from "./training-data.ts";
+import {
+  resolveOptions,
+  type EpochReport,
+  type ResolvedOptions,
+  type TrainOptions,
+} from "./train-options.ts";
+
+const REFIT_BELOW = 5_000; // samples
+const WARM_UP = 0.05;
+const CLIP = 0; // Adam's steps are bounded already
+const KNEE = 2; // deviations: errors beyond count linearly
+
+/** Everything that one training has, made ready once. */
+interface Course {
+  readonly data: TrainingData;
+  readonly samples: Samples;
+  readonly shape: NetworkShape;
+  readonly targets: Targets;
+  readonly weights: Float32Array;
+  readonly scale: TargetScale | undefined;
+  readonly settings: ResolvedOptions;
+  readonly options: TrainOptions;
+  readonly start: Network | undefined;
+}
+
+/**
+ * Trains a model and measures it on what was held out.
+ * @throws {StigmergyError} INVALID_INPUT, DIMENSION, OUT_OF_HEAP; the reason of the signal
+ */
+export async function trainModel(
+  options: TrainOptions,
+  from: ModelParts | undefined,
+): Promise<ModelParts> {
+  const began = performance.now();
+  const data = readTrainingData(options, options.seed ?? 1);
+  const settings = resolveOptions(options, data.split.learning.length);
+  const encoder = InputEncoder.learn([...data.split.learning].map((i) => data.inputs[i]));
+  const course = prepare(data, encoder, settings, options, from);
+  const networks: Answerer[] = [];
+  const epochs: EpochReport[][] = [];
+  let bestEpoch = 0;
+  for (let i = 0; i < settings.ensemble; i++) {
+    const trained = await fit(course, settings.seed + i, data.split, settings.epochs);
+    networks.push(trained.network);
+    epochs.push(trained.epochs);
+    if (i === 0) bestEpoch = trained.bestEpoch;
+  }
+  const measured = calibrate(course.data, course.samples, networks, course.scale, settings);
+  const refit =
+    options.refit ??
+    (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW);
+  if (refit && data.split.heldOut.length > 0) {
+    const all = { learning: everySample(data), heldOut: new Uint32Array(0) };
+    for (let i = 0; i < settings.ensemble; i++) {
+      networks[i] = (await fit(course, settings.seed + i, all, settings.epochs)).network;
+    }
+  }
+  return {
+    task: data.task,
+    encoder,
+    classes: data.classes,
+    networks,
+    scale: course.scale,
+    temperature: measured.temperature,
+    threshold: measured.threshold,
+    report: buildReport({
+      data,
+      encoder,
+      shape: course.shape,
+      settings,
+      measured,
+      epochs: epochs[0],
+      bestEpoch,
+      refit: refit && data.split.heldOut.length > 0,
+      seconds: (performance.now() - began) / 1000,
+    }),
+    replay: replayOf(course, refit, settings.seed),
+  };
+}
+
+/** Samples to repeat: of those that the model kept has learned from. */
+function replayOf(
+  { data, samples, scale }: Course,
+  refit: boolean,
+  seed: number,
+): ModelParts["replay"] {
+  if (data.task === "rank") return undefined;
+  const known = data.task === "classify" ? data.numbers : data.targets;
+  const targets = Float32Array.from(known, (each) => scale?.toOutput(each) ?? each);
+  return chooseReplay(samples, targets, refit ? everySample(data) : data.split.learning, seed);
+}
+
+/** All samples but those of labels that were held out alone. */
+function everySample({ split, numbers, classes }: TrainingData): Uint32Array {
+  const all = Uint32Array.from([...split.learning, ...split.heldOut]).sort();
+  return classes === undefined ? all : all.filter((i) => numbers[i] < classes.labels.length);
+}
+
+function prepare(
+  data: TrainingData,
+  encoder: InputEncoder,
+  settings: ResolvedOptions,
+  options: TrainOptions,
+  from: ModelParts | undefined,
+): Course {
+  const outputs = data.classes?.labels.length ?? 1;
+  const shape: NetworkShape = {
+    dense: encoder.dense?.width ?? 0,
+    features: encoder.text?.size ?? 0,
+    hidden: settings.hidden,
+    outputs,
+    activation: settings.activation,
+    normalize: settings.normalize,
+    wide: settings.wide,
+  };
+  const learned = [...data.split.learning].map((position) => data.targets[position]);
+  const scale = data.task === "estimate" ? TargetScale.of(learned) : undefined;
+  return {
+    data,
+    samples: encoder.encode(data.inputs),
+    shape,
+    targets: targetsOf(data, scale, settings),
+    weights: weightsOf(data, options),
+    scale,
+    settings,
+    options,
+    start: from === undefined ? undefined : transfer(from, encoder, data, shape),
+  };
+}
+
+function targetsOf(
+  { task, targets, numbers, classes }: TrainingData,
+  scale: TargetScale | undefined,
+  { labelSmoothing }: ResolvedOptions,
+): Targets {
+  if (task === "classify") {
+    // Labels that nothing was learned of are held out alone, and no step meets them.
+    const last = (classes?.labels.length ?? 1) - 1;
+    const labels = numbers.map((number) => Math.min(number, last));
+    return { kind: "softmax", labels, smoothing: labelSmoothing };
+  }
+  if (task === "rank") return { kind: "pairs" };
+  if (scale === undefined) return { kind: "binary", values: Float32Array.from(targets) };
+  const values = Float32Array.from(targets, (target) => scale.toOutput(target));
+  return { kind: "squared", values, knee: KNEE };
+}
+
+/** How much each sample counts: 1 on average. */
+function weightsOf(data: TrainingData, { classWeights }: TrainOptions): Float32Array {
+  const weights = new Float32Array(data.inputs.length).fill(1);
+  const { classes, numbers, split } = data;
+  if (classWeights === undefined || classes === undefined) return weights;
+  const counts = new Float64Array(classes.labels.length);
+  for (const position of split.learning) counts[numbers[position]]++;
+  const factors = classes.labels.map((label, number) => {
+    if (classWeights !== "balanced") return classWeights[label] ?? 1;
+    return counts[number] === 0 ? 1 : split.learning.length / (counts.length * counts[number]);
+  });
+  let sum = 0;
+  for (const position of split.learning) sum += factors[numbers[position]];
+  const even = split.learning.length / sum;
+  return weights.map((_, i) => (factors[numbers[i]] ?? 1) * even);
+}
+
+/** The values of another model where features and labels are the same, the rest as they begin. */
+function transfer(
+  from: ModelParts,
+  encoder: InputEncoder,
+  data: TrainingData,
+  shape: NetworkShape,
+): Network | undefined {
+  const [old] = from.networks;
+  if (!(old instanceof Network)) return undefined;
+  const network = new Network(shape);
+  network.tensors.randomize(0);
+  const features = encoder.text?.sameAs(from.encoder.text) ?? [];
+  const labels = data.classes?.labels.map((label) => from.classes?.numberOf(label) ?? -1) ?? [0];
+  for (const tensor of network.tensors.list) {
+    const source = old.tensors.list.find(({ name }) => name === tensor.name);
+    if (source === undefined) continue;
+    const isOutput = tensor.name.startsWith("output") || tensor.name === "wide";
+    if (!isOutput && source.cols !== tensor.cols) continue;
+    if (!tensor.isTable && source.rows !== tensor.rows) continue;
+    const values = network.tensors.values(tensor.name);
+    const known = old.tensors.values(tensor.name);
+    for (let row = 0; row < tensor.rows; row++) {
+      const place = tensor.isTable ? (features[row] ?? -1) : row;
+      if (place === -1) continue;
+      for (let col = 0; col < tensor.cols; col++) {
+        const at = isOutput ? (labels[col] ?? -1) : col;
+        if (at !== -1) values[row * tensor.stride + col] = known[place * source.stride + at];
+      }
+    }
+  }
+  return network;
+}
+
+interface Fitted {
+  readonly network: Network;
+  readonly epochs: EpochReport[];
+  readonly bestEpoch: number;
+}
+
+/** Trains one network, and keeps the values of its best epoch. */
+async function fit(
+  { data, samples, shape, targets, weights, scale, settings, options, start }: Course,
+  seed: number,
+  split: { readonly learning: Uint32Array; readonly heldOut: Uint32Array },
+  epochs: number,
+): Promise<Fitted> {
+  const learning = data.task === "rank" ? pairsOf(data, split.learning) : split.learning;
+  const trainer = new Trainer({
+    shape,
+    samples,
+    targets,
+    weights,
+    learning,
+    heldOut: split.heldOut,
+    batchSize: data.task === "rank" ? Math.ceil(settings.batchSize / 2) * 2 : settings.batchSize,
+    seed,
+    threads: settings.threads,
+    epochs,
+    learningRate: settings.learningRate,
+    warmUp: WARM_UP,
+    decay: "linear",
+    drops: { features: settings.featureDropout, hidden: settings.dropout },
+    weightDecay: settings.weightDecay,
+    tableRate: 1,
+    clip: CLIP,
+    ...(start === undefined ? {} : { start: start.tensors }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  try {
+    const reports: EpochReport[] = [];
+    const network = new Network(shape);
+    let best = Infinity;
+    let bestEpoch = 0;
+    while (reports.length < epochs && reports.length - bestEpoch < settings.patience) {
+      const outcome = await trainer.epoch();
+      const outputs = unpad(outcome.heldOut.values, outcome.heldOut.stride, shape.outputs);
+      const score = scoreOutputs(data, outputs, split.heldOut, scale);
+      const report = epochReport(outcome, score, epochs, data);
+      reports.push(report);
+      if ((score?.loss ?? -outcome.epoch) < best) {
+        best = score?.loss ?? -outcome.epoch;
+        bestEpoch = outcome.epoch;
+        network.tensors.copyFrom(trainer.tensors);
+      }
+      if (split.heldOut.length > 0 || !data.isCarved) options.onEpoch?.(report);
+    }
+    return { network, epochs: reports, bestEpoch };
+  } finally {
+    await trainer.close();
+  }
+}
+
+function epochReport(
+  outcome: { epoch: number; loss: number; accuracy: number; seconds: number },
+  score: HeldOutScore | undefined,
+  epochs: number,
+  { task }: TrainingData,
+): EpochReport {
+  return {
+    epoch: outcome.epoch,
+    epochs,
+    loss: outcome.loss,
+    accuracy: task === "estimate" ? NaN : outcome.accuracy,
+    heldOutLoss: score?.loss ?? null,
+    heldOutAccuracy: score?.accuracy ?? null,
+    baselineAccuracy: score?.baselineAccuracy ?? null,
+    seconds: outcome.seconds,
+  };
+}

@@ -1,0 +1,135 @@
+import { paddedDim } from "../wasm/distance.ts";
+import { arrayBytes, Heap } from "../wasm/heap.ts";
+import { OPERATION, Program } from "../wasm/program.ts";
+import { addForward, batchBytes, placeBatch } from "./forward.ts";
+import { addStep, type PlacedTargets, type StepSettings } from "./learn.ts";
+import { learnedBytes, placeLearned } from "./learned.ts";
+import { mostFeatures, placeSamples, sampleBytes, type Samples } from "./samples.ts";
+import { writeSchedule, type ScheduleSettings } from "./schedule.ts";
+import type { NetworkShape } from "./shape.ts";
+import { Tensors } from "./tensors.ts";
+
+const MOST_OPERATIONS = 256;
+
+/** What outputs are held against, a row for each sample. */
+export type Targets =
+  | { readonly kind: "softmax"; readonly labels: Uint32Array; readonly smoothing: number }
+  /** f32[count × outputs], 0 to 1. */
+  | { readonly kind: "binary"; readonly values: Float32Array }
+  /** f32[count × outputs]; errors beyond `knee` count linearly. */
+  | { readonly kind: "squared"; readonly values: Float32Array; readonly knee: number }
+  /** Samples two by two: the first of each pair should score higher. */
+  | { readonly kind: "pairs" };
+
+/** How a network is trained. */
+export interface TrainerSettings extends ScheduleSettings, StepSettings {
+  readonly shape: NetworkShape;
+  readonly samples: Samples;
+  readonly targets: Targets;
+  /** How much each sample counts, f32[count]; 1 is usual. */
+  readonly weights: Float32Array;
+  /** Samples to learn from, and those that are only looked at. */
+  readonly learning: Uint32Array;
+  readonly heldOut: Uint32Array;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly threads: number;
+  /** What to begin with, instead of random values: tensors of the same name and size. */
+  readonly start?: Tensors;
+  readonly signal?: AbortSignal;
+}
+
+/** A network, its samples and all that a training needs, laid out on one heap. */
+export class TrainingHeap {
+  readonly heap: Heap;
+  readonly tensors: Tensors;
+  /** A step of learning for each batch of the samples learned from. */
+  readonly learning: Program;
+  /** A forward pass for each batch of those held out; it fills `heldOut`. */
+  readonly looking: Program;
+  /** f32[held out × stride]. */
+  readonly heldOut: Float32Array;
+  readonly heldOutStride: number;
+
+  /** @throws {StigmergyError} OUT_OF_HEAP when samples and network do not fit 4 GiB */
+  constructor(settings: TrainerSettings) {
+    const { shape, samples, learning, heldOut, batchSize, threads, seed } = settings;
+    const most = samples.sparse === undefined ? 0 : mostFeatures(samples.sparse);
+    const steps = Math.ceil(learning.length / batchSize) * settings.epochs;
+    const heap = new Heap(bytesOf(settings, most, steps));
+    this.heap = heap;
+    this.tensors = new Tensors(heap, shape);
+    if (settings.start === undefined) this.tensors.randomize(seed);
+    else this.tensors.copyFrom(settings.start);
+    const moments = [new Tensors(heap, shape), new Tensors(heap, shape)] as const;
+    const placed = placeSamples(heap, samples);
+    const weights = heap.f32(samples.count);
+    weights.set(settings.weights);
+    const targets = placeTargets(heap, settings.targets);
+    const batch = placeBatch(heap, shape, batchSize, most);
+    const schedule = heap.f32(steps * 4);
+    writeSchedule(schedule, settings);
+    const common = { threads, rows: batchSize, seed, operations: MOST_OPERATIONS };
+    this.learning = new Program(heap, {
+      ...common,
+      order: heap.u32(learning.length),
+      schedule,
+      outcomes: heap.f32(steps * 2),
+    });
+    const learned = placeLearned(heap, shape, batch, [...moments]);
+    addStep(this.learning, this.tensors, placed, targets, weights, learned, settings);
+    this.looking = new Program(heap, {
+      ...common,
+      order: heap.u32(heldOut.length),
+      schedule: heap.f32(0),
+      outcomes: heap.f32(0),
+    });
+    this.heldOutStride = paddedDim(shape.outputs);
+    this.heldOut = heap.f32(heldOut.length * this.heldOutStride);
+    addForward(this.looking, this.tensors, placed, batch);
+    this.looking.add(OPERATION.scatter, [
+      ...[batch.outputs.values, batch.outputs.stride, this.heldOut, this.heldOutStride],
+      this.heldOutStride,
+    ]);
+    this.looking.meet();
+    this.looking.order.set(heldOut);
+    this.looking.samples = heldOut.length;
+    this.learning.order.set(learning);
+    this.learning.samples = learning.length;
+  }
+}
+
+function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
+  if (targets.kind === "softmax") {
+    const labels = heap.u32(targets.labels.length);
+    labels.set(targets.labels);
+    return { ...targets, labels };
+  }
+  if (targets.kind === "pairs") return { kind: "pairs", values: heap.f32(1) };
+  const values = heap.f32(targets.values.length);
+  values.set(targets.values);
+  return { ...targets, values };
+}
+
+function bytesOf(settings: TrainerSettings, most: number, steps: number): number {
+  const { shape, samples, targets, learning, heldOut, batchSize, threads } = settings;
+  const targetLength =
+    targets.kind === "softmax"
+      ? targets.labels.length
+      : targets.kind === "pairs"
+        ? 1
+        : targets.values.length;
+  return (
+    3 * Tensors.bytes(shape) +
+    sampleBytes(samples) +
+    batchBytes(shape, batchSize, most) +
+    learnedBytes(shape, batchSize, most) +
+    2 * Program.bytes(threads, MOST_OPERATIONS) +
+    arrayBytes(targetLength) +
+    arrayBytes(samples.count) +
+    arrayBytes(steps * 6) +
+    arrayBytes(learning.length) +
+    arrayBytes(heldOut.length) * (1 + paddedDim(shape.outputs)) +
+    65_536
+  );
+}
