@@ -5,7 +5,7 @@
 // (Appleby, 2011). Runs that begin at the same unit share their first steps, and those that begin at
 // four neighboring units are hashed at once, one in each lane.
 
-import { BORDER, splitAscii } from "./words";
+import { splitAscii } from "./words";
 
 const WORD_SEED: u32 = 0x811c9dc5;
 const GRAM_SEED: u32 = 0x2f0b4c47; // runs of letters never count as the word that they spell …
@@ -50,39 +50,6 @@ export function ngrams_u8(
   out: usize,
 ): u32 {
   const end = splitAscii(text, bytes, masks, units, spans);
-  return hashWords(spans, end, kinds, shortest, longest, counts, out);
-}
-
-/**
- * Writes the hashes of words, as `ngrams_u8` does of a text's.
- *
- * @param words  u16[count + 16], UTF-16 units of words, a border (0x20) before and between them; the
- *               last 16 are written to
- * @param count  units, borders included
- * @param spans  scratch, u32[count / 2 + 1][2]
- */
-export function ngrams_u16(
-  words: usize,
-  count: u32,
-  kinds: u32,
-  shortest: u32,
-  longest: u32,
-  spans: usize,
-  counts: usize,
-  out: usize,
-): u32 {
-  const last = words + ((<usize>count) << 1);
-  let end = spans;
-  v128.store(last, i16x8.splat(BORDER));
-  v128.store(last, i16x8.splat(BORDER), 16);
-  for (let at = words; at < last; at += 2) {
-    const from = at;
-    while (load<u16>(at) != BORDER) at += 2;
-    if (at == from) continue;
-    store<u32>(end, <u32>from);
-    store<u32>(end, <u32>at, 4);
-    end += 8;
-  }
   return hashWords(spans, end, kinds, shortest, longest, counts, out);
 }
 

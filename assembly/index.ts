@@ -1,5 +1,6 @@
 // The ABI: every kernel that TypeScript may call, by family, and nothing else. See README.md.
 
+export { checksum_u32 } from "./checksum";
 export { cosine_f32, dot_f32, l2sq_f32 } from "./distance";
 export { estimate_b1, tables_b1 } from "./fastscan";
 export { flat_dot_f32, flat_l2sq_f32 } from "./flat";
@@ -8,7 +9,7 @@ export { graph_choose_f32 } from "./graph-choose";
 export { graph_connect_f32 } from "./graph-connect";
 export { graph_dot_f32, graph_l2sq_f32 } from "./graph-search";
 export { product_f32 } from "./matrix";
-export { ngrams_u16, ngrams_u8 } from "./hash";
+export { ngrams_u8 } from "./hash";
 export { normalize_f32 } from "./normalize";
 export { peak_f32, read_bytes } from "./probe";
 export { run_program } from "./program";

@@ -12,7 +12,7 @@
 //     spans    u32[…][2]     addresses of a word's first unit, and of that after its last
 
 /** What stands before and after a word, and in no word. */
-export const BORDER: u16 = 0x20;
+const BORDER: u16 = 0x20;
 
 const LONGEST_WORD: usize = 64; // as in src/text/ascii-words.ts, which says why
 const MOST_PIECES: u32 = 8;

@@ -1,8 +1,8 @@
 import { WORD_BORDER, type NgramKinds } from "../wasm/ngrams.ts";
 import { LONGEST_WORD } from "./ascii-words.ts";
 
-// The hashes of assembly/hash.ts in plain JavaScript, to the bit: what runs where WebAssembly is off or
-// a text is very long, and what the kernel is compared with.
+// The hashes of assembly/hash.ts in plain JavaScript, to the bit: what runs where WebAssembly is off, a
+// text is not ASCII or very long, and what the kernel is compared with.
 
 /** Hashes of one text: first of its words, then of neighboring words, then of runs of letters. */
 export interface Ngrams {
@@ -75,7 +75,8 @@ function writeGrams(marked: number, shortest: number, longest: number, from: num
   return end;
 }
 
-function pairOf(first: number, second: number): number {
+/** The hash of two neighboring words, from theirs. */
+export function pairOf(first: number, second: number): number {
   const state = Math.imul(first ^ BIGRAM_SEED, PRIME);
   return mix(state ^ ((second << 15) | (second >>> 17)));
 }

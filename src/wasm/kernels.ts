@@ -27,8 +27,8 @@ export interface Kernels {
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
   graph_dot_f32(...args: GraphArguments): number;
+  checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
-  ngrams_u16(...args: WordsArguments): number;
 }
 
 /** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
@@ -51,7 +51,7 @@ export type CodeKernel =
   | "graph_dot_f32";
 
 /** Kernels of strings. Their twins in JavaScript work on strings: src/text/plain-ngrams.ts. */
-export type StringKernel = "ngrams_u8" | "ngrams_u16";
+export type StringKernel = "ngrams_u8";
 
 /** Arguments of the scans, as drawn in assembly/scan.ts. */
 export type ScanArguments = [
@@ -196,18 +196,6 @@ export type TextArguments = [
   longest: number,
   masks: number,
   units: number,
-  spans: number,
-  counts: number,
-  out: number,
-];
-
-/** Arguments of `ngrams_u16`, as drawn in assembly/hash.ts. */
-export type WordsArguments = [
-  words: number,
-  count: number,
-  kinds: number,
-  shortest: number,
-  longest: number,
   spans: number,
   counts: number,
   out: number,

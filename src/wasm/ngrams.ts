@@ -18,22 +18,19 @@ export interface NgramKinds {
 export const WORD_BORDER = " ";
 
 /**
- * Arrays on a heap for the hashes of one text at a time. A text is written into `text` or its words
- * into `units`, a job is run, and `counts` and `hashes` hold what it found until the next.
+ * Arrays on a heap for the hashes of one text at a time. A text is written into `text`, a
+ * job is run, and `counts` and `hashes` hold what it found until the next.
  */
 export class NgramRoom {
   /** Longest text, in characters. */
   readonly mostBytes: number;
-  /** Most units of words, their borders included. */
-  readonly mostUnits: number;
   /** u8[mostBytes] for an ASCII text. */
   readonly text: Uint8Array;
-  /** u16[mostUnits] for words as UTF-16, a border before and between them. */
-  readonly units: Uint16Array;
   /** u32[3]: words, neighbors and runs that were found. */
   readonly counts: Uint32Array;
   /** Hashes in this order. */
   readonly hashes: Uint32Array;
+  readonly #units: number;
   readonly #masks: number;
   readonly #spans: number;
 
@@ -41,13 +38,11 @@ export class NgramRoom {
   constructor(heap: Heap, mostBytes: number) {
     const words = roomWords(mostBytes);
     const text = heap.u32(words.text);
-    const units = heap.u32(words.units);
     this.mostBytes = mostBytes;
-    this.mostUnits = 2 * mostBytes;
     this.text = new Uint8Array(text.buffer, text.byteOffset, mostBytes);
-    this.units = new Uint16Array(units.buffer, units.byteOffset, this.mostUnits);
     this.counts = heap.u32(3);
     this.hashes = heap.u32(words.hashes);
+    this.#units = heap.addressOf(heap.u32(words.units));
     this.#masks = heap.addressOf(heap.u32(words.masks));
     this.#spans = heap.addressOf(heap.u32(words.spans));
   }
@@ -68,28 +63,7 @@ export class NgramRoom {
         kinds.shortest,
         kinds.longest,
         this.#masks,
-        this.units.byteOffset,
-        this.#spans,
-        this.counts.byteOffset,
-        this.hashes.byteOffset,
-      ],
-    };
-  }
-
-  /**
-   * The job that hashes the words in the first `count` of `units`, as `ofText` does.
-   * @throws {DimensionError} for more than `mostUnits`
-   */
-  ofWords(count: number, kinds: NgramKinds): Job<"ngrams_u16"> {
-    atMost("units", this.mostUnits, count);
-    return {
-      kernel: "ngrams_u16",
-      args: [
-        this.units.byteOffset,
-        count,
-        bitsOf(kinds),
-        kinds.shortest,
-        kinds.longest,
+        this.#units,
         this.#spans,
         this.counts.byteOffset,
         this.hashes.byteOffset,
@@ -106,8 +80,7 @@ export function ngramRoomBytes(mostBytes: number): number {
 
 /**
  * Lengths of the arrays in 4-byte words. A text of n characters has at most 3n / 2 words, which have 2n
- * units; words written into `units` are as many units at most, and fewer. Of runs there are seven
- * lengths, and of none more than one above a word's units.
+ * units. Of runs there are seven lengths, and of none more than one above a word's units.
  */
 function roomWords(mostBytes: number) {
   const n = Math.ceil(mostBytes / 16) * 16;

@@ -73,6 +73,16 @@ export function ngramsReference(
   };
 }
 
+/** The checksum of assembly/checksum.ts, word by word. */
+export function checksumReference(before: Uint32Array, words: Uint32Array): number[] {
+  const lanes = [...before];
+  words.forEach((word, i) => {
+    const sum = (lanes[i % 16] + Math.imul(word, 0x85ebca77)) >>> 0;
+    lanes[i % 16] = Math.imul((sum << 13) | (sum >>> 19), 0x9e3779b1) >>> 0;
+  });
+  return lanes;
+}
+
 function fnv(text: string, seed: number): number {
   return murmurMix(fnvState(text, seed));
 }

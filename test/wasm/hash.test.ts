@@ -18,15 +18,6 @@ const ascii = fc.oneof(
   fc.string({ unit: fc.constantFrom(..."aaaaaaaaaaaaaaaaaaaaaaaaB.1 "), maxLength: 300 }),
 );
 
-/** What no word holds is a border; all else may be in one. */
-const words = fc.array(
-  fc.oneof(
-    fc.string({ unit: fc.constantFrom(..."abcé検索\ud83d\ude00İ"), minLength: 1, maxLength: 128 }),
-    fc.string({ unit: fc.constantFrom(..."ab"), minLength: 1, maxLength: 3 }),
-  ),
-  { maxLength: 3 },
-);
-
 /** Every build but `off`, which has no kernels of strings. */
 describe.each(BUILDS.filter((build) => build !== "off"))("build %s", (build) => {
   const { heap, run } = testRuntime(build, ngramRoomBytes(MOST) + 1024);
@@ -68,16 +59,6 @@ describe.each(BUILDS.filter((build) => build !== "off"))("build %s", (build) => 
     }
   });
 
-  test("ngrams_u16 gives the hashes of any words", () => {
-    fc.assert(
-      fc.property(words, (list) => {
-        expect(ofWords(list), list.join()).toEqual(ngramsReference(list, ALL));
-      }),
-      { numRuns: 1000, seed: 11 },
-    );
-    expect(ofWords(["a", "", "b"]), "nothing between borders").toEqual(ofWords(["a", "b"]));
-  });
-
   test("each kind and each range of lengths can be had alone", () => {
     const text = "The getUserById of a b abc, 2 to 10 of them";
     for (const [ofWord, bigrams] of [
@@ -91,7 +72,6 @@ describe.each(BUILDS.filter((build) => build !== "off"))("build %s", (build) => 
           const kinds = { words: ofWord, bigrams, shortest, longest };
           const expected = ngramsReference(asciiWordsOf(text), kinds);
           expect(ofText(text, kinds), JSON.stringify(kinds)).toEqual(expected);
-          expect(ofWords(asciiWordsOf(text), kinds)).toEqual(expected);
         }
       }
     }
@@ -103,11 +83,9 @@ describe.each(BUILDS.filter((build) => build !== "off"))("build %s", (build) => 
       const text = unit.repeat(MOST).slice(0, MOST);
       expect(ofText(text, kinds), unit).toEqual(ngramsReference(asciiWordsOf(text), kinds));
     }
-    const single = Array<string>(MOST).fill("a");
-    expect(ofWords(single, kinds)).toEqual(ngramsReference(single, kinds));
-    const tooLong = expect.objectContaining({ code: "DIMENSION" });
-    expect(() => room.ofText(MOST + 1, ALL)).toThrow(tooLong);
-    expect(() => room.ofWords(2 * MOST + 1, ALL)).toThrow(tooLong);
+    expect(() => room.ofText(MOST + 1, ALL)).toThrow(
+      expect.objectContaining({ code: "DIMENSION" }),
+    );
   });
 
   /** Behind a text stands what the text before left: it must not be read as part of it. */
@@ -115,18 +93,7 @@ describe.each(BUILDS.filter((build) => build !== "off"))("build %s", (build) => 
     room.text.fill(0x61);
     room.hashes.fill(GUARD);
     new TextEncoder().encodeInto(text, room.text);
-    return found(run(room.ofText(text.length, kinds)));
-  }
-
-  function ofWords(list: readonly string[], kinds = ALL): Ngrams {
-    const units = ` ${list.join(" ")}`;
-    room.units.fill(0x61);
-    room.hashes.fill(GUARD);
-    for (let i = 0; i < units.length; i++) room.units[i] = units.charCodeAt(i);
-    return found(run(room.ofWords(units.length, kinds)));
-  }
-
-  function found(count: number): Ngrams {
+    const count = run(room.ofText(text.length, kinds));
     const [ofWord, bigrams, runs] = room.counts;
     expect(ofWord + bigrams + runs).toBe(count);
     expect(room.hashes.subarray(count + SLACK).every((hash) => hash === GUARD)).toBe(true);
