@@ -131,3 +131,69 @@ function rowDot(a: usize, b: usize, bytes: usize): f32 {
   }
   return sum0 + sum1 + (sum2 + sum3);
 }
+
+/**
+ * AES in counter mode (FIPS 197, 2001; SP 800-38A, 2001), by tables of 32-bit words: the usual way where
+ * there are no instructions for it, so that encryption in WebAssembly can be compared with OpenSSL's.
+ * Not for use: the time it takes depends on the key.
+ *
+ * @param tables   u32[4][256], MixColumns of SubBytes turned by a byte each, then u32[256] SubBytes
+ * @param keys     u32[4 · (rounds + 1)], round keys, most significant byte first
+ * @param rounds   14 for a key of 256 bits
+ * @param counter  u32[4], the first counter block, most significant byte first; counts on in the last
+ * @param data     u8[blocks][16], in and out
+ * @param blocks   how many
+ */
+export function aes_ctr_u8(
+  tables: usize,
+  keys: usize,
+  rounds: u32,
+  counter: usize,
+  data: usize,
+  blocks: u32,
+): void {
+  const lastKeys = keys + ((<usize>rounds) << 4);
+  for (const end = data + ((<usize>blocks) << 4); data < end; data += 16) {
+    let a = load<u32>(counter) ^ load<u32>(keys);
+    let b = load<u32>(counter, 4) ^ load<u32>(keys, 4);
+    let c = load<u32>(counter, 8) ^ load<u32>(keys, 8);
+    let d = load<u32>(counter, 12) ^ load<u32>(keys, 12);
+    for (let key = keys + 16; key < lastKeys; key += 16) {
+      const a1 = aesColumn(tables, a, b, c, d) ^ load<u32>(key);
+      const b1 = aesColumn(tables, b, c, d, a) ^ load<u32>(key, 4);
+      const c1 = aesColumn(tables, c, d, a, b) ^ load<u32>(key, 8);
+      d = aesColumn(tables, d, a, b, c) ^ load<u32>(key, 12);
+      a = a1;
+      b = b1;
+      c = c1;
+    }
+    const boxes = tables + 4096;
+    xorBigEndian(data, aesLastColumn(boxes, a, b, c, d) ^ load<u32>(lastKeys));
+    xorBigEndian(data + 4, aesLastColumn(boxes, b, c, d, a) ^ load<u32>(lastKeys, 4));
+    xorBigEndian(data + 8, aesLastColumn(boxes, c, d, a, b) ^ load<u32>(lastKeys, 8));
+    xorBigEndian(data + 12, aesLastColumn(boxes, d, a, b, c) ^ load<u32>(lastKeys, 12));
+    store<u32>(counter, load<u32>(counter, 12) + 1, 12);
+  }
+}
+
+function aesColumn(tables: usize, a: u32, b: u32, c: u32, d: u32): u32 {
+  return (
+    load<u32>(tables + ((a >> 24) << 2)) ^
+    load<u32>(tables + (((b >> 16) & 255) << 2), 1024) ^
+    load<u32>(tables + (((c >> 8) & 255) << 2), 2048) ^
+    load<u32>(tables + ((d & 255) << 2), 3072)
+  );
+}
+
+function aesLastColumn(boxes: usize, a: u32, b: u32, c: u32, d: u32): u32 {
+  return (
+    (load<u32>(boxes + ((a >> 24) << 2)) << 24) |
+    (load<u32>(boxes + (((b >> 16) & 255) << 2)) << 16) |
+    (load<u32>(boxes + (((c >> 8) & 255) << 2)) << 8) |
+    load<u32>(boxes + ((d & 255) << 2))
+  );
+}
+
+function xorBigEndian(data: usize, word: u32): void {
+  store<u32>(data, load<u32>(data) ^ bswap(word));
+}

@@ -1,12 +1,18 @@
-// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|vector|memory].
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|vector|memory].
 
 import { argv } from "node:process";
 import { benchKernels } from "./kernels.bench.js";
 import { benchMemory } from "./memory.bench.js";
+import { benchStrings } from "./strings.bench.js";
 import { printMachine, writeJson } from "./support/report.js";
 import { benchVector } from "./vector.bench.js";
 
-const BENCHES = { kernels: benchKernels, vector: benchVector, memory: benchMemory };
+const BENCHES = {
+  kernels: benchKernels,
+  strings: benchStrings,
+  vector: benchVector,
+  memory: benchMemory,
+};
 
 printMachine();
 const named = Object.entries(BENCHES).filter(([name]) => argv.includes(name));

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { measureSearch } from "#dist/measure/vector.js";
 import { measureKernels } from "#dist/measure/kernels.js";
 import { measureMemory } from "#dist/measure/memory.js";
+import { measureStrings } from "#dist/measure/strings.js";
 import { time } from "#dist/measure/timing.js";
 import { detectFeatures } from "#dist/wasm/build.js";
 
@@ -20,6 +21,24 @@ test("kernels are measured by every contender, on every distance, with raw sampl
     expect(samples).toContainEqual(expect.any(Number));
     expect(rowsPerSecond).toBeCloseTo((33 / medianMs) * 1000, 0);
     expect(gibPerSecond).toBeCloseTo((rowsPerSecond * 48 * 4) / 2 ** 30, 6);
+  }
+});
+
+test("strings are measured by every contender, and all give the same answers", async () => {
+  const results = await measureStrings({ lengths: [90], sizes: [1024], timeMs: 1 });
+  const subjects = results.map(({ subject, of }) => `${subject}, ${of}`);
+  expect(new Set(subjects)).toEqual(
+    new Set([
+      "n-grams, prose, 90 characters",
+      "n-grams, code, 90 characters",
+      "checksum, 1 KiB",
+      "encryption, 1 KiB",
+    ]),
+  );
+  expect(results.length).toBe(3 + 3 + 4 + 4);
+  for (const { samples, bytesPerSecond } of results) {
+    expect(samples.length).toBeGreaterThan(0);
+    expect(bytesPerSecond).toBeGreaterThan(0);
   }
 });
 
