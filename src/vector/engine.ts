@@ -1,4 +1,5 @@
 import type { KernelBuild } from "../wasm/build.ts";
+import type { FileProof } from "./file-proof.ts";
 
 /** How nearness is measured. As a distance, always: lower is closer. */
 export type Metric = "cosine" | "l2sq" | "dot";
@@ -78,12 +79,11 @@ export interface Search {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One file of a snapshot, told to the manifest. */
-export interface SnapshotFile {
+/** One file of a snapshot, told to the manifest, with what proves its bytes. */
+export type SnapshotFile = {
   readonly name: string;
   readonly bytes: number;
-  readonly sha256: string;
-}
+} & FileProof;
 
 /** The rows of one moment, on their way to a snapshot. */
 export interface Capture {

@@ -1,11 +1,12 @@
-import { createHash, type Hash } from "node:crypto";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { Checksum } from "../wasm/checksum.ts";
 import { codeWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
 import type { Metric, SnapshotFile } from "./engine.ts";
+import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
@@ -36,7 +37,8 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 //              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
 //              f32[…]                  with links: the root's record
 //
-// The manifest holds the file's length and the SHA-256 of every byte of it.
+// The manifest holds the file's length and a checksum of every byte of it (src/wasm/checksum.ts); that of
+// an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
 const VERSION = 2;
@@ -79,7 +81,7 @@ export async function writeSegment(
   bits.set(live);
   const file = await open(join(folder, name), "wx");
   try {
-    const hash = createHash("sha256");
+    const hash = new Checksum();
     let bytes = 0;
     const write = async (chunk: Uint8Array): Promise<void> => {
       hash.update(chunk);
@@ -110,7 +112,7 @@ export async function writeSegment(
     }
     if (graph !== undefined) await writeAligned(graph.root);
     await file.sync();
-    return { name, bytes, sha256: hash.digest("hex") };
+    return { name, bytes, checksum: hash.digest() };
   } finally {
     await file.close();
   }
@@ -133,11 +135,11 @@ export async function readSegment(
     if (size !== expected.bytes) {
       throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
     }
-    const hash = createHash("sha256");
+    const proof = digestOf(expected);
     const read = async (array: ArrayBufferView): Promise<void> => {
-      await fill(file, name, bytesOf(array), hash);
+      await fill(file, name, bytesOf(array), proof.digest);
       const padding = new Uint8Array(aligned(array.byteLength) - array.byteLength);
-      await fill(file, name, padding, hash);
+      await fill(file, name, padding, proof.digest);
     };
     const bytes = new Uint8Array(HEADER_BYTES);
     await read(bytes);
@@ -163,7 +165,8 @@ export async function readSegment(
       await read(blocks.subarray(0, codeWords(slots, segment.dim)));
     }
     if (segment.graph !== undefined) await read(segment.graph.root);
-    if (hash.digest("hex") !== expected.sha256) throw damaged(name, "its checksum does not match");
+    if (proof.digest.digest() !== proof.expected)
+      throw damaged(name, "its checksum does not match");
     const liveSlots = slotsOf(live);
     if (!liveSlots.every((slot) => slot < slots && isKey(segment.keys[slot]))) {
       throw damaged(name, "it holds what is no key");
@@ -266,7 +269,12 @@ async function openFile(folder: string, name: string): Promise<FileHandle> {
 }
 
 /** Reads the next bytes of a file and adds them to its checksum, one chunk while the next arrives. */
-async function fill(file: FileHandle, name: string, bytes: Uint8Array, hash: Hash): Promise<void> {
+async function fill(
+  file: FileHandle,
+  name: string,
+  bytes: Uint8Array,
+  hash: Digest,
+): Promise<void> {
   const chunkAt = (from: number) => bytes.subarray(from, from + CHUNK_BYTES);
   let arriving = bytes.length > 0 ? fillChunk(file, name, chunkAt(0)) : undefined;
   for (let from = 0; arriving !== undefined; from += CHUNK_BYTES) {

@@ -12,7 +12,8 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 const MANIFEST = "manifest.json";
 const FORMAT = "stigmergy-vector-index";
-const VERSION = 2;
+const VERSION = 3;
+const READABLE = [2, 3]; // 2 proves files by their SHA-256 alone
 /** A plain name of ours: never a path that leads out of the folder. */
 const FILE_NAME = /^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/;
 const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
@@ -110,15 +111,16 @@ export async function readManifest(folder: string): Promise<Snapshot> {
   const z = await import("zod");
   const known = z.object({ format: z.literal(FORMAT), version: z.int() }).safeParse(parsed);
   if (!known.success) throw damaged(MANIFEST, "it is not a manifest");
-  if (known.data.version !== VERSION) {
+  if (!READABLE.includes(known.data.version)) {
     throw new StigmergyError(
       "FORMAT",
       `${MANIFEST}: expected format ${VERSION}, received ${known.data.version}; open it with the version that wrote it`,
     );
   }
+  const file = { name: z.string().regex(FILE_NAME), bytes: z.int().min(0) };
   const schema = z.strictObject({
     format: z.literal(FORMAT),
-    version: z.literal(VERSION),
+    version: z.literal(READABLE),
     kind: z.enum(["auto", "exact", "flat", "graph", "hnswlib"]),
     metric: z.enum(["cosine", "l2sq", "dot"]),
     dim: z.int().min(1).max(4096),
@@ -127,11 +129,10 @@ export async function readManifest(folder: string): Promise<Snapshot> {
     efConstruction: z.int().min(1),
     seed: z.int(),
     files: z.array(
-      z.strictObject({
-        name: z.string().regex(FILE_NAME),
-        bytes: z.int().min(0),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      }),
+      z.union([
+        z.strictObject({ ...file, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+        z.strictObject({ ...file, checksum: z.string().regex(/^[0-9a-f]{128}$/) }),
+      ]),
     ),
     sha256: z.string(),
   });

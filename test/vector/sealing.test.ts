@@ -141,7 +141,8 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
     change(bytes);
     writeFileSync(file, bytes);
     const { sha256: _, ...body } = manifest;
-    body.files = [{ ...manifest.files[0], sha256: sha256(bytes) }];
+    const { name: fileName, bytes: size } = manifest.files[0];
+    body.files = [{ name: fileName, bytes: size, sha256: sha256(bytes) }];
     const text = { ...body, sha256: sha256(JSON.stringify(body)) };
     writeFileSync(path, `${JSON.stringify(text, undefined, 2)}\n`);
     await expect(VectorIndex.open(folder), name).rejects.toMatchObject({ code: "DAMAGED" });

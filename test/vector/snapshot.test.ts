@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -83,11 +84,31 @@ test("a file cut short, made longer or taken away refuses the snapshot", async (
   await expectRefused(join(folder, "empty"), /NOT_FOUND/);
 });
 
+test("a snapshot of the version before, proven by SHA-256, is read, and refused when damaged", async () => {
+  const folder = await savedIndex();
+  const path = join(folder, "manifest.json");
+  const { sha256: _, files, ...header } = JSON.parse(readFileSync(path, "utf8"));
+  const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
+  const old = files.map(({ name, bytes }: { name: string; bytes: number }) => {
+    return { name, bytes, sha256: sha256(readFileSync(join(folder, name))) };
+  });
+  const body = { ...header, version: 2, files: old };
+  const text = { ...body, sha256: sha256(JSON.stringify(body)) };
+  writeFileSync(path, `${JSON.stringify(text, undefined, 2)}\n`);
+  await using index = await VectorIndex.open(folder);
+  expect(await index.verify()).toMatchObject({ ok: true, rows: header.rows });
+  const file = join(folder, files[0].name);
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1] ^= 1;
+  writeFileSync(file, bytes);
+  await expectRefused(folder, /DAMAGED.*checksum/);
+});
+
 test("a snapshot of a newer version is refused as such", async () => {
   const folder = await savedIndex();
   const path = join(folder, "manifest.json");
   const manifest = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...manifest, version: 3 }));
+  writeFileSync(path, JSON.stringify({ ...manifest, version: 4 }));
   await expectRefused(folder, /FORMAT.*newer|FORMAT.*version that wrote it/);
 });
 

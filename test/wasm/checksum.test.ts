@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addToChecksum } from "#dist/wasm/checksum.js";
+import { addToChecksum, Checksum } from "#dist/wasm/checksum.js";
 import { seededRandom } from "../support/random.ts";
 import { checksumReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
@@ -44,6 +44,35 @@ describe.each(BUILDS)("build %s", (build) => {
     expect(sums.size).toBe(1 + 64 * 32);
   });
 });
+
+test("the checksum of a stream does not depend on its pieces, and fills up the last block with zeros", () => {
+  const random = seededRandom(4);
+  const bytes = Uint8Array.from({ length: 200_001 }, () => 256 * random());
+  const whole = sumOf(bytes);
+  expect(whole).toMatch(/^[0-9a-f]{128}$/);
+  for (const most of [1, 63, 64, 65, 1000, 65_536, 65_600]) {
+    const sum = new Checksum();
+    for (let from = 0; from < bytes.length;) {
+      const to = from + Math.floor(random() * (most + 1));
+      sum.update(bytes.subarray(from, to));
+      from = to;
+    }
+    expect(sum.digest(), `pieces of up to ${most}`).toBe(whole);
+  }
+  const padded = new Uint8Array(Math.ceil(bytes.length / 64) * 64);
+  padded.set(bytes);
+  expect(sumOf(padded)).toBe(whole);
+  const seed = Uint32Array.from({ length: 16 }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
+  const lanes = checksumReference(seed, new Uint32Array(padded.buffer));
+  expect(whole).toBe(lanes.map((lane) => lane.toString(16).padStart(8, "0")).join(""));
+  expect(sumOf(new Uint8Array(0))).not.toBe(sumOf(new Uint8Array(64)));
+});
+
+function sumOf(bytes: Uint8Array): string {
+  const sum = new Checksum();
+  sum.update(bytes);
+  return sum.digest();
+}
 
 test("a checksum is of whole blocks on the heap", () => {
   const { heap } = testRuntime("simd");
