@@ -24,8 +24,8 @@ export interface NgramOptions {
 /**
  * Turns texts into 32-bit hashes of what they are made of, for models of many features: words, each two
  * neighbors, and runs of letters within a word and its borders (`␣he`, `hel`, …, `lo␣`). Words are those
- * of `wordsOf`. The three kinds, and runs of different lengths, never collide by design. The same hashes
- * on every machine, whatever runs the kernels. ASCII is hashed by a kernel; in other texts finding the
+ * of `wordsOf`. The three kinds, and runs of different lengths, have seeds of their own, so that two collide
+ * only by chance. The same hashes on every machine, whatever runs the kernels. ASCII is hashed by a kernel; in other texts finding the
  * words takes most of the time, and a kernel would gain nothing.
  */
 export class NgramHasher {
