@@ -65,8 +65,6 @@ export function lossOf(words: usize, order: usize, first: u32, end: u32, rows: u
         gradients,
         gradients + bytes,
       );
-    } else {
-      continue;
     }
     store<f32>(outcome, loss);
     store<f32>(outcome, right, 4);

@@ -62,7 +62,7 @@ export function run_program(
         return batch - firstBatch;
       }
     }
-    if (atomic.load<u32>(program, 32) != 0) return batch - firstBatch;
+    if (atomic.load<u32>(program, 32) != 0) return batch + 1 - firstBatch;
   }
   return endBatch - firstBatch;
 }

@@ -1,3 +1,6 @@
+import { product } from "./javascript-matrix.ts";
+import { runProgram } from "./javascript-program.ts";
+import { viewsOf } from "./javascript-turn.ts";
 import type { CodeKernel, Kernels, ScanArguments, StringKernel } from "./kernels.ts";
 
 // The kernels' twins in plain JavaScript: what runs when WebAssembly is switched off, and what the
@@ -5,12 +8,12 @@ import type { CodeKernel, Kernels, ScanArguments, StringKernel } from "./kernels
 // arrays, four running sums, no allocation in a loop. Sums are f64, so distances are a little more
 // exact than the kernels'.
 
-/** The kernels over one memory, in JavaScript; all but those of codes and of strings. */
+/** The kernels over one memory, in JavaScript; all but those of codes, graphs and strings. */
 export function javascriptKernels(
   memory: WebAssembly.Memory,
 ): Omit<Kernels, CodeKernel | StringKernel> {
-  const floats = new Float32Array(memory.buffer);
-  const words = new Uint32Array(memory.buffer);
+  const views = viewsOf(memory);
+  const { floats, words } = views;
   return {
     l2sq_f32(query, rows, count, dim, out) {
       for (let i = 0; i < count; i++) {
@@ -61,6 +64,8 @@ export function javascriptKernels(
         }
       }
     },
+    product_f32: (...args) => product(views, ...args),
+    run_program: (...args) => runProgram(views, args),
   };
 }
 

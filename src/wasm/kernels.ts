@@ -31,10 +31,11 @@ export interface Kernels {
   ngrams_u8(...args: TextArguments): number;
 }
 
-/** Kernels of one-bit codes. They have no twin in JavaScript: without WebAssembly rows are scanned. */
+/**
+ * Kernels without a twin in JavaScript: those of one-bit codes and of graphs, since without
+ * WebAssembly rows are scanned, and the one that measures what vector instructions can do.
+ */
 export type CodeKernel =
-  | "product_f32"
-  | "run_program"
   | "peak_f32"
   | "rotate_f32"
   | "encode_b1"

@@ -1,0 +1,113 @@
+import { adam, adamSparse, clip, columnSums, squares } from "./javascript-adam.ts";
+import {
+  gatherEvents,
+  gatherRows,
+  gatherSparse,
+  maskSteps,
+  scatterRows,
+} from "./javascript-gather.ts";
+import {
+  activate,
+  activateBack,
+  gru,
+  gruBack,
+  layerNorm,
+  layerNormBack,
+} from "./javascript-layers.ts";
+import { lossOf, sumLosses } from "./javascript-loss.ts";
+import { add, multiply } from "./javascript-matrix.ts";
+import { numberSparse, sumSparse, sumSparseBack } from "./javascript-sparse.ts";
+import { randomU32, share, type Turn, type Views } from "./javascript-turn.ts";
+import type { ProgramArguments } from "./kernels.ts";
+
+const OPERATION_WORDS = 16;
+const ROWS = 15; // word of an operation
+
+// Words of a program, as drawn in assembly/program.ts.
+const STOP = 8;
+const ARRIVED = 9;
+const GENERATION = 10;
+
+const SPINS = 20_000;
+const NAP_MS = 1;
+
+/** What each number of assembly/operations.ts stands for. */
+const OPERATIONS: readonly ((turn: Turn) => void)[] = [
+  () => undefined,
+  gatherRows,
+  gatherSparse,
+  gatherEvents,
+  multiply,
+  sumSparse,
+  numberSparse,
+  sumSparseBack,
+  adamSparse,
+  activate,
+  activateBack,
+  layerNorm,
+  layerNormBack,
+  lossOf,
+  sumLosses,
+  columnSums,
+  adam,
+  squares,
+  clip,
+  gru,
+  gruBack,
+  scatterRows,
+  add,
+  maskSteps,
+];
+
+/** As in assembly/program.ts. */
+export function runProgram(
+  views: Views,
+  [address, firstBatch, endBatch, firstStep, thread, threads]: ProgramArguments,
+): number {
+  const { words, signed } = views;
+  const program = address >>> 2;
+  const operations = words[program + 1] >>> 2;
+  const most = words[program + 4];
+  const none = { at: 0, rows: 0, first: 0, end: 0, stepRows: 0, start: 0, order: 0 };
+  const turn: Turn = { ...views, program, thread, threads, ...none, step: 0, drawn: 0 };
+  for (let batch = firstBatch; batch < endBatch; batch++) {
+    turn.start = batch * most;
+    turn.stepRows = Math.min(most, words[program + 3] - turn.start);
+    turn.order = (words[program + 5] >>> 2) + turn.start;
+    turn.step = firstStep + (batch - firstBatch);
+    turn.drawn = randomU32(words[program + 12], turn.step);
+    for (let i = 0; i < words[program]; i++) {
+      const operation = operations + i * OPERATION_WORDS;
+      turn.at = operation + 2;
+      turn.rows = words[operation + ROWS] || turn.stepRows;
+      turn.first = share(turn.rows, 1, thread, threads);
+      turn.end = share(turn.rows, 1, thread + 1, threads);
+      OPERATIONS[words[operation]](turn);
+      if (words[operation + 1] !== 0 && threads > 1 && !meet(signed, program, threads)) {
+        return batch - firstBatch;
+      }
+    }
+    if (Atomics.load(signed, program + STOP) !== 0) return batch + 1 - firstBatch;
+  }
+  return endBatch - firstBatch;
+}
+
+/** Waits until all threads are here; false when they should stop. */
+function meet(signed: Int32Array, program: number, threads: number): boolean {
+  // Read before arriving: afterwards the last one may already have counted on.
+  const generation = Atomics.load(signed, program + GENERATION);
+  if (Atomics.add(signed, program + ARRIVED, 1) === threads - 1) {
+    Atomics.store(signed, program + ARRIVED, 0);
+    Atomics.add(signed, program + GENERATION, 1);
+    Atomics.notify(signed, program + GENERATION);
+    return true;
+  }
+  for (let i = 0; i < SPINS; i++) {
+    if (Atomics.load(signed, program + GENERATION) !== generation) return true;
+  }
+  while (Atomics.load(signed, program + GENERATION) === generation) {
+    if (Atomics.load(signed, program + STOP) !== 0) return false;
+    Atomics.wait(signed, program + GENERATION, generation, NAP_MS);
+  }
+  return true;
+}
