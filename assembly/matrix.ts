@@ -32,9 +32,9 @@ export const ADD_TO_OUT: u32 = 4;
  * @param out         f32[rows][cols], rows `outStride` apart; must not overlap the others
  *
  * Rounding: each element is one running f32 sum over k, in blocks of 512 that are then added, so the
- * absolute error is at most (min(depth, 512) + depth / 512 + 2) · 2⁻²⁴ · Σₖ |left · right|. It does
- * not depend on which other elements are computed with it: parts of a product are bit for bit the
- * whole. NaN and ±Infinity follow IEEE 754.
+ * absolute error is at most (min(depth, 512) + depth / 512 + 2) · 2⁻²⁴ · (Σₖ |left · right| + |start|),
+ * start being the bias or what `out` held. It does not depend on which other elements are computed
+ * with it: parts of a product are bit for bit the whole. NaN and ±Infinity follow IEEE 754.
  *
  * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, 2008.
  */

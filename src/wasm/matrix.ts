@@ -16,6 +16,7 @@ export interface ProductShape {
   readonly rows: number;
   /** A multiple of 8. */
   readonly cols: number;
+  /** 1 or more. */
   readonly depth: number;
   /** `left` is stored transposed: depth × rows. */
   readonly transposeLeft?: boolean;
@@ -31,7 +32,8 @@ export interface ProductShape {
  *
  * @param bias    f32[cols], added to every row; not with `add`
  * @param scratch f32[PRODUCT_SCRATCH], of one thread
- * @throws {DimensionError} when an array is shorter than its shape says, or `cols` no multiple of 8
+ * @throws {DimensionError} when an array is shorter than its shape says, `cols` no multiple of 8, or
+ * `depth` 0
  * @throws {StigmergyError} OFF_HEAP when an array is not on the heap
  */
 export function product(
@@ -82,6 +84,7 @@ export function checkProduct(
   out: Matrix,
 ): void {
   atLeast("columns, rounded up to 8", Math.ceil(cols / 8) * 8, cols);
+  atLeast("depth", 1, depth);
   if (rows === 0) return;
   check("left", left, transposeLeft === true ? [depth, rows] : [rows, depth]);
   check("right", right, transposeRight === true ? [cols, depth] : [depth, cols]);
