@@ -1,5 +1,6 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
 import { seededRandom } from "../util/random.ts";
+import { largest } from "./calibration.ts";
 import { Classes, labelText, shuffle, type Label } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
 import type { FlatInput } from "./flat-input.ts";
@@ -10,12 +11,14 @@ import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
 import { TrainingHeap, type Targets } from "./training-heap.ts";
 
-const PASSES = 8; // over the new samples
+const LEAST_PASSES = 4; // over the samples
+const MOST_PASSES = 40; // while new samples are still answered wrongly
+const USUAL_PASSES = 8; // where there is no right and wrong
 const REPLAYED = 8; // old samples beside each new one,
 const LEAST_REPLAYED = 128; // at least so many,
 const MOST_REPLAYED = 1024; // at most
 const BATCH = 32;
-const LEARNING_RATE = 0.001;
+const LEARNING_RATE = 0.002;
 const SPARE = 1.125; // room for features to come, so that growing is rare
 
 /** What learning from further samples came to. */
@@ -169,7 +172,8 @@ function learnSteps(
 ): { readonly loss: number; readonly steps: number } {
   const { compact, features } = compacted(samples);
   const count = samples.count;
-  const epochs = PASSES;
+  const isClassifier = task === "classify";
+  const epochs = isClassifier ? MOST_PASSES : USUAL_PASSES;
   const shape = { ...network.shape, features: features.length };
   const small = new Network(shape);
   moveRows(network, small, features, "out");
@@ -179,14 +183,14 @@ function learnSteps(
     targets: asTargets(task, targets),
     weights: new Float32Array(count).fill(1),
     learning: Uint32Array.from({ length: count }, (_, i) => i),
-    heldOut: new Uint32Array(0),
+    heldOut: Uint32Array.from({ length: isClassifier ? fresh : 0 }, (_, i) => i),
     batchSize: Math.min(BATCH, count),
     seed,
     threads: 1,
     epochs,
     learningRate: LEARNING_RATE,
-    warmUp: 0.1,
-    decay: "linear",
+    warmUp: 0.05,
+    decay: "constant",
     drops: { features: fresh > 1 ? 0.1 : 0, hidden: 0.1 },
     weightDecay: 0,
     tableRate: 1,
@@ -195,17 +199,33 @@ function learnSteps(
   });
   const random = seededRandom(seed);
   const { batches } = place.learning;
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  let passes = 0;
+  while (passes < epochs && !(passes >= LEAST_PASSES && isClassifier && areRight(place, targets))) {
     shuffle(place.learning.order, random);
-    place.learning.run(0, batches, epoch * batches);
+    place.learning.run(0, batches, passes * batches);
+    passes++;
   }
   small.tensors.copyFrom(place.tensors);
   moveRows(network, small, features, "back");
   const { outcomes } = place.learning;
   let loss = 0;
-  for (let step = (epochs - 1) * batches; step < epochs * batches; step++)
-    loss += outcomes[step * 2];
-  return { loss: loss / count, steps: epochs * batches };
+  for (let i = (passes - 1) * batches; i < passes * batches; i++) loss += outcomes[i * 2];
+  return { loss: loss / count, steps: passes * batches };
+}
+
+/** Whether the new samples, which come first, are all answered with their labels. */
+function areRight(
+  { looking, heldOut, heldOutStride, tensors }: TrainingHeap,
+  labels: Float32Array,
+): boolean {
+  looking.run(0, looking.batches, 0);
+  const count = heldOut.length / heldOutStride;
+  const { outputs } = tensors.shape;
+  for (let i = 0; i < count; i++) {
+    const row = heldOut.subarray(i * heldOutStride, i * heldOutStride + outputs);
+    if (largest(row) !== labels[i]) return false;
+  }
+  return true;
 }
 
 function asTargets(task: string, values: Float32Array): Targets {

@@ -24,7 +24,7 @@ interface ModelContent {
   readonly threshold: number;
   readonly report: TrainReport;
   readonly names: readonly string[] | null;
-  readonly texts: number | null;
+  readonly texts: { readonly count: number; readonly hasRuns: boolean } | null;
   readonly networks: readonly { readonly bits: 32 | 8; readonly shape: NetworkShape }[];
   readonly replay: { readonly count: number; readonly seen: number } | null;
 }
@@ -55,7 +55,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     threshold: parts.threshold,
     report: parts.report,
     names: dense?.names ?? null,
-    texts: text?.texts ?? null,
+    texts: text === undefined ? null : { count: text.texts, hasRuns: text.hasRuns },
     networks,
     replay: replay === undefined ? null : { count: replay.samples.count, seen: replay.seen },
   };
@@ -110,7 +110,8 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
     model.texts === null
       ? undefined
       : {
-          texts: model.texts,
+          texts: model.texts.count,
+          hasRuns: model.texts.hasRuns,
           hashes: array<Uint32Array>("hashes"),
           kinds: array<Uint8Array>("kinds"),
           weights: array<Float32Array>("weights"),

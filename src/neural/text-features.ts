@@ -1,14 +1,25 @@
 import { NgramHasher } from "../text/ngrams.ts";
 import { FeatureTable } from "./feature-table.ts";
 import type { SparseRows } from "./samples.ts";
+import { hashText, MOST_CHARACTERS, surfaceOf } from "./surface.ts";
 
 /** Features of one text that count; of more, those with the largest weights. */
 export const MOST_FEATURES = 4096;
 
-const KINDS = 4;
-const EXACT = 3;
+/** Kinds of features, and what each weighs beside the others. */
+const TOKENS = 0;
+const RUNS = 1;
+const CASED = 2;
+const STYLE = 3;
+const FACTS = 4;
+const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1] as const;
 /** Texts that a feature must stand in to be learned: a run of letters met once is a typing error. */
-const LEAST_TEXTS = [1, 1, 2, 1] as const;
+const LEAST_TEXTS = [1, 2, 1, 1, 1] as const;
+/** Tokens of a text on average from which words say enough, and runs of letters only blur them. */
+const LONG_TEXT = 150;
+const SHORTEST_RUN = 3;
+const LONGEST_RUN = 4;
+const FACT_SEED = 0x2545f491;
 /** Features of all texts together; the most frequent stay. */
 const MOST_VOCABULARY = 200_000;
 
@@ -19,29 +30,26 @@ export interface FeatureSource {
 }
 
 /**
- * Words, neighboring words, runs of letters and exact facts of samples, as weights of unit length:
+ * Words and marks with their neighbors, runs of letters (of short texts), words written large, the look
+ * of the text, and exact facts of samples:
  *
  *     weight = (1 + ln count) · (1 + ln((1 + texts) / (1 + texts with it)))
  *
- * each kind brought to unit length by itself, then all together. Features never met in training are
+ * each kind brought to a length of its own, then all together to 1. Features never met in training are
  * left out.
  *
  * Source: Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988.
  */
 export class TextFeatures {
-  readonly #hasher = new NgramHasher();
   readonly #table = new FeatureTable();
   readonly #texts: number;
+  readonly #hasRuns: boolean;
   #kinds: Uint8Array;
   #weights: Float32Array;
 
-  private constructor(
-    texts: number,
-    hashes: Uint32Array,
-    kinds: Uint8Array,
-    weights: Float32Array,
-  ) {
+  private constructor({ texts, hasRuns, hashes, kinds, weights }: TextFeaturesState) {
     this.#texts = texts;
+    this.#hasRuns = hasRuns;
     for (const hash of hashes) this.#table.add(hash);
     this.#kinds = kinds;
     this.#weights = weights;
@@ -49,13 +57,14 @@ export class TextFeatures {
 
   /** Finds the features of texts. */
   static learn(sources: readonly FeatureSource[]): TextFeatures {
-    const hasher = new NgramHasher();
+    const tokens = sources.reduce((sum, { text }) => sum + surfaceOf(text).count, 0);
+    const hasRuns = tokens < LONG_TEXT * sources.length;
     const table = new FeatureTable();
     const kinds: number[] = [];
     const texts: number[] = [];
     const last: number[] = [];
     sources.forEach((source, i) => {
-      eachFeature(hasher, source, (hash, kind) => {
+      eachFeature(source, hasRuns, (hash, kind) => {
         const number = table.add(hash);
         if (number === kinds.length) {
           kinds.push(kind);
@@ -70,23 +79,25 @@ export class TextFeatures {
     const hashes = table.hashes();
     const kept = chooseFeatures(kinds, texts);
     const weights = kept.map((number) => idf(sources.length, texts[number]));
-    return new TextFeatures(
-      sources.length,
-      Uint32Array.from(kept, (number) => hashes[number]),
-      Uint8Array.from(kept, (number) => kinds[number]),
-      Float32Array.from(weights),
-    );
+    return new TextFeatures({
+      texts: sources.length,
+      hasRuns,
+      hashes: Uint32Array.from(kept, (number) => hashes[number]),
+      kinds: Uint8Array.from(kept, (number) => kinds[number]),
+      weights: Float32Array.from(weights),
+    });
   }
 
   /** What a file kept, or 0 features when nothing was. */
   static from(state: TextFeaturesState): TextFeatures {
-    return new TextFeatures(state.texts, state.hashes, state.kinds, state.weights);
+    return new TextFeatures(state);
   }
 
   /** What a file keeps. */
   get state(): TextFeaturesState {
     return {
       texts: this.#texts,
+      hasRuns: this.#hasRuns,
       hashes: this.#table.hashes(),
       kinds: this.#kinds,
       weights: this.#weights,
@@ -110,7 +121,7 @@ export class TextFeatures {
   grow(sources: readonly FeatureSource[]): void {
     const kinds = [...this.#kinds];
     for (const source of sources) {
-      eachFeature(this.#hasher, source, (hash, kind) => {
+      eachFeature(source, this.#hasRuns, (hash, kind) => {
         if (kinds.length < MOST_VOCABULARY && this.#table.add(hash) === kinds.length) {
           kinds.push(kind);
         }
@@ -136,11 +147,14 @@ export class TextFeatures {
 
   #encodeInto(source: FeatureSource, ids: number[], values: number[]): void {
     const counts = new Map<number, number>();
-    eachFeature(this.#hasher, source, (hash) => {
+    const squares = new Float64Array(KIND_WEIGHTS.length);
+    const unknown = idf(this.#texts, 0) ** 2;
+    eachFeature(source, this.#hasRuns, (hash, kind) => {
       const number = this.#table.numberOf(hash);
       if (number !== -1) counts.set(number, (counts.get(number) ?? 0) + 1);
+      // What is not known has its part of the length, so that a strange text says little.
+      else squares[kind] += unknown;
     });
-    const squares = new Float64Array(KINDS);
     const weighted: [number, number][] = [];
     for (const [number, count] of counts) {
       const weight = (1 + Math.log(count)) * this.#weights[number];
@@ -151,10 +165,14 @@ export class TextFeatures {
       weighted.sort(([a, x], [b, y]) => y - x || a - b);
       weighted.length = MOST_FEATURES;
     }
-    const kinds = squares.reduce((sum, square) => sum + (square > 0 ? 1 : 0), 0);
+    const total = KIND_WEIGHTS.reduce(
+      (sum, weight, kind) => sum + (squares[kind] > 0 ? weight * weight : 0),
+      0,
+    );
+    const scales = KIND_WEIGHTS.map((weight, kind) => weight / Math.sqrt(squares[kind] * total));
     for (const [number, weight] of weighted) {
       ids.push(number);
-      values.push(weight / Math.sqrt(squares[this.#kinds[number]] * kinds));
+      values.push(weight * scales[this.#kinds[number]]);
     }
   }
 }
@@ -163,33 +181,33 @@ export class TextFeatures {
 export interface TextFeaturesState {
   /** Texts that the weights were found in. */
   readonly texts: number;
+  /** Whether runs of letters are features. */
+  readonly hasRuns: boolean;
   readonly hashes: Uint32Array;
   readonly kinds: Uint8Array;
   readonly weights: Float32Array;
 }
 
+let sharedHasher: NgramHasher | undefined;
+
 /** Calls back with every feature of a source, duplicates too. */
 function eachFeature(
-  hasher: NgramHasher,
   { text, exact }: FeatureSource,
+  hasRuns: boolean,
   found: (hash: number, kind: number) => void,
 ): void {
-  const { hashes, words, bigrams } = hasher.hash(text);
-  for (let i = 0; i < hashes.length; i++) {
-    found(hashes[i], i < words ? 0 : i < words + bigrams ? 1 : 2);
+  const { tokens, cased, style } = surfaceOf(text);
+  for (const hash of tokens) found(hash, TOKENS);
+  for (const hash of cased) found(hash, CASED);
+  if (tokens.length > 0) for (const hash of style) found(hash, STYLE);
+  if (hasRuns && text !== "") {
+    sharedHasher ??= new NgramHasher({
+      ...{ words: false, bigrams: false, shortest: SHORTEST_RUN, longest: LONGEST_RUN },
+    });
+    const { hashes } = sharedHasher.hash(text.slice(0, MOST_CHARACTERS));
+    for (const hash of hashes) found(hash, RUNS);
   }
-  for (const fact of exact) found(hashExact(fact), EXACT);
-}
-
-/** FNV-1a (Fowler, Noll and Vo, 1991) with murmur3's finisher, apart from the hashes of text. */
-function hashExact(fact: string): number {
-  let state = 0x2545f491;
-  for (let i = 0; i < fact.length; i++) {
-    state = Math.imul(state ^ fact.charCodeAt(i), 0x01000193);
-  }
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
-  return (state ^ (state >>> 16)) >>> 0;
+  for (const fact of exact) found(hashText(fact, FACT_SEED), FACTS);
 }
 
 function chooseFeatures(kinds: readonly number[], texts: readonly number[]): number[] {
@@ -200,7 +218,7 @@ function chooseFeatures(kinds: readonly number[], texts: readonly number[]): num
   if (kept.length <= MOST_VOCABULARY) return kept;
   // Words first, then what most texts have.
   kept.sort(
-    (a, b) => Number(kinds[a] !== 0) - Number(kinds[b] !== 0) || texts[b] - texts[a] || a - b,
+    (a, b) => Number(kinds[a] === RUNS) - Number(kinds[b] === RUNS) || texts[b] - texts[a] || a - b,
   );
   return kept.slice(0, MOST_VOCABULARY);
 }

@@ -1,3 +1,4 @@
+import { StigmergyError } from "../errors.ts";
 import { Pool } from "../pool/pool.ts";
 import { seededRandom } from "../util/random.ts";
 import type { Program } from "../wasm/program.ts";
@@ -38,6 +39,10 @@ export class Trainer {
     this.#place = new TrainingHeap(settings);
     this.#random = seededRandom(settings.seed ^ 0x5bd1e995);
     this.#pool = new Pool(settings.threads);
+    this.#pool.onLoss = () => {
+      this.#place.learning.stop();
+      this.#place.looking.stop();
+    };
   }
 
   /** What is learned. */
@@ -99,6 +104,9 @@ export class Trainer {
       const results = await Promise.allSettled(running);
       const failed = results.find((each) => each.status === "rejected");
       if (failed !== undefined) throw failed.reason;
+      if (results.some((each) => each.status === "fulfilled" && each.value < end - batch)) {
+        throw new StigmergyError("WORKER_DIED", "training: one of its threads ended; train again");
+      }
       const ms = performance.now() - from;
       if (ms < CHUNK_MS / 2) this.#batchesAtOnce *= 2;
       else if (ms > CHUNK_MS * 2) this.#batchesAtOnce = Math.ceil(this.#batchesAtOnce / 2);

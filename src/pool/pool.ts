@@ -24,6 +24,7 @@ export class Pool {
   readonly #running = new Set<Promise<PoolReply>>();
   #closing: Promise<void> | undefined;
   #isDead = false;
+  #onLoss: (() => void) | undefined;
 
   /** @param threads how many, at least 1; they start at once */
   constructor(threads: number) {
@@ -42,6 +43,17 @@ export class Pool {
     // Piscina starts no thread in place of one that died before it was ready. Asked once it has
     // had its chance: a pool without threads would keep its jobs waiting for ever.
     this.#threads.on("workerDestroy", () => setImmediate(() => this.#noteIfDead()));
+    this.#threads.on("workerDestroy", () => {
+      if (this.#closing === undefined) this.#onLoss?.();
+    });
+  }
+
+  /**
+   * Calls back when a thread ends that should not. Jobs that wait for each other need to know: one that
+   * waits for a job which no thread has taken would wait for ever.
+   */
+  set onLoss(callback: () => void) {
+    this.#onLoss = callback;
   }
 
   /** Whether every thread has ended and none will follow; jobs are refused with WORKER_DIED. */

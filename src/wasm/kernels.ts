@@ -14,6 +14,7 @@ export interface Kernels {
   peak_f32(steps: number, scale: number): number;
   product_f32(...args: ProductArguments): void;
   run_program(...args: ProgramArguments): number;
+  support_vectors_f32(...args: SupportVectorArguments): number;
   rotate_f32(rows: number, count: number, dim: number, signs: number): void;
   encode_b1(...args: EncodeArguments): void;
   tables_b1(query: number, dim: number, tables: number): void;
@@ -37,6 +38,7 @@ export interface Kernels {
  */
 export type CodeKernel =
   | "peak_f32"
+  | "support_vectors_f32"
   | "rotate_f32"
   | "encode_b1"
   | "tables_b1"
@@ -85,6 +87,24 @@ export type ProductArguments = [
   scratch: number,
   out: number,
   outStride: number,
+];
+
+/** Arguments of `support_vectors_f32`, as drawn in assembly/support-vectors.ts. */
+export type SupportVectorArguments = [
+  starts: number,
+  ids: number,
+  values: number,
+  samples: number,
+  count: number,
+  labels: number,
+  costs: number,
+  firstLabel: number,
+  features: number,
+  passes: number,
+  tolerance: number,
+  seed: number,
+  weights: number,
+  alphas: number,
 ];
 
 /** Arguments of `run_program`, as drawn in assembly/program.ts. */

@@ -1,0 +1,109 @@
+import { Pool } from "../pool/pool.ts";
+import { drain } from "../pool/drain.ts";
+import { arrayBytes, Heap } from "../wasm/heap.ts";
+import { LABELS_AT_ONCE, supportVectors } from "../wasm/support-vectors.ts";
+import { Network } from "./network.ts";
+import type { SparseRows } from "./samples.ts";
+import type { NetworkShape } from "./shape.ts";
+
+const MOST_PASSES = 40;
+const TOLERANCE = 0.1;
+
+/** What linear classifiers are solved from. */
+export interface LinearInput {
+  readonly rows: SparseRows;
+  /** The class of each sample. */
+  readonly labels: Uint32Array;
+  /** How much each sample counts. */
+  readonly weights: Float32Array;
+  /** Samples to learn from. */
+  readonly learning: Uint32Array;
+  readonly features: number;
+  readonly classes: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A linear model: each label against the rest by its own support vector machine, whose margins times
+ * `scale` are the outputs. Labels are shared out among threads, and none depends on another.
+ * @throws the reason of the signal
+ * @throws {StigmergyError} OUT_OF_HEAP, WORKER_DIED
+ */
+export async function solveLinear(input: LinearInput, scale: number): Promise<Network> {
+  const { rows, features, classes, threads, learning } = input;
+  const count = rows.starts.length - 1;
+  const lanes = Math.min(threads, Math.ceil(classes / LABELS_AT_ONCE));
+  const weightLength = (features + 1) * LABELS_AT_ONCE;
+  const roomBytes =
+    arrayBytes(weightLength) + arrayBytes(count * LABELS_AT_ONCE) + arrayBytes(learning.length);
+  const shared = arrayBytes(count + 1) * 3 + arrayBytes(rows.ids.length) * 2;
+  const heap = new Heap(lanes * roomBytes + shared + 65_536);
+  const placed = {
+    starts: heap.u32(rows.starts.length),
+    ids: heap.u32(rows.ids.length),
+    values: heap.f32(rows.values.length),
+    labels: heap.u32(count),
+    costs: heap.f32(count),
+    features,
+  };
+  placed.starts.set(rows.starts);
+  placed.ids.set(rows.ids);
+  placed.values.set(rows.values);
+  placed.labels.set(input.labels);
+  placed.costs.set(input.weights);
+  const rooms = Array.from({ length: lanes }, () => ({
+    samples: heap.u32(learning.length),
+    weights: heap.f32(weightLength),
+    alphas: heap.f32(count * LABELS_AT_ONCE),
+  }));
+  const network = new Network(linearShape(features, classes));
+  const pool = new Pool(lanes);
+  try {
+    const firsts = Array.from(
+      { length: Math.ceil(classes / LABELS_AT_ONCE) },
+      (_, i) => i * LABELS_AT_ONCE,
+    );
+    await drain(
+      firsts,
+      lanes,
+      async (first, lane) => {
+        const room = rooms[lane];
+        room.samples.set(learning);
+        room.weights.fill(0);
+        room.alphas.fill(0);
+        const job = supportVectors(heap, placed, room, first, MOST_PASSES, TOLERANCE, input.seed);
+        await pool.run(heap, job);
+        copyWeights(room.weights, network, first, scale);
+      },
+      input.signal,
+    );
+  } finally {
+    await pool.close();
+  }
+  return network;
+}
+
+/** Sparse features straight to the outputs. */
+function linearShape(features: number, outputs: number): NetworkShape {
+  const rest = { dense: 0, hidden: [], activation: "relu", normalize: false, wide: true } as const;
+  return { ...rest, features, outputs };
+}
+
+/** Weights of four labels to their columns of the network's table. */
+function copyWeights(weights: Float32Array, network: Network, first: number, scale: number): void {
+  const table = network.tensors.matrix("wide");
+  const bias = network.tensors.values("outputBias");
+  const { features, outputs } = network.shape;
+  const last = Math.min(LABELS_AT_ONCE, outputs - first);
+  for (let row = 0; row < features; row++) {
+    for (let lane = 0; lane < last; lane++) {
+      const value = weights[row * LABELS_AT_ONCE + lane];
+      table.values[row * table.stride + first + lane] = scale * value;
+    }
+  }
+  for (let lane = 0; lane < last; lane++) {
+    bias[first + lane] = scale * weights[features * LABELS_AT_ONCE + lane];
+  }
+}

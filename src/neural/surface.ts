@@ -1,0 +1,90 @@
+// What a text looks like: its words and marks as they stand, which words begin large, how long it is.
+
+/** First characters of a text that are read: of a longer one the rest hardly changes what it is about. */
+export const MOST_CHARACTERS = 8192;
+
+/** Words with what belongs to them (`don't`, `c#`, `c++`), and every other mark by itself. */
+const TOKEN = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)?[+#]*|[^\s\p{L}\p{N}]/gu;
+const WORD = /\p{L}+/gu;
+const LETTER_OR_DIGIT = /^[\p{L}\p{N}]/u;
+
+const TOKEN_SEED = 0x3c6ef372;
+const CASE_SEED = 0x1b873593;
+const STYLE_SEED = 0x7ed55d16;
+const PAIR_FACTOR = 0x85ebca6b | 0;
+const BEGIN = hashText("begin", STYLE_SEED);
+const END = hashText("end", STYLE_SEED);
+const MOST_LARGE = 5;
+
+/** What is found in a text, as hashes, with duplicates. */
+export interface Surface {
+  /** Words and marks, and each two neighbors, the text's borders included. */
+  readonly tokens: Uint32Array;
+  /** Words and marks alone. */
+  readonly count: number;
+  /** Words that are not all small letters, as they are written. */
+  readonly cased: Uint32Array;
+  /** Length, first letter, first and last character, how many words begin large. */
+  readonly style: Uint32Array;
+}
+
+/** Reads a text, at most `MOST_CHARACTERS` of it. */
+export function surfaceOf(text: string): Surface {
+  const raw = text.slice(0, MOST_CHARACTERS).trim();
+  const found = raw.toLowerCase().match(TOKEN) ?? [];
+  const count = found.length;
+  const tokens = new Uint32Array(count === 0 ? 0 : 2 * count + 1);
+  let previous = BEGIN;
+  for (let i = 0; i < count; i++) {
+    const hash = hashText(found[i], TOKEN_SEED);
+    tokens[i] = hash;
+    tokens[count + i] = pair(previous, hash);
+    previous = hash;
+  }
+  if (count > 0) tokens[2 * count] = pair(previous, END);
+  const words = raw.match(WORD) ?? [];
+  const large = words.filter((word) => word !== word.toLowerCase());
+  return {
+    tokens,
+    count,
+    cased: Uint32Array.from(large, (word) => hashText(word, CASE_SEED)),
+    style: styleOf(raw, words),
+  };
+}
+
+function styleOf(raw: string, words: readonly string[]): Uint32Array {
+  const isLarge = (word: string | undefined): boolean =>
+    word !== undefined && word[0] !== word[0].toLowerCase();
+  const large = words.slice(1).filter(isLarge).length;
+  const facts = [
+    `length ${Math.floor(2 * Math.log2(words.length + 1))}`,
+    `first ${isLarge(words[0]) ? "large" : "small"}`,
+    `begins ${kindOf(raw[0])}`,
+    `ends ${kindOf(raw.at(-1))}`,
+    `large ${Math.min(MOST_LARGE, large)}`,
+  ];
+  return Uint32Array.from(facts, (fact) => hashText(fact, STYLE_SEED));
+}
+
+function kindOf(character: string | undefined): string {
+  return character === undefined || LETTER_OR_DIGIT.test(character) ? "word" : character;
+}
+
+/** FNV-1a (Fowler, Noll and Vo, 1991) over UTF-16 units with murmur3's finisher. */
+export function hashText(text: string, seed: number): number {
+  let state = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < text.length; i++) {
+    state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  }
+  return mix(state);
+}
+
+function pair(first: number, second: number): number {
+  return mix(Math.imul(first, PAIR_FACTOR) ^ second);
+}
+
+function mix(state: number): number {
+  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  return (state ^ (state >>> 16)) >>> 0;
+}
