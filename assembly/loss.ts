@@ -71,6 +71,18 @@ export function lossOf(words: usize, order: usize, first: u32, end: u32, rows: u
   }
 }
 
+/** The sum of the outcomes f32[rows][2] of a step: its losses, and how many were right. */
+export function sumLosses(outcomes: usize, rows: u32, out: usize): void {
+  let loss: f64 = 0;
+  let right: f32 = 0;
+  for (const end = outcomes + ((<usize>rows) << 3); outcomes < end; outcomes += 8) {
+    loss += load<f32>(outcomes);
+    right += load<f32>(outcomes, 4);
+  }
+  store<f32>(out, <f32>loss);
+  store<f32>(out, right, 4);
+}
+
 /**
  * Softmax with cross entropy of one row.
  *

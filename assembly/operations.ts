@@ -5,7 +5,7 @@ import { activate, activateBack } from "./activation";
 import { adam, columnSums, squares } from "./adam";
 import { gru, gruBack } from "./gru";
 import { layerNorm, layerNormBack } from "./layer-norm";
-import { lossOf } from "./loss";
+import { lossOf, sumLosses } from "./loss";
 import { gatherRows, maskSteps, scatterRows } from "./gather";
 import { product_f32 } from "./matrix";
 import { productI8 } from "./product-i8";
@@ -144,7 +144,10 @@ export function runOperation(
   } else if (which == LOSS) {
     lossOf(operation + 8, order, first, end, rows);
   } else if (which == SUM_LOSS) {
-    if (thread == 0) sumLosses(program, operation, rows, step);
+    if (thread == 0) {
+      const out = <usize>load<u32>(program, 28) + ((<usize>step) << 3);
+      sumLosses(word(operation, 0), rows, out);
+    }
   } else if ((which >= GATHER_SPARSE && which <= ADAM_SPARSE) || which == SUM_SPARSE_I8) {
     runSparse(program, operation, which, rows, order, rate, drawn, thread, threads);
   } else {
@@ -285,18 +288,4 @@ function runRest(
   } else if (which == MASK_STEPS) {
     maskSteps(first, end, w0, <u32>w1, <u32>w2, w3, <u32>w4);
   }
-}
-
-/** The losses of a step's rows, and how many were right. */
-function sumLosses(program: usize, operation: usize, rows: u32, step: u32): void {
-  let loss: f64 = 0;
-  let right: f32 = 0;
-  let at = <usize>word(operation, 0);
-  for (const end = at + ((<usize>rows) << 3); at < end; at += 8) {
-    loss += load<f32>(at);
-    right += load<f32>(at, 4);
-  }
-  const out = <usize>load<u32>(program, 28) + ((<usize>step) << 3);
-  store<f32>(out, <f32>loss);
-  store<f32>(out, right, 4);
 }

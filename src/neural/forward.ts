@@ -208,8 +208,12 @@ export function activationWords(
   layer: number,
   drop: number,
 ): (number | { readonly real: number })[] {
-  const keep = { real: 1 / (1 - drop) };
-  return [ACTIVATIONS[shape.activation], threshold(drop), keep, seedOf(`hidden.${layer}`)];
+  return [ACTIVATIONS[shape.activation], ...dropWords(drop, `hidden.${layer}`)];
+}
+
+/** Parameters of dropping a share at random, in a place that has a name. */
+export function dropWords(drop: number, place: string): (number | { readonly real: number })[] {
+  return [threshold(drop), { real: 1 / (1 - drop) }, seedOf(place)];
 }
 
 /** Columns of a product: a multiple of 8. */

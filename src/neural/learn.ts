@@ -9,16 +9,10 @@ import {
   type LayerRows,
 } from "./forward.ts";
 import type { PlacedSamples } from "./samples.ts";
-import { SQUARE_PARTS, type Learned, type Met } from "./learned.ts";
-import { hasWide, type NetworkShape } from "./shape.ts";
+import type { Learned } from "./learned.ts";
+import { hasWide } from "./shape.ts";
 import type { Tensors } from "./tensors.ts";
-
-/** What outputs are held against, on a heap. */
-export type PlacedTargets =
-  | { readonly kind: "softmax"; readonly labels: Uint32Array; readonly smoothing: number }
-  | { readonly kind: "binary"; readonly values: Float32Array }
-  | { readonly kind: "squared"; readonly values: Float32Array; readonly knee: number }
-  | { readonly kind: "pairs"; readonly values: Float32Array };
+import { addClip, addLoss, addSums, addUpdates, type PlacedTargets } from "./update.ts";
 
 /** How a step changes what is learned. */
 export interface StepSettings {
@@ -42,7 +36,10 @@ export function addStep(
   settings: StepSettings,
 ): void {
   addForward(program, tensors, samples, learned.batch, settings.drops);
-  addLoss(program, tensors.shape, targets, weights, learned);
+  addLoss(program, tensors.shape.outputs, targets, weights, {
+    ...learned,
+    outputs: learned.batch.outputs,
+  });
   const { sparse } = learned.batch;
   const { met } = learned;
   if (sparse !== undefined && met !== undefined) {
@@ -56,24 +53,6 @@ export function addStep(
   if (settings.clip > 0) addClip(program, tensors, learned, settings.clip);
   addUpdates(program, tensors, learned, settings);
   program.meet();
-}
-
-function addLoss(
-  program: Program,
-  { outputs }: NetworkShape,
-  targets: PlacedTargets,
-  weights: Float32Array,
-  { batch, outputGradients, outcomes }: Learned,
-): void {
-  const kind = { softmax: 0, binary: 1, squared: 2, pairs: 3 }[targets.kind];
-  const values = targets.kind === "softmax" ? targets.labels : targets.values;
-  const stride = targets.kind === "softmax" || targets.kind === "pairs" ? 1 : outputs;
-  const extra =
-    targets.kind === "softmax" ? targets.smoothing : targets.kind === "squared" ? targets.knee : 0;
-  program.add(OPERATION.loss, [
-    ...[kind, batch.outputs.values, outputs, batch.outputs.stride, values, stride, weights],
-    ...[{ real: extra }, outputGradients.values, outcomes],
-  ]);
 }
 
 function addBack(
@@ -147,19 +126,6 @@ function addBendBack(
   program.meet();
 }
 
-/** out[j] = Σᵢ rows[i][j] (· others[i][j]). */
-function addSums(
-  program: Program,
-  rows: Matrix,
-  others: Matrix | undefined,
-  width: number,
-  out: Float32Array,
-): void {
-  program.add(OPERATION.columnSums, [
-    ...[rows.values, others?.values ?? 0, quads(width), rows.stride, out],
-  ]);
-}
-
 /** Gradients of a layer's weights: inputsᵀ · slopes. */
 function addWeights(
   program: Program,
@@ -201,45 +167,4 @@ function addTableBack(
     ...[counts, met.slots, values, most, slopes.values, slopes.stride],
     ...[met.count, slopes.stride, out],
   ]);
-}
-
-function addClip(program: Program, tensors: Tensors, learned: Learned, most: number): void {
-  tensors.list.forEach((tensor, i) => {
-    const partials = learned.partials.subarray(i * SQUARE_PARTS, (i + 1) * SQUARE_PARTS);
-    const gradients = learned.gradients.get(tensor.name) as Float32Array;
-    const isSparse = tensor.isTable && learned.met !== undefined;
-    program.add(OPERATION.squares, [
-      ...[gradients, isSparse ? tensor.stride : gradients.length, partials],
-      isSparse ? (learned.met as Met).count : 0,
-    ]);
-  });
-  program.meet();
-  program.add(OPERATION.clip, [learned.partials, tensors.list.length, { real: most }]);
-  program.meet();
-}
-
-function addUpdates(
-  program: Program,
-  tensors: Tensors,
-  { gradients, first, second, met }: Learned,
-  { weightDecay, tableRate }: StepSettings,
-): void {
-  for (const { name, isTable, decays } of tensors.list) {
-    const gradient = gradients.get(name) as Float32Array;
-    const values = tensors.values(name);
-    const moments = [first.values(name), second.values(name)];
-    const decay = { real: decays ? weightDecay : 0 };
-    if (isTable && met !== undefined) {
-      const stride = tensors.matrix(name).stride;
-      program.add(OPERATION.adamSparse, [
-        ...[values, gradient, ...moments, met.ids, met.count, stride],
-        ...[{ real: tableRate }, decay],
-      ]);
-    } else {
-      program.add(OPERATION.adam, [
-        ...[values, gradient, ...moments, values.length],
-        ...[{ real: 1 }, decay],
-      ]);
-    }
-  }
 }

@@ -3,7 +3,7 @@ import { arrayBytes, type Heap } from "../wasm/heap.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import type { BatchRows } from "./forward.ts";
 import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
-import type { Tensors } from "./tensors.ts";
+import type { TensorSet } from "./tensors.ts";
 
 /** Parts that the sum of squares of a tensor's gradients is made of: see assembly/operations.ts. */
 export const SQUARE_PARTS = 16;
@@ -11,8 +11,8 @@ export const SQUARE_PARTS = 16;
 /** What learning needs beside the values themselves. */
 export interface Learned {
   readonly gradients: ReadonlyMap<string, Float32Array>;
-  readonly first: Tensors;
-  readonly second: Tensors;
+  readonly first: TensorSet;
+  readonly second: TensorSet;
   readonly batch: BatchRows;
   readonly hiddenGradients: readonly Matrix[];
   readonly outputGradients: Matrix;
@@ -60,7 +60,7 @@ export function placeLearned(
   heap: Heap,
   shape: NetworkShape,
   batch: BatchRows,
-  moments: readonly [Tensors, Tensors],
+  moments: readonly [TensorSet, TensorSet],
 ): Learned {
   const { rows } = batch;
   const most = batch.sparse?.most ?? 0;

@@ -93,6 +93,12 @@ function addNetwork(
 export function decodeModel(bytes: Uint8Array): ModelParts {
   const { content, arrays } = decodeFile(bytes);
   const model = content as ModelContent;
+  if (model.networks === undefined) {
+    throw new StigmergyError(
+      "FORMAT",
+      "model file: expected a pattern model; this one is of another kind, such as of sequences",
+    );
+  }
   const array = <Kind extends FileArray>(name: string): Kind => {
     const found = arrays.get(name);
     if (found !== undefined) return found as Kind;
@@ -181,9 +187,13 @@ function readReplay(
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED, FORMAT, DAMAGED
  */
 export async function readModel(path: string): Promise<ModelParts> {
-  let bytes: Uint8Array;
+  return decodeModel(await readModelBytes(path));
+}
+
+/** The bytes of a model's file. @throws {StigmergyError} NOT_FOUND, IO_FAILED */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === "ENOENT";
     throw new StigmergyError(
@@ -194,15 +204,19 @@ export async function readModel(path: string): Promise<ModelParts> {
       { cause },
     );
   }
-  return decodeModel(bytes);
+}
+
+/** As `writeModelBytes`, of a model's parts. */
+export async function writeModel(path: string, parts: ModelParts): Promise<void> {
+  await writeModelBytes(path, encodeModel(parts));
 }
 
 /**
- * Writes a model's file: under another name, to the disk, and then in place of what stood there.
+ * Writes the bytes of a model's file: under another name, to the disk, and then in place of what stood
+ * there.
  * @throws {StigmergyError} IO_FAILED; what stood there is untouched
  */
-export async function writeModel(path: string, parts: ModelParts): Promise<void> {
-  const bytes = encodeModel(parts);
+export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<void> {
   const fresh = `${path}.${process.pid}.new`;
   try {
     const file = await open(fresh, "w", 0o600);

@@ -73,19 +73,22 @@ export function parameterCount(shape: NetworkShape): number {
   return tensorsOf(shape).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
 }
 
-function matrix(name: string, rows: number, cols: number): TensorShape {
+/** Weights of a layer: a row for each input. */
+export function matrix(name: string, rows: number, cols: number): TensorShape {
   const stride = paddedDim(cols);
   return { name, rows, cols, stride, start: "random", isTable: false, decays: true };
 }
 
-function table(name: string, rows: number, cols: number): TensorShape {
+/** A row of values for each sparse feature. */
+export function table(name: string, rows: number, cols: number): TensorShape {
   const stride = paddedDim(cols);
   // Zeros for the wide path: a feature says nothing about a class until it has been seen with it.
   const start = name === "wide" ? "zeros" : "random";
   return { name, rows, cols, stride, start, isTable: true, decays: true };
 }
 
-function row(name: string, cols: number, start: "zeros" | "ones"): TensorShape {
+/** A value for each column, such as a bias. */
+export function row(name: string, cols: number, start: "zeros" | "ones"): TensorShape {
   const stride = paddedDim(cols);
   return { name, rows: 1, cols, stride, start, isTable: false, decays: false };
 }

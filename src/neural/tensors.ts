@@ -4,22 +4,15 @@ import { arrayBytes } from "../wasm/heap.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
 
-/** The learned values of a network on a heap, by name. */
-export class Tensors {
-  readonly shape: NetworkShape;
+/** Learned values on a heap, by name. */
+export class TensorSet {
   readonly list: readonly TensorShape[];
   readonly #values = new Map<string, Float32Array>();
 
   /** Zeros. @throws {StigmergyError} OUT_OF_HEAP */
-  constructor(heap: Heap, shape: NetworkShape) {
-    this.shape = shape;
-    this.list = tensorsOf(shape);
-    for (const each of this.list) this.#values.set(each.name, heap.f32(lengthOf(each)));
-  }
-
-  /** Bytes that the tensors of a network take. */
-  static bytes(shape: NetworkShape): number {
-    return tensorsOf(shape).reduce((sum, each) => sum + arrayBytes(lengthOf(each)), 0);
+  constructor(heap: Pick<Heap, "f32">, list: readonly TensorShape[]) {
+    this.list = list;
+    for (const each of list) this.#values.set(each.name, heap.f32(lengthOf(each)));
   }
 
   /** f32[rows × stride] of a tensor; none of that name is an error of this room. */
@@ -55,8 +48,24 @@ export class Tensors {
   }
 
   /** Overwrites every tensor with that of another network of the same shape. */
-  copyFrom(other: Tensors): void {
+  copyFrom(other: TensorSet): void {
     for (const { name } of this.list) this.values(name).set(other.values(name));
+  }
+}
+
+/** The learned values of a multilayer perceptron. */
+export class Tensors extends TensorSet {
+  readonly shape: NetworkShape;
+
+  /** Zeros. @throws {StigmergyError} OUT_OF_HEAP */
+  constructor(heap: Heap, shape: NetworkShape) {
+    super(heap, tensorsOf(shape));
+    this.shape = shape;
+  }
+
+  /** Bytes that the tensors of a network take. */
+  static bytes(shape: NetworkShape): number {
+    return tensorsOf(shape).reduce((sum, each) => sum + arrayBytes(lengthOf(each)), 0);
   }
 }
 

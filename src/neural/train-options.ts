@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { StigmergyError } from "../errors.ts";
 import type { Label } from "./classes.ts";
 import type { PatternInput } from "./flat-input.ts";
+import { invalidOption, real, whole } from "./option.ts";
 import type { Activation } from "./shape.ts";
 
 /** What a model is asked for. */
@@ -136,12 +136,12 @@ export function resolveOptions(options: TrainOptions, samples: number): Resolved
   const least = Math.ceil(LEAST_STEPS / Math.ceil(samples / batchSize));
   const hidden = options.hidden ?? [256];
   if (!Array.isArray(hidden) || hidden.length > 16) {
-    throw invalid("hidden", "at most 16 widths", hidden);
+    throw invalidOption("hidden", "at most 16 widths", hidden);
   }
   hidden.forEach((width) => whole("hidden", width, 1, 16_384));
   const activation = options.activation ?? "relu";
   if (!["relu", "gelu", "tanh"].includes(activation)) {
-    throw invalid("activation", '"relu", "gelu" or "tanh"', activation);
+    throw invalidOption("activation", '"relu", "gelu" or "tanh"', activation);
   }
   return {
     hidden,
@@ -165,21 +165,4 @@ export function resolveOptions(options: TrainOptions, samples: number): Resolved
 
 function defaultBatch(samples: number): number {
   return Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(Math.max(1, samples / 8)))));
-}
-
-function whole(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalid(name, `a whole number from ${least} to ${most}`, value);
-}
-
-function real(name: string, value: number, least: number, most: number): number {
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  throw invalid(name, `a number from ${least} to ${most}`, value);
-}
-
-function invalid(name: string, expected: string, received: unknown): StigmergyError {
-  return new StigmergyError(
-    "INVALID_INPUT",
-    `${name}: expected ${expected}, received ${JSON.stringify(received) ?? String(received)}`,
-  );
 }

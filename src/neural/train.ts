@@ -1,5 +1,7 @@
 import type { Answerer } from "./answerer.ts";
+import { learnBest } from "./best-epoch.ts";
 import { InputEncoder } from "./encoder.ts";
+import type { EpochOutcome } from "./epoch-loop.ts";
 import { Network } from "./network.ts";
 import { scoreOutputs, type HeldOutScore } from "./outcome.ts";
 import type { ModelParts } from "./model-parts.ts";
@@ -246,21 +248,16 @@ async function fit(
   try {
     const reports: EpochReport[] = [];
     const network = new Network(shape);
-    let best = Infinity;
-    let bestEpoch = 0;
-    while (reports.length < epochs && reports.length - bestEpoch < settings.patience) {
-      const outcome = await trainer.epoch();
+    const judge = (outcome: EpochOutcome): number => {
       const outputs = unpad(outcome.heldOut.values, outcome.heldOut.stride, shape.outputs);
       const score = scoreOutputs(data, outputs, split.heldOut, scale);
       const report = epochReport(outcome, score, epochs, data);
       reports.push(report);
-      if ((score?.loss ?? -outcome.epoch) < best) {
-        best = score?.loss ?? -outcome.epoch;
-        bestEpoch = outcome.epoch;
-        network.tensors.copyFrom(trainer.tensors);
-      }
       if (split.heldOut.length > 0 || !data.isCarved) options.onEpoch?.(report);
-    }
+      return score?.loss ?? -outcome.epoch;
+    };
+    const keep = (): void => network.tensors.copyFrom(trainer.tensors);
+    const bestEpoch = await learnBest(trainer, epochs, settings.patience, judge, keep);
     return { network, epochs: reports, bestEpoch };
   } finally {
     await trainer.close();

@@ -2,12 +2,13 @@ import { paddedDim } from "../wasm/distance.ts";
 import { arrayBytes, Heap } from "../wasm/heap.ts";
 import { OPERATION, Program } from "../wasm/program.ts";
 import { addForward, batchBytes, placeBatch } from "./forward.ts";
-import { addStep, type PlacedTargets, type StepSettings } from "./learn.ts";
+import { addStep, type StepSettings } from "./learn.ts";
 import { learnedBytes, placeLearned } from "./learned.ts";
 import { mostFeatures, placeSamples, sampleBytes, type Samples } from "./samples.ts";
 import { writeSchedule, type ScheduleSettings } from "./schedule.ts";
 import type { NetworkShape } from "./shape.ts";
 import { Tensors } from "./tensors.ts";
+import type { PlacedTargets } from "./update.ts";
 
 const MOST_OPERATIONS = 256;
 
@@ -99,7 +100,8 @@ export class TrainingHeap {
   }
 }
 
-function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
+/** Copies targets to a heap. */
+export function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
   if (targets.kind === "softmax") {
     const labels = heap.u32(targets.labels.length);
     labels.set(targets.labels);
@@ -111,21 +113,21 @@ function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
   return { ...targets, values };
 }
 
+/** Bytes that `placeTargets` takes. */
+export function targetBytes(targets: Targets): number {
+  if (targets.kind === "softmax") return arrayBytes(targets.labels.length);
+  return arrayBytes(targets.kind === "pairs" ? 1 : targets.values.length);
+}
+
 function bytesOf(settings: TrainerSettings, most: number, steps: number): number {
-  const { shape, samples, targets, learning, heldOut, batchSize, threads } = settings;
-  const targetLength =
-    targets.kind === "softmax"
-      ? targets.labels.length
-      : targets.kind === "pairs"
-        ? 1
-        : targets.values.length;
+  const { shape, samples, learning, heldOut, batchSize, threads } = settings;
   return (
     3 * Tensors.bytes(shape) +
     sampleBytes(samples) +
     batchBytes(shape, batchSize, most) +
     learnedBytes(shape, batchSize, most) +
     2 * Program.bytes(threads, MOST_OPERATIONS) +
-    arrayBytes(targetLength) +
+    targetBytes(settings.targets) +
     arrayBytes(samples.count) +
     arrayBytes(steps * 6) +
     arrayBytes(learning.length) +

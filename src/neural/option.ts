@@ -1,0 +1,20 @@
+import { StigmergyError } from "../errors.ts";
+
+/** @throws {StigmergyError} INVALID_INPUT unless `value` is a whole number in the range */
+export function whole(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalidOption(name, `a whole number from ${least} to ${most}`, value);
+}
+
+/** @throws {StigmergyError} INVALID_INPUT unless `value` is a number in the range */
+export function real(name: string, value: number, least: number, most: number): number {
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw invalidOption(name, `a number from ${least} to ${most}`, value);
+}
+
+/** The error for an option that can't be used. */
+export function invalidOption(name: string, expected: string, received: unknown): StigmergyError {
+  const isNumber = typeof received === "number";
+  const told = isNumber ? String(received) : (JSON.stringify(received) ?? String(received));
+  return new StigmergyError("INVALID_INPUT", `${name}: expected ${expected}, received ${told}`);
+}
