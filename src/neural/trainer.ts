@@ -28,7 +28,7 @@ export class Trainer {
   readonly #place: TrainingHeap;
   readonly #settings: TrainerSettings;
   readonly #pool: Pool;
-  readonly #random: () => number;
+  readonly #shuffle: (order: Uint32Array) => void;
   #batchesAtOnce = 1;
   #epoch = 0;
 
@@ -36,7 +36,7 @@ export class Trainer {
   constructor(settings: TrainerSettings) {
     this.#settings = settings;
     this.#place = new TrainingHeap(settings);
-    this.#random = seededRandom(settings.seed ^ 0x5bd1e995);
+    this.#shuffle = shufflerOf(settings);
     this.#pool = new Pool(settings.threads);
   }
 
@@ -54,7 +54,7 @@ export class Trainer {
     const from = performance.now();
     const batches = this.#place.learning.batches;
     const firstStep = this.#epoch * batches;
-    this.#shuffle();
+    this.#shuffle(this.#place.learning.order);
     await this.#run(this.#place.learning, firstStep);
     const sums = this.#place.learning.outcomes.subarray(firstStep * 2, (firstStep + batches) * 2);
     let loss = 0;
@@ -105,12 +105,13 @@ export class Trainer {
       batch = end;
     }
   }
+}
 
-  #shuffle(): void {
-    shuffle(
-      this.#place.learning.order,
-      this.#random,
-      this.#settings.targets.kind === "pairs" ? 2 : 1,
-    );
-  }
+/** What shuffles the samples of a training before each epoch: the same for the same seed. */
+export function shufflerOf({
+  seed,
+  targets,
+}: Pick<TrainerSettings, "seed" | "targets">): (order: Uint32Array) => void {
+  const random = seededRandom(seed ^ 0x5bd1e995);
+  return (order) => shuffle(order, random, targets.kind === "pairs" ? 2 : 1);
 }
