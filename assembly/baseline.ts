@@ -133,6 +133,36 @@ function rowDot(a: usize, b: usize, bytes: usize): f32 {
 }
 
 /**
+ * A product as `product_f32` in matrix.ts, of matrices that are packed and neither transposed nor
+ * added to: rows of `right` are added up, the plain loop that is kind to caches.
+ *
+ * @param left   f32[rows][depth]
+ * @param right  f32[depth][cols]
+ * @param out    f32[rows][cols]
+ */
+export function product_f32(
+  left: usize,
+  right: usize,
+  rows: u32,
+  cols: u32,
+  depth: u32,
+  out: usize,
+): void {
+  const colBytes = (<usize>cols) << 2;
+  const end = out + <usize>rows * colBytes;
+  for (; out < end; out += colBytes) {
+    memory.fill(out, 0, colBytes);
+    let b = right;
+    for (const rowEnd = left + ((<usize>depth) << 2); left < rowEnd; left += 4) {
+      const factor = load<f32>(left);
+      for (let c = out; c < out + colBytes; c += 4, b += 4) {
+        store<f32>(c, load<f32>(c) + factor * load<f32>(b));
+      }
+    }
+  }
+}
+
+/**
  * AES in counter mode (FIPS 197, 2001; SP 800-38A, 2001), by tables of 32-bit words: the usual way where
  * there are no instructions for it, so that encryption in WebAssembly can be compared with OpenSSL's.
  * Not for use: the time it takes depends on the key.

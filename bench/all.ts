@@ -1,8 +1,9 @@
-// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|vector|memory].
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|memory].
 
 import { argv } from "node:process";
 import { benchKernels } from "./kernels.bench.js";
 import { benchMemory } from "./memory.bench.js";
+import { benchNeural } from "./neural.bench.js";
 import { benchStrings } from "./strings.bench.js";
 import { printMachine, writeJson } from "./support/report.js";
 import { benchVector } from "./vector.bench.js";
@@ -10,6 +11,7 @@ import { benchVector } from "./vector.bench.js";
 const BENCHES = {
   kernels: benchKernels,
   strings: benchStrings,
+  neural: benchNeural,
   vector: benchVector,
   memory: benchMemory,
 };

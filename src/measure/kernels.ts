@@ -6,7 +6,7 @@ import type { Kernels } from "../wasm/kernels.ts";
 import { readBytes } from "../wasm/probe.ts";
 import { fillRandom, seededRandom } from "../util/random.ts";
 import { plainKernels } from "./plain-kernels.ts";
-import { time, type Timing } from "./timing.ts";
+import { time, type Effort, type Timing } from "./timing.ts";
 
 /** What computes distances in a comparison. */
 export type Contender =
@@ -18,13 +18,11 @@ export type Contender =
   | "relaxed simd";
 
 /** What to measure; each default is what `npm run bench` uses. */
-export interface KernelMeasureOptions {
+export interface KernelMeasureOptions extends Effort {
   /** Default 128, 384, 768 and 1536. */
   readonly dims?: readonly number[];
   /** Bytes of rows that one call reads; default 512 KiB (in cache) and 128 MiB (in memory). */
   readonly footprints?: readonly number[];
-  /** Time given to each contender; default 300. */
-  readonly timeMs?: number;
 }
 
 /** One contender on one distance, dim and footprint. */
@@ -48,7 +46,7 @@ const MOST_DIFFERENCE = 1e-4; // of contenders' answers, relative: they sum in d
 export async function measureKernels({
   dims = [128, 384, 768, 1536],
   footprints = [512 * KIB, 128 * KIB * KIB],
-  timeMs = 300,
+  ...effort
 }: KernelMeasureOptions = {}): Promise<KernelResult[]> {
   const results: KernelResult[] = [];
   for (const footprint of footprints) {
@@ -62,7 +60,7 @@ export async function measureKernels({
       const query = fillRandom(heap.f32(dim), random);
       const rows = fillRandom(heap.f32(rowCount * dim), random);
       const out = heap.f32(rowCount);
-      const bandwidth = await readRate(heap, rows, timeMs);
+      const bandwidth = await readRate(heap, rows, effort);
       for (const kernel of ["l2sq", "dot", "cosine"] as const) {
         const args: Parameters<Distance> = DISTANCES[kernel](heap, query, rows, out).args;
         const name = `${kernel}_f32` as const;
@@ -72,7 +70,7 @@ export async function measureKernels({
             name: contender,
             run: () => kernels[name](...args),
           })),
-          timeMs,
+          effort,
         );
         for (const timing of timings) {
           const bytesPerSecond = (rows.byteLength / timing.medianMs) * 1000;
@@ -128,10 +126,10 @@ function kernelsOf(build: KernelBuild, memory: WebAssembly.Memory): DistanceKern
   };
 }
 
-async function readRate(heap: Heap, rows: Float32Array, timeMs: number): Promise<number> {
+async function readRate(heap: Heap, rows: Float32Array, effort: Effort): Promise<number> {
   const whole = rows.subarray(0, rows.length - (rows.length % 16));
   const job = readBytes(heap, whole);
-  const [{ medianMs }] = await time([{ name: "read", run: () => heap.run(job) }], timeMs);
+  const [{ medianMs }] = await time([{ name: "read", run: () => heap.run(job) }], effort);
   return (whole.byteLength / medianMs) * 1000;
 }
 

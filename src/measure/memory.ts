@@ -3,14 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { seededRandom } from "../util/random.ts";
-import { time, type Timing } from "./timing.ts";
+import { time, type Effort, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
-export interface MemoryMeasureOptions {
+export interface MemoryMeasureOptions extends Effort {
   /** Entries that the store holds before it is timed; default 10,000. */
   readonly entries?: number;
-  /** Time given to each operation; default 1,000. */
-  readonly timeMs?: number;
 }
 
 /** What was measured: operations on a store, and what opening it costs. */
@@ -26,7 +24,7 @@ const TEXT_WORDS = 60;
 /** Times the operations of a store in a temporary folder, answers checked. */
 export async function measureMemory({
   entries = 10_000,
-  timeMs = 1000,
+  ...effort
 }: MemoryMeasureOptions = {}): Promise<MemoryReport> {
   const path = await mkdtemp(join(tmpdir(), "stigmergy-measure-"));
   try {
@@ -34,7 +32,7 @@ export async function measureMemory({
     for (let i = 0; i < entries; i++) await filling.store({ key: `k/${i}`, value: textOf(i) });
     await filling.close();
 
-    const opening = await time([{ name: "open and close", run: () => openAndClose(path) }], timeMs);
+    const opening = await time([{ name: "open and close", run: () => openAndClose(path) }], effort);
     const firstSearch = await timeFirstSearch(path, entries);
     await using store = await MemoryStore.open({ path });
     let i = 0;
@@ -55,7 +53,7 @@ export async function measureMemory({
         },
         { name: "search hybrid", run: () => store.search({ query: queryOf(next()) }) },
       ],
-      timeMs,
+      effort,
     );
     const { fileBytes } = await store.stats();
     return { entries, fileBytes, operations: [...opening, firstSearch, ...operations] };
@@ -75,7 +73,13 @@ async function timeFirstSearch(path: string, entries: number): Promise<Timing> {
   await store.search({ query: queryOf(entries >> 1) });
   const took = performance.now() - start;
   await store.close();
-  return { name: "open and first search", medianMs: took, deviationMs: 0, samples: [took] };
+  return {
+    name: "open and first search",
+    medianMs: took,
+    deviationMs: 0,
+    samples: [took],
+    turns: [took],
+  };
 }
 
 async function check(store: MemoryStore, entries: number): Promise<void> {

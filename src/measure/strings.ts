@@ -15,16 +15,14 @@ import { Heap } from "../wasm/heap.ts";
 import type { NgramKinds } from "../wasm/ngrams.ts";
 import { AES_ROUNDS, aesCtr, aesKeys, aesTables } from "./plain-aes.ts";
 import { makeTexts, type TextKind } from "./texts.ts";
-import { time, type Task, type Timing } from "./timing.ts";
+import { time, type Effort, type Task, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
-export interface StringMeasureOptions {
+export interface StringMeasureOptions extends Effort {
   /** Characters of a text; default 60, 600 and 6,000. */
   readonly lengths?: readonly number[];
   /** Bytes that one checksum or one encryption is of; default 1 KiB, 64 KiB and 4 MiB. */
   readonly sizes?: readonly number[];
-  /** Time given to each contender; default 300. */
-  readonly timeMs?: number;
 }
 
 /** One contender at one piece of work. */
@@ -50,14 +48,14 @@ const KINDS: NgramKinds = { words: true, bigrams: true, shortest: 3, longest: 5 
 export async function measureStrings({
   lengths = [60, 600, 6000],
   sizes = [KIB, 64 * KIB, 4 * KIB * KIB],
-  timeMs = 300,
+  ...effort
 }: StringMeasureOptions = {}): Promise<StringResult[]> {
   const results: StringResult[] = [];
   for (const kind of ["prose", "code"] as const) {
-    for (const length of lengths) results.push(...(await measureNgrams(kind, length, timeMs)));
+    for (const length of lengths) results.push(...(await measureNgrams(kind, length, effort)));
   }
-  for (const size of sizes) results.push(...(await measureChecksums(size, timeMs)));
-  for (const size of sizes) results.push(...(await measureEncryption(size, timeMs)));
+  for (const size of sizes) results.push(...(await measureChecksums(size, effort)));
+  for (const size of sizes) results.push(...(await measureEncryption(size, effort)));
   return results;
 }
 
@@ -65,7 +63,7 @@ export async function measureStrings({
 async function measureNgrams(
   kind: TextKind,
   length: number,
-  timeMs: number,
+  effort: Effort,
 ): Promise<StringResult[]> {
   const texts = makeTexts(kind, TEXTS, length);
   const hasher = new NgramHasher(KINDS);
@@ -89,7 +87,7 @@ async function measureNgrams(
     `${kind}, ${length} characters`,
     characters,
     tasks,
-    timeMs,
+    effort,
   );
   return results.map((each) => ({ ...each, wordsPerSecond: (words / each.medianMs) * 1000 }));
 }
@@ -119,7 +117,7 @@ function rememberedNgrams(words: readonly string[], remembered: Map<string, Uint
 }
 
 /** Checksums of data that stands on a heap, as the rows of an index do. */
-async function measureChecksums(size: number, timeMs: number): Promise<StringResult[]> {
+async function measureChecksums(size: number, effort: Effort): Promise<StringResult[]> {
   const heap = new Heap(size + KIB);
   const state = heap.u32(16);
   const words = heap.u32(size / 4);
@@ -141,11 +139,11 @@ async function measureChecksums(size: number, timeMs: number): Promise<StringRes
     { name: "SHA-256 of Node", run: () => createHash("sha256").update(bytes).digest() },
     { name: "CRC-32 of Node", run: () => crc32(bytes) },
   ];
-  return timed("checksum", `${size / KIB} KiB`, size, tasks, timeMs);
+  return timed("checksum", `${size / KIB} KiB`, size, tasks, effort);
 }
 
 /** OpenSSL with and without authentication beside AES alone by tables, in JavaScript and WebAssembly. */
-async function measureEncryption(size: number, timeMs: number): Promise<StringResult[]> {
+async function measureEncryption(size: number, effort: Effort): Promise<StringResult[]> {
   const tables = aesTables();
   const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
   const keys = aesKeys(key, tables);
@@ -188,7 +186,7 @@ async function measureEncryption(size: number, timeMs: number): Promise<StringRe
     { name: "CTR of Node's OpenSSL", run: () => sealed("aes-256-ctr") },
     { name: "GCM of Node's OpenSSL", run: () => sealed("aes-256-gcm") },
   ];
-  return timed("encryption", `${size / KIB} KiB`, size, tasks, timeMs);
+  return timed("encryption", `${size / KIB} KiB`, size, tasks, effort);
 }
 
 async function timed(
@@ -196,9 +194,9 @@ async function timed(
   of: string,
   bytes: number,
   tasks: readonly Task[],
-  timeMs: number,
+  effort: Effort,
 ): Promise<StringResult[]> {
-  const timings = await time(tasks, timeMs);
+  const timings = await time(tasks, effort);
   return timings.map((timing) => ({
     ...timing,
     subject,

@@ -1,10 +1,10 @@
 import { loadHnswlib, type HnswlibLibrary } from "../vector/hnswlib-library.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
 import { clusteredVectors } from "./clustered.ts";
-import { time, type Timing } from "./timing.ts";
+import { time, type Effort, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
-export interface VectorMeasureOptions {
+export interface VectorMeasureOptions extends Effort {
   /** Default 10,000. */
   readonly rows?: number;
   /** Default 768. */
@@ -13,8 +13,6 @@ export interface VectorMeasureOptions {
   readonly k?: number;
   /** Default `os.availableParallelism()`. */
   readonly threads?: number;
-  /** Time given to each contender; default 2,000. */
-  readonly timeMs?: number;
 }
 
 /** One way to search, on the same rows and queries as the others. */
@@ -43,7 +41,7 @@ type BruteforceSearch = InstanceType<HnswlibLibrary["BruteforceSearch"]>;
  * clusters, as embeddings are. Each way's recall is measured against distances in f64.
  */
 export async function measureSearch(options: VectorMeasureOptions = {}): Promise<VectorReport> {
-  const { rows = 10_000, dim = 768, k = 10, timeMs = 2000 } = options;
+  const { rows = 10_000, dim = 768, k = 10 } = options;
   const vectors = clusteredVectors(rows, dim, 1);
   const queries = clusteredVectors(QUERIES, dim, 2);
   const queryOf = (i: number): Float32Array => queries.subarray(i * dim, (i + 1) * dim);
@@ -63,7 +61,7 @@ export async function measureSearch(options: VectorMeasureOptions = {}): Promise
     recall: number,
   ): Promise<void> => {
     let call = 0;
-    const [timing] = await time([{ name, run: () => run(call++ % QUERIES) }], timeMs);
+    const [timing] = await time([{ name, run: () => run(call++ % QUERIES) }], options);
     const queriesPerSecond = (queriesPerCall / timing.medianMs) * 1000;
     results.push({ ...timing, queriesPerSecond, recall });
   };

@@ -51,7 +51,7 @@ export class EpochLoop<Place extends TrainingPlace> {
   readonly place: Place;
   readonly #settings: LoopSettings;
   readonly #pool: Pool;
-  readonly #random: () => number;
+  readonly #shuffle: (order: Uint32Array) => void;
   #batchesAtOnce = 1;
   #epoch = 0;
 
@@ -59,7 +59,7 @@ export class EpochLoop<Place extends TrainingPlace> {
   constructor(place: Place, settings: LoopSettings) {
     this.place = place;
     this.#settings = settings;
-    this.#random = seededRandom(settings.seed ^ 0x5bd1e995);
+    this.#shuffle = shufflerOf(settings);
     this.#pool = new Pool(settings.threads);
     this.#pool.onLoss = () => {
       place.learning.stop();
@@ -76,7 +76,7 @@ export class EpochLoop<Place extends TrainingPlace> {
     const from = performance.now();
     const batches = this.place.learning.batches;
     const firstStep = this.#epoch * batches;
-    this.#shuffle();
+    this.#shuffle(this.place.learning.order);
     await this.#run(this.place.learning, firstStep);
     const sums = this.place.learning.outcomes.subarray(firstStep * 2, (firstStep + batches) * 2);
     let loss = 0;
@@ -130,9 +130,14 @@ export class EpochLoop<Place extends TrainingPlace> {
       batch = end;
     }
   }
+}
 
-  #shuffle(): void {
-    const { samples, together } = this.#settings;
-    shuffle(this.place.learning.order.subarray(0, samples), this.#random, together);
-  }
+/** What shuffles the samples of a training before each epoch: the same for the same seed. */
+export function shufflerOf({
+  samples,
+  together,
+  seed,
+}: Pick<LoopSettings, "samples" | "together" | "seed">): (order: Uint32Array) => void {
+  const random = seededRandom(seed ^ 0x5bd1e995);
+  return (order) => shuffle(order.subarray(0, samples), random, together);
 }

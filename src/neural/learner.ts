@@ -200,10 +200,11 @@ function learnSteps(
   const random = seededRandom(seed);
   const { batches } = place.learning;
   let passes = 0;
-  while (passes < epochs && !(passes >= LEAST_PASSES && isClassifier && areRight(place, targets))) {
+  for (let isDone = false; !isDone; passes++) {
     shuffle(place.learning.order, random);
     place.learning.run(0, batches, passes * batches);
-    passes++;
+    const isKnown = isClassifier && passes >= LEAST_PASSES && areRight(place, targets);
+    isDone = isKnown || passes + 1 === epochs;
   }
   small.tensors.copyFrom(place.tensors);
   moveRows(network, small, features, "back");

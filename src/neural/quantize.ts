@@ -48,7 +48,8 @@ export function quantizeModel(parts: ModelParts): {
   return { parts: small, report: compare(parts, small) };
 }
 
-function quantizeNetwork(network: Network): QuantizedNetwork {
+/** The same network with tables and weights of 8 bits. */
+export function quantizeNetwork(network: Network): QuantizedNetwork {
   const tensors: [string, QuantizedTensor | Float32Array][] = network.tensors.list.map((tensor) => {
     const values = network.tensors.values(tensor.name);
     if (!isQuantized(tensor)) return [tensor.name, values.slice()];

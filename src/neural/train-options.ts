@@ -63,6 +63,11 @@ export interface TrainOptions extends TrainingSet {
   readonly normalize?: boolean;
   /** Whether words also reach the labels directly; default false. */
   readonly wide?: boolean;
+  /**
+   * To classify texts alone: whether a linear model, each label against the rest, answers beside the
+   * network. Default true.
+   */
+  readonly linear?: boolean;
   /** Networks, whose answers are averaged; each costs a training. Default 1. */
   readonly ensemble?: number;
   /** Times that all samples are gone through. Default by their number: 12, more for few. */

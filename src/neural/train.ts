@@ -2,6 +2,7 @@ import type { Answerer } from "./answerer.ts";
 import { learnBest } from "./best-epoch.ts";
 import { InputEncoder } from "./encoder.ts";
 import type { EpochOutcome } from "./epoch-loop.ts";
+import { solveLinear } from "./linear.ts";
 import { Network } from "./network.ts";
 import { scoreOutputs, type HeldOutScore } from "./outcome.ts";
 import type { ModelParts } from "./model-parts.ts";
@@ -9,6 +10,7 @@ import { buildReport, calibrate, unpad } from "./measure-model.ts";
 import { chooseReplay } from "./replay.ts";
 import type { Samples } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
+import { transfer } from "./transfer.ts";
 import { TargetScale } from "./target-scale.ts";
 import { Trainer } from "./trainer.ts";
 import type { Targets } from "./training-heap.ts";
@@ -21,6 +23,8 @@ import {
 } from "./train-options.ts";
 
 const REFIT_BELOW = 5_000; // samples
+/** Margins of the linear model over the outputs of the networks, found on four sets of texts. */
+const LINEAR_SCALE = 6;
 const WARM_UP = 0.05;
 const CLIP = 0; // Adam's steps are bounded already
 const KNEE = 2; // deviations: errors beyond count linearly
@@ -60,6 +64,8 @@ export async function trainModel(
     epochs.push(trained.epochs);
     if (i === 0) bestEpoch = trained.bestEpoch;
   }
+  const hasLinear = options.linear ?? true;
+  if (hasLinear) networks.push(...(await fitLinear(course, data.split.learning)));
   const measured = calibrate(course.data, course.samples, networks, course.scale, settings);
   const refit =
     options.refit ??
@@ -68,6 +74,9 @@ export async function trainModel(
     const all = { learning: everySample(data), heldOut: new Uint32Array(0) };
     for (let i = 0; i < settings.ensemble; i++) {
       networks[i] = (await fit(course, settings.seed + i, all, settings.epochs)).network;
+    }
+    if (hasLinear) {
+      networks.splice(settings.ensemble, 1, ...(await fitLinear(course, all.learning)));
     }
   }
   return {
@@ -105,6 +114,21 @@ function replayOf(
   return chooseReplay(samples, targets, refit ? everySample(data) : data.split.learning, seed);
 }
 
+/** A linear model of the texts to answer beside the networks; none where there is no such. */
+async function fitLinear(
+  { data, samples, shape, weights, settings, options }: Course,
+  learning: Uint32Array,
+): Promise<Network[]> {
+  const isText = samples.sparse !== undefined && samples.dense === undefined;
+  if (data.task !== "classify" || !isText) return [];
+  const input = {
+    ...{ rows: samples.sparse, labels: data.numbers, weights, learning },
+    ...{ features: shape.features, classes: shape.outputs },
+    ...{ seed: settings.seed, threads: settings.threads, signal: options.signal },
+  };
+  return [await solveLinear(input, LINEAR_SCALE * settings.ensemble)];
+}
+
 /** All samples but those of labels that were held out alone. */
 function everySample({ split, numbers, classes }: TrainingData): Uint32Array {
   const all = Uint32Array.from([...split.learning, ...split.heldOut]).sort();
@@ -139,7 +163,7 @@ function prepare(
     scale,
     settings,
     options,
-    start: from === undefined ? undefined : transfer(from, encoder, data, shape),
+    start: from === undefined ? undefined : transfer(from, encoder, data.classes, shape),
   };
 }
 
@@ -175,39 +199,6 @@ function weightsOf(data: TrainingData, { classWeights }: TrainOptions): Float32A
   for (const position of split.learning) sum += factors[numbers[position]];
   const even = split.learning.length / sum;
   return weights.map((_, i) => (factors[numbers[i]] ?? 1) * even);
-}
-
-/** The values of another model where features and labels are the same, the rest as they begin. */
-function transfer(
-  from: ModelParts,
-  encoder: InputEncoder,
-  data: TrainingData,
-  shape: NetworkShape,
-): Network | undefined {
-  const [old] = from.networks;
-  if (!(old instanceof Network)) return undefined;
-  const network = new Network(shape);
-  network.tensors.randomize(0);
-  const features = encoder.text?.sameAs(from.encoder.text) ?? [];
-  const labels = data.classes?.labels.map((label) => from.classes?.numberOf(label) ?? -1) ?? [0];
-  for (const tensor of network.tensors.list) {
-    const source = old.tensors.list.find(({ name }) => name === tensor.name);
-    if (source === undefined) continue;
-    const isOutput = tensor.name.startsWith("output") || tensor.name === "wide";
-    if (!isOutput && source.cols !== tensor.cols) continue;
-    if (!tensor.isTable && source.rows !== tensor.rows) continue;
-    const values = network.tensors.values(tensor.name);
-    const known = old.tensors.values(tensor.name);
-    for (let row = 0; row < tensor.rows; row++) {
-      const place = tensor.isTable ? (features[row] ?? -1) : row;
-      if (place === -1) continue;
-      for (let col = 0; col < tensor.cols; col++) {
-        const at = isOutput ? (labels[col] ?? -1) : col;
-        if (at !== -1) values[row * tensor.stride + col] = known[place * source.stride + at];
-      }
-    }
-  }
-  return network;
 }
 
 interface Fitted {

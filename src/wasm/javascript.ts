@@ -1,6 +1,7 @@
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
 import { viewsOf } from "./javascript-turn.ts";
+import { supportVectors } from "./javascript-vectors.ts";
 import type { CodeKernel, Kernels, ScanArguments, StringKernel } from "./kernels.ts";
 
 // The kernels' twins in plain JavaScript: what runs when WebAssembly is switched off, and what the
@@ -66,6 +67,7 @@ export function javascriptKernels(
     },
     product_f32: (...args) => product(views, ...args),
     run_program: (...args) => runProgram(views, args),
+    support_vectors_f32: (...args) => supportVectors(views, args),
   };
 }
 

@@ -38,7 +38,6 @@ export interface Kernels {
  */
 export type CodeKernel =
   | "peak_f32"
-  | "support_vectors_f32"
   | "rotate_f32"
   | "encode_b1"
   | "tables_b1"

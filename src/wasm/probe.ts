@@ -15,3 +15,11 @@ export function readBytes(heap: Heap, array: ArrayBufferView): Job<"read_bytes">
   exactly("bytes", whole, array.byteLength);
   return { kernel: "read_bytes", args: [heap.addressOf(array), array.byteLength] };
 }
+
+/**
+ * The job that multiplies and adds f32 values in registers, and returns a sum of them: what arithmetic
+ * costs on this machine. It does `operations`, rounded up to whole steps of 96.
+ */
+export function peakArithmetic(operations: number): Job<"peak_f32"> {
+  return { kernel: "peak_f32", args: [Math.max(1, Math.ceil(operations / 96)), 0.5] };
+}

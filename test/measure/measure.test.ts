@@ -74,5 +74,5 @@ test("a task that fails has no time", async () => {
       throw new Error("broken");
     },
   };
-  await expect(time([failing], 1)).rejects.toThrow("broken");
+  await expect(time([failing], { timeMs: 1 })).rejects.toThrow("broken");
 });

@@ -1,0 +1,133 @@
+import { fillRandom, seededRandom } from "../util/random.ts";
+import { detectFeatures, type KernelBuild } from "../wasm/build.ts";
+import { bindKernels, compileFile, compileKernels, exportsOf } from "../wasm/compile.ts";
+import { Heap } from "../wasm/heap.ts";
+import { product, PRODUCT_SCRATCH, type Matrix } from "../wasm/matrix.ts";
+import { peakArithmetic } from "../wasm/probe.ts";
+import { contest } from "./contest.ts";
+import { productByElements, productByRows, type SquareProduct } from "./plain-product.ts";
+import { ratioOf, type Effort, type Task, type Timing } from "./timing.ts";
+
+/** What multiplies in a comparison. */
+export type ProductContender =
+  | "javascript, by elements"
+  | "javascript, by rows"
+  | "javascript, the kernel's twin"
+  | "scalar wasm"
+  | "simd"
+  | "relaxed simd";
+
+/** What to measure; each default is what `npm run bench` uses. */
+export interface ProductMeasureOptions extends Effort {
+  /** Rows, columns and depth, a multiple of 16; default 512. */
+  readonly size?: number;
+  /** Default all that this runtime has. */
+  readonly contenders?: readonly ProductContender[];
+}
+
+/** One contender at the product of two square matrices, on one thread. */
+export interface ProductResult extends Timing {
+  readonly contender: ProductContender;
+  readonly size: number;
+  /** Multiplications and additions, in thousand millions a second. */
+  readonly gflops: number;
+  /**
+   * Of kernels: what share of the arithmetic that the same build does in registers alone, in the same
+   * turns.
+   */
+  readonly shareOfPeak?: number;
+}
+
+const BUILDS = { simd: "simd", "relaxed simd": "relaxed" } as const;
+
+/** Times the product of matrices against loops in JavaScript and in scalar WebAssembly, answers checked. */
+export async function measureProduct({
+  size = 512,
+  contenders = productContenders(),
+  ...effort
+}: ProductMeasureOptions = {}): Promise<ProductResult[]> {
+  const heap = new Heap((3 * size * size + PRODUCT_SCRATCH) * 4 + 65_536);
+  const random = seededRandom(42);
+  const matrix = (): Matrix => ({ values: heap.f32(size * size), stride: size });
+  const [left, right, out] = [matrix(), matrix(), matrix()];
+  fillRandom(left.values, random);
+  fillRandom(right.values, random);
+  const job = product(
+    heap,
+    left,
+    right,
+    { rows: size, cols: size, depth: size },
+    undefined,
+    heap.f32(PRODUCT_SCRATCH),
+    out,
+  );
+  const byKernel = (build: KernelBuild): (() => unknown) => {
+    const run = bindKernels(compileKernels(build), heap.memory);
+    return () => run(job);
+  };
+  const inJavaScript = (multiply: SquareProduct) => () =>
+    multiply(left.values, right.values, out.values, size);
+  const ways: Readonly<Record<ProductContender, () => () => unknown>> = {
+    "javascript, by elements": () => inJavaScript(productByElements),
+    "javascript, by rows": () => inJavaScript(productByRows),
+    "javascript, the kernel's twin": () => byKernel("off"),
+    "scalar wasm": () => inScalarWasm(heap, left, right, out, size),
+    simd: () => byKernel("simd"),
+    "relaxed simd": () => byKernel("relaxed"),
+  };
+  const peaks = contenders
+    .filter((name) => name in BUILDS)
+    .map((name) => peakOf(heap, name as keyof typeof BUILDS, 2 * size ** 3));
+  const timings = await contest(
+    `product of ${size} × ${size}`,
+    [
+      ...contenders.map((name) => ({
+        name,
+        run: ways[name](),
+        answer: () => out.values,
+        clear: () => out.values.fill(NaN),
+      })),
+      ...peaks,
+    ],
+    effort,
+  );
+  return timings.slice(0, contenders.length).map((timing, i) => {
+    const contender = contenders[i];
+    const peak = timings.find(({ name }) => name === peakName(contender));
+    return {
+      ...timing,
+      contender,
+      size,
+      gflops: (2 * size ** 3) / timing.medianMs / 1e6,
+      ...(peak === undefined ? {} : { shareOfPeak: ratioOf(peak, timing) }),
+    };
+  });
+}
+
+/** Every contender that this runtime has, the plain loops first. */
+export function productContenders(): ProductContender[] {
+  return [
+    ...(["javascript, by elements", "javascript, by rows"] as const),
+    ...(["javascript, the kernel's twin", "scalar wasm", "simd"] as const),
+    ...(detectFeatures().relaxedSimd ? (["relaxed simd"] as const) : []),
+  ];
+}
+
+function inScalarWasm(heap: Heap, left: Matrix, right: Matrix, out: Matrix, size: number) {
+  const scalar = exportsOf(compileFile("baseline.wasm"), heap.memory) as {
+    product_f32: (...args: readonly number[]) => void;
+  };
+  const [a, b, c] = [left, right, out].map(({ values }) => heap.addressOf(values));
+  return () => scalar.product_f32(a, b, size, size, size, c);
+}
+
+/** As many operations as the product has, in registers alone. */
+function peakOf(heap: Heap, contender: keyof typeof BUILDS, operations: number): Task {
+  const run = bindKernels(compileKernels(BUILDS[contender]), heap.memory);
+  const job = peakArithmetic(operations);
+  return { name: peakName(contender), run: () => run(job) };
+}
+
+function peakName(contender: ProductContender): string {
+  return `${contender}, in registers`;
+}

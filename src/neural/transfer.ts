@@ -1,0 +1,38 @@
+import type { Classes } from "./classes.ts";
+import type { InputEncoder } from "./encoder.ts";
+import type { ModelParts } from "./model-parts.ts";
+import { Network } from "./network.ts";
+import type { NetworkShape } from "./shape.ts";
+
+/** The values of another model where features and labels are the same, the rest as they begin. */
+export function transfer(
+  from: ModelParts,
+  encoder: InputEncoder,
+  classes: Classes | undefined,
+  shape: NetworkShape,
+): Network | undefined {
+  const [old] = from.networks;
+  if (!(old instanceof Network)) return undefined;
+  const network = new Network(shape);
+  network.tensors.randomize(0);
+  const features = encoder.text?.sameAs(from.encoder.text) ?? [];
+  const labels = classes?.labels.map((label) => from.classes?.numberOf(label) ?? -1) ?? [0];
+  for (const tensor of network.tensors.list) {
+    const source = old.tensors.list.find(({ name }) => name === tensor.name);
+    if (source === undefined) continue;
+    const isOutput = tensor.name.startsWith("output") || tensor.name === "wide";
+    if (!isOutput && source.cols !== tensor.cols) continue;
+    if (!tensor.isTable && source.rows !== tensor.rows) continue;
+    const values = network.tensors.values(tensor.name);
+    const known = old.tensors.values(tensor.name);
+    for (let row = 0; row < tensor.rows; row++) {
+      const place = tensor.isTable ? (features[row] ?? -1) : row;
+      if (place === -1) continue;
+      for (let col = 0; col < tensor.cols; col++) {
+        const at = isOutput ? (labels[col] ?? -1) : col;
+        if (at !== -1) values[row * tensor.stride + col] = known[place * source.stride + at];
+      }
+    }
+  }
+  return network;
+}
