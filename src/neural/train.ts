@@ -22,9 +22,9 @@ import {
   type TrainOptions,
 } from "./train-options.ts";
 
-const REFIT_BELOW = 5_000; // samples
+const REFIT_BELOW = 25_000; // samples
 /** Margins of the linear model over the outputs of the networks, found on four sets of texts. */
-const LINEAR_SCALE = 6;
+const LINEAR_SCALE = 3;
 const WARM_UP = 0.05;
 const CLIP = 0; // Adam's steps are bounded already
 const KNEE = 2; // deviations: errors beyond count linearly
@@ -52,8 +52,9 @@ export async function trainModel(
 ): Promise<ModelParts> {
   const began = performance.now();
   const data = readTrainingData(options, options.seed ?? 1);
-  const settings = resolveOptions(options, data.split.learning.length);
   const encoder = InputEncoder.learn([...data.split.learning].map((i) => data.inputs[i]));
+  const kind = encoder.text === undefined ? "dense" : "text";
+  const settings = resolveOptions(options, data.split.learning.length, kind);
   const course = prepare(data, encoder, settings, options, from);
   const networks: Answerer[] = [];
   const epochs: EpochReport[][] = [];
