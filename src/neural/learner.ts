@@ -11,14 +11,16 @@ import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
 import { TrainingHeap, type Targets } from "./training-heap.ts";
 
-const LEAST_PASSES = 4; // over the samples
+const LEAST_PASSES = 1; // over the samples
 const MOST_PASSES = 40; // while new samples are still answered wrongly
 const USUAL_PASSES = 8; // where there is no right and wrong
 const REPLAYED = 8; // old samples beside each new one,
-const LEAST_REPLAYED = 128; // at least so many,
+const LEAST_REPLAYED = 128; // at least so many, and two for each label,
 const MOST_REPLAYED = 1024; // at most
 const BATCH = 32;
-const LEARNING_RATE = 0.002;
+const UNSEEN = -3;
+const LEARNING_RATE = 0.2;
+const MOST_WEIGHT = 4; // of a new sample beside an old one
 const SPARE = 1.125; // room for features to come, so that growing is rare
 
 /** What learning from further samples came to. */
@@ -53,7 +55,9 @@ export function learnMore(
   const encoder = grown(parts.encoder, inputs);
   const fresh = encoder.encode(inputs);
   const seed = (parts.replay?.seen ?? 0) + inputs.length;
-  const old = chooseOld(parts.replay, inputs.length, seed);
+  const least = Math.max(LEAST_REPLAYED, 2 * (classes?.labels.length ?? 0));
+  const wanted = Math.min(MOST_REPLAYED, Math.max(least, REPLAYED * inputs.length));
+  const old = chooseOld(parts.replay, wanted, classes !== undefined, seed);
   const samples = old === undefined ? fresh : joinSamples(fresh, old.samples);
   const all = old === undefined ? targets : Float32Array.from([...targets, ...old.targets]);
   let loss = 0;
@@ -65,7 +69,7 @@ export function learnMore(
     steps = outcome.steps;
     return network;
   });
-  const replay = addToReplay(parts.replay, fresh, targets, seed);
+  const replay = addToReplay(parts.replay, fresh, targets, classes !== undefined, seed);
   const known = new Set(parts.classes?.labels);
   return {
     parts: { ...parts, networks, encoder, classes, replay },
@@ -139,17 +143,35 @@ function grown(encoder: InputEncoder, inputs: readonly FlatInput[]): InputEncode
   return new InputEncoder(encoder.dense, text);
 }
 
-function chooseOld(replay: Replay | undefined, fresh: number, seed: number): Replay | undefined {
+function chooseOld(
+  replay: Replay | undefined,
+  wanted: number,
+  isClassifier: boolean,
+  seed: number,
+): Replay | undefined {
   if (replay === undefined || replay.samples.count === 0) return undefined;
-  const wanted = Math.min(MOST_REPLAYED, Math.max(LEAST_REPLAYED, REPLAYED * fresh));
   const positions = Uint32Array.from({ length: replay.samples.count }, (_, i) => i);
   shuffle(positions, seededRandom(seed));
-  const chosen = positions.slice(0, wanted);
+  const chosen = isClassifier
+    ? inTurns(positions, replay.targets, wanted)
+    : positions.slice(0, wanted);
   return {
     ...replay,
     samples: takeSamples(replay.samples, chosen),
     targets: Float32Array.from(chosen, (position) => replay.targets[position]),
   };
+}
+
+/** One of each label, then a second, and so on: a label with few samples is not forgotten. */
+function inTurns(positions: Uint32Array, labels: Float32Array, wanted: number): Uint32Array {
+  const met = new Map<number, number>();
+  const turns = Array.from(positions, (position) => {
+    const turn = met.get(labels[position]) ?? 0;
+    met.set(labels[position], turn + 1);
+    return { position, turn };
+  });
+  turns.sort((a, b) => a.turn - b.turn);
+  return Uint32Array.from(turns.slice(0, wanted), ({ position }) => position);
 }
 
 /** A network that has room for all features and labels, with the values of the one given. */
@@ -159,7 +181,13 @@ function fitted(network: Network, encoder: InputEncoder, classes: Classes | unde
   const neededOutputs = classes?.labels.length ?? 1;
   const room = neededFeatures > features ? Math.ceil(neededFeatures * SPARE) : features;
   const isRoomy = room === features && neededOutputs === network.shape.outputs;
-  return isRoomy ? network : network.resized(room, neededOutputs);
+  if (isRoomy) return network;
+  const wider = network.resized(room, neededOutputs);
+  if (network.shape.hidden.length === 0) {
+    // To a linear model a new label is no, until it has been seen.
+    wider.tensors.values("outputBias").fill(UNSEEN, network.shape.outputs, neededOutputs);
+  }
+  return wider;
 }
 
 function learnSteps(
@@ -175,13 +203,14 @@ function learnSteps(
   const isClassifier = task === "classify";
   const epochs = isClassifier ? MOST_PASSES : USUAL_PASSES;
   const shape = { ...network.shape, features: features.length };
+  const weight = Math.max(1, Math.min(MOST_WEIGHT, (count - fresh) / fresh));
   const small = new Network(shape);
   moveRows(network, small, features, "out");
   const place = new TrainingHeap({
     shape,
     samples: compact,
-    targets: asTargets(task, targets),
-    weights: new Float32Array(count).fill(1),
+    targets: asTargets(network, task, targets),
+    weights: Float32Array.from({ length: count }, (_, i) => (i < fresh ? weight : 1)),
     learning: Uint32Array.from({ length: count }, (_, i) => i),
     heldOut: Uint32Array.from({ length: isClassifier ? fresh : 0 }, (_, i) => i),
     batchSize: Math.min(BATCH, count),
@@ -191,6 +220,7 @@ function learnSteps(
     learningRate: LEARNING_RATE,
     warmUp: 0.05,
     decay: "constant",
+    optimizer: "momentum",
     drops: { features: fresh > 1 ? 0.1 : 0, hidden: 0.1 },
     weightDecay: 0,
     tableRate: 1,
@@ -229,7 +259,16 @@ function areRight(
   return true;
 }
 
-function asTargets(task: string, values: Float32Array): Targets {
+/**
+ * A linear model was made of one question for each label, and keeps to that: its outputs are no logits
+ * of one choice.
+ */
+function asTargets({ shape }: Network, task: string, values: Float32Array): Targets {
+  if (task === "classify" && shape.hidden.length === 0) {
+    const rows = new Float32Array(values.length * shape.outputs);
+    values.forEach((label, i) => (rows[i * shape.outputs + label] = 1));
+    return { kind: "binary", values: rows };
+  }
   if (task === "classify") {
     return { kind: "softmax", labels: Uint32Array.from(values), smoothing: 0.1 };
   }

@@ -29,11 +29,17 @@ export function chooseReplay(
   };
 }
 
-/** Adds samples; once there are too many, each met so far is as likely to be kept as any. */
+/**
+ * Adds samples. Once there are too many, each takes the place of one of the label that has most, so
+ * that a label of few samples keeps them; where there are no labels, of any.
+ *
+ * Source: Chrysakis and Moens, Online continual learning from imbalanced data, 2020.
+ */
 export function addToReplay(
   replay: Replay | undefined,
   samples: Samples,
   targets: Float32Array,
+  isClassifier: boolean,
   seed: number,
 ): Replay {
   if (replay === undefined) {
@@ -42,21 +48,35 @@ export function addToReplay(
   }
   const { count } = replay.samples;
   const random = seededRandom(seed);
-  const slots = Array.from({ length: count }, (_, i) => i);
-  for (let i = 0; i < samples.count; i++) {
-    if (slots.length < MOST_REPLAY) slots.push(count + i);
-    else {
-      const place = Math.floor(random() * (replay.seen + i + 1));
-      // Reservoir sampling: Vitter, 1985.
-      if (place < MOST_REPLAY) slots[place] = count + i;
-    }
-  }
   const all = Float32Array.from([...replay.targets, ...targets]);
+  const slots = Array.from({ length: count }, (_, i) => i);
+  for (let i = count; i < all.length; i++) {
+    if (slots.length < MOST_REPLAY) slots.push(i);
+    else slots[placeToGive(slots, all, isClassifier, random)] = i;
+  }
   return {
     samples: takeSamples(joinSamples(replay.samples, samples), slots),
     targets: Float32Array.from(slots, (slot) => all[slot]),
     seen: replay.seen + samples.count,
   };
+}
+
+function placeToGive(
+  slots: readonly number[],
+  labels: Float32Array,
+  isClassifier: boolean,
+  random: () => number,
+): number {
+  if (!isClassifier) return Math.floor(random() * slots.length);
+  const places = new Map<number, number[]>();
+  slots.forEach((slot, place) => {
+    const held = places.get(labels[slot]);
+    if (held === undefined) places.set(labels[slot], [place]);
+    else held.push(place);
+  });
+  let most: number[] = [];
+  for (const held of places.values()) if (held.length > most.length) most = held;
+  return most[Math.floor(random() * most.length)];
 }
 
 /** Numbers below `count` that are kept, ascending. */

@@ -10,6 +10,11 @@ export interface ScheduleSettings {
   readonly warmUp: number;
   /** "linear" as above; "constant" stays at the highest. */
   readonly decay: "linear" | "constant";
+  /**
+   * Adam, or momentum alone: its steps shrink with the gradients, so that what is known already hardly
+   * moves. Default "adam".
+   */
+  readonly optimizer?: "adam" | "momentum";
 }
 
 /**
@@ -17,7 +22,7 @@ export interface ScheduleSettings {
  */
 export function writeSchedule(
   out: Float32Array,
-  { learningRate, warmUp, decay }: ScheduleSettings,
+  { learningRate, warmUp, decay, optimizer }: ScheduleSettings,
 ): void {
   const steps = out.length / 4;
   const rising = Math.max(1, Math.round(steps * warmUp));
@@ -27,7 +32,8 @@ export function writeSchedule(
       decay === "constant" ? 1 : Math.min(1, (steps - step) / Math.max(1, steps - rising));
     const rate = learningRate * rise * fall;
     out[step * 4] = rate / (1 - BETA1 ** (step + 1));
-    out[step * 4 + 1] = 1 / Math.sqrt(1 - BETA2 ** (step + 1));
+    // For momentum the second moments begin at 1, and stay near: there is nothing to correct.
+    out[step * 4 + 1] = optimizer === "momentum" ? 1 : 1 / Math.sqrt(1 - BETA2 ** (step + 1));
     out[step * 4 + 2] = rate;
   }
 }

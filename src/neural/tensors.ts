@@ -47,6 +47,11 @@ export class TensorSet {
     }
   }
 
+  /** Overwrites every value, padding too. */
+  fill(value: number): void {
+    for (const { name } of this.list) this.values(name).fill(value);
+  }
+
   /** Overwrites every tensor with that of another network of the same shape. */
   copyFrom(other: TensorSet): void {
     for (const { name } of this.list) this.values(name).set(other.values(name));

@@ -63,6 +63,7 @@ export class TrainingHeap {
     if (settings.start === undefined) this.tensors.randomize(seed);
     else this.tensors.copyFrom(settings.start);
     const moments = [new Tensors(heap, shape), new Tensors(heap, shape)] as const;
+    if (settings.optimizer === "momentum") moments[1].fill(1);
     const placed = placeSamples(heap, samples);
     const weights = heap.f32(samples.count);
     weights.set(settings.weights);
