@@ -170,6 +170,29 @@ export class Codec {
     return this.#ring().open(stored, "event", "", name).toString("utf8");
   }
 
+  /** Bytes of a namespace that are no entry's, and their encoding: sealed where the namespace is. */
+  encodeBytes(
+    kind: "model" | "outcome",
+    namespace: string,
+    name: string,
+    bytes: Uint8Array,
+  ): { readonly bytes: Uint8Array; readonly encoding: number } {
+    if (!this.#state.seals(namespace)) return { bytes, encoding: 0 };
+    return { bytes: this.#ring().seal(bytes, kind, namespace, name), encoding: SEALED };
+  }
+
+  /** The bytes that `encodeBytes` was given. @throws as `decode` */
+  decodeBytes(
+    kind: "model" | "outcome",
+    namespace: string,
+    name: string,
+    stored: Uint8Array,
+    isSealed: boolean,
+  ): Uint8Array {
+    if (!isSealed) return stored;
+    return this.#ring().open(stored, kind, namespace, name);
+  }
+
   #inflate(bytes: Uint8Array, encoding: number): Uint8Array {
     const id = Codec.dictionaryOf(encoding);
     const dictionary = id === 0 ? undefined : this.#dictionary(id);

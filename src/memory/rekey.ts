@@ -7,6 +7,7 @@ import type { SqlRow } from "./driver.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { indexWords, removeWords, wordColumns } from "./lexical.ts";
 import { changeSealing } from "./sealed-words.ts";
+import { RESEALED, type ResealedTable } from "./model-rows.ts";
 import { leaveNothing } from "./space.ts";
 import { readRecords, writeRecords } from "./store-keys.ts";
 
@@ -20,7 +21,7 @@ export interface RekeyOptions {
 export interface RekeyReport {
   /** The generation of the key in force. */
   readonly generation: number;
-  /** Rows that were sealed anew: entries, values of history, vectors, dictionaries, messages. */
+  /** Rows that were sealed anew: entries, values of history, vectors, dictionaries, messages, models, outcomes. */
   readonly rows: number;
 }
 
@@ -56,7 +57,7 @@ export async function rekeyStore(
       );
       rows += done;
       onProgress?.(rows);
-      if (read < BATCH) break;
+      if (read < (table.batch ?? BATCH)) break;
       after = last;
       // Others get a turn.
       await new Promise((resolve) => setImmediate(resolve));
@@ -112,6 +113,7 @@ function opens(master: Uint8Array, records: Parameters<typeof KeyRing.open>[1]):
 
 interface SealedTable {
   readonly select: string;
+  readonly batch?: number;
   /** Seals a row anew; false when it was as it must be. */
   readonly seal: (context: StoreContext, row: SqlRow) => boolean;
 }
@@ -126,14 +128,19 @@ const TABLES: readonly SealedTable[] = [
     seal: sealVector,
   },
   { select: "SELECT seq AS id, name, data FROM events WHERE seq > ?", seal: sealMessage },
+  ...RESEALED.map((table) => ({
+    select: table.select,
+    batch: table.batch,
+    seal: (context: StoreContext, row: SqlRow) => sealOwn(context, table, row),
+  })),
 ];
 
 function sealBatch(
   context: StoreContext,
-  { select, seal }: SealedTable,
+  { select, seal, batch = BATCH }: SealedTable,
   after: number,
 ): [read: number, done: number, last: number] {
-  const rows = context.database.sql(`${select} ORDER BY 1 LIMIT ${BATCH}`).all(after);
+  const rows = context.database.sql(`${select} ORDER BY 1 LIMIT ${batch}`).all(after);
   const done = rows.filter((row) => seal(context, row)).length;
   return [rows.length, done, Number(rows.at(-1)?.id ?? after)];
 }
@@ -199,6 +206,15 @@ function sealMessage(context: StoreContext, row: SqlRow): boolean {
   database
     .sql("UPDATE events SET data = ? WHERE seq = ?")
     .get(codec.encodeText(name, codec.decodeText(name, data)), row.id);
+  return true;
+}
+
+/** A row of a model or an outcome. */
+function sealOwn(context: StoreContext, { stored, reseal }: ResealedTable, row: SqlRow): boolean {
+  const { namespace, bytes } = stored(row);
+  const isSealed = bytes instanceof Uint8Array;
+  if (isAsWanted(context, { namespace }, isSealed, bytes)) return false;
+  reseal(context.database, context.codec, context.codec, row);
   return true;
 }
 

@@ -182,4 +182,38 @@ export const MIGRATIONS: readonly string[] = [
           old.signature, old.pinned, old.at, old.created_at, old.updated_at, old.expires_at))
     BEGIN UPDATE entries SET checksum = NULL WHERE id = new.id; END;
   `,
+  `
+  -- Trained models, a row for each version that is kept. facts is JSON of { sha256, metadata }: text,
+  -- or a blob where the namespace \`models\` is sealed.
+  CREATE TABLE models (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    agent TEXT,
+    size INTEGER NOT NULL,          -- bytes of the model, before they are sealed
+    facts NOT NULL,
+    UNIQUE (name, version)
+  );
+  -- A model's bytes, in order; encoding as src/memory/codec.ts draws it.
+  CREATE TABLE model_parts (
+    id INTEGER PRIMARY KEY,
+    model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    encoding INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (model, part)
+  );
+
+  -- What came of what was done, for models to learn from. data is JSON: text, or a blob where the
+  -- namespace \`outcomes\` is sealed.
+  CREATE TABLE outcomes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pattern TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    agent TEXT,
+    data NOT NULL
+  );
+  CREATE INDEX outcomes_by_pattern ON outcomes (pattern, id);
+  `,
 ];

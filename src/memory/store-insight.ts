@@ -1,15 +1,23 @@
 import { checkKey, checkName, checkRequest } from "../security/limits.ts";
 import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
 import { KeptStore } from "./kept-store.ts";
+import { ModelShelf } from "./model-shelf.ts";
 import type { PersistReport, PersistRequest } from "./persist.ts";
 import type { CacheStats } from "./read-cache.ts";
 import { namespaceOr } from "./requests.ts";
 
 /** What an open store tells of itself, and what its owner does with it as a whole. */
 export abstract class StoreInsight extends KeptStore {
+  #models: ModelShelf | undefined;
+
   /** The store's folder, absolute. */
   get folder(): string {
     return this.context.folder;
+  }
+
+  /** The trained models and the outcomes that the store keeps. */
+  get models(): ModelShelf {
+    return (this.#models ??= new ModelShelf((work) => this.during(work)));
   }
 
   /**

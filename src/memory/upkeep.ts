@@ -13,6 +13,8 @@ export { StoreImport } from "./import-target.ts";
 export { importMemory } from "./importers/import-memory.ts";
 export { repairStore } from "./integrity/repair.ts";
 export { verifyStore } from "./integrity/verify.ts";
+export { deleteModel, findModel, listModels, readModel, saveModel } from "./models.ts";
+export { countOutcomes, listOutcomes, recordOutcome } from "./outcomes.ts";
 export { persistStore } from "./persist.ts";
 export { changePolicy } from "./policy-change.ts";
 export { rekeyStore } from "./rekey.ts";

@@ -27,6 +27,12 @@ const COLUMNS: Readonly<Record<Section, { table: string; names: readonly string[
       ...["agent", "provenance", "updated_at", "replaced_at"],
     ],
   },
+  models: {
+    table: "models",
+    names: ["id", "name", "version", "created_at", "agent", "size", "facts"],
+  },
+  modelParts: { table: "model_parts", names: ["id", "model", "part", "encoding", "bytes"] },
+  outcomes: { table: "outcomes", names: ["id", "pattern", "at", "agent", "data"] },
 };
 
 /** Fills a new store file with what a readable backup holds; words and vectors are still missing. */
@@ -41,7 +47,8 @@ export async function fillFromJson(database: Database, path: string): Promise<vo
   };
   const { manifest } = await readJsonBackup(path, (section, row) => {
     held.push({ section, row });
-    if (held.length >= BATCH) write();
+    // Parts of models are as large as thousands of entries.
+    if (held.length >= BATCH || section === "modelParts") write();
   });
   write();
   database.write(() => {

@@ -7,6 +7,7 @@
 //   …
 //   ],
 //   "keys": [ … ], "dictionaries": [ … ], "entries": [ … ], "history": [ … ],
+//   "models": [ … ], "modelParts": [ … ], "outcomes": [ … ],
 //   "sha256": "…"
 //   }
 //
@@ -18,7 +19,10 @@
 export const JSON_FORMAT = "stigmergy-backup/1";
 
 /** The lists of the document, in order. */
-export const SECTIONS = ["namespaces", "keys", "dictionaries", "entries", "history"] as const;
+export const SECTIONS = [
+  ...(["namespaces", "keys", "dictionaries", "entries", "history"] as const),
+  ...(["models", "modelParts", "outcomes"] as const),
+] as const;
 /** One of `SECTIONS`. */
 export type Section = (typeof SECTIONS)[number];
 

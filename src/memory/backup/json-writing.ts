@@ -20,13 +20,24 @@ import {
 
 const BATCH = 256; // rows held at a time
 
+interface SectionTable {
+  readonly table: string;
+  readonly order: string;
+  readonly without: readonly string[];
+  /** Rows held at a time. */
+  readonly batch?: number;
+}
+
 /** The table and order of each list, and the columns left out. */
-const TABLES: Readonly<Record<Section, { table: string; order: string; without: string[] }>> = {
+const TABLES: Readonly<Record<Section, SectionTable>> = {
   namespaces: { table: "namespaces", order: "name", without: ["entries", "bytes"] },
   keys: { table: "key_records", order: "generation", without: [] },
   dictionaries: { table: "dictionaries", order: "id", without: [] },
   entries: { table: "entries", order: "id", without: ["checksum"] },
   history: { table: "history", order: "id", without: [] },
+  models: { table: "models", order: "id", without: [] },
+  modelParts: { table: "model_parts", order: "id", without: [], batch: 1 },
+  outcomes: { table: "outcomes", order: "id", without: [] },
 };
 
 /** Columns that hold JSON, and are put into the document as such. */
@@ -98,18 +109,18 @@ function manifestOf(snapshot: Database, createdAt: number): JsonManifest {
 }
 
 function* batches(snapshot: Database, section: Section): Generator<SqlRow[]> {
-  const { table, order } = TABLES[section];
+  const { table, order, batch = BATCH } = TABLES[section];
   for (let offset: SqlValue | undefined; ;) {
     const after = offset;
     const rows = snapshot.read(() =>
       after === undefined
-        ? snapshot.sql(`SELECT * FROM ${table} ORDER BY ${order} LIMIT ${BATCH}`).all()
+        ? snapshot.sql(`SELECT * FROM ${table} ORDER BY ${order} LIMIT ${batch}`).all()
         : snapshot
-            .sql(`SELECT * FROM ${table} WHERE ${order} > ? ORDER BY ${order} LIMIT ${BATCH}`)
+            .sql(`SELECT * FROM ${table} WHERE ${order} > ? ORDER BY ${order} LIMIT ${batch}`)
             .all(after),
     );
     if (rows.length > 0) yield rows;
-    if (rows.length < BATCH) return;
+    if (rows.length < batch) return;
     offset = rows[rows.length - 1][order];
   }
 }

@@ -34,6 +34,9 @@ const LATER: readonly (readonly [table: string, condition: string])[] = [
   ["events", "seq > :seq"],
   ["audit", "line > (SELECT coalesce(max(line), 0) FROM kept.audit)"],
   ["history", "id > (SELECT coalesce(max(id), 0) FROM kept.history)"],
+  ["models", "id > (SELECT coalesce(max(id), 0) FROM kept.models)"],
+  ["model_parts", "id > (SELECT coalesce(max(id), 0) FROM kept.model_parts)"],
+  ["outcomes", "id > (SELECT coalesce(max(id), 0) FROM kept.outcomes)"],
   ["dictionaries", "true"],
   ["namespaces", "true"],
   // The words of what is added here are still to be put into the copy's index.
@@ -51,6 +54,9 @@ export function catchUpCopy(database: Database, seq: number): void {
   run("DELETE FROM kept.entries WHERE id IN (SELECT entry FROM main.removals WHERE seq > :seq)");
   run("DELETE FROM kept.entries WHERE id IN (SELECT id FROM main.entries WHERE seq > :seq)");
   run("DELETE FROM kept.vectors WHERE entry NOT IN (SELECT id FROM kept.entries)");
+  for (const table of ["models", "model_parts", "outcomes"]) {
+    run(`DELETE FROM kept.${table} WHERE id NOT IN (SELECT id FROM main.${table})`);
+  }
   for (const [table, condition] of LATER) {
     run(`INSERT OR REPLACE INTO kept.${table} SELECT * FROM main.${table} WHERE ${condition}`);
   }

@@ -3,6 +3,7 @@ import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
+import { RESEALED } from "../model-rows.ts";
 import { rebuildWords } from "../integrity/rebuild.ts";
 import { pause } from "../integrity/problems.ts";
 import { reembedAll } from "../reembed.ts";
@@ -59,7 +60,7 @@ function embedderOf(database: Database): { id: unknown; dim: unknown } {
 
 async function sealRows({ database, codec: from }: Image, to: Codec, dim: number): Promise<void> {
   const theirDim = Number(embedderOf(database).dim ?? dim);
-  await eachBatch(database, "entries", (rows) => {
+  await eachBatch(database, rowsOf("entries"), BATCH, (rows) => {
     for (const row of rows) {
       const id = row.id as number;
       const plain = from.decode(row);
@@ -78,7 +79,7 @@ async function sealRows({ database, codec: from }: Image, to: Codec, dim: number
         .get(to.encodeVector(namespace, key, vector), id);
     }
   });
-  await eachBatch(database, "history", (rows) => {
+  await eachBatch(database, rowsOf("history"), BATCH, (rows) => {
     for (const row of rows) {
       const plain = from.decode(row);
       const [namespace, key] = [row.namespace as string, row.key as string];
@@ -88,24 +89,33 @@ async function sealRows({ database, codec: from }: Image, to: Codec, dim: number
         .get(value, metadata, encoding, row.id);
     }
   });
+  for (const { select, batch, reseal } of RESEALED) {
+    await eachBatch(database, `${select} ORDER BY 1 LIMIT ${batch}`, batch, (rows) => {
+      for (const row of rows) reseal(database, from, to, row);
+    });
+  }
   // Nothing is compressed any more.
   database.write(() => database.sql("DELETE FROM dictionaries").get());
 }
 
+function rowsOf(table: "entries" | "history"): string {
+  return `SELECT * FROM ${table} WHERE id > ? ORDER BY id LIMIT ${BATCH}`;
+}
+
+/** @param sql rows after an id, in order, at most `batch` */
 async function eachBatch(
   database: Database,
-  table: "entries" | "history",
+  sql: string,
+  batch: number,
   work: (rows: SqlRow[]) => void,
 ): Promise<void> {
   for (let after = Number.MIN_SAFE_INTEGER; ;) {
     const rows = database.write(() => {
-      const found = database
-        .sql(`SELECT * FROM ${table} WHERE id > ? ORDER BY id LIMIT ${BATCH}`)
-        .all(after);
+      const found = database.sql(sql).all(after);
       work(found);
       return found;
     });
-    if (rows.length < BATCH) return;
+    if (rows.length < batch) return;
     after = rows[rows.length - 1].id as number;
     await pause();
   }

@@ -10,6 +10,7 @@ import { rememberEmbedder } from "../reembed.ts";
 import { SharedState } from "../shared-state.ts";
 import { StoreKeys } from "../store-keys.ts";
 import { embeddedText } from "../writes.ts";
+import { dropDamagedModels } from "./model-check.ts";
 import type { StoreProblem } from "./problems.ts";
 import { everyRow, rebuildWords, recount } from "./rebuild.ts";
 import { entryProblem } from "./row-check.ts";
@@ -62,7 +63,9 @@ export async function fillFromSalvage(
         insert(database, "history", row);
       } else lost.push({ part: "history", detail: "an earlier value", ...placeOf(row) });
     }
-    for (const table of ["audit", "events"] as const) insertAll(database, table, tables);
+    for (const table of ["audit", "events", "models", "model_parts", "outcomes"] as const) {
+      insertAll(database, table, tables);
+    }
     keepVectors(database, tables.vectors, embedder);
     recount(database);
     numberOn(database, isComplete);
@@ -73,6 +76,7 @@ export async function fillFromSalvage(
     rememberEmbedder(database, embedder, false);
   }
   await embedMissing(database, codec, state, embedder, lost);
+  await dropDamagedModels(database, codec, lost);
   return lost;
 }
 

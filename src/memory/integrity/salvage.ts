@@ -8,7 +8,7 @@ import type { StorePart, StoreProblem } from "./problems.ts";
 /** Tables whose rows are salvaged, besides entries; those that are made anew are not among them. */
 const TABLES = [
   ...["namespaces", "facts", "key_records", "dictionaries", "history", "audit"],
-  ...["events", "removals", "vectors"],
+  ...["events", "removals", "vectors", "models", "model_parts", "outcomes"],
 ] as const;
 /** One of the tables that are salvaged whole. */
 export type SalvagedTable = (typeof TABLES)[number];
@@ -21,6 +21,9 @@ const PARTS: Partial<Record<SalvagedTable, StorePart>> = {
   dictionaries: "entries",
   history: "history",
   audit: "audit",
+  models: "models",
+  model_parts: "models",
+  outcomes: "models",
 };
 
 /** What could be read of a damaged store. */

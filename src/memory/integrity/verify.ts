@@ -2,6 +2,7 @@ import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import { SharedState } from "../shared-state.ts";
+import { checkModels } from "./model-check.ts";
 import { messageOf, Problems, type StorePart, type StoreProblem } from "./problems.ts";
 import { checkEntries, checkHistory } from "./row-check.ts";
 import { checkVectors } from "./vector-check.ts";
@@ -24,6 +25,8 @@ export interface StoreReport {
     /** Entries whose words were looked for in the index. */
     readonly words: number;
     readonly vectors: number;
+    /** Versions of models. */
+    readonly models: number;
     readonly auditLines: number;
   };
 }
@@ -68,8 +71,14 @@ async function verifySnapshot(
   snapshot: Database,
   problems: Problems,
   { full = false }: VerifyOptions,
-): Promise<{ entries: number; history: number; words: number; vectors: number }> {
-  const counts = { entries: 0, history: 0, words: 0, vectors: 0 };
+): Promise<{
+  entries: number;
+  history: number;
+  words: number;
+  vectors: number;
+  models: number;
+}> {
+  const counts = { entries: 0, history: 0, words: 0, vectors: 0, models: 0 };
   const sample = full ? Number.MAX_SAFE_INTEGER : SAMPLE;
   await attempt(problems, "file", async () => checkFile(snapshot, problems));
   await attempt(problems, "facts", async () => checkFacts(snapshot, problems));
@@ -89,6 +98,9 @@ async function verifySnapshot(
   await attempt(problems, "words", async () => {
     counts.words = await checkWords(snapshot, by, problems, sample);
   });
+  await attempt(problems, "models", async () => {
+    counts.models = await checkModels(snapshot, by, problems);
+  });
   await attempt(problems, "vectors", async () => {
     counts.vectors = await checkVectors(snapshot, by, context.embedder, problems, sample);
   });
@@ -103,7 +115,10 @@ export function checkFile(database: Database, problems: Problems): void {
       problems.note(/fts5|words/i.test(String(said)) ? "words" : "file", String(said));
   }
   const orphans = database.read(() => database.sql("PRAGMA foreign_key_check").all());
-  for (const { table } of orphans) problems.note("vectors", `a row of ${table} is of no entry`);
+  for (const { table } of orphans) {
+    const part = table === "model_parts" ? "models" : "vectors";
+    problems.note(part, `a row of ${table} is of nothing that is there`);
+  }
 }
 
 function checkFacts(database: Database, problems: Problems): void {

@@ -1,0 +1,67 @@
+import type { Codec } from "../codec.ts";
+import type { Database } from "../database.ts";
+import { decodeJson, MODELS, outcomePlace, readParts } from "../model-rows.ts";
+import { messageOf, pause, type Problems, type StoreProblem } from "./problems.ts";
+
+/**
+ * Reads every version of every model and every outcome: whether they are what was stored.
+ * @returns how many versions were read
+ */
+export async function checkModels(
+  database: Database,
+  codec: Codec,
+  problems: Problems,
+): Promise<number> {
+  const ids = database.read(() => database.sql("SELECT id FROM models ORDER BY id").all());
+  for (const { id } of ids) {
+    const problem = modelProblem(database, codec, id);
+    if (problem !== undefined) problems.note("models", problem.detail, MODELS, problem.key);
+    await pause();
+  }
+  for (const row of database.read(() => database.sql("SELECT * FROM outcomes").all())) {
+    try {
+      decodeJson(codec, outcomePlace(String(row.pattern), Number(row.at)), row.data);
+    } catch (error) {
+      problems.note("models", `an outcome of ${String(row.pattern)}: ${messageOf(error)}`);
+    }
+  }
+  return ids.length;
+}
+
+/** Takes out of a store that is made anew the models that are not what was stored. */
+export async function dropDamagedModels(
+  database: Database,
+  codec: Codec,
+  lost: StoreProblem[],
+): Promise<void> {
+  // Without a key, what is sealed is carried over unread.
+  if (!codec.canOpen && hasKeys(database)) return;
+  for (const { id } of database.read(() => database.sql("SELECT id FROM models").all())) {
+    const problem = modelProblem(database, codec, id);
+    if (problem === undefined) continue;
+    lost.push({ part: "models", ...problem, namespace: MODELS });
+    database.write(() => database.sql("DELETE FROM models WHERE id = ?").get(id));
+    await pause();
+  }
+}
+
+function hasKeys(database: Database): boolean {
+  return database.read(() => database.sql("SELECT 1 FROM key_records").get()) !== undefined;
+}
+
+function modelProblem(
+  database: Database,
+  codec: Codec,
+  id: unknown,
+): { readonly detail: string; readonly key: string } | undefined {
+  const row = database.read(() =>
+    database.sql("SELECT * FROM models WHERE id = ?").get(id as never),
+  );
+  if (row === undefined) return undefined;
+  try {
+    database.read(() => readParts(database, codec, row));
+    return undefined;
+  } catch (error) {
+    return { detail: `version ${String(row.version)}: ${messageOf(error)}`, key: String(row.name) };
+  }
+}

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { StigmergyError } from "../errors.ts";
+import type { Codec } from "./codec.ts";
+import type { Database } from "./database.ts";
+import type { SqlRow } from "./driver.ts";
+
+// How trained models and outcomes stand in their tables: drawn in schema.ts, sealed as their namespace
+// is. A seal is bound to the place of what it seals: name, version and part.
+
+/** The namespace whose rights and seal count for trained models. */
+export const MODELS = "models";
+/** The namespace whose rights and seal count for outcomes. */
+export const OUTCOMES = "outcomes";
+
+/** Bytes of a row of a model: a line of a readable backup has room for it. */
+export const PART_BYTES = 4 * 2 ** 20;
+
+/** What a model's row says beside its columns. */
+export interface ModelFacts {
+  /** Of the model's bytes, in hex. */
+  readonly sha256: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** What a sealed JSON text is of. */
+interface TextPlace {
+  readonly kind: "model" | "outcome";
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where the facts of a model are sealed to. */
+export function factsPlace(name: string, version: number): TextPlace {
+  return { kind: "model", namespace: MODELS, name: `${version}/facts/${name}` };
+}
+
+/** Where an outcome is sealed to. */
+export function outcomePlace(pattern: string, at: number): TextPlace {
+  return { kind: "outcome", namespace: OUTCOMES, name: `${at}/${pattern}` };
+}
+
+/** A JSON text as its column holds it. */
+export function encodeJson(codec: Codec, place: TextPlace, value: unknown): string | Uint8Array {
+  const text = JSON.stringify(value);
+  const { kind, namespace, name } = place;
+  const sealed = codec.encodeBytes(kind, namespace, name, Buffer.from(text, "utf8"));
+  return sealed.encoding === 0 ? text : sealed.bytes;
+}
+
+/** What `encodeJson` was given. @throws {StigmergyError} DAMAGED, KEY_REQUIRED, WRONG_KEY */
+export function decodeJson(codec: Codec, place: TextPlace, stored: unknown): unknown {
+  const { kind, namespace, name } = place;
+  const text =
+    stored instanceof Uint8Array
+      ? Buffer.from(codec.decodeBytes(kind, namespace, name, stored, true)).toString("utf8")
+      : String(stored);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new StigmergyError("DAMAGED", `memory store: a row of ${namespace} can't be read`, {
+      cause,
+    });
+  }
+}
+
+function partName(name: string, version: number, part: number): string {
+  return `${version}/${part}/${name}`;
+}
+
+/** Writes the bytes of a model. Within a transaction. */
+export function writeParts(
+  { database, codec }: { readonly database: Database; readonly codec: Codec },
+  { id, name, version }: { readonly id: number; readonly name: string; readonly version: number },
+  bytes: Uint8Array,
+): void {
+  for (let part = 0; part * PART_BYTES < bytes.length; part++) {
+    const some = bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
+    const stored = codec.encodeBytes("model", MODELS, partName(name, version, part), some);
+    database
+      .sql("INSERT INTO model_parts (model, part, encoding, bytes) VALUES (?, ?, ?, ?)")
+      .get(id, part, stored.encoding, stored.bytes);
+  }
+}
+
+/** The facts of a row of `models`. @throws as `decodeJson` */
+export function factsOf(codec: Codec, row: SqlRow): ModelFacts {
+  const place = factsPlace(String(row.name), Number(row.version));
+  return decodeJson(codec, place, row.facts) as ModelFacts;
+}
+
+/**
+ * The bytes of a row of `models`, proven by their SHA-256. Within a transaction, or at one moment.
+ * @throws {StigmergyError} DAMAGED, KEY_REQUIRED, WRONG_KEY
+ */
+export function readParts(database: Database, codec: Codec, row: SqlRow): Uint8Array {
+  const [name, version] = [String(row.name), Number(row.version)];
+  const rows = database.sql("SELECT * FROM model_parts WHERE model = ? ORDER BY part").all(row.id);
+  const parts = rows.map(({ part, encoding, bytes }) => {
+    const place = partName(name, version, Number(part));
+    return codec.decodeBytes("model", MODELS, place, bytes as Uint8Array, encoding !== 0);
+  });
+  const bytes = Buffer.concat(parts);
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  if (bytes.length === row.size && digest === factsOf(codec, row).sha256) return bytes;
+  throw new StigmergyError(
+    "DAMAGED",
+    `model ${JSON.stringify(name)}: its bytes are not those that were stored; use an older version, restore a backup, or train it again`,
+  );
+}
+
+/** A table whose rows hold what may be sealed, and how a row of it is sealed anew. */
+export interface ResealedTable {
+  readonly table: "models" | "model_parts" | "outcomes";
+  /** Rows, by `id`, after the one given. */
+  readonly select: string;
+  /** Rows at a time: those of models are large. */
+  readonly batch: number;
+  /** What the row says: its namespace, and what is sealed or not. */
+  readonly stored: (row: SqlRow) => { readonly namespace: string; readonly bytes: unknown };
+  /** Writes the row as `to` seals it. Within a transaction. */
+  readonly reseal: (database: Database, from: Codec, to: Codec, row: SqlRow) => void;
+}
+
+/** The tables of models and outcomes, for who changes keys or brings rows from another store. */
+export const RESEALED: readonly ResealedTable[] = [
+  {
+    table: "models",
+    select: "SELECT * FROM models WHERE id > ?",
+    batch: 200,
+    stored: ({ facts }) => ({ namespace: MODELS, bytes: facts }),
+    reseal(database, from, to, row) {
+      const place = factsPlace(String(row.name), Number(row.version));
+      database
+        .sql("UPDATE models SET facts = ? WHERE id = ?")
+        .get(encodeJson(to, place, decodeJson(from, place, row.facts)), row.id);
+    },
+  },
+  {
+    table: "model_parts",
+    select: `SELECT model_parts.*, name, version FROM model_parts
+      JOIN models ON models.id = model WHERE model_parts.id > ?`,
+    batch: 4,
+    stored: ({ encoding, bytes }) => ({
+      namespace: MODELS,
+      bytes: encoding === 0 ? undefined : bytes,
+    }),
+    reseal(database, from, to, { id, name, version, part, encoding, bytes }) {
+      const place = partName(String(name), Number(version), Number(part));
+      const stored = bytes as Uint8Array;
+      const plain = from.decodeBytes("model", MODELS, place, stored, encoding !== 0);
+      const next = to.encodeBytes("model", MODELS, place, plain);
+      database
+        .sql("UPDATE model_parts SET encoding = ?, bytes = ? WHERE id = ?")
+        .get(next.encoding, next.bytes, id);
+    },
+  },
+  {
+    table: "outcomes",
+    select: "SELECT * FROM outcomes WHERE id > ?",
+    batch: 200,
+    stored: ({ data }) => ({ namespace: OUTCOMES, bytes: data }),
+    reseal(database, from, to, row) {
+      const place = outcomePlace(String(row.pattern), Number(row.at));
+      database
+        .sql("UPDATE outcomes SET data = ? WHERE id = ?")
+        .get(encodeJson(to, place, decodeJson(from, place, row.data)), row.id);
+    },
+  },
+];

@@ -1,0 +1,134 @@
+import { StigmergyError } from "../errors.ts";
+import { checkCount, checkName, checkRequest, LIMITS } from "../security/limits.ts";
+import type { StoreContext } from "./context.ts";
+import type { SqlRow } from "./driver.ts";
+import { decodeJson, encodeJson, OUTCOMES, outcomePlace } from "./model-rows.ts";
+
+/** What came of something that was done. */
+export interface StoredOutcome {
+  readonly id: number;
+  /** What kind of thing it tells about, as `prediction`. */
+  readonly pattern: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly agent: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An outcome to record. */
+export interface OutcomeRequest {
+  readonly pattern: string;
+  /** Anything that JSON can hold, up to 64 KiB. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Who did it; default the agent that the store was opened for. */
+  readonly agent?: string | undefined;
+}
+
+/** Which outcomes to list. */
+export interface OutcomeListRequest {
+  readonly pattern?: string | undefined;
+  readonly agent?: string | undefined;
+  /** Only those recorded after this id. */
+  readonly after?: number | undefined;
+  /** Most of them, the newest; default 100,000. */
+  readonly limit?: number | undefined;
+}
+
+/** How many outcomes there are of a pattern. */
+export interface OutcomeCount {
+  readonly pattern: string;
+  readonly outcomes: number;
+  /** When the newest was recorded. */
+  readonly newest: number;
+}
+
+const MOST_OUTCOMES = 100_000; // kept, of all patterns together
+
+/**
+ * Records an outcome; beyond 100,000 the oldest are forgotten.
+ * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, FORBIDDEN, STORE_BUSY
+ */
+export async function recordOutcome(
+  context: StoreContext,
+  request: OutcomeRequest,
+): Promise<StoredOutcome> {
+  const { database, codec, state, audit } = context;
+  const { data, agent = state.access.agent } = checkRequest("outcome", request);
+  const pattern = checkName("pattern", request.pattern);
+  const who = agent === undefined ? null : checkName("agent", agent);
+  const bytes = Buffer.byteLength(JSON.stringify(data), "utf8");
+  if (bytes > LIMITS.metadataBytes) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `outcome: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
+    );
+  }
+  const assertAllowed = (): void => {
+    state.refresh();
+    const { access } = state;
+    access.assert("write", OUTCOMES);
+    // As with entries: another's name needs the right to administer.
+    if (access.agent !== undefined && who !== access.agent) access.assert("admin", OUTCOMES);
+  };
+  assertAllowed();
+  return context.writes.run(async () =>
+    database.write(() => {
+      // Policy and key may have changed since.
+      assertAllowed();
+      const at = Date.now();
+      const stored = encodeJson(codec, outcomePlace(pattern, at), data);
+      const row = database
+        .sql("INSERT INTO outcomes (pattern, at, agent, data) VALUES (?, ?, ?, ?) RETURNING *")
+        .get(pattern, at, who, stored) as SqlRow;
+      database.sql("DELETE FROM outcomes WHERE id <= ?").get(Number(row.id) - MOST_OUTCOMES);
+      audit.write({ action: "outcome", outcome: "done", namespace: OUTCOMES, key: pattern });
+      return outcomeOf(context, row);
+    }),
+  );
+}
+
+/** Outcomes in the order in which they were recorded. */
+export function listOutcomes(
+  context: StoreContext,
+  request: OutcomeListRequest = {},
+): StoredOutcome[] {
+  const { pattern = null, agent = null, after = 0, limit } = checkRequest("outcomes", request);
+  const most = checkCount("limit", limit ?? MOST_OUTCOMES, 1, MOST_OUTCOMES);
+  const { database, state } = context;
+  state.refresh();
+  state.access.assert("read", OUTCOMES);
+  const rows = database.read(() =>
+    database
+      .sql(
+        `SELECT * FROM outcomes WHERE id > ? AND pattern = coalesce(?, pattern)
+         AND agent IS coalesce(?, agent) ORDER BY id DESC LIMIT ?`,
+      )
+      .all(after, pattern, agent, most),
+  );
+  context.audit.note({ action: "outcomes", outcome: "done", namespace: OUTCOMES });
+  return rows.toReversed().map((row) => outcomeOf(context, row));
+}
+
+/** How many outcomes there are, by pattern. */
+export function countOutcomes({ database, state }: StoreContext): OutcomeCount[] {
+  state.refresh();
+  state.access.assert("read", OUTCOMES);
+  const rows = database.read(() =>
+    database
+      .sql(
+        `SELECT pattern, count(*) AS outcomes, max(at) AS newest FROM outcomes
+         GROUP BY pattern ORDER BY pattern`,
+      )
+      .all(),
+  );
+  return rows as unknown as OutcomeCount[];
+}
+
+function outcomeOf({ codec }: StoreContext, row: SqlRow): StoredOutcome {
+  const [pattern, at] = [String(row.pattern), Number(row.at)];
+  return {
+    ...{ id: Number(row.id), pattern, at },
+    agent: row.agent === null ? undefined : String(row.agent),
+    data: decodeJson(codec, outcomePlace(pattern, at), row.data) as Record<string, unknown>,
+  };
+}
