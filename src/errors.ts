@@ -50,6 +50,8 @@ export type ErrorCode =
   | "FORBIDDEN"
   /** A signature is missing, or not of this text by this agent. */
   | "BAD_SIGNATURE"
+  /** The one who asked has called it off; what was there before is still there. */
+  | "CANCELLED"
   /** A path leads out of the folder that it must stay in. */
   | "OUTSIDE_ROOT";
 

@@ -20,6 +20,15 @@ import { registerMemorySearch } from "./tools/memory-search.ts";
 import { registerMemoryStats } from "./tools/memory-stats.ts";
 import { registerMemoryStore } from "./tools/memory-store.ts";
 import { registerMemoryUsage } from "./tools/memory-usage.ts";
+import { registerModelLoad } from "./tools/model-load.ts";
+import { registerModelSave } from "./tools/model-save.ts";
+import { registerNeuralCompress } from "./tools/neural-compress.ts";
+import { registerNeuralExplain } from "./tools/neural-explain.ts";
+import { registerNeuralPatterns } from "./tools/neural-patterns.ts";
+import { registerNeuralPredict } from "./tools/neural-predict.ts";
+import { registerNeuralStatus } from "./tools/neural-status.ts";
+import { registerNeuralTrain } from "./tools/neural-train.ts";
+import { registerPatternRecognize } from "./tools/pattern-recognize.ts";
 import { registerStateSnapshot } from "./tools/state-snapshot.ts";
 import type { RegisterTool, ServerContext } from "./tools/tool.ts";
 
@@ -45,6 +54,15 @@ const TOOLS: readonly RegisterTool[] = [
   registerMemoryImport,
   registerCacheManage,
   registerFeaturesDetect,
+  registerNeuralTrain,
+  registerNeuralPredict,
+  registerNeuralPatterns,
+  registerNeuralStatus,
+  registerNeuralExplain,
+  registerNeuralCompress,
+  registerModelSave,
+  registerModelLoad,
+  registerPatternRecognize,
 ];
 
 const INSTRUCTIONS =

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import type { Answerer } from "./answerer.ts";
@@ -14,6 +14,8 @@ import type { NetworkShape } from "./shape.ts";
 import { tensorsOf } from "./shape.ts";
 import { TargetScale, type TargetScaleState } from "./target-scale.ts";
 import type { Task } from "./train-options.ts";
+
+const MOST_BYTES = 2 ** 30;
 
 /** The JSON of a model's file; its arrays are named as below. */
 interface ModelContent {
@@ -190,11 +192,19 @@ export async function readModel(path: string): Promise<ModelParts> {
   return decodeModel(await readModelBytes(path));
 }
 
-/** The bytes of a model's file. @throws {StigmergyError} NOT_FOUND, IO_FAILED */
+/** The bytes of a model's file. @throws {StigmergyError} NOT_FOUND, IO_FAILED, TOO_LARGE */
 export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) {
+      throw new StigmergyError(
+        "TOO_LARGE",
+        `model file: expected at most ${MOST_BYTES} bytes, received ${size}`,
+      );
+    }
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof StigmergyError) throw cause;
     const isAbsent = (cause as NodeJS.ErrnoException).code === "ENOENT";
     throw new StigmergyError(
       isAbsent ? "NOT_FOUND" : "IO_FAILED",
@@ -204,11 +214,6 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
       { cause },
     );
   }
-}
-
-/** As `writeModelBytes`, of a model's parts. */
-export async function writeModel(path: string, parts: ModelParts): Promise<void> {
-  await writeModelBytes(path, encodeModel(parts));
 }
 
 /**

@@ -6,7 +6,7 @@ import { explainInput, type Explanation } from "./explain.ts";
 import type { FlatInput, PatternInput } from "./flat-input.ts";
 import type { Label } from "./classes.ts";
 import { learnMore, type LearnReport } from "./learner.ts";
-import { readModel, writeModel } from "./model-file.ts";
+import { decodeModel, encodeModel, readModel, writeModelBytes } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { quantizeModel, type CompressionReport } from "./quantize.ts";
 import type { TrainReport } from "./report.ts";
@@ -61,6 +61,11 @@ export class PatternModel {
    */
   static async load(path: string): Promise<PatternModel> {
     return new PatternModel(await readModel(path));
+  }
+
+  /** A model of the bytes that `toBytes` gave. @throws {StigmergyError} DAMAGED, FORMAT */
+  static fromBytes(bytes: Uint8Array): PatternModel {
+    return new PatternModel(decodeModel(bytes));
   }
 
   /** What it is asked for. */
@@ -144,7 +149,12 @@ export class PatternModel {
    * @throws {StigmergyError} IO_FAILED
    */
   async save(path: string): Promise<void> {
-    await writeModel(path, this.#parts);
+    await writeModelBytes(path, this.toBytes());
+  }
+
+  /** The bytes that `save` writes; the same model gives the same bytes. */
+  toBytes(): Uint8Array {
+    return encodeModel(this.#parts);
   }
 
   #flat(inputs: Float32Array | readonly PatternInput[]): FlatInput[] {

@@ -270,6 +270,15 @@ describe("the server", () => {
       "memory_stats",
       "memory_store",
       "memory_usage",
+      "model_load",
+      "model_save",
+      "neural_compress",
+      "neural_explain",
+      "neural_patterns",
+      "neural_predict",
+      "neural_status",
+      "neural_train",
+      "pattern_recognize",
       "state_snapshot",
     ]);
     for (const { description, inputSchema, outputSchema, annotations } of tools) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { EXPORT_FIELDS, EXPORT_SCHEMA, exportLine, TIME_FIELDS } from "../export-format.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 import type { JsonStore } from "./json-stores.ts";
+import { parseCsv } from "../../util/csv.ts";
 import { isObject, parsedJson } from "./record.ts";
 
 const RUFLO_SCHEMA = "ruflo-memory-export/v1";
@@ -47,9 +48,12 @@ export const OWN_JSON: JsonStore = {
 
 /** The rows of our own CSV export; undefined for any other text. */
 export function csvRecords(text: string): ForeignRecord[] | undefined {
-  const [header, ...rows] = csvRows(text.replace(/^\uFEFF/, ""));
+  const { rows: read, problem } = parseCsv(text);
+  const [header = [], ...rows] = read.map(({ cells }) => cells);
   const isWhole = [header, ...rows].every((row) => row.length === EXPORT_FIELDS.length);
-  if (!isWhole || header.join(",") !== EXPORT_FIELDS.join(",")) return undefined;
+  if (problem !== undefined || !isWhole || header.join(",") !== EXPORT_FIELDS.join(",")) {
+    return undefined;
+  }
   return rows.map((cells) => {
     const fields = EXPORT_FIELDS.map((field, i) => [field, fieldOf(field, cells[i])]);
     return { ...Object.fromEntries(fields), isOurs: true };
@@ -63,43 +67,6 @@ function fieldOf(field: string, cell: string): unknown {
   if (field === "tags" || field === "metadata") return parsedJson(cell);
   if (field === "pinned") return cell === "true";
   return field === "accessCount" ? Number(cell) : cell;
-}
-
-/** Rows of a text as RFC 4180 has it, with any line end; a quoted cell keeps its own. */
-function csvRows(text: string): string[][] {
-  const bare = /[^,\r\n]*/y;
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let at = 0;
-  while (at < text.length || row.length > 0) {
-    if (text[at] === '"') {
-      const end = closingQuote(text, at + 1);
-      row.push(text.slice(at + 1, end).replaceAll('""', '"'));
-      at = end + 1;
-    } else {
-      bare.lastIndex = at;
-      const [cell] = bare.exec(text)!;
-      row.push(cell);
-      at += cell.length;
-    }
-    // What is neither a comma nor a line end would be text after a quote: no row has that.
-    if (text[at] === ",") {
-      at++;
-      continue;
-    }
-    if (at < text.length && !/[\r\n]/.test(text[at])) return [[]];
-    at += text.startsWith("\r\n", at) ? 2 : 1;
-    rows.push(row);
-    row = [];
-  }
-  return rows.length === 0 ? [[]] : rows;
-}
-
-/** Where the quote is that ends a cell; the text's end when none does. */
-function closingQuote(text: string, from: number): number {
-  let at = text.indexOf('"', from);
-  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
-  return at === -1 ? text.length : at;
 }
 
 function digestOf(entries: readonly unknown[]): string {

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import type { CompressAnswer } from "../../swarm/model-files.ts";
+import { answerOrError } from "../answer.ts";
+import { modelsOf } from "../model-answer.ts";
+import type { RegisterTool } from "./tool.ts";
+
+const config = {
+  title: "Compress a model",
+  description:
+    "Stores a model with 8-bit values, a quarter of the size, under another name; the one it was made of stays, and goes on learning. Returns bytes before and after, and how many of the samples that the model keeps are answered alike, and rightly, before and after.",
+  inputSchema: z.strictObject({
+    modelId: z.string().describe("Which model"),
+    ratio: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Refuse unless it becomes this small: a share as 0.3, or a factor as 3.5"),
+    as: z.string().optional().describe("Name of the small model; default modelId with -int8"),
+  }),
+  outputSchema: z.looseObject({
+    success: z.literal(true),
+    modelId: z.string(),
+    bytesBefore: z.int(),
+    bytesAfter: z.int(),
+    timestamp: z.string(),
+  }),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
+};
+
+/** neural_compress: a model of 8-bit values. */
+export const registerNeuralCompress: RegisterTool = (server, { memory, log }) => {
+  server.registerTool("neural_compress", config, ({ modelId, ratio, as }) =>
+    answerOrError("neural_compress", log, async () => {
+      const { compressModel } = await import("../../swarm/model-files.ts");
+      const answer = await compressModel(await modelsOf(memory), modelId, { ratio, as });
+      return { success: true, ...compressAnswer(answer), timestamp: new Date().toISOString() };
+    }),
+  );
+};
+
+/** What compressing came to, as tools and commands tell it. */
+export function compressAnswer(answer: CompressAnswer): Record<string, unknown> {
+  const { model, from, bytesBefore, bytesAfter, reports } = answer;
+  return {
+    ...{ modelId: model.name, version: model.version },
+    ...{ compressedFrom: from.name, compressedVersion: from.version },
+    ...{ bytesBefore, bytesAfter, ratio: bytesAfter / bytesBefore },
+    measuredOn: "samples that the model keeps to repeat, which it learned from",
+    members: Object.fromEntries(reports),
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { StigmergyError } from "../errors.ts";
+import { readModelBytes, writeModelBytes } from "../neural/model-file.ts";
+import type { ModelVersion } from "../neural/model-storage.ts";
+import type { MemberName } from "../neural/pattern-training.ts";
+import type { CompressionReport } from "../neural/quantize.ts";
+import { TrainedPattern } from "../neural/trained-pattern.ts";
+import type { Models } from "./models.ts";
+
+/**
+ * Writes a version of a model into a file, byte for byte as it is stored.
+ * @throws {StigmergyError} NOT_FOUND, DAMAGED, IO_FAILED
+ */
+export async function saveModelFile(
+  models: Models,
+  name: string,
+  path: string,
+  number?: number,
+): Promise<ModelVersion> {
+  const version = await models.storage.findModel(name, number);
+  if (version === undefined) {
+    throw new StigmergyError("NOT_FOUND", `model ${JSON.stringify(name)}: there is none to save`);
+  }
+  await writeModelBytes(path, await models.storage.readModel(name, version.version));
+  return version;
+}
+
+/**
+ * Stores what a file holds as the next version of a model, byte for byte; when the newest version is of
+ * the same bytes already, nothing is done.
+ * @param name default the file's, without its ending
+ * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, TOO_LARGE, IO_FAILED; nothing is stored then
+ */
+export async function loadModelFile(
+  models: Models,
+  path: string,
+  name = basename(path).replace(/(?<=.)\.[^.]*$/, ""),
+): Promise<{ readonly model: ModelVersion; readonly isNew: boolean }> {
+  const bytes = await readModelBytes(path);
+  const pattern = TrainedPattern.fromBytes(bytes);
+  const newest = await models.storage.findModel(name);
+  if (newest?.sha256 === createHash("sha256").update(bytes).digest("hex")) {
+    return { model: newest, isNew: false };
+  }
+  const more = { source: "file" };
+  return { model: await models.keep(name, pattern, "loaded", more, bytes), isNew: true };
+}
+
+/** What compressing a model came to. */
+export interface CompressAnswer {
+  readonly model: ModelVersion;
+  readonly from: ModelVersion;
+  /** Bytes of the whole model, before and after, without what only learning needs. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly reports: ReadonlyMap<MemberName, CompressionReport>;
+}
+
+/**
+ * Stores a model with 8-bit values under another name: the one it was made of goes on learning.
+ * @param as    default the name with `-int8`
+ * @param ratio store it only if it is at least this small: a share of before, below 1, or a factor, above
+ * @throws {StigmergyError} NOT_FOUND; NOT_SUPPORTED when it is compressed already, or the ratio is not
+ * reached; nothing is stored then
+ */
+export async function compressModel(
+  models: Models,
+  name: string,
+  {
+    as = `${name}-int8`,
+    ratio,
+  }: { readonly as?: string | undefined; readonly ratio?: number | undefined } = {},
+): Promise<CompressAnswer> {
+  const { version: from, pattern } = await models.get(name);
+  const { pattern: small, reports } = pattern.compress();
+  const sum = (of: (report: CompressionReport) => number): number =>
+    [...reports.values()].reduce((total, report) => total + of(report), 0);
+  const [bytesBefore, bytesAfter] = [
+    sum((each) => each.bytesBefore),
+    sum((each) => each.bytesAfter),
+  ];
+  const share = bytesAfter / bytesBefore;
+  if (ratio !== undefined) {
+    const wanted = ratio > 1 ? 1 / ratio : ratio;
+    if (!(wanted > 0)) {
+      throw new StigmergyError("INVALID_INPUT", `ratio: expected more than 0, received ${ratio}`);
+    }
+    if (share > wanted) {
+      throw new StigmergyError(
+        "NOT_SUPPORTED",
+        `ratio: expected ${wanted.toFixed(3)} of the bytes, 8-bit values reach ${share.toFixed(3)}; nothing was stored`,
+      );
+    }
+  }
+  const agreement = reports.get("label")?.agreement ?? null;
+  const more = { compressedFrom: name, compressedVersion: from.version, agreement };
+  const model = await models.keep(as, small, "compressed", more);
+  return { model, from, bytesBefore, bytesAfter, reports };
+}

@@ -1,0 +1,375 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { connectInMemory } from "../support/mcp.ts";
+import { testFolder } from "../support/folder.ts";
+import { testStore } from "../support/store.ts";
+import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";
+
+const QUICK = { epochs: 30, hidden: [16] };
+
+async function connected() {
+  const root = testFolder();
+  const store = await testStore({ path: join(root, ".stigmergy") });
+  const { call, client } = await connectInMemory(store);
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(root, name), text);
+    return name;
+  };
+  const lines = (name: string, records: readonly object[]): string =>
+    write(name, records.map((each) => JSON.stringify(each)).join("\n"));
+  return { root, store, call, client, write, lines };
+}
+
+test("a model is trained on a file, answers, explains itself, and is told of", async () => {
+  const { call, lines } = await connected();
+  lines("issues.jsonl", labeledTexts(90));
+  const trained = await call("neural_train", {
+    ...{ pattern_type: "issues", training_data: "issues.jsonl", ...QUICK },
+  });
+  expect(trained.text).not.toContain('"isError"');
+  expect(trained.data).toMatchObject({
+    ...{ success: true, modelId: "issues", version: 1, samples: 90, epochs: 30, form: "labels" },
+    ...{ patternType: "issues", baselineAccuracy: expect.any(Number), heldOut: 9 },
+    members: { label: { lastEpochs: expect.any(Array), temperature: expect.any(Number) } },
+  });
+  expect(trained.data.accuracy as number).toBeGreaterThan(0.8);
+  expect(trained.data.loss as number).toBeLessThan(1);
+  expect(trained.text.length).toBeLessThan(5000);
+
+  const input = "crash when the parser starts";
+  const { data } = await call("neural_predict", { modelId: "issues", input, topK: 2 });
+  expect(data).toMatchObject({ label: "bug", outOfScope: false, input, version: 1 });
+  expect(data.alternatives).toHaveLength(1);
+  const explained = await call("neural_explain", { prediction: data });
+  const [{ of, label, influences }] = explained.data.explanations as [
+    { of: string; label: string; influences: { feature: string; effect: number }[] },
+  ];
+  expect({ of, label }).toEqual({ of: "label", label: "bug" });
+  expect(influences.map(({ feature }) => feature)).toContain("crash");
+
+  const again = await call("neural_train", {
+    ...{ training_data: "issues.jsonl", modelId: "issues", seed: 2, ensemble: 2, ...QUICK },
+  });
+  expect(again.data).toMatchObject({ version: 2, patternType: "issues" });
+  const status = await call("neural_status", { modelId: "issues", detailed: true });
+  expect(status.data.models).toMatchObject([
+    { modelId: "issues", version: 2, keptVersions: [2, 1], samples: 90, origin: "trained" },
+  ]);
+  expect(status.data).toMatchObject({ count: 1, training: null, registry: { most: 27 } });
+  expect((await call("neural_predict", { input })).data).toMatchObject({ version: 2 });
+});
+
+test("epochs matter: one epoch knows less than many", async () => {
+  const { call } = await connected();
+  const data = { samples: labeledTexts(120) };
+  const loss = async (epochs: number) =>
+    (await call("neural_train", { data, modelType: "classifier", hidden: [16], epochs })).data
+      .loss as number;
+  expect(await loss(30)).toBeLessThan((await loss(1)) / 2);
+});
+
+test("a prediction model tells how probable success is and how long a task takes", async () => {
+  const { call } = await connected();
+  const trained = await call("neural_train", {
+    ...{ pattern_type: "prediction", data: taskOutcomes(200), epochs: 20, hidden: [16] },
+  });
+  expect(trained.data).toMatchObject({ form: "outcomes", modelId: "prediction" });
+  expect(trained.data.accuracy as number).toBeGreaterThan(trained.data.baselineAccuracy as number);
+  const ask = async (agent: string) =>
+    (
+      await call("neural_predict", {
+        ...{ modelId: "prediction", input: JSON.stringify({ task: "write the parser", agent }) },
+      })
+    ).data as { successProbability: number; durationMs: number };
+  const [coder, tester] = [await ask("coder"), await ask("tester")];
+  expect(coder.successProbability).toBeGreaterThan(0.7);
+  expect(tester.successProbability).toBeLessThan(0.4);
+  expect(coder.durationMs).toBeLessThan(3000);
+  expect(tester.durationMs).toBeGreaterThan(10_000);
+});
+
+test("a coordination model chooses the topology and agents that took least", async () => {
+  const { call, write } = await connected();
+  write("historical_coordination_patterns.json", JSON.stringify(coordinationRuns(60)));
+  const trained = await call("neural_train", {
+    ...{ pattern_type: "coordination", hidden: [32], epochs: 60 },
+    training_data: "historical_coordination_patterns.json",
+  });
+  expect(trained.data).toMatchObject({ form: "choices", choice: { inputs: 5 } });
+  expect(trained.data.accuracy as number).toBeGreaterThan(trained.data.baselineAccuracy as number);
+  const { data } = await call("neural_predict", {
+    ...{ modelId: "coordination", input: { kind: "web", files: 90 }, topK: 2 },
+  });
+  expect(data).toMatchObject({ choice: { topology: "hierarchical" }, tried: 6 });
+  expect(data.alternatives).toHaveLength(1);
+  const { data: explained } = await call("neural_explain", { input: { kind: "web", files: 90 } });
+  expect(explained.explanations).toMatchObject([{ of: "cost" }]);
+});
+
+test("outcomes are recorded, learned from at once, analyzed, and trained from", async () => {
+  const { call, store } = await connected();
+  const tell = (operation: string, outcome: string, agent: string, durationMs: number) =>
+    call("neural_patterns", {
+      ...{ action: "learn", operation, outcome, metadata: { agent, durationMs } },
+    });
+  const first = await tell("review", "success", "ann", 100);
+  expect(first.data).toMatchObject({ recorded: true, learned: false, patternType: "prediction" });
+  expect(first.data.reason).toMatch(/no model/);
+  for (let i = 0; i < 20; i++) {
+    await tell("review", "success", "ann", 100 + i);
+    await tell("review", "failure", "bob", 900 + i);
+  }
+  const analyzed = await call("neural_patterns", { action: "analyze", operation: "review" });
+  expect(analyzed.data).toMatchObject({
+    outcomes: 41,
+    patterns: [{ name: "prediction", successRate: 21 / 41, costName: "durationMs" }],
+    agents: [
+      { name: "ann", outcomes: 21, successRate: 1 },
+      { name: "bob", outcomes: 20, successRate: 0 },
+    ],
+  });
+  const trained = await call("neural_train", { pattern_type: "prediction", ...QUICK, epochs: 40 });
+  expect(trained.data).toMatchObject({ samples: 41, form: "outcomes", version: 1 });
+  const predict = async (agent: string) =>
+    (await call("neural_patterns", { action: "predict", operation: "review", metadata: { agent } }))
+      .data.successProbability as number;
+  expect(await predict("ann")).toBeGreaterThan(await predict("bob"));
+  const before = await predict("cyd");
+  for (let i = 0; i < 6; i++) {
+    const { data } = await tell("review", "failure", "cyd", 500);
+    expect(data).toMatchObject({ recorded: true, learned: true, version: i + 2 });
+  }
+  expect(await predict("cyd")).toBeLessThan(before);
+  expect(await predict("ann")).toBeGreaterThan(0.5);
+  const kept = (await store.models.listModels("prediction")).map(({ version }) => version);
+  expect(kept).toEqual([7, 1]);
+  const outcomes = (await call("neural_status")).data.outcomes;
+  expect(outcomes).toEqual({ prediction: 47 });
+});
+
+test("a compressed model is small and answers alike, and the one it was made of goes on learning", async () => {
+  const { call } = await connected();
+  await call("neural_train", { modelId: "m", data: labeledTexts(90), ...QUICK });
+  const refused = await call("neural_compress", { modelId: "m", ratio: 0.01 });
+  expect(refused).toMatchObject({ isError: true });
+  expect(refused.text).toMatch(/NOT_SUPPORTED/);
+  const { data } = await call("neural_compress", { modelId: "m" });
+  expect(data).toMatchObject({
+    ...{ modelId: "m-int8", compressedFrom: "m", version: 1 },
+    members: { label: { agreement: expect.any(Number), accuracyBefore: expect.any(Number) } },
+  });
+  expect(data.bytesAfter as number).toBeLessThan(data.bytesBefore as number);
+  const input = "how do I install this";
+  const small = await call("neural_predict", { modelId: "m-int8", input });
+  const large = await call("neural_predict", { modelId: "m", input });
+  expect(small.data.label).toBe(large.data.label);
+  const again = await call("neural_compress", { modelId: "m-int8" });
+  expect(again.text).toMatch(/NOT_SUPPORTED/);
+  const learned = await call("neural_patterns", {
+    ...{ action: "learn", operation: "x", outcome: "bug", modelId: "m", pattern_type: "notes" },
+  });
+  expect(learned.data).toMatchObject({ learned: true, modelId: "m", version: 2 });
+});
+
+test("a saved model comes back bit for bit, and a damaged or foreign file is refused", async () => {
+  const { call, root, store, write } = await connected();
+  await call("neural_train", { modelId: "m", data: labeledTexts(60), ...QUICK });
+  const saved = await call("model_save", { modelId: "m", path: "m.model" });
+  const bytes = readFileSync(join(root, "m.model"));
+  expect(saved.data).toMatchObject({ path: "m.model", version: 1, bytes: bytes.length });
+  const same = await call("model_load", { modelPath: "m.model" });
+  expect(same.data).toMatchObject({ modelId: "m", version: 1, isNew: false });
+  const loaded = await call("model_load", { modelPath: "m.model", modelId: "copy" });
+  expect(loaded.data).toMatchObject({ isNew: true, version: 1, sha256: saved.data.sha256 });
+  expect(Buffer.compare(await store.models.readModel("copy", 1), bytes)).toBe(0);
+  const input = "please add a filter";
+  const answers = await Promise.all(
+    ["m", "copy"].map((modelId) => call("neural_predict", { modelId, input })),
+  );
+  expect(answers[0].data.probability).toBe(answers[1].data.probability);
+
+  expect((await call("model_save", { modelId: "m", path: "m.model" })).text).toMatch(/CONFLICT/);
+  for (const at of [9, bytes.length >> 1, bytes.length - 1]) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] ^= 1;
+    writeFileSync(join(root, "damaged.model"), damaged);
+    const answer = await call("model_load", { modelPath: "damaged.model" });
+    expect(answer.isError, String(at)).toBe(true);
+    expect(answer.text).toMatch(/DAMAGED|FORMAT/);
+  }
+  write("foreign.model", "not a model at all, and long enough to look like one".repeat(4));
+  expect((await call("model_load", { modelPath: "foreign.model" })).text).toMatch(/FORMAT/);
+  expect((await store.models.listModels()).map(({ name }) => name)).toEqual(["copy", "m"]);
+});
+
+test("whatever can't be learned from or asked is an error that says why, and nothing is stored", async () => {
+  const { call, store, write, root } = await connected();
+  const good = labeledTexts(6).map((each) => JSON.stringify(each));
+  write("broken.jsonl", [...good, '{"input": "a", "label": '].join("\n"));
+  write("no-label.jsonl", [...good, '{"input": "a"}'].join("\n"));
+  write("one-class.csv", "input,label\na b,x\nc d,x\n");
+  write("empty.json", "");
+  write("none.json", "[]");
+  write("nan.csv", "width,label\n1,a\nNaN,b\n");
+  write("huge.json", '[{"input": [1e999], "label": "a"}]');
+  write("binary.json", "\u0000\u0001\u0002");
+  mkdirSync(join(root, "folder"));
+  symlinkSync("/etc/passwd", join(root, "link.json"));
+  const train = (training_data: string) =>
+    ["neural_train", { pattern_type: "issues", training_data, ...QUICK }] as const;
+  const cases: [readonly [string, Record<string, unknown>], RegExp][] = [
+    [train("nowhere.jsonl"), /NOT_FOUND/],
+    [train("broken.jsonl"), /INVALID_INPUT.*line 7: expected JSON/s],
+    [train("no-label.jsonl"), /INVALID_INPUT.*line 7: expected an input and a label/s],
+    [train("one-class.csv"), /INVALID_INPUT.*at least 2 different/s],
+    [train("empty.json"), /INVALID_INPUT.*empty file/s],
+    [train("none.json"), /INVALID_INPUT.*none/s],
+    [train("nan.csv"), /INVALID_INPUT.*line 3: expected a finite number/s],
+    [train("huge.json"), /INVALID_INPUT.*line 1: expected finite numbers/s],
+    [train("binary.json"), /INVALID_INPUT.*line 1: expected text/s],
+    [train("folder"), /INVALID_INPUT.*a folder/s],
+    [train("../outside.json"), /OUTSIDE_ROOT/],
+    [train("/etc/passwd"), /OUTSIDE_ROOT/],
+    [train("link.json"), /OUTSIDE_ROOT/],
+    [["neural_train", { pattern_type: "issues" }], /NOT_FOUND.*recorded outcomes/s],
+    [["neural_train", { modelType: "transformer", data: labeledTexts(9) }], /NOT_SUPPORTED/],
+    [["neural_train", { data: { samples: [{ input: "a" }] } }], /sample 1: expected/],
+    [["neural_train", { data: labeledTexts(9), startFrom: "nobody" }], /NOT_FOUND/],
+    [["neural_train", { data: labeledTexts(9), epochs: 0 }], /epochs/],
+    [["neural_train", { data: labeledTexts(9), validation: 2 }], /INVALID_INPUT.*validation/s],
+    [["neural_train", { pattern_type: "prediction", data: [{ task: "a", success: 3 }] }], /0 to 1/],
+    [["neural_predict", { input: "x" }], /NOT_FOUND.*train one first/s],
+    [["neural_predict", { modelId: "nobody", input: "x" }], /NOT_FOUND/],
+    [["neural_explain", { modelId: "nobody", input: "x" }], /NOT_FOUND/],
+    [["neural_explain", { modelId: "nobody" }], /expected input/],
+    [["neural_compress", { modelId: "nobody" }], /NOT_FOUND/],
+    [["neural_status", { modelId: "nobody" }], /NOT_FOUND/],
+    [["model_save", { modelId: "nobody", path: "x.model" }], /NOT_FOUND/],
+    [["model_save", { modelId: "nobody", path: "../x.model" }], /OUTSIDE_ROOT/],
+    [["model_save", { modelId: "nobody", path: ".stigmergy/memory.db" }], /INVALID_INPUT/],
+    [["model_load", { modelPath: "nowhere.model" }], /NOT_FOUND/],
+    [["model_load", { modelPath: "../x.model" }], /OUTSIDE_ROOT/],
+    [["neural_patterns", { action: "learn" }], /expected operation/],
+    [["neural_patterns", { action: "learn", operation: "x" }], /expected outcome/],
+    [["neural_patterns", { action: "predict", operation: "x" }], /NOT_FOUND/],
+    [["neural_patterns", { action: "get" }], /expected patternId/],
+    [["neural_patterns", { pattern: "lateral" }], /NOT_SUPPORTED/],
+    [["neural_patterns", { action: "search", query: "x", alpha: 0.3 }], /NOT_SUPPORTED.*alpha/s],
+    [["neural_patterns", { action: "explode" }], /action/],
+    [["pattern_recognize", { data: ["x"] }], /NOT_FOUND/],
+    [["pattern_recognize", { data: ["x"], patterns: [{ content: "y" }] }], /expected a name/],
+    [["pattern_recognize", { data: ["x"], modelId: "nobody" }], /NOT_FOUND/],
+  ];
+  for (const [[name, args], expected] of cases) {
+    const { isError, text } = await call(name, args);
+    expect(isError, `${name} ${JSON.stringify(args)}`).toBe(true);
+    expect(text).toMatch(expected);
+    expect(text).not.toContain(root);
+  }
+  expect(await store.models.listModels()).toEqual([]);
+  expect(await store.models.listOutcomes()).toEqual([]);
+});
+
+test("NaN and infinite inputs of a call are refused", async () => {
+  const { call } = await connected();
+  const data = Array.from({ length: 40 }, (_, i) => ({ input: [i % 2, i], label: i % 2 }));
+  await call("neural_train", { modelId: "m", data, ...QUICK });
+  const ask = (input: unknown) => call("neural_predict", { modelId: "m", input });
+  expect((await ask("[1, 3]")).data).toMatchObject({ label: "1" });
+  for (const input of ["[NaN, 3]", "[1, Infinity]", "[1e999, 3]", "[1, 2, 3]", "[1]"]) {
+    const answer = await ask(input);
+    expect(answer.isError, input).toBe(true);
+    expect(answer.text).toMatch(/INVALID_INPUT|DIMENSION/);
+  }
+});
+
+test("a cancelled training leaves the version before, and one that is told of reports its epochs", async () => {
+  const { call, client, store } = await connected();
+  await call("neural_train", { modelId: "m", data: labeledTexts(60), ...QUICK });
+  const before = await store.models.listModels();
+  const cancel = new AbortController();
+  const told: number[] = [];
+  const cancelled = client.callTool(
+    { name: "neural_train", arguments: { modelId: "m", data: labeledTexts(300), epochs: 50_000 } },
+    {
+      signal: cancel.signal,
+      onprogress: ({ progress, total }) => {
+        expect(total).toBe(50_000);
+        told.push(progress);
+        cancel.abort();
+      },
+    },
+  );
+  await expect(cancelled).rejects.toThrow();
+  expect(told.length).toBeGreaterThan(0);
+  for (;;) {
+    const { data } = await call("neural_status");
+    if (data.training === null) break;
+    await new Promise((resolve) => void setImmediate(resolve)); // threads get to say that they ended
+  }
+  expect(await store.models.listModels()).toEqual(before);
+  expect((await call("neural_predict", { input: "crash" })).data).toMatchObject({ version: 1 });
+});
+
+test("patterns written down are stored, found, listed by kind and deleted", async () => {
+  const { call, store } = await connected();
+  const act = async (action: string, args: object = {}) =>
+    (await call("neural_patterns", { action, ...args })).data;
+  expect(await act("list")).toMatchObject({ entries: [], count: 0 });
+  const stored = await act("store", {
+    ...{ name: "Retry with backoff", type: "resilience", data: { tries: 3 } },
+    content: "retry a failed network call after growing pauses",
+  });
+  expect(stored).toMatchObject({
+    patternId: expect.stringMatching(/^retry-with-backoff-[0-9a-f]{8}$/),
+  });
+  await act("store", {
+    patternId: "p2",
+    type: "review",
+    content: "read the tests before the code",
+  });
+  const { patternId } = stored;
+  expect(await act("get", { patternId })).toMatchObject({ found: true, tags: ["resilience"] });
+  expect(await act("get", { patternId: "nope" })).toMatchObject({ found: false });
+  expect(await act("list", { type: "review" })).toMatchObject({
+    count: 1,
+    entries: [{ key: "p2" }],
+  });
+  const { results } = await act("search", { query: "network call failed", limit: 1 });
+  expect(results).toMatchObject([{ key: patternId }]);
+  expect(await act("search", { query: "tests", mode: "cosine" })).toMatchObject({
+    mode: "semantic",
+  });
+  const all = (await call("neural_patterns", { pattern: "all" })).data;
+  expect(all).toMatchObject({ models: [], patterns: { count: 2 } });
+  expect((await store.stats()).namespaces).toMatchObject([{ namespace: "patterns", entries: 2 }]);
+  const near = await call("pattern_recognize", { data: ["the network call failed again"] });
+  expect(near.data.results).toMatchObject([{ pattern: "Retry with backoff" }]);
+  expect(await act("delete", { patternId })).toMatchObject({ deleted: true });
+  expect(await act("delete", { patternId })).toMatchObject({ deleted: false });
+});
+
+test("pattern_recognize tells the nearest pattern by examples, of texts and of vectors, and none of what is like none", async () => {
+  const { call } = await connected();
+  const { data } = await call("pattern_recognize", {
+    data: ["login fails with a timeout", [0.9, 0.1], "zzz qqq"],
+    patterns: [
+      { name: "timeout", examples: ["request ran into a timeout", "timeout of login"] },
+      { name: "style", content: "rename the variables" },
+      { label: "east", vector: [1, 0] },
+      { label: "north", vector: [0, 1] },
+    ],
+  });
+  expect(data).toMatchObject({
+    count: 3,
+    results: [
+      { index: 0, pattern: "timeout", alternatives: [{ pattern: "style" }] },
+      { index: 1, pattern: "east", alternatives: [{ pattern: "north" }] },
+      { index: 2, pattern: null },
+    ],
+  });
+  await call("neural_train", { modelId: "m", data: labeledTexts(60), ...QUICK });
+  const asked = await call("pattern_recognize", { data: ["please add exports"], modelId: "m" });
+  expect(asked.data.results).toMatchObject([{ index: 0, label: "feature" }]);
+});
