@@ -5,32 +5,6 @@ import { expect } from "vitest";
 import { fillRandom, seededRandom } from "./random.ts";
 import { testRuntime } from "./runtime.ts";
 
-/** Numbers of the operations, as in assembly/operations.ts. */
-export const OPERATIONS = {
-  gatherRows: 1,
-  gatherSparse: 2,
-  gatherEvents: 3,
-  sumSparse: 5,
-  numberSparse: 6,
-  sumSparseBack: 7,
-  adamSparse: 8,
-  activate: 9,
-  activateBack: 10,
-  layerNorm: 11,
-  layerNormBack: 12,
-  loss: 13,
-  sumLoss: 14,
-  columnSums: 15,
-  adam: 16,
-  squares: 17,
-  clip: 18,
-  gru: 19,
-  gruBack: 20,
-  scatter: 21,
-  add: 22,
-  maskSteps: 23,
-} as const;
-
 /** Share · 2³², as operations that drop at random take it. */
 export function dropOf(share: number): number {
   return Math.floor(share * 2 ** 32);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { OPERATION } from "#dist/wasm/program.js";
 import { sumOf } from "../support/network-reference.ts";
-import { inShares, OPERATIONS, testProgram, worstOf } from "../support/program.ts";
+import { inShares, testProgram, worstOf } from "../support/program.ts";
 import { BUILDS } from "../support/runtime.ts";
 
 const BETA1 = 0.9;
@@ -25,7 +26,7 @@ describe.each(BUILDS)("build %s", (build) => {
       second: new Float64Array(100),
     };
     const [first, second] = [heap.f32(100), heap.f32(100)];
-    program.add(OPERATIONS.adam, [
+    program.add(OPERATION.adam, [
       ...[values, gradients, first, second, 100, { real: 0.5 }, { real: decay }],
     ]);
     expect(run(steps)).toBe(steps);
@@ -50,7 +51,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const given = it.floats([1, 2, 3, 4]);
       const gradients = it.floats([0, NaN, 1, 0]);
       const means = [it.heap.f32(4), it.heap.f32(4)];
-      it.program.add(OPERATIONS.adam, [
+      it.program.add(OPERATION.adam, [
         ...[given, gradients, ...means, 4, { real: 1 }, { real: 1 }],
       ]);
       return { values: given };
@@ -64,7 +65,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const [given, gradients] = [it.floats(132), it.floats(132)];
       given.fill(-9, 100);
       const [first, second] = [it.heap.f32(132), it.heap.f32(132)];
-      it.program.add(OPERATIONS.adam, [
+      it.program.add(OPERATION.adam, [
         ...[given, gradients, first, second, 100, { real: 1 }, { real: 1 }],
       ]);
       return { values: given, first, second };
@@ -85,10 +86,10 @@ describe.each(BUILDS)("build %s", (build) => {
     const met = heap.u32(1).fill(7);
     const parts = heap.f32(32).fill(-1);
     const first = heap.f32(100);
-    program.add(OPERATIONS.squares, [dense, 100, parts, 0]);
-    program.add(OPERATIONS.squares, [sparse, 12, parts.subarray(16), met]);
-    program.add(OPERATIONS.clip, [parts, 2, { real: most }]);
-    program.add(OPERATIONS.adam, [
+    program.add(OPERATION.squares, [dense, 100, parts, 0]);
+    program.add(OPERATION.squares, [sparse, 12, parts.subarray(16), met]);
+    program.add(OPERATION.clip, [parts, 2, { real: most }]);
+    program.add(OPERATION.adam, [
       ...[floats(100), dense, first, heap.f32(100), 100, { real: 1 }, { real: 0 }],
     ]);
     step();
@@ -104,7 +105,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const { values, parts } = inShares(build, { rows: 1 }, ({ heap, program, floats }) => {
         const given = floats(count);
         const out = heap.f32(20).fill(-1);
-        program.add(OPERATIONS.squares, [given, count, out, 0]);
+        program.add(OPERATION.squares, [given, count, out, 0]);
         return { values: given, parts: out };
       });
       const whole = sumOf([...values].map((value) => value ** 2));

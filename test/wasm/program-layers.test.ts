@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { OPERATION } from "#dist/wasm/program.js";
 import {
   BENDS,
   differences,
@@ -8,7 +9,7 @@ import {
   sigmoidReference,
   sumOf,
 } from "../support/network-reference.ts";
-import { dropOf, inShares, OPERATIONS, rowsOf, testProgram, worstOf } from "../support/program.ts";
+import { dropOf, inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import { BUILDS } from "../support/runtime.ts";
 
 const KINDS = [
@@ -31,7 +32,7 @@ describe.each(BUILDS)("build %s", (build) => {
         strided[Math.floor(at / width) * 12 + (at % width)] = value;
       });
       const bent = heap.f32(rows * 12 + 4).fill(-9);
-      program.add(OPERATIONS.activate, [strided, bent, width, 12, kind, 0, { real: 1 }, 0]);
+      program.add(OPERATION.activate, [strided, bent, width, 12, kind, 0, { real: 1 }, 0]);
       return { values: strided, out: bent };
     });
     out.forEach((value, at) => {
@@ -52,7 +53,7 @@ describe.each(BUILDS)("build %s", (build) => {
         const array = floats(9 * 16).map((value) => 8 * value);
         const [read, back] = [floats([...array]), floats(9 * 16)];
         const kept = floats([...back]);
-        program.add(OPERATIONS.activateBack, [read, back, 12, 16, kind, 0, { real: 1 }, 0]);
+        program.add(OPERATION.activateBack, [read, back, 12, 16, kind, 0, { real: 1 }, 0]);
         return { values: read, before: kept, gradients: back };
       });
       const measure = (inputs: ArrayLike<number>) => inner(Array.from(inputs, BENDS[kind]), before);
@@ -67,7 +68,7 @@ describe.each(BUILDS)("build %s", (build) => {
     for (const { kind } of KINDS) {
       const { heap, program, floats, step } = testProgram(build, { rows: 1 });
       const out = heap.f32(4);
-      program.add(OPERATIONS.activate, [
+      program.add(OPERATION.activate, [
         ...[floats([1, NaN, 2, 3]), out, 4, 4, kind, 0],
         ...[{ real: 1 }, 0],
       ]);
@@ -84,8 +85,8 @@ describe.each(BUILDS)("build %s", (build) => {
       const out = heap.f32(rows * width);
       const gradients = heap.f32(rows * width).fill(1);
       const dropping = [width, width, 0, dropOf(share), { real: keep }, 5] as const;
-      program.add(OPERATIONS.activate, [ones, out, ...dropping]);
-      program.add(OPERATIONS.activateBack, [ones, gradients, ...dropping]);
+      program.add(OPERATION.activate, [ones, out, ...dropping]);
+      program.add(OPERATION.activateBack, [ones, gradients, ...dropping]);
       return { out, gradients };
     });
     expect([...written.gradients]).toEqual([...written.out]);
@@ -142,7 +143,7 @@ describe.each(BUILDS)("build %s", (build) => {
     const out = heap.f32(8);
     const row = heap.f32(8).fill(1e6);
     const bias = floats(8);
-    program.add(OPERATIONS.layerNorm, [row, 8, 8, floats(8), bias, heap.f32(8), heap.f32(4), out]);
+    program.add(OPERATION.layerNorm, [row, 8, 8, floats(8), bias, heap.f32(8), heap.f32(4), out]);
     step();
     expect([...out]).toEqual([...bias]);
   });
@@ -208,8 +209,8 @@ function normalized(build: (typeof BUILDS)[number], width: number) {
     const [normal, out] = [heap.f32(7 * stride).fill(-9), heap.f32(7 * stride).fill(-9)];
     const inverse = heap.f32(7);
     const back = heap.f32(7 * stride);
-    program.add(OPERATIONS.layerNorm, [rows, width, stride, gain, bias, normal, inverse, out]);
-    program.add(OPERATIONS.layerNormBack, [
+    program.add(OPERATION.layerNorm, [rows, width, stride, gain, bias, normal, inverse, out]);
+    program.add(OPERATION.layerNormBack, [
       ...[gradients, width, stride, gain],
       ...[normal, inverse, back],
     ]);
@@ -230,8 +231,8 @@ function recurrent(build: (typeof BUILDS)[number], scale: number) {
     const out = heap.f32(6 * width);
     const [toInputs, toRecurrent] = [floats(6 * 3 * width), floats(6 * 3 * width)];
     const toState = floats(6 * width);
-    program.add(OPERATIONS.gru, [inputs, own, state, step, begun, gates, out, width]);
-    program.add(OPERATIONS.gruBack, [
+    program.add(OPERATION.gru, [inputs, own, state, step, begun, gates, out, width]);
+    program.add(OPERATION.gruBack, [
       ...[own, state, step, begun, gates, gradients],
       ...[toInputs, toRecurrent, toState, width],
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { OPERATION } from "#dist/wasm/program.js";
 import {
   binaryReference,
   differences,
@@ -7,7 +8,7 @@ import {
   squaredReference,
   sumOf,
 } from "../support/network-reference.ts";
-import { inShares, OPERATIONS, rowsOf, testProgram, worstOf } from "../support/program.ts";
+import { inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import { BUILDS } from "../support/runtime.ts";
 
 const SOFTMAX = 0;
@@ -101,7 +102,7 @@ describe.each(BUILDS)("build %s", (build) => {
     const outcomes = heap.f32(800);
     const ones = heap.f32(400).fill(1);
     program.order.fill(0);
-    program.add(OPERATIONS.loss, [
+    program.add(OPERATION.loss, [
       ...[BINARY, outputs, 1, 1, heap.f32(4), 1, ones],
       ...[{ real: 0 }, heap.f32(400), outcomes],
     ]);
@@ -158,7 +159,7 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test("a step's losses and right answers are summed, and stand at its number", () => {
     const { program, floats, step } = testProgram(build, { rows: 4, samples: 6 });
-    program.add(OPERATIONS.sumLoss, [floats([1, 1, 2.5, 0, 4, 1, 0.25, 2])]);
+    program.add(OPERATION.sumLoss, [floats([1, 1, 2.5, 0, 4, 1, 0.25, 2])]);
     step(0, 3);
     step(1, 7);
     expect([...program.outcomes.subarray(6, 8)]).toEqual([7.75, 4]);
@@ -203,7 +204,7 @@ function losses(
     const weights = floats([...floats(ROWS)].map((value) => 1 + value / 2));
     const gradients = heap.f32(ROWS * stride).fill(-9);
     const outcomes = heap.f32(2 * ROWS).fill(-9);
-    program.add(OPERATIONS.loss, [
+    program.add(OPERATION.loss, [
       ...[kind, outputs, count, stride],
       ...[labels === undefined ? wanted : words(labels), labels === undefined ? count : 1],
       ...[weights, { real: extra }, gradients, outcomes],
@@ -253,7 +254,7 @@ function logitRows(
   rows.forEach((row, i) => logits.set(row, i * stride));
   const gradients = isOver ? logits : test.heap.f32(rows.length * stride);
   const outcomes = test.heap.f32(2 * rows.length);
-  test.program.add(OPERATIONS.loss, [
+  test.program.add(OPERATION.loss, [
     ...[SOFTMAX, logits, classes, stride, test.words(labels), 1],
     ...[test.heap.f32(rows.length).fill(weight), { real: smoothing }, gradients, outcomes],
   ]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { OPERATION } from "#dist/wasm/program.js";
 import { differences, inner } from "../support/network-reference.ts";
-import { dropOf, inShares, OPERATIONS, rowsOf, testProgram, worstOf } from "../support/program.ts";
+import { dropOf, inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import type { TestProgram } from "../support/program.ts";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS } from "../support/runtime.ts";
@@ -44,7 +45,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const counts = heap.u32(rows);
       const batchIds = heap.u32(rows * most);
       const batchValues = heap.f32(rows * most);
-      program.add(OPERATIONS.gatherSparse, [
+      program.add(OPERATION.gatherSparse, [
         ...[starts, ids, weights, most, dropOf(share), 77, { real: keep }],
         ...[counts, batchIds, batchValues],
       ]);
@@ -77,7 +78,7 @@ describe.each(BUILDS)("build %s", (build) => {
           [0, bare],
           [1, added],
         ] as const) {
-          it.program.add(OPERATIONS.sumSparse, [
+          it.program.add(OPERATION.sumSparse, [
             ...[counts, ids, values, MOST, table, width, start, out, stride],
           ]);
         }
@@ -124,7 +125,7 @@ describe.each(BUILDS)("build %s", (build) => {
     const values = pick(table);
     const gradients = dense.floats([...back.subarray(0, values.length)]);
     const [mean, square] = [values, values].map(({ length }) => dense.heap.f32(length));
-    dense.program.add(OPERATIONS.adam, [
+    dense.program.add(OPERATION.adam, [
       ...[values, gradients, mean, square, values.length, { real: 1 }, { real: 0.5 }],
     ]);
     dense.step();
@@ -146,7 +147,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const ids = heap.u32(times * most * MOST);
       const values = heap.f32(times * most * MOST);
       const begun = heap.u32(most);
-      program.add(OPERATIONS.gatherEvents, [
+      program.add(OPERATION.gatherEvents, [
         ...[words(spans), words(STARTS), words(FLAT), floats([...VALUES]), MOST, times],
         ...[counts, ids, values, begun, most],
       ]);
@@ -178,7 +179,7 @@ describe.each(BUILDS)("build %s", (build) => {
     const { steps } = inShares(build, { rows: 3 }, ({ heap, program, words }) => {
       const ones = heap.f32(times * most * 8).fill(1);
       const begun = words([0, 3, 2]);
-      program.add(OPERATIONS.maskSteps, [ones, 5, 8, begun, most], times * most);
+      program.add(OPERATION.maskSteps, [ones, 5, 8, begun, most], times * most);
       return { steps: ones };
     });
     rowsOf(steps, times * most, 8, 8).forEach((row, i) => {
@@ -196,7 +197,7 @@ function gathered({ heap, program, words, floats }: TestProgram, drop: number, k
   const counts = heap.u32(ROWS);
   const ids = heap.u32(ROWS * MOST);
   const values = heap.f32(ROWS * MOST);
-  program.add(OPERATIONS.gatherSparse, [
+  program.add(OPERATION.gatherSparse, [
     ...[words(STARTS), words(FLAT), floats([...VALUES]), MOST, drop, 0, { real: keep }],
     ...[counts, ids, values],
   ]);
@@ -217,11 +218,11 @@ function backwards(build: (typeof BUILDS)[number], width: number) {
   const [first, second] = [heap.f32(table.length), heap.f32(table.length)];
   const gradients = floats(ROWS * (width + 4));
   const back = heap.f32(ROWS * MOST * width).fill(-9);
-  program.add(OPERATIONS.numberSparse, [counts, ids, slots, MOST, places, met, count]);
-  program.add(OPERATIONS.sumSparseBack, [
+  program.add(OPERATION.numberSparse, [counts, ids, slots, MOST, places, met, count]);
+  program.add(OPERATION.sumSparseBack, [
     ...[counts, slots, values, MOST, gradients, width + 4, count, width, back],
   ]);
-  program.add(OPERATIONS.adamSparse, [
+  program.add(OPERATION.adamSparse, [
     ...[moved, back, first, second, met, count, width, { real: 1 }, { real: 0.5 }],
   ]);
   it.step();

@@ -128,6 +128,35 @@ console.log(...(await Promise.all(running)), ...counter);
 await pool.close();
 `;
 
+const NAPPING = `
+import { Heap } from "#dist/wasm/heap.js";
+import { Pool } from "#dist/pool/pool.js";
+import { Program } from "#dist/wasm/program.js";
+
+const [STEPS, LOSSES] = [6, 2 ** 21];
+const heap = new Heap(64 << 20);
+const outcomes = heap.f32(2 * STEPS);
+const program = new Program(heap, {
+  threads: 2, rows: 2, seed: 1, operations: 2,
+  order: heap.u32(2 * STEPS), schedule: heap.f32(0), outcomes,
+});
+program.samples = 2 * STEPS;
+// The first thread alone sums losses, for longer than the second turns round; then the second, which
+// has the second row, copies all the sums that there are.
+program.add(14, [heap.f32(2 * LOSSES).fill(1)], LOSSES);
+program.meet();
+const copies = heap.f32(2 * STEPS * outcomes.length);
+program.add(21, [outcomes, 0, copies, outcomes.length, outcomes.length]);
+program.meet();
+const pool = new Pool(2);
+await Promise.all(program.jobs(0, STEPS, 0).map((job) => pool.run(heap, job)));
+await pool.close();
+for (let step = 0; step < STEPS; step++) {
+  const row = copies.subarray((2 * step + 1) * outcomes.length, (2 * step + 2) * outcomes.length);
+  console.log(row.filter((sum, i) => i % 2 === 0 && sum > 0).length);
+}
+`;
+
 test.each(BUILDS)("one, two and four threads learn the same bits, build %s", async (build) => {
   const { code, stdout, stderr } = await runModule(TRAINING, { env: { STIGMERGY_WASM: build } });
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1 4\n", stderr: "" });
@@ -137,3 +166,11 @@ test.each(BUILDS)("threads that wait for one that never comes leave, build %s", 
   const { code, stdout, stderr } = await runModule(STOPPING, { env: { STIGMERGY_WASM: build } });
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "0 0 1 1 1 1\n", stderr: "" });
 });
+
+test.each(BUILDS)(
+  "a thread that naps waits for the others all the same, build %s",
+  async (build) => {
+    const { code, stdout, stderr } = await runModule(NAPPING, { env: { STIGMERGY_WASM: build } });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1\n2\n3\n4\n5\n6\n", stderr: "" });
+  },
+);

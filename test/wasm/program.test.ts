@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Program } from "#dist/wasm/program.js";
+import { OPERATION, Program } from "#dist/wasm/program.js";
 import type { Matrix } from "#dist/wasm/matrix.js";
 import { differences, inner, productReference, transposed } from "../support/network-reference.ts";
-import { dropOf, inShares, OPERATIONS, rowsOf, testProgram, worstOf } from "../support/program.ts";
+import { dropOf, inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 
@@ -13,9 +13,9 @@ describe.each(BUILDS)("build %s", (build) => {
     const samples = floats(8 * 12);
     const batch = heap.f32(3 * 16);
     const found = heap.f32(8 * 20).fill(-1);
-    program.add(OPERATIONS.gatherRows, [samples, 12, batch, 16, 9]);
+    program.add(OPERATION.gatherRows, [samples, 12, batch, 16, 9]);
     program.meet();
-    program.add(OPERATIONS.scatter, [batch, 16, found, 20, 9]);
+    program.add(OPERATION.scatter, [batch, 16, found, 20, 9]);
     expect(program.batches).toBe(3);
     expect(run(3)).toBe(3);
     const expected = [...program.order].map((sample) => rowsOf(samples, 8, 9, 12)[sample]);
@@ -30,7 +30,7 @@ describe.each(BUILDS)("build %s", (build) => {
   test("rows are gathered and put back by the share of each thread", () => {
     const found = inShares(build, { rows: 11 }, ({ heap, program, floats }) => {
       const out = heap.f32(11 * 8 + 8).fill(-1);
-      program.add(OPERATIONS.gatherRows, [floats(11 * 4), 4, out, 8, 4]);
+      program.add(OPERATION.gatherRows, [floats(11 * 4), 4, out, 8, 4]);
       return { out };
     });
     expect(found.out.filter((value) => value === -1).length).toBe(11 * 4 + 8);
@@ -44,10 +44,10 @@ describe.each(BUILDS)("build %s", (build) => {
       const sums = heap.f32(width + 4).fill(-1);
       const products = heap.f32(width + 4).fill(-1);
       const all = heap.f32(16).fill(-1);
-      program.add(OPERATIONS.columnSums, [before, 0, width, 40, sums]);
-      program.add(OPERATIONS.columnSums, [before, right, width, 40, products]);
-      program.add(OPERATIONS.columnSums, [before, 0, 16, 16, all], 20);
-      program.add(OPERATIONS.add, [left, right, 40]);
+      program.add(OPERATION.columnSums, [before, 0, width, 40, sums]);
+      program.add(OPERATION.columnSums, [before, right, width, 40, products]);
+      program.add(OPERATION.columnSums, [before, 0, 16, 16, all], 20);
+      program.add(OPERATION.add, [left, right, 40]);
       return { left, right, before, sums, products, all };
     });
     const { left, right, before } = values;
@@ -114,7 +114,7 @@ describe.each(BUILDS)("build %s", (build) => {
         program.product(left, gradients, { rows: depth, cols, depth: 0, ...transpose }, toRight);
       }
       const toBias = heap.f32(cols);
-      program.add(OPERATIONS.columnSums, [gradients.values, 0, cols, cols, toBias]);
+      program.add(OPERATION.columnSums, [gradients.values, 0, cols, cols, toBias]);
       return {
         ...{ left: left.values, right: right.values, gradients: gradients.values, bias },
         ...{ out: out.values, toLeft: toLeft.values, toRight: toRight.values, toBias },
@@ -161,7 +161,7 @@ describe.each(BUILDS)("build %s", (build) => {
   test("a program told to stop ends after the step it is in, and says how many it did", () => {
     const { heap, program, run } = testProgram(build, { rows: 2, samples: 8 });
     const counter = heap.f32(4);
-    program.add(OPERATIONS.add, [counter, heap.f32(4).fill(1), 4], 1);
+    program.add(OPERATION.add, [counter, heap.f32(4).fill(1), 4], 1);
     program.meet();
     expect(run(3)).toBe(3);
     program.stop();
@@ -174,7 +174,7 @@ describe.each(BUILDS)("build %s", (build) => {
       const test = testProgram(build, { rows: 8, seed });
       const out = test.heap.f32(8 * 32);
       const ones = test.heap.f32(8 * 32).fill(1);
-      test.program.add(OPERATIONS.activate, [
+      test.program.add(OPERATION.activate, [
         ...[ones, out, 32, 32, 0, dropOf(0.5)],
         ...[{ real: 1 }, layer],
       ]);
@@ -194,7 +194,7 @@ test("every build draws the same at random", () => {
     const test = testProgram(build, { rows: 16, seed: 99 });
     const out = test.heap.f32(16 * 64);
     const ones = test.heap.f32(16 * 64).fill(1);
-    test.program.add(OPERATIONS.activate, [ones, out, 64, 64, 0, dropOf(0.3), { real: 2 }, 0xfeed]);
+    test.program.add(OPERATION.activate, [ones, out, 64, 64, 0, dropOf(0.3), { real: 2 }, 0xfeed]);
     test.step(0, 3);
     return out.join("");
   });
@@ -216,11 +216,11 @@ test("a program refuses more operations than it has room for, and arrays it cann
   expect(() => program.product(values, values, { ...shape, cols: 4 }, values)).toThrow(refused);
   const beyond = matrix(values.values.subarray(0, 24), 8);
   expect(() => program.product(beyond, values, shape, values)).toThrow(refused);
-  expect(() => program.add(OPERATIONS.add, [new Float32Array(4)])).toThrow(offHeap);
+  expect(() => program.add(OPERATION.add, [new Float32Array(4)])).toThrow(offHeap);
   expect(() => (program.samples = 9)).toThrow(refused);
-  program.add(OPERATIONS.add, [values.values, values.values, 8]);
+  program.add(OPERATION.add, [values.values, values.values, 8]);
   program.product(values, values, shape, values);
-  expect(() => program.add(OPERATIONS.add, [0])).toThrow(refused);
+  expect(() => program.add(OPERATION.add, [0])).toThrow(refused);
   const order = new Uint32Array(8);
   expect(() => new Program(heap, { ...settings, order })).toThrow(offHeap);
   expect(() => new Program(heap, { ...settings, threads: 9 })).toThrow(
