@@ -16,6 +16,7 @@ import {
 } from "./javascript-layers.ts";
 import { lossOf, sumLosses } from "./javascript-loss.ts";
 import { add, multiply } from "./javascript-matrix.ts";
+import { productI8, sumSparseI8 } from "./javascript-quantized.ts";
 import { numberSparse, sumSparse, sumSparseBack } from "./javascript-sparse.ts";
 import { randomU32, share, type Turn, type Views } from "./javascript-turn.ts";
 import type { ProgramArguments } from "./kernels.ts";
@@ -57,6 +58,8 @@ const OPERATIONS: readonly ((turn: Turn) => void)[] = [
   scatterRows,
   add,
   maskSteps,
+  sumSparseI8,
+  productI8,
 ];
 
 /** As in assembly/program.ts. */

@@ -1,10 +1,12 @@
-/** A memory as numbers of each kind; an index into the first three is an address / 4. */
+/** A memory as numbers of each kind; an index is an address / 4, of `bytes` an address. */
 export interface Views {
   readonly floats: Float32Array;
   readonly words: Uint32Array;
   /** What threads wait on. */
   readonly signed: Int32Array;
+  /** Where products add up; an index is an address / 8. */
   readonly doubles: Float64Array;
+  readonly bytes: Int8Array;
 }
 
 /** The share of one thread in one operation of a program: one object, written anew for each. */
@@ -36,6 +38,7 @@ export function viewsOf(memory: WebAssembly.Memory): Views {
     words: new Uint32Array(memory.buffer),
     signed: new Int32Array(memory.buffer),
     doubles: new Float64Array(memory.buffer),
+    bytes: new Int8Array(memory.buffer),
   };
 }
 
