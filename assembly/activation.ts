@@ -85,6 +85,8 @@ function slopeOf(x: v128, kind: u32): v128 {
   const one = f32x4.splat(1);
   if (kind == RELU) return v128.and(one, f32x4.gt(x, f32x4.splat(0)));
   if (kind == GELU) {
+    // Where the gate is open or shut for good, x may not outgrow the range of its square.
+    x = f32x4.max(f32x4.min(x, f32x4.splat(1000)), f32x4.splat(-1000));
     const gate = sigmoidF32x4(geluInner(x));
     // d(inner)/dx · x · gate · (1 − gate) + gate
     const inner = mulAddF32x4(

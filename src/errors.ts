@@ -20,6 +20,8 @@ export type ErrorCode =
   | "KERNEL_FAILED"
   /** A thread ended while it ran a job; other jobs go on. */
   | "WORKER_DIED"
+  /** A training left the range of numbers; the message says what to lower. */
+  | "DIVERGED"
   /** The compiled kernels are missing or unreadable. */
   | "KERNELS_MISSING"
   /** An optional package is not installed; the message names it. */

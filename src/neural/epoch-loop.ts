@@ -70,7 +70,7 @@ export class EpochLoop<Place extends TrainingPlace> {
   /**
    * Goes once through what is learned from, and looks at the rest.
    * @throws the reason of the signal; the network is then no use any more
-   * @throws {StigmergyError} WORKER_DIED or KERNEL_FAILED
+   * @throws {StigmergyError} DIVERGED, WORKER_DIED or KERNEL_FAILED
    */
   async epoch(): Promise<EpochOutcome> {
     const from = performance.now();
@@ -84,6 +84,12 @@ export class EpochLoop<Place extends TrainingPlace> {
     for (let i = 0; i < sums.length; i += 2) {
       loss += sums[i];
       right += sums[i + 1];
+    }
+    if (!Number.isFinite(loss)) {
+      throw new StigmergyError(
+        "DIVERGED",
+        `training: the loss of epoch ${this.#epoch + 1} is no number any more; lower learningRate`,
+      );
     }
     await this.#run(this.place.looking, 0);
     this.#epoch++;

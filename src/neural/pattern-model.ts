@@ -44,7 +44,8 @@ export class PatternModel {
    * threads.
    *
    * @throws {StigmergyError} INVALID_INPUT or DIMENSION for samples or options that can't be learned
-   * from, naming which; OUT_OF_HEAP when they do not fit 4 GiB
+   * from, naming which; OUT_OF_HEAP when they do not fit 4 GiB; DIVERGED
+   * when learningRate is too high for them
    * @throws the reason of `signal`
    */
   static async train(options: TrainOptions): Promise<PatternModel> {

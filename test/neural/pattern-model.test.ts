@@ -371,6 +371,21 @@ describe("refusals", () => {
     expect(() => score.predict([1, 0])).toThrow(expect.objectContaining({ code: "NOT_SUPPORTED" }));
   });
 
+  test("a training whose steps are too large says so instead of keeping nonsense", async () => {
+    const random = seededRandom(141);
+    const inputs = Float32Array.from({ length: 400 }, () => random() - 0.5);
+    const targets = Array.from({ length: 200 }, (_, i) => inputs[2 * i]);
+    const wild = {
+      hidden: [32, 32, 32],
+      epochs: 60,
+      learningRate: 10,
+      weightDecay: 100,
+      threads: 1,
+    };
+    const training = PatternModel.train({ inputs, dim: 2, targets, task: "estimate", ...wild });
+    await expect(training).rejects.toMatchObject({ code: "DIVERGED" });
+  });
+
   test("a cancelled training ends with the signal's reason", async () => {
     const abort = new AbortController();
     const training = PatternModel.train({
