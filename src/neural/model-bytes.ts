@@ -83,9 +83,7 @@ export function decodeFile(bytes: Uint8Array): FileContent {
     );
   }
   const length = buffer.readUInt32LE(MAGIC.length);
-  const head: { format: number; content: unknown; arrays: ArrayPlace[] } = JSON.parse(
-    buffer.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length),
-  );
+  const head = parseHead(buffer.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length));
   if (head.format !== FORMAT) {
     throw new StigmergyError(
       "FORMAT",
@@ -94,12 +92,27 @@ export function decodeFile(bytes: Uint8Array): FileContent {
   }
   const arrays = new Map<string, FileArray>();
   for (const { name, type, offset, length: count } of head.arrays) {
+    const width = Object.hasOwn(TYPES, type) ? TYPES[type].BYTES_PER_ELEMENT : NaN;
+    const fits = [offset, count].every((each) => Number.isInteger(each) && each >= 0);
+    if (!fits || !(offset + count * width <= size)) {
+      throw new StigmergyError("DAMAGED", `model file: the array ${name} is not within it`);
+    }
     const array = new TYPES[type](count);
     const view = new Uint8Array(array.buffer);
     view.set(buffer.subarray(offset, offset + view.length));
     arrays.set(name, array);
   }
   return { content: head.content, arrays };
+}
+
+function parseHead(text: string): { format: number; content: unknown; arrays: ArrayPlace[] } {
+  try {
+    const head = JSON.parse(text);
+    if (typeof head === "object" && head !== null && Array.isArray(head.arrays)) return head;
+  } catch {
+    // Said below, with what has no list of arrays.
+  }
+  throw new StigmergyError("DAMAGED", "model file: its description can't be read");
 }
 
 function typeOf(array: FileArray): keyof typeof TYPES {

@@ -1,17 +1,23 @@
 import process from "node:process";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import type { Answerer } from "./answerer.ts";
 import { Classes } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
-import { decodeFile, encodeFile, type FileArray } from "./model-bytes.ts";
+import { decodeFile, encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
+import { checkLength, checkReplay, checkShape } from "./model-checks.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
-import { QuantizedNetwork, type QuantizedTensor } from "./quantized-network.ts";
+import {
+  isQuantized,
+  quantizedLengths,
+  QuantizedNetwork,
+  type QuantizedTensor,
+} from "./quantized-network.ts";
 import type { TrainReport } from "./report.ts";
 import type { NetworkShape } from "./shape.ts";
-import { tensorsOf } from "./shape.ts";
+import { lengthOf, tensorsOf } from "./shape.ts";
 import { TargetScale, type TargetScaleState } from "./target-scale.ts";
 import type { Task } from "./train-options.ts";
 
@@ -93,7 +99,16 @@ function addNetwork(
  * @throws {StigmergyError} FORMAT, DAMAGED
  */
 export function decodeModel(bytes: Uint8Array): ModelParts {
-  const { content, arrays } = decodeFile(bytes);
+  const file = decodeFile(bytes);
+  try {
+    return partsOf(file);
+  } catch (cause) {
+    if (cause instanceof StigmergyError) throw cause;
+    throw new StigmergyError("DAMAGED", "model file: its parts do not fit together", { cause });
+  }
+}
+
+function partsOf({ content, arrays }: FileContent): ModelParts {
   const model = content as ModelContent;
   if (model.networks === undefined) {
     throw new StigmergyError(
@@ -124,16 +139,23 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
           kinds: array<Uint8Array>("kinds"),
           weights: array<Float32Array>("weights"),
         };
+  const encoder = InputEncoder.from({ dense, text });
+  const classes = model.labels === null ? undefined : new Classes(model.labels);
+  for (const { shape } of model.networks) checkShape(shape, encoder, classes);
+  const replay = readReplay(model, arrays);
+  if (replay !== undefined) {
+    checkReplay(replay, encoder.text?.size ?? 0, classes?.labels.length ?? 0);
+  }
   return {
     task: model.task,
-    encoder: InputEncoder.from({ dense, text }),
-    classes: model.labels === null ? undefined : new Classes(model.labels),
+    encoder,
+    classes,
     networks: model.networks.map((each, i) => readNetwork(each, i, array)),
     scale: model.scale === null ? undefined : new TargetScale(model.scale),
     temperature: model.temperature,
     threshold: model.threshold,
     report: model.report,
-    replay: readReplay(model, arrays),
+    replay,
   };
 }
 
@@ -145,14 +167,24 @@ function readNetwork(
   if (bits === 32) {
     const network = new Network(shape);
     for (const { name } of network.tensors.list) {
-      network.tensors.values(name).set(array<Float32Array>(`${index}/${name}`));
+      const values = array<Float32Array>(`${index}/${name}`);
+      checkLength(name, network.tensors.values(name).length, values.length);
+      network.tensors.values(name).set(values);
     }
     return network;
   }
-  const tensors = tensorsOf(shape).map(({ name }): [string, QuantizedTensor | Float32Array] => {
+  const tensors = tensorsOf(shape).map((tensor): [string, QuantizedTensor | Float32Array] => {
+    const { name } = tensor;
     const values = array<Int8Array | Float32Array>(`${index}/${name}`);
-    if (values instanceof Float32Array) return [name, values];
-    return [name, { values, scales: array<Float32Array>(`${index}/${name}/scales`) }];
+    if (!isQuantized(tensor)) {
+      checkLength(name, lengthOf(tensor), values.length);
+      return [name, values as Float32Array];
+    }
+    const scales = array<Float32Array>(`${index}/${name}/scales`);
+    const { values: length, scales: count } = quantizedLengths(tensor);
+    checkLength(name, length, values.length);
+    checkLength(`${name}/scales`, count, scales.length);
+    return [name, { values: values as Int8Array, scales }];
   });
   return new QuantizedNetwork(shape, new Map(tensors));
 }
@@ -224,6 +256,7 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
 export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<void> {
   const fresh = `${path}.${process.pid}.new`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     const file = await open(fresh, "w", 0o600);
     try {
       await file.writeFile(bytes);
@@ -235,7 +268,8 @@ export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<
     const folder = await open(dirname(path), "r");
     await folder.sync().finally(() => folder.close());
   } catch (cause) {
-    await rm(fresh, { force: true });
+    // Where nothing could be made there is nothing to remove.
+    await rm(fresh, { force: true }).catch(() => undefined);
     throw new StigmergyError("IO_FAILED", "model file: could not be written", { cause });
   }
 }

@@ -106,6 +106,16 @@ export function isQuantized({ isTable, rows }: TensorShape): boolean {
   return isTable || rows > 1;
 }
 
+/** Lengths of a tensor's arrays in 8 bits: rows of a table, or weights transposed. */
+export function quantizedLengths({ isTable, rows, cols, stride }: TensorShape): {
+  readonly values: number;
+  readonly scales: number;
+} {
+  return isTable
+    ? { values: rows * stride, scales: rows }
+    : { values: cols * paddedDim(rows), scales: cols };
+}
+
 function bytesOf(shape: NetworkShape, tensors: QuantizedTensors): number {
   let bytes = InputRows.bytes(shape, ROWS) + Program.bytes(1, MOST_OPERATIONS) + 65_536;
   for (const { name } of tensorsOf(shape)) {

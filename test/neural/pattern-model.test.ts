@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { testFolder } from "../support/folder.ts";
@@ -318,9 +319,42 @@ describe("files", () => {
     await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "FORMAT" });
     const absent = PatternModel.load(join(folder, "none.model"));
     await expect(absent).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await expect(model.save(join(folder, "no", "m"))).rejects.toMatchObject({ code: "IO_FAILED" });
+    await expect(model.save(join(path, "below a file"))).rejects.toMatchObject({
+      code: "IO_FAILED",
+    });
   });
 });
+
+describe("files made on purpose", () => {
+  test("parts that do not fit together are refused, although the checksum does", async () => {
+    const path = join(testFolder(), "m.model");
+    const model = await PatternModel.train({ ...topicTexts(60, 2, 151), ...QUICK, epochs: 1 });
+    await model.save(path);
+    const { content, arrays } = decodeFile(readFileSync(path));
+    const spoil = async (change: (model: Crafted, parts: Map<string, FileArray>) => void) => {
+      const crafted = structuredClone(content) as Crafted;
+      const parts = new Map(arrays);
+      change(crafted, parts);
+      writeFileSync(path, encodeFile({ content: crafted, arrays: parts }));
+      await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "DAMAGED" });
+    };
+    await spoil(({ networks }) => (networks[0].shape.features = 3));
+    await spoil(({ networks }) => (networks[0].shape.outputs = 7));
+    await spoil(({ networks }) => (networks[0].shape.hidden = [-1]));
+    await spoil(({ networks }) => (networks[0].shape.hidden = [1e12]));
+    await spoil(({ networks }) => (networks[0].shape.dense = 4));
+    await spoil((_, parts) => parts.set("0/output", new Float32Array(3)));
+    await spoil((_, parts) => parts.delete("hashes"));
+    await spoil((_, parts) => parts.get("replay.ids")?.fill(0xffffffff));
+    await spoil((_, parts) => parts.get("replay.starts")?.fill(9));
+    await spoil((crafted) => (crafted.labels = ["a"]));
+  });
+});
+
+interface Crafted {
+  labels: string[];
+  networks: { shape: Record<string, unknown> }[];
+}
 
 describe("refusals", () => {
   const labels = ["a", "b"];
