@@ -1,6 +1,7 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
 import { seededRandom } from "../util/random.ts";
 import { largest } from "./calibration.ts";
+import { compacted, moveRows } from "./compact.ts";
 import { Classes, labelText, shuffle, type Label } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
 import type { FlatInput } from "./flat-input.ts";
@@ -273,41 +274,4 @@ function asTargets({ shape }: Network, task: string, values: Float32Array): Targ
     return { kind: "softmax", labels: Uint32Array.from(values), smoothing: 0.1 };
   }
   return task === "score" ? { kind: "binary", values } : { kind: "squared", values, knee: 2 };
-}
-
-/** Samples with the features that they have numbered from 0, and what those were. */
-function compacted(samples: Samples): { compact: Samples; features: readonly number[] } {
-  const { sparse } = samples;
-  if (sparse === undefined) return { compact: samples, features: [] };
-  const numbers = new Map<number, number>();
-  const ids = Uint32Array.from(sparse.ids, (id) => {
-    let number = numbers.get(id);
-    if (number === undefined) numbers.set(id, (number = numbers.size));
-    return number;
-  });
-  return { compact: { ...samples, sparse: { ...sparse, ids } }, features: [...numbers.keys()] };
-}
-
-/** Copies values from the whole network to the small one, or back. */
-function moveRows(
-  whole: Network,
-  small: Network,
-  features: readonly number[],
-  way: "out" | "back",
-): void {
-  for (const { name, isTable, stride } of small.tensors.list) {
-    const near = small.tensors.values(name);
-    const far = whole.tensors.values(name);
-    if (!isTable) {
-      if (way === "out") near.set(far);
-      else far.set(near);
-      continue;
-    }
-    features.forEach((feature, row) => {
-      const inside = near.subarray(row * stride, (row + 1) * stride);
-      const outside = far.subarray(feature * stride, (feature + 1) * stride);
-      if (way === "out") inside.set(outside);
-      else outside.set(inside);
-    });
-  }
 }
