@@ -100,13 +100,17 @@ export function calibrationError(
 }
 
 /**
- * The confidence below which an answer is out of scope: `rate` of what was held out is below it.
- * Without anything held out no answer is.
+ * The confidence below which an answer is out of scope: `rate` of what was held out is below it. With
+ * less than one sample to give it lies between 0 and the least confident one. Without anything held
+ * out no answer is out of scope.
  */
 export function rejectThreshold(confidences: readonly number[], rate: number): number {
   if (confidences.length === 0 || rate === 0) return 0;
-  const sorted = [...confidences].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(rate * sorted.length))];
+  const sorted = [0, ...[...confidences].sort((a, b) => a - b)];
+  const place = Math.min(confidences.length, rate * confidences.length);
+  const below = Math.floor(place);
+  const above = Math.min(confidences.length, below + 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
 /** Labels taken for one another, most often first. */

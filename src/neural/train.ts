@@ -53,7 +53,7 @@ export async function trainModel(
   const began = performance.now();
   const data = readTrainingData(options, options.seed ?? 1);
   const encoder = InputEncoder.learn([...data.split.learning].map((i) => data.inputs[i]));
-  const kind = encoder.text === undefined ? "dense" : "text";
+  const kind = encoder.dense === undefined ? "text" : "dense";
   const settings = resolveOptions(options, data.split.learning.length, kind);
   const course = prepare(data, encoder, settings, options, from);
   const networks: Answerer[] = [];
