@@ -22,6 +22,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<AddCommands>>> = {
   status: async () => (await import("./commands/status.ts")).addStatusCommand,
   mcp: async () => (await import("./commands/mcp.ts")).addMcpCommands,
   memory: async () => (await import("./commands/memory.ts")).addMemoryCommands,
+  neural: async () => (await import("./commands/neural.ts")).addNeuralCommands,
   hooks: async () => (await import("./commands/hooks.ts")).addHooksCommands,
 };
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import type { Models } from "../swarm/models.ts";
+import type { CompressAnswer } from "../swarm/model-files.ts";
+import type { Models, TrainAnswer } from "../swarm/models.ts";
 import { present } from "./entry-answer.ts";
 
 type Predicted = Awaited<ReturnType<Models["predict"]>>;
@@ -93,5 +94,28 @@ export function explanationAnswer({ model, by }: Explained): Record<string, unkn
       ...present({ label }),
       ...{ value, influences, tried },
     })),
+  };
+}
+
+/** What a training came to, as tools and commands tell it. */
+export function trainAnswer(answer: TrainAnswer): Record<string, unknown> {
+  const { model, pattern, skipped, details, ...summary } = answer;
+  return {
+    ...{ modelId: model.name, version: model.version, patternType: pattern.type },
+    ...{ form: pattern.form, ...summary },
+    ...present({ skipped: skipped === 0 ? undefined : skipped }),
+    ...{ bytes: model.bytes, sha256: model.sha256, ...details },
+  };
+}
+
+/** What compressing came to, as tools and commands tell it. */
+export function compressAnswer(answer: CompressAnswer): Record<string, unknown> {
+  const { model, from, bytesBefore, bytesAfter, reports } = answer;
+  return {
+    ...{ modelId: model.name, version: model.version },
+    ...{ compressedFrom: from.name, compressedVersion: from.version },
+    ...{ bytesBefore, bytesAfter, ratio: bytesAfter / bytesBefore },
+    measuredOn: "samples that the model keeps to repeat, which it learned from",
+    members: Object.fromEntries(reports),
   };
 }

@@ -63,6 +63,9 @@ export class ModelRegistry {
     } catch (error) {
       // What failed is tried again at the next call.
       if (this.#held.get(version.id) === loading) this.#held.delete(version.id);
+      const isGone = error instanceof StigmergyError && error.code === "NOT_FOUND";
+      // Another process has put a newer version in its place since it was found.
+      if (isGone && number === undefined) return this.get(name);
       throw error;
     }
   }

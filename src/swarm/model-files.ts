@@ -22,7 +22,13 @@ export async function saveModelFile(
   if (version === undefined) {
     throw new StigmergyError("NOT_FOUND", `model ${JSON.stringify(name)}: there is none to save`);
   }
-  await writeModelBytes(path, await models.storage.readModel(name, version.version));
+  const bytes = await models.storage.readModel(name, version.version).catch((error: unknown) => {
+    const isGone = error instanceof StigmergyError && error.code === "NOT_FOUND";
+    if (!isGone || number !== undefined) throw error;
+  });
+  // Another process has put a newer version in its place since it was found.
+  if (bytes === undefined) return saveModelFile(models, name, path);
+  await writeModelBytes(path, bytes);
   return version;
 }
 

@@ -4,6 +4,7 @@ import type { MemoryStore } from "../../memory/memory-store.ts";
 import { StigmergyError } from "../../errors.ts";
 import { matchesPattern } from "../../security/patterns.ts";
 import { ExitCode } from "../failure.ts";
+import { interrupted } from "../interrupted.ts";
 import { withStore, withExistingStore, type StoreChoice } from "../open-store.ts";
 import { examples, jsonOption, number, storeCommand } from "../options.ts";
 import { printJson, printText } from "../print.ts";
@@ -92,14 +93,6 @@ async function arrives(
     if (matchesPattern(event, change.name) || saysMessage(change.data, event)) return true;
   }
   return false;
-}
-
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => controller.abort());
-  }
-  return controller.signal;
 }
 
 function saysMessage(data: unknown, event: string): boolean {

@@ -1,7 +1,6 @@
 import * as z from "zod";
-import type { CompressAnswer } from "../../swarm/model-files.ts";
 import { answerOrError } from "../answer.ts";
-import { modelsOf } from "../model-answer.ts";
+import { compressAnswer, modelsOf } from "../model-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {
@@ -42,15 +41,3 @@ export const registerNeuralCompress: RegisterTool = (server, { memory, log }) =>
     }),
   );
 };
-
-/** What compressing came to, as tools and commands tell it. */
-export function compressAnswer(answer: CompressAnswer): Record<string, unknown> {
-  const { model, from, bytesBefore, bytesAfter, reports } = answer;
-  return {
-    ...{ modelId: model.name, version: model.version },
-    ...{ compressedFrom: from.name, compressedVersion: from.version },
-    ...{ bytesBefore, bytesAfter, ratio: bytesAfter / bytesBefore },
-    measuredOn: "samples that the model keeps to repeat, which it learned from",
-    members: Object.fromEntries(reports),
-  };
-}

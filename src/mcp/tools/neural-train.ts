@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import { insideRoot } from "../../security/paths.ts";
-import type { TrainAnswer } from "../../swarm/models.ts";
 import { answerOrError } from "../answer.ts";
-import { present } from "../entry-answer.ts";
-import { modelsOf } from "../model-answer.ts";
+import { modelsOf, trainAnswer } from "../model-answer.ts";
 import { progressOf } from "../progress.ts";
 import type { RegisterTool } from "./tool.ts";
 
@@ -111,15 +109,4 @@ function checked(input: Input): Input {
     throw new StigmergyError("INVALID_INPUT", "epochs: expected it or iterations, received both");
   }
   return input;
-}
-
-/** What a training came to, as tools and commands tell it. */
-export function trainAnswer(answer: TrainAnswer): Record<string, unknown> {
-  const { model, pattern, skipped, details, ...summary } = answer;
-  return {
-    ...{ modelId: model.name, version: model.version, patternType: pattern.type },
-    ...{ form: pattern.form, ...summary },
-    ...present({ skipped: skipped === 0 ? undefined : skipped }),
-    ...{ bytes: model.bytes, sha256: model.sha256, ...details },
-  };
 }
