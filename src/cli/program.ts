@@ -8,6 +8,7 @@ Examples:
   $ stigmergy memory search "where is the user endpoint"
   $ stigmergy memory search 'api/*' --json
   $ stigmergy status
+  $ stigmergy wasm optimize
   $ claude mcp add stigmergy -- npx -y stigmergy mcp start
 
 The store is the folder given by --path, else STIGMERGY_PATH, else the nearest .stigmergy in this
@@ -22,6 +23,8 @@ const FAMILIES: Readonly<Record<string, () => Promise<AddCommands>>> = {
   status: async () => (await import("./commands/status.ts")).addStatusCommand,
   mcp: async () => (await import("./commands/mcp.ts")).addMcpCommands,
   memory: async () => (await import("./commands/memory.ts")).addMemoryCommands,
+  benchmark: async () => (await import("./commands/benchmark.ts")).addBenchmarkCommands,
+  wasm: async () => (await import("./commands/wasm.ts")).addWasmCommands,
   hooks: async () => (await import("./commands/hooks.ts")).addHooksCommands,
 };
 
