@@ -40,7 +40,7 @@ async function benchProducts(): Promise<void> {
   );
   const rows = results.map((each) => [
     ...[each.contender, spread(each.medianMs, each.deviationMs), each.gflops.toFixed(1)],
-    each.shareOfPeak === undefined ? "" : percent(each.shareOfPeak),
+    peakText(each),
     ...plain.map((slow) => ratioOf(slow, each).toFixed(1)),
   ]);
   const tfjs = size === TFJS_SIZE ? await tfjsMeasure() : undefined;
@@ -62,7 +62,7 @@ async function benchEpochs(): Promise<void> {
   const lines = results.map((each) => [
     ...[each.contender, spread(each.medianMs, each.deviationMs)],
     ...[each.rowsPerSecond.toFixed(0), each.gflops.toFixed(1)],
-    ...[each.overJavaScript.toFixed(1), each.overFirst.toFixed(2)],
+    ...[peakText(each), each.overJavaScript.toFixed(1), each.overFirst.toFixed(2)],
   ]);
   const tfjs = rows === TFJS_ROWS ? await tfjsMeasure() : undefined;
   if (tfjs !== undefined) {
@@ -72,13 +72,13 @@ async function benchEpochs(): Promise<void> {
       return [
         ...[name, ms.toFixed(1), ((rows / ms) * 1000).toFixed(0)],
         ((results[0].gflops * results[0].medianMs) / ms).toFixed(1),
-        ...[over[0].toFixed(1), over[1].toFixed(2)],
+        ...["", over[0].toFixed(1), over[1].toFixed(2)],
       ];
     };
     lines.push(line(`${peerName(tfjs)}, by hand`, tfjs.epochSeconds));
     lines.push(line(`${peerName(tfjs)}, optimizer.minimize`, tfjs.plainEpochSeconds));
   }
-  printTable(["", "ms", "rows/s", "GFLOP/s", "× JS", "× 1 thread"], lines);
+  printTable(["", "ms", "rows/s", "GFLOP/s", "of peak", "× JS", "× 1 thread"], lines);
 }
 
 async function benchInference(): Promise<void> {
@@ -87,15 +87,15 @@ async function benchInference(): Promise<void> {
   console.log(`\nanswers of 256 → 256 → 150 for ${INPUTS} inputs, one thread`);
   const lines = results.map((each) => [
     ...[each.contender, spread(each.medianMs, each.deviationMs)],
-    ...[each.inputsPerSecond.toFixed(0), each.overJavaScript.toFixed(1)],
+    ...[each.inputsPerSecond.toFixed(0), peakText(each), each.overJavaScript.toFixed(1)],
   ]);
   const tfjs = await tfjsMeasure();
   if (tfjs !== undefined) {
     const ms = median(tfjs.inferMs);
     const over = (results[0].medianMs / ms).toFixed(1);
-    lines.push([peerName(tfjs), ms.toFixed(3), ((INPUTS / ms) * 1000).toFixed(0), over]);
+    lines.push([peerName(tfjs), ms.toFixed(3), ((INPUTS / ms) * 1000).toFixed(0), "", over]);
   }
-  printTable(["", "ms", "inputs/s", "× JS"], lines);
+  printTable(["", "ms", "inputs/s", "of peak", "× JS"], lines);
 }
 
 async function benchText(): Promise<void> {
@@ -125,6 +125,10 @@ async function tfjsMeasure(): Promise<TfjsMeasure | undefined> {
 
 function peerName({ name, version }: TfjsMeasure): string {
   return `${name} ${version}`;
+}
+
+function peakText({ shareOfPeak }: { readonly shareOfPeak?: number }): string {
+  return shareOfPeak === undefined ? "" : percent(shareOfPeak);
 }
 
 function percent(share: number): string {

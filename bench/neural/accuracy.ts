@@ -1,5 +1,6 @@
 // How often are models of texts right, by default, beside what others have published?
 
+import { availableParallelism } from "node:os";
 import { PatternModel, type Prediction } from "#dist/neural/pattern-model.js";
 import {
   clinc150,
@@ -9,7 +10,7 @@ import {
   type LabeledText,
   type TextSplit,
 } from "../support/labeled-texts.js";
-import { keep, printTable } from "../support/report.js";
+import { keep, printTable, setting } from "../support/report.js";
 
 /** What a model came to on texts that it had not learned from. */
 interface Accuracy {
@@ -123,6 +124,7 @@ async function train(
   const began = performance.now();
   const model = await PatternModel.train({
     ...setOf(learning),
+    threads: setting("BENCH_THREADS", availableParallelism()),
     ...(heldOut === undefined ? {} : { validation: setOf(heldOut) }),
   });
   return { model, seconds: (performance.now() - began) / 1000 };

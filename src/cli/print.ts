@@ -26,6 +26,22 @@ export function firstLine(text: string, width: number): string {
   return isShort ? line : `${characters.slice(0, width - 1).join("")}…`;
 }
 
+/** Prints a table: words to the left, numbers to the right. */
+export function printColumns(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  const isNumber = header.map((_, column) => !Number.isNaN(Number(rows[0]?.[column])));
+  for (const row of all) {
+    const cells = row.map((cell, column) =>
+      isNumber[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+    );
+    process.stdout.write(`  ${cells.join("  ")}\n`);
+  }
+}
+
 /** 1536 → "1.5 KiB". */
 export function bytesText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

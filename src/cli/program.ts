@@ -8,6 +8,7 @@ Examples:
   $ stigmergy memory search "where is the user endpoint"
   $ stigmergy memory search 'api/*' --json
   $ stigmergy status
+  $ stigmergy wasm optimize
   $ claude mcp add stigmergy -- npx -y stigmergy mcp start
 
 The store is the folder given by --path, else STIGMERGY_PATH, else the nearest .stigmergy in this
@@ -23,6 +24,8 @@ const FAMILIES: Readonly<Record<string, () => Promise<AddCommands>>> = {
   mcp: async () => (await import("./commands/mcp.ts")).addMcpCommands,
   memory: async () => (await import("./commands/memory.ts")).addMemoryCommands,
   neural: async () => (await import("./commands/neural.ts")).addNeuralCommands,
+  benchmark: async () => (await import("./commands/benchmark.ts")).addBenchmarkCommands,
+  wasm: async () => (await import("./commands/wasm.ts")).addWasmCommands,
   hooks: async () => (await import("./commands/hooks.ts")).addHooksCommands,
 };
 

@@ -12,12 +12,14 @@ export function answer(content: Record<string, unknown>): CallToolResult {
 
 /**
  * Runs a tool. What it throws on purpose is told to the client with its code and its way out;
- * anything else is a fault of ours, told without detail and logged.
+ * anything else is a fault of ours, told without detail and logged, unless the client's signal
+ * explains it.
  */
 export async function answerOrError(
   tool: string,
   log: Log,
   work: () => Promise<Record<string, unknown>>,
+  signal?: AbortSignal,
 ): Promise<CallToolResult> {
   const start = performance.now();
   try {
@@ -28,6 +30,10 @@ export async function answerOrError(
     if (error instanceof StigmergyError) {
       log.debug(`${tool}: ${error.code}`);
       return failure({ success: false, code: error.code, error: error.message });
+    }
+    if (signal?.aborted === true) {
+      log.debug(`${tool}: cancelled`);
+      return failure({ success: false, code: "CANCELLED", error: `${tool}: cancelled` });
     }
     log.error(
       `${tool}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -1,6 +1,7 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import { VERSION } from "../swarm/version.ts";
 import { rootFolder } from "./root-folder.ts";
+import { registerBenchmarkRun } from "./tools/benchmark-run.ts";
 import { registerCacheManage } from "./tools/cache-manage.ts";
 import { registerContextRestore } from "./tools/context-restore.ts";
 import { registerFeaturesDetect } from "./tools/features-detect.ts";
@@ -30,6 +31,7 @@ import { registerNeuralStatus } from "./tools/neural-status.ts";
 import { registerNeuralTrain } from "./tools/neural-train.ts";
 import { registerPatternRecognize } from "./tools/pattern-recognize.ts";
 import { registerStateSnapshot } from "./tools/state-snapshot.ts";
+import { registerWasmOptimize } from "./tools/wasm-optimize.ts";
 import type { RegisterTool, ServerContext } from "./tools/tool.ts";
 
 /** Every tool; a new one is a file in tools/ and a line here. */
@@ -63,6 +65,8 @@ const TOOLS: readonly RegisterTool[] = [
   registerModelSave,
   registerModelLoad,
   registerPatternRecognize,
+  registerWasmOptimize,
+  registerBenchmarkRun,
 ];
 
 const INSTRUCTIONS =

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { seededRandom } from "../util/random.ts";
-import { time, type Effort, type Timing } from "./timing.ts";
+import { pause, time, type Effort, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
 export interface MemoryMeasureOptions extends Effort {
@@ -20,6 +20,7 @@ export interface MemoryReport {
 
 const WORDS = 2000; // of the vocabulary that texts are drawn from
 const TEXT_WORDS = 60;
+const AT_ONCE = 50; // entries between two looks at whatever else waits for this thread
 
 /** Times the operations of a store in a temporary folder, answers checked. */
 export async function measureMemory({
@@ -29,7 +30,10 @@ export async function measureMemory({
   const path = await mkdtemp(join(tmpdir(), "stigmergy-measure-"));
   try {
     const filling = await MemoryStore.open({ path });
-    for (let i = 0; i < entries; i++) await filling.store({ key: `k/${i}`, value: textOf(i) });
+    for (let i = 0; i < entries; i++) {
+      if (i % AT_ONCE === 0) await pause();
+      await filling.store({ key: `k/${i}`, value: textOf(i) });
+    }
     await filling.close();
 
     const opening = await time([{ name: "open and close", run: () => openAndClose(path) }], effort);

@@ -4,11 +4,12 @@ import { shufflerOf } from "../neural/epoch-loop.ts";
 import { Trainer } from "../neural/trainer.ts";
 import { TrainingHeap, type TrainerSettings } from "../neural/training-heap.ts";
 import { bindKernels, compileKernels, processKernels } from "../wasm/compile.ts";
-import type { Heap } from "../wasm/heap.ts";
+import { Heap } from "../wasm/heap.ts";
+import { peakArithmetic } from "../wasm/probe.ts";
 import type { Program } from "../wasm/program.ts";
 import { contest, type Contender } from "./contest.ts";
 import { labeledRows, NETWORK } from "./labeled-rows.ts";
-import { ratioOf, type Effort, type Timing } from "./timing.ts";
+import { ratioOf, type Effort, type Task, type Timing } from "./timing.ts";
 
 /** How a training is measured; each default is what `npm run bench` uses. */
 export interface TrainingMeasureOptions extends Effort {
@@ -31,6 +32,11 @@ export interface TrainingResult extends Timing {
   readonly overJavaScript: number;
   /** As many times as fast as the first number of threads. */
   readonly overFirst: number;
+  /**
+   * Of kernels: what share of the arithmetic that their threads can do in registers alone the products
+   * are; the rest is everything else that an epoch is.
+   */
+  readonly shareOfPeak?: number;
 }
 
 /** How answering is measured; each default is what `npm run bench` uses. */
@@ -44,6 +50,8 @@ export interface InferenceResult extends Timing {
   readonly contender: string;
   readonly inputsPerSecond: number;
   readonly overJavaScript: number;
+  /** Of f32 kernels: what share of the arithmetic in registers alone the products are. */
+  readonly shareOfPeak?: number;
 }
 
 /** Epochs that a schedule has: more than any effort asks for. */
@@ -53,6 +61,7 @@ const LOSS_TOLERANCE = 1e-3;
 /** What 8 bits for each value cost, as a share of the largest output. */
 const INT8_TOLERANCE = 0.05;
 const INFERENCE_BATCH = 64;
+const PEAK = "in registers";
 
 /**
  * Times epochs of training on seeded rows: the trainer on threads, and the same program, value for
@@ -71,9 +80,12 @@ export async function measureTraining({
       inJavaScript(settings),
       ...trainers.map((trainer, i) => byTrainer(trainer, nameOf(threads[i]))),
     ];
-    const timings = await contest(`an epoch of ${rows} rows`, contenders, effort);
-    return timings.map((timing) => ({
+    const peak = peakOf(rows * operationsOfRow());
+    const all = await contest(`an epoch of ${rows} rows`, [...contenders, ...peak], effort);
+    const timings = all.slice(0, contenders.length);
+    return timings.map((timing, i) => ({
       ...timing,
+      ...(i > 0 ? shareOf(all[contenders.length], timing, threads[i - 1]) : {}),
       contender: timing.name,
       rowsPerSecond: (rows / timing.medianMs) * 1000,
       gflops: (rows * operationsOfRow()) / timing.medianMs / 1e6,
@@ -102,7 +114,9 @@ export async function measureInference({
   const small = quantizeNetwork(network);
   const { build } = processKernels();
   const samples = { count: inputs, dense: rows };
-  const timings = await contest(
+  const { inputs: width, hidden, classes } = NETWORK;
+  const operations = 2 * inputs * (width * hidden + hidden * classes);
+  const all = await contest(
     `answers for ${inputs} inputs`,
     [
       {
@@ -112,11 +126,14 @@ export async function measureInference({
       },
       answering(`${build}, f32`, () => network.forward(samples)),
       ...(build === "off" ? [] : [answering(`${build}, 8 bits`, () => small.forward(samples))]),
+      ...peakOf(operations),
     ],
     effort,
   );
-  return timings.map((timing) => ({
+  const timings = all.filter(({ name }) => name !== PEAK);
+  return timings.map((timing, i) => ({
     ...timing,
+    ...(i === 1 ? shareOf(all[timings.length], timing, 1) : {}),
     contender: timing.name,
     inputsPerSecond: (inputs / timing.medianMs) * 1000,
     overJavaScript: ratioOf(timings[0], timing),
@@ -151,6 +168,23 @@ function trainingOf(rows: number, batchSize: number): TrainerSettings {
 function operationsOfRow(): number {
   const { inputs, hidden, classes } = NETWORK;
   return 2 * (2 * inputs * hidden + 3 * hidden * classes);
+}
+
+/** As many operations in registers alone, by the build in use; nothing when that is JavaScript. */
+function peakOf(operations: number): Task[] {
+  const { build } = processKernels();
+  if (build === "off") return [];
+  const heap = new Heap(1);
+  const job = peakArithmetic(operations);
+  return [{ name: PEAK, run: () => heap.run(job) }];
+}
+
+function shareOf(
+  peak: Timing | undefined,
+  timing: Timing,
+  threads: number,
+): { readonly shareOfPeak?: number } {
+  return peak === undefined ? {} : { shareOfPeak: ratioOf(peak, timing) / threads };
 }
 
 function nameOf(threads: number): string {

@@ -23,11 +23,16 @@ export interface StringMeasureOptions extends Effort {
   readonly lengths?: readonly number[];
   /** Bytes that one checksum or one encryption is of; default 1 KiB, 64 KiB and 4 MiB. */
   readonly sizes?: readonly number[];
+  /** Default all. */
+  readonly subjects?: readonly StringSubject[];
 }
+
+/** What is done with strings and bytes. */
+export type StringSubject = "n-grams" | "checksum" | "encryption";
 
 /** One contender at one piece of work. */
 export interface StringResult extends Timing {
-  readonly subject: "n-grams" | "checksum" | "encryption";
+  readonly subject: StringSubject;
   /** Of what: a kind of text and its length, or how many bytes. */
   readonly of: string;
   readonly contender: string;
@@ -48,14 +53,21 @@ const KINDS: NgramKinds = { words: true, bigrams: true, shortest: 3, longest: 5 
 export async function measureStrings({
   lengths = [60, 600, 6000],
   sizes = [KIB, 64 * KIB, 4 * KIB * KIB],
+  subjects = ["n-grams", "checksum", "encryption"],
   ...effort
 }: StringMeasureOptions = {}): Promise<StringResult[]> {
   const results: StringResult[] = [];
-  for (const kind of ["prose", "code"] as const) {
-    for (const length of lengths) results.push(...(await measureNgrams(kind, length, effort)));
+  if (subjects.includes("n-grams")) {
+    for (const kind of ["prose", "code"] as const) {
+      for (const length of lengths) results.push(...(await measureNgrams(kind, length, effort)));
+    }
   }
-  for (const size of sizes) results.push(...(await measureChecksums(size, effort)));
-  for (const size of sizes) results.push(...(await measureEncryption(size, effort)));
+  for (const size of subjects.includes("checksum") ? sizes : []) {
+    results.push(...(await measureChecksums(size, effort)));
+  }
+  for (const size of subjects.includes("encryption") ? sizes : []) {
+    results.push(...(await measureEncryption(size, effort)));
+  }
   return results;
 }
 
@@ -190,7 +202,7 @@ async function measureEncryption(size: number, effort: Effort): Promise<StringRe
 }
 
 async function timed(
-  subject: StringResult["subject"],
+  subject: StringSubject,
   of: string,
   bytes: number,
   tasks: readonly Task[],

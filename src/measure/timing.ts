@@ -23,7 +23,10 @@ export interface Timing {
   /** Median absolute deviation: half of the calls were within this of the median. */
   readonly deviationMs: number;
   readonly samples: readonly number[];
-  /** The median of each turn that it had. */
+  /**
+   * The mean of each turn that it had. Turns are about as long for all, and so meet as much of what else the
+   * machine does; of short calls the median would not tell of it, and of long ones would.
+   */
   readonly turns: readonly number[];
 }
 
@@ -60,6 +63,11 @@ export function ratioOf(slow: Timing, fast: Timing): number {
   return median(fast.turns.map((ms, turn) => slow.turns[turn] / ms));
 }
 
+/** Lets others have the thread. */
+export async function pause(): Promise<void> {
+  await new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** The middle of some numbers, or the mean of the two about it. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -88,7 +96,7 @@ async function oneTurn(
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly number[]> {
-  await new Promise((resolve) => void setImmediate(resolve));
+  await pause();
   signal?.throwIfAborted();
   const bench = new Bench({
     time: ms,
@@ -112,6 +120,6 @@ function timingOf(name: string, turns: readonly (readonly number[])[]): Timing {
     medianMs,
     deviationMs: median(samples.map((sample) => Math.abs(sample - medianMs))),
     samples,
-    turns: turns.map((each) => median(each)),
+    turns: turns.map((each) => each.reduce((sum, sample) => sum + sample, 0) / each.length),
   };
 }

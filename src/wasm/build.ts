@@ -54,6 +54,25 @@ export function chooseBuild(
   return features.simd ? "simd" : "off";
 }
 
+/**
+ * Why `chooseBuild` chooses what it does, in words.
+ * @throws {StigmergyError} INVALID_SETTING as `chooseBuild`
+ */
+export function whyBuild(
+  environment: Environment = process.env,
+  features: KernelFeatures = detectFeatures(),
+): string {
+  const build = chooseBuild(environment, features);
+  const setting = environment.STIGMERGY_WASM?.trim();
+  if (setting !== undefined && setting !== "") return `STIGMERGY_WASM is ${build}`;
+  for (const name of ["RUV_ENABLE_WASM", "RUV_ENABLE_SIMD"]) {
+    if (booleanSetting(environment, name) === false) return `${name} is false`;
+  }
+  if (build === "off") return "this runtime has no SIMD in WebAssembly";
+  const fastest = "the fastest that this runtime has";
+  return build === "relaxed" ? fastest : `${fastest}; relaxed SIMD needs Node 22 or newer`;
+}
+
 /** Relaxed SIMD computes wrong integer products on V8 11 (Node 20), where only a flag enables it. */
 function hasSoundRelaxedSimd(): boolean {
   return Number.parseInt(process.versions.v8 ?? "0", 10) >= 12;

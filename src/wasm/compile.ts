@@ -13,21 +13,26 @@ export interface CompiledKernels {
 
 const FILES = { relaxed: "kernels.relaxed.wasm", simd: "kernels.wasm" } as const;
 
-let compiled: CompiledKernels | undefined;
+const compiled = new Map<KernelBuild, CompiledKernels>();
+let chosen: CompiledKernels | undefined;
 
 /** The kernels of this process, chosen by `chooseBuild` and compiled on the first call. */
 export function processKernels(): CompiledKernels {
-  compiled ??= compileKernels(chooseBuild());
-  return compiled;
+  chosen ??= compileKernels(chooseBuild());
+  return chosen;
 }
 
 /**
- * Compiles one build of the kernels.
+ * One build of the kernels, compiled on the first call: whoever runs it warms the same code.
  * @throws {StigmergyError} KERNELS_MISSING when its file is not there
  */
 export function compileKernels(build: KernelBuild): CompiledKernels {
-  if (build === "off") return { build, module: undefined };
-  return { build, module: compileFile(FILES[build]) };
+  const known = compiled.get(build);
+  if (known !== undefined) return known;
+  const module = build === "off" ? undefined : compileFile(FILES[build]);
+  const kernels = { build, module };
+  compiled.set(build, kernels);
+  return kernels;
 }
 
 /**

@@ -251,6 +251,7 @@ describe("the server", () => {
     const { client } = await connected();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "benchmark_run",
       "cache_manage",
       "context_restore",
       "features_detect",
@@ -280,6 +281,7 @@ describe("the server", () => {
       "neural_train",
       "pattern_recognize",
       "state_snapshot",
+      "wasm_optimize",
     ]);
     for (const { description, inputSchema, outputSchema, annotations } of tools) {
       expect(description?.length).toBeGreaterThan(40);

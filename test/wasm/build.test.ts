@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
-import { chooseBuild, detectFeatures } from "#dist/wasm/build.js";
+import { chooseBuild, detectFeatures, whyBuild } from "#dist/wasm/build.js";
 import { runModule } from "../support/process.ts";
 
 const NEW = { simd: true, relaxedSimd: true, threads: true };
@@ -17,6 +17,17 @@ test("STIGMERGY_WASM wins over the guide's variables, which choose JavaScript", 
   expect(chooseBuild({ RUV_ENABLE_SIMD: "false" }, NEW)).toBe("off");
   expect(chooseBuild({ RUV_ENABLE_SIMD: "true", RUV_ENABLE_WASM: "" }, NEW)).toBe("relaxed");
   expect(chooseBuild({ STIGMERGY_WASM: "simd", RUV_ENABLE_WASM: "false" }, NEW)).toBe("simd");
+});
+
+test("why a build is chosen is told in the words of what chose it", () => {
+  expect(whyBuild({}, NEW)).toBe("the fastest that this runtime has");
+  expect(whyBuild({}, OLD)).toMatch(/Node 22/);
+  expect(whyBuild({}, { ...OLD, simd: false })).toMatch(/no SIMD/);
+  expect(whyBuild({ RUV_ENABLE_SIMD: "no" }, NEW)).toBe("RUV_ENABLE_SIMD is false");
+  expect(whyBuild({ STIGMERGY_WASM: "simd", RUV_ENABLE_WASM: "0" }, NEW)).toBe(
+    "STIGMERGY_WASM is simd",
+  );
+  expect(() => whyBuild({ STIGMERGY_WASM: "fast" }, NEW)).toThrow("STIGMERGY_WASM");
 });
 
 test("a setting that can't be understood or met is an error that names it", () => {
