@@ -33,12 +33,16 @@ export type { AgentStats, NamespaceStats, StatsOptions, StoreStats } from "./mem
 export type { MemoryStoreOptions } from "./memory/store-options.ts";
 export type { Transaction, TransactionOptions } from "./memory/transaction.ts";
 export type { WatchRequest } from "./memory/watch.ts";
-export type { Explanation, Influence } from "./neural/explain.ts";
 export type { PatternInput } from "./neural/flat-input.ts";
-export type { LearnReport } from "./neural/learner.ts";
 export { PatternModel, type Prediction } from "./neural/pattern-model.ts";
-export type { CompressionReport } from "./neural/quantize.ts";
-export type { RejectReport, TrainReport } from "./neural/report.ts";
+export type {
+  CompressionReport,
+  Explanation,
+  Influence,
+  LearnReport,
+  RejectReport,
+  TrainReport,
+} from "./neural/report.ts";
 export type { EpochReport, Task, TrainingSet, TrainOptions } from "./neural/train-options.ts";
 export type { AuditLine, ChainReport } from "./security/audit-chain.ts";
 export type { Grant, Policy, Right } from "./security/policy.ts";

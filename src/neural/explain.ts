@@ -3,29 +3,7 @@ import { forwardMean } from "./answerer.ts";
 import { largest, softmax } from "./calibration.ts";
 import { flattenInput, type FlatInput, type PatternInput } from "./flat-input.ts";
 import type { ModelParts } from "./model-parts.ts";
-
-/** A part of an input, and how much it moved the answer. */
-export interface Influence {
-  /** A word, `field=value`, or the name of a number. */
-  readonly feature: string;
-  /**
-   * How much lower the answer is without it: a difference of probabilities, −1 to 1; for estimates in
-   * their unit, for ranks of scores. Negative: it spoke against the answer.
-   */
-  readonly effect: number;
-}
-
-/** Why a model answered as it did. */
-export interface Explanation {
-  /** The label explained; for models without labels, none. */
-  readonly label: string | undefined;
-  /** Its probability, or what `score` says. */
-  readonly value: number;
-  /** The parts that moved it most, by size. */
-  readonly influences: readonly Influence[];
-  /** Parts that were left out in turn. */
-  readonly tried: number;
-}
+import type { Explanation } from "./report.ts";
 
 const MOST_PARTS = 512; // of a longer input, the first
 

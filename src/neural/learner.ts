@@ -11,6 +11,7 @@ import { addToReplay, type Replay } from "./replay.ts";
 import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
 import { TrainingHeap, type Targets } from "./training-heap.ts";
+import type { LearnReport } from "./report.ts";
 
 const LEAST_PASSES = 1; // over the samples
 const MOST_PASSES = 40; // while new samples are still answered wrongly
@@ -23,18 +24,6 @@ const UNSEEN = -3;
 const LEARNING_RATE = 0.2;
 const MOST_WEIGHT = 4; // of a new sample beside an old one
 const SPARE = 1.125; // room for features to come, so that growing is rare
-
-/** What learning from further samples came to. */
-export interface LearnReport {
-  readonly samples: number;
-  /** Old samples that were repeated beside them. */
-  readonly replayed: number;
-  /** Labels that the model had not known. */
-  readonly newLabels: readonly string[];
-  readonly steps: number;
-  readonly loss: number;
-  readonly seconds: number;
-}
 
 /**
  * Further samples learned beside old ones, on the calling thread. Of a table only the rows are moved

@@ -2,14 +2,14 @@ import { StigmergyError } from "../errors.ts";
 import { forwardMean } from "./answerer.ts";
 import { largest, softmax } from "./calibration.ts";
 import { flattenInputs } from "./encoder.ts";
-import { explainInput, type Explanation } from "./explain.ts";
+import { explainInput } from "./explain.ts";
 import type { FlatInput, PatternInput } from "./flat-input.ts";
 import type { Label } from "./classes.ts";
-import { learnMore, type LearnReport } from "./learner.ts";
+import { learnMore } from "./learner.ts";
 import { decodeModel, encodeModel, readModel, writeModelBytes } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
-import { quantizeModel, type CompressionReport } from "./quantize.ts";
-import type { TrainReport } from "./report.ts";
+import { quantizeModel } from "./quantize.ts";
+import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
 import { trainModel } from "./train.ts";
 import type { Task, TrainOptions } from "./train-options.ts";
 

@@ -12,22 +12,7 @@ import {
 } from "./quantized-network.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import type { TensorShape } from "./shape.ts";
-
-/** What compressing a model gained and cost. */
-export interface CompressionReport {
-  /** Bytes of the model's file, before and after. */
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  /** Samples that the rest was measured on: those that the model keeps. */
-  readonly samples: number;
-  /** Share of them that is answered alike, to classify; null otherwise. */
-  readonly agreement: number | null;
-  /** Share answered right before and after, to classify; null otherwise. They were learned from. */
-  readonly accuracyBefore: number | null;
-  readonly accuracyAfter: number | null;
-  /** Mean of |after − before| over all outputs, in the network's own unit. */
-  readonly outputError: number;
-}
+import type { CompressionReport } from "./report.ts";
 
 /**
  * A model whose tables and weights are 8-bit values, a scale for each row or output.

@@ -52,3 +52,54 @@ export interface RejectReport {
   /** Share of those that are right and not rejected. */
   readonly accuracy: number;
 }
+
+/** A part of an input, and how much it moved the answer. */
+export interface Influence {
+  /** A word, `field=value`, or the name of a number. */
+  readonly feature: string;
+  /**
+   * How much lower the answer is without it: a difference of probabilities, −1 to 1; for estimates in
+   * their unit, for ranks of scores. Negative: it spoke against the answer.
+   */
+  readonly effect: number;
+}
+
+/** Why a model answered as it did. */
+export interface Explanation {
+  /** The label explained; for models without labels, none. */
+  readonly label: string | undefined;
+  /** Its probability, or what `score` says. */
+  readonly value: number;
+  /** The parts that moved it most, by size. */
+  readonly influences: readonly Influence[];
+  /** Parts that were left out in turn. */
+  readonly tried: number;
+}
+
+/** What learning from further samples came to. */
+export interface LearnReport {
+  readonly samples: number;
+  /** Old samples that were repeated beside them. */
+  readonly replayed: number;
+  /** Labels that the model had not known. */
+  readonly newLabels: readonly string[];
+  readonly steps: number;
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** What compressing a model gained and cost. */
+export interface CompressionReport {
+  /** Bytes of the model's file, before and after. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Samples that the rest was measured on: those that the model keeps. */
+  readonly samples: number;
+  /** Share of them that is answered alike, to classify; null otherwise. */
+  readonly agreement: number | null;
+  /** Share answered right before and after, to classify; null otherwise. They were learned from. */
+  readonly accuracyBefore: number | null;
+  readonly accuracyAfter: number | null;
+  /** Mean of |after − before| over all outputs, in the network's own unit. */
+  readonly outputError: number;
+}

@@ -1,7 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import type { Explanation } from "./explain.ts";
 import type { PatternInput } from "./flat-input.ts";
-import type { LearnReport } from "./learner.ts";
 import { decodeFile, encodeFile } from "./model-bytes.ts";
 import { PatternModel, type Prediction } from "./pattern-model.ts";
 import {
@@ -19,7 +17,7 @@ import {
   type PatternForm,
   type PatternSamples,
 } from "./patterns.ts";
-import type { CompressionReport } from "./quantize.ts";
+import type { CompressionReport, Explanation, LearnReport } from "./report.ts";
 
 /** What a choice is expected to come to. */
 export interface WeighedChoice {

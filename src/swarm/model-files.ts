@@ -4,7 +4,7 @@ import { StigmergyError } from "../errors.ts";
 import { readModelBytes, writeModelBytes } from "../neural/model-file.ts";
 import type { ModelVersion } from "../neural/model-storage.ts";
 import type { MemberName } from "../neural/pattern-training.ts";
-import type { CompressionReport } from "../neural/quantize.ts";
+import type { CompressionReport } from "../neural/report.ts";
 import { TrainedPattern } from "../neural/trained-pattern.ts";
 import type { Models } from "./models.ts";
 

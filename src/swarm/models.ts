@@ -1,6 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import type { Explanation } from "../neural/explain.ts";
+import type { Explanation } from "../neural/report.ts";
 import type { PatternInput } from "../neural/flat-input.ts";
 import type { ModelStorage, ModelVersion, OutcomeStorage } from "../neural/model-storage.ts";
 import { recordOfOutcome, type OutcomeData } from "../neural/outcome-records.ts";

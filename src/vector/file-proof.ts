@@ -8,7 +8,11 @@ import { Checksum } from "../wasm/checksum.ts";
 export type FileProof = { readonly checksum: string } | { readonly sha256: string };
 
 /** What a file's bytes are added to as they arrive. */
-export type Digest = Pick<Checksum, "update" | "digest">;
+export interface Digest {
+  update(bytes: Uint8Array): void;
+  /** Of all that was added, as hexadecimal digits. */
+  digest(): string;
+}
 
 /** The digest that a proof is of, and what it must come to. */
 export function digestOf(proof: FileProof): { readonly digest: Digest; readonly expected: string } {
