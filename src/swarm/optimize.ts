@@ -47,12 +47,12 @@ type Compare = (effort: Effort) => Promise<readonly Comparison[]>;
 
 /** Each operation, and how long a contender at it is timed, so that it takes some two seconds. */
 const KNOWN: Readonly<Record<string, { readonly timeMs: number; readonly compare: Compare }>> = {
-  "neural-training": { timeMs: 400, compare: compareTraining },
-  "neural-inference": { timeMs: 400, compare: compareInference },
+  "neural-training": { timeMs: 300, compare: compareTraining },
+  "neural-inference": { timeMs: 300, compare: compareInference },
   "vector-search": { timeMs: 60, compare: compareDistances },
   text: { timeMs: 200, compare: (effort) => compareStrings("n-grams", effort) },
-  checksum: { timeMs: 200, compare: (effort) => compareStrings("checksum", effort) },
-  matrix: { timeMs: 200, compare: compareProducts },
+  checksum: { timeMs: 150, compare: (effort) => compareStrings("checksum", effort) },
+  matrix: { timeMs: 150, compare: compareProducts },
 };
 
 /** The operations whose kernels can be measured. */
