@@ -1,4 +1,5 @@
 import type { StoreContext } from "./context.ts";
+import { MODELS } from "./model-rows.ts";
 import type { SaveModelRequest, StoredModel } from "./models.ts";
 import type {
   OutcomeCount,
@@ -21,6 +22,14 @@ export class ModelShelf {
 
   constructor(during: During) {
     this.#during = during;
+  }
+
+  /** Whether `saveModel` would be allowed. @throws {StigmergyError} FORBIDDEN */
+  async assertMaySave(): Promise<void> {
+    await this.#during(async ({ state }) => {
+      state.refresh();
+      state.access.assert("write", MODELS);
+    });
   }
 
   /** Stores a version of a model. @throws {StigmergyError} CONFLICT, TOO_LARGE, FORBIDDEN */

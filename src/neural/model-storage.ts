@@ -30,6 +30,8 @@ export interface NewModelVersion {
 
 /** Keeps models. */
 export interface ModelStorage {
+  /** For who has a long way to go to `saveModel`. @throws {StigmergyError} FORBIDDEN */
+  assertMaySave(): Promise<void>;
   /** @throws {StigmergyError} CONFLICT when `ifVersion` is not met */
   saveModel(version: NewModelVersion): Promise<ModelVersion>;
   /** The newest version, or the one named. */

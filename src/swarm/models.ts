@@ -90,6 +90,7 @@ export class Models {
     const { signal } = request;
     const type = named ?? (await this.#typeOf(model)) ?? DEFAULT_TYPE;
     const name = model ?? (agent === undefined ? type : `${type}/${agent}`);
+    await this.#storage.assertMaySave();
     const samples = await this.#samples(type, { file, data, agent });
     const from =
       startFrom === undefined ? undefined : (await this.#registry.get(startFrom)).pattern;

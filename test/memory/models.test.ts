@@ -111,6 +111,7 @@ test("the rights of the namespaces models and outcomes count", async () => {
   expect((await ann.models.findModel("m"))?.version).toBe(1);
   for (const refused of [
     () => ann.models.saveModel({ name: "m", bytes: bytesOf(2), metadata: {} }),
+    () => ann.models.assertMaySave(),
     () => ann.models.deleteModel("m"),
     () => ann.models.recordOutcome({ pattern: "prediction", data: {} }),
     () => ann.models.listOutcomes(),

@@ -65,6 +65,7 @@ test("what could not be read is tried again, and what is no model is refused", a
   let fails = true;
   const registry = new ModelRegistry(
     {
+      assertMaySave: () => store.models.assertMaySave(),
       saveModel: (request) => store.models.saveModel(request),
       findModel: (name, version) => store.models.findModel(name, version),
       listModels: (name) => store.models.listModels(name),
