@@ -106,11 +106,10 @@ export function calibrationError(
  */
 export function rejectThreshold(confidences: readonly number[], rate: number): number {
   if (confidences.length === 0 || rate === 0) return 0;
-  const sorted = [0, ...[...confidences].sort((a, b) => a - b)];
-  const place = Math.min(confidences.length, rate * confidences.length);
-  const below = Math.floor(place);
-  const above = Math.min(confidences.length, below + 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  const sorted = [...confidences].sort((a, b) => a - b);
+  const count = rate * sorted.length;
+  if (count < 1) return count * sorted[0];
+  return sorted[Math.min(sorted.length - 1, Math.floor(count))];
 }
 
 /** Labels taken for one another, most often first. */
