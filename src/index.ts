@@ -43,6 +43,11 @@ export type {
   RejectReport,
   TrainReport,
 } from "./neural/report.ts";
+export type { SequenceEvent } from "./neural/sequence/event.ts";
+export type { SequenceOptions, SequenceTask } from "./neural/sequence/options.ts";
+export type { SequenceReport } from "./neural/sequence/report.ts";
+export { SequenceModel, type EventPrediction } from "./neural/sequence/sequence-model.ts";
+export type { SequenceFamily } from "./neural/sequence/shape.ts";
 export type { EpochReport, Task, TrainingSet, TrainOptions } from "./neural/train-options.ts";
 export type { AuditLine, ChainReport } from "./security/audit-chain.ts";
 export type { Grant, Policy, Right } from "./security/policy.ts";

@@ -55,7 +55,8 @@ export function checkLength(name: string, expected: number, received: number): v
   need(expected === received, `the array ${name}`);
 }
 
-function need(isSo: boolean, what: string): void {
+/** @throws {StigmergyError} DAMAGED unless it is so */
+export function need(isSo: boolean, what: string): void {
   if (isSo) return;
   throw new StigmergyError(
     "DAMAGED",

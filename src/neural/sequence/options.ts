@@ -68,7 +68,9 @@ export interface ResolvedSequenceOptions {
 }
 
 const MOST_EPOCHS = 100_000;
-const MOST_TIMES = 1024;
+
+/** Most last events that an answer can be made of. */
+export const MOST_TIMES = 1024;
 const LEAST_STEPS = 1500; // few samples are gone through more often
 
 /**

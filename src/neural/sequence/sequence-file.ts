@@ -1,12 +1,14 @@
 import { StigmergyError } from "../../errors.ts";
 import { Classes } from "../classes.ts";
-import { decodeFile, encodeFile, type FileArray } from "../model-bytes.ts";
+import { decodeFile, encodeFile, type FileArray, type FileContent } from "../model-bytes.ts";
+import { checkLength, need } from "../model-checks.ts";
+import { lengthOf } from "../shape.ts";
 import { TargetScale, type TargetScaleState } from "../target-scale.ts";
-import type { SequenceTask } from "./options.ts";
+import { MOST_TIMES, type SequenceTask } from "./options.ts";
 import type { SequenceReport } from "./report.ts";
 import { SequenceNetwork } from "./sequence-network.ts";
 import type { SequenceParts } from "./sequence-parts.ts";
-import type { SequenceShape } from "./shape.ts";
+import { sequenceTensors, type SequenceShape } from "./shape.ts";
 import { EventSymbols } from "./symbols.ts";
 
 const KIND = "sequences";
@@ -50,32 +52,54 @@ export function encodeSequences(parts: SequenceParts): Uint8Array {
  * @throws {StigmergyError} FORMAT, DAMAGED
  */
 export function decodeSequences(bytes: Uint8Array): SequenceParts {
-  const { content, arrays } = decodeFile(bytes);
-  const model = content as SequenceContent;
-  if (model.kind !== KIND) {
+  const file = decodeFile(bytes);
+  if ((file.content as SequenceContent).kind !== KIND) {
     throw new StigmergyError(
       "FORMAT",
-      "model file: expected a model of sequences; this one is a pattern model, load it with PatternModel",
+      "model file: expected a model of sequences; this one is of another kind, such as a PatternModel",
     );
   }
+  try {
+    return partsOf(file);
+  } catch (cause) {
+    if (cause instanceof StigmergyError) throw cause;
+    throw new StigmergyError("DAMAGED", "model file: its parts do not fit together", { cause });
+  }
+}
+
+function partsOf({ content, arrays }: FileContent): SequenceParts {
+  const model = content as SequenceContent;
+  const { task, until, scale, temperature, report } = model;
+  const symbols = new EventSymbols(model.symbols);
+  const classes = model.labels === null ? undefined : new Classes(model.labels);
+  const isTime = task === "time" && classes === undefined && scale !== null && until !== null;
+  const isNext = task === "next" && classes !== undefined && scale === null && until === null;
+  need(isTime || isNext, "what the model is asked for");
+  need(temperature > 0, "its temperature");
+  checkShape(model.shape, symbols.rows, classes?.labels.length ?? 1);
   const network = new SequenceNetwork(model.shape);
   for (const { name } of network.tensors.list) {
     const values = network.tensors.values(name);
     const array = arrays.get(name);
-    if (!(array instanceof Float32Array) || array.length !== values.length) {
-      throw new StigmergyError("DAMAGED", `model file: expected the array ${name}`);
-    }
-    values.set(array);
+    need(array instanceof Float32Array, `the array ${name}`);
+    checkLength(name, values.length, (array as Float32Array).length);
+    values.set(array as Float32Array);
   }
-  const { task, until, labels, scale, temperature, symbols, report } = model;
   return {
-    task,
-    until: until ?? undefined,
-    symbols: new EventSymbols(symbols),
-    classes: labels === null ? undefined : new Classes(labels),
+    ...{ task, until: until ?? undefined, symbols, classes },
     scale: scale === null ? undefined : new TargetScale(scale),
-    temperature,
-    network,
-    report,
+    ...{ temperature, network, report },
   };
+}
+
+/** A file may come from anybody: kernels trust that its parts fit together. */
+function checkShape(shape: SequenceShape, symbols: number, outputs: number): void {
+  const { family, width, hidden, times } = shape;
+  need(family === "gru" || family === "convolution", "a network's family");
+  const isSane = [width, hidden].every((each) => each >= 16 && each <= 4096 && each % 16 === 0);
+  need(isSane && Number.isInteger(times) && times >= 1 && times <= MOST_TIMES, "a network's shape");
+  need(shape.symbols === symbols, "the symbols that a network reads");
+  need(shape.outputs === outputs, "a network's outputs");
+  const isSmall = sequenceTensors(shape).every((each) => lengthOf(each) <= 2 ** 28);
+  need(isSmall, "the size of a network");
 }

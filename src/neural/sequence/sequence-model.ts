@@ -37,7 +37,7 @@ export class SequenceModel {
    * threads.
    *
    * @throws {StigmergyError} INVALID_INPUT for sequences or options that can't be learned from, naming
-   * which; OUT_OF_HEAP when they do not fit 4 GiB
+   * which; OUT_OF_HEAP when they do not fit 4 GiB; DIVERGED when learningRate is too high for them
    * @throws the reason of `signal`
    */
   static async train(options: SequenceOptions): Promise<SequenceModel> {
