@@ -63,6 +63,7 @@ async function benchEpochs(): Promise<void> {
     ...[each.contender, spread(each.medianMs, each.deviationMs)],
     ...[each.rowsPerSecond.toFixed(0), each.gflops.toFixed(1)],
     ...[peakText(each), each.overJavaScript.toFixed(1), each.overFirst.toFixed(2)],
+    each.peakOverFirst?.toFixed(2) ?? "",
   ]);
   const tfjs = rows === TFJS_ROWS ? await tfjsMeasure() : undefined;
   if (tfjs !== undefined) {
@@ -72,13 +73,14 @@ async function benchEpochs(): Promise<void> {
       return [
         ...[name, ms.toFixed(1), ((rows / ms) * 1000).toFixed(0)],
         ((results[0].gflops * results[0].medianMs) / ms).toFixed(1),
-        ...["", over[0].toFixed(1), over[1].toFixed(2)],
+        ...["", over[0].toFixed(1), over[1].toFixed(2), ""],
       ];
     };
     lines.push(line(`${peerName(tfjs)}, by hand`, tfjs.epochSeconds));
     lines.push(line(`${peerName(tfjs)}, optimizer.minimize`, tfjs.plainEpochSeconds));
   }
-  printTable(["", "ms", "rows/s", "GFLOP/s", "of peak", "× JS", "× 1 thread"], lines);
+  const columns = ["", "ms", "rows/s", "GFLOP/s", "of peak", "× JS", "× 1 thread", "limit"];
+  printTable(columns, lines);
 }
 
 async function benchInference(): Promise<void> {

@@ -3,9 +3,11 @@ import { quantizeNetwork } from "../neural/quantize.ts";
 import { shufflerOf } from "../neural/epoch-loop.ts";
 import { Trainer } from "../neural/trainer.ts";
 import { TrainingHeap, type TrainerSettings } from "../neural/training-heap.ts";
+import { Pool } from "../pool/pool.ts";
 import { bindKernels, compileKernels, processKernels } from "../wasm/compile.ts";
 import { Heap } from "../wasm/heap.ts";
-import { peakArithmetic } from "../wasm/probe.ts";
+import type { Job } from "../wasm/kernels.ts";
+import { peakArithmetic, PEAK_OPERANDS } from "../wasm/probe.ts";
 import type { Program } from "../wasm/program.ts";
 import { contest, type Contender } from "./contest.ts";
 import { labeledRows, NETWORK } from "./labeled-rows.ts";
@@ -33,10 +35,12 @@ export interface TrainingResult extends Timing {
   /** As many times as fast as the first number of threads. */
   readonly overFirst: number;
   /**
-   * Of kernels: what share of the arithmetic that their threads can do in registers alone the products
-   * are; the rest is everything else that an epoch is.
+   * Of kernels: what share of the arithmetic that as many threads do where all that they read is at hand
+   * the products are; the rest is everything else that an epoch is.
    */
   readonly shareOfPeak?: number;
+  /** As many times as fast as on the first number of threads is that arithmetic: the limit of `overFirst`. */
+  readonly peakOverFirst?: number;
 }
 
 /** How answering is measured; each default is what `npm run bench` uses. */
@@ -50,7 +54,7 @@ export interface InferenceResult extends Timing {
   readonly contender: string;
   readonly inputsPerSecond: number;
   readonly overJavaScript: number;
-  /** Of f32 kernels: what share of the arithmetic in registers alone the products are. */
+  /** Of f32 kernels: what share of the arithmetic on what is at hand the products are. */
   readonly shareOfPeak?: number;
 }
 
@@ -61,7 +65,7 @@ const LOSS_TOLERANCE = 1e-3;
 /** What 8 bits for each value cost, as a share of the largest output. */
 const INT8_TOLERANCE = 0.05;
 const INFERENCE_BATCH = 64;
-const PEAK = "in registers";
+const PEAK = "arithmetic alone";
 
 /**
  * Times epochs of training on seeded rows: the trainer on threads, and the same program, value for
@@ -75,17 +79,22 @@ export async function measureTraining({
 }: TrainingMeasureOptions = {}): Promise<TrainingResult[]> {
   const settings = trainingOf(rows, batch);
   const trainers = threads.map((count) => new Trainer({ ...settings, threads: count }));
+  const { build } = processKernels();
+  const pools = build === "off" ? [] : threads.map((count) => new Pool(count));
   try {
     const contenders = [
       inJavaScript(settings),
       ...trainers.map((trainer, i) => byTrainer(trainer, nameOf(threads[i]))),
     ];
-    const peak = peakOf(rows * operationsOfRow());
-    const all = await contest(`an epoch of ${rows} rows`, [...contenders, ...peak], effort);
+    const operations = rows * operationsOfRow();
+    const arithmetic = pools.map((pool, i) => arithmeticOf(operations, pool, threads[i]));
+    const all = await contest(`an epoch of ${rows} rows`, [...contenders, ...arithmetic], effort);
     const timings = all.slice(0, contenders.length);
+    const peaks = all.slice(contenders.length);
     return timings.map((timing, i) => ({
       ...timing,
-      ...(i > 0 ? shareOf(all[contenders.length], timing, threads[i - 1]) : {}),
+      ...shareOf(peaks[i - 1], timing),
+      ...(i > 0 && i <= peaks.length ? { peakOverFirst: ratioOf(peaks[0], peaks[i - 1]) } : {}),
       contender: timing.name,
       rowsPerSecond: (rows / timing.medianMs) * 1000,
       gflops: (rows * operationsOfRow()) / timing.medianMs / 1e6,
@@ -93,7 +102,7 @@ export async function measureTraining({
       overFirst: ratioOf(timings[1], timing),
     }));
   } finally {
-    await Promise.all(trainers.map((trainer) => trainer.close()));
+    await Promise.all([...trainers, ...pools].map((each) => each.close()));
   }
 }
 
@@ -133,7 +142,7 @@ export async function measureInference({
   const timings = all.filter(({ name }) => name !== PEAK);
   return timings.map((timing, i) => ({
     ...timing,
-    ...(i === 1 ? shareOf(all[timings.length], timing, 1) : {}),
+    ...(i === 1 ? shareOf(all[timings.length], timing) : {}),
     contender: timing.name,
     inputsPerSecond: (inputs / timing.medianMs) * 1000,
     overJavaScript: ratioOf(timings[0], timing),
@@ -170,21 +179,32 @@ function operationsOfRow(): number {
   return 2 * (2 * inputs * hidden + 3 * hidden * classes);
 }
 
-/** As many operations in registers alone, by the build in use; nothing when that is JavaScript. */
+/** As many operations on what is at hand, by the build in use; nothing when that is JavaScript. */
 function peakOf(operations: number): Task[] {
-  const { build } = processKernels();
-  if (build === "off") return [];
-  const heap = new Heap(1);
-  const job = peakArithmetic(operations);
+  if (processKernels().build === "off") return [];
+  const { heap, job } = arithmeticJob(operations);
   return [{ name: PEAK, run: () => heap.run(job) }];
 }
 
-function shareOf(
-  peak: Timing | undefined,
-  timing: Timing,
-  threads: number,
-): { readonly shareOfPeak?: number } {
-  return peak === undefined ? {} : { shareOfPeak: ratioOf(peak, timing) / threads };
+/** The same, shared out over the threads of a pool. */
+function arithmeticOf(operations: number, pool: Pool, threads: number): Task {
+  const parts = Array.from({ length: threads }, () => arithmeticJob(operations / threads));
+  return {
+    name: `${PEAK}, ${threads}`,
+    run: () => Promise.all(parts.map(({ heap, job }) => pool.run(heap, job))),
+  };
+}
+
+function arithmeticJob(operations: number): { readonly heap: Heap; readonly job: Job } {
+  const heap = new Heap(PEAK_OPERANDS * 4);
+  return {
+    heap,
+    job: peakArithmetic(heap, heap.f32(PEAK_OPERANDS).fill(0.5), operations),
+  };
+}
+
+function shareOf(peak: Timing | undefined, timing: Timing): { readonly shareOfPeak?: number } {
+  return peak === undefined ? {} : { shareOfPeak: ratioOf(peak, timing) };
 }
 
 function nameOf(threads: number): string {

@@ -2,11 +2,12 @@ import { fillRandom, seededRandom } from "../util/random.ts";
 import { detectFeatures, type KernelBuild } from "../wasm/build.ts";
 import { bindKernels, compileFile, compileKernels, exportsOf } from "../wasm/compile.ts";
 import { Heap } from "../wasm/heap.ts";
+import type { Job } from "../wasm/kernels.ts";
 import { product, PRODUCT_SCRATCH, type Matrix } from "../wasm/matrix.ts";
-import { peakArithmetic } from "../wasm/probe.ts";
+import { peakArithmetic, PEAK_OPERANDS } from "../wasm/probe.ts";
 import { contest } from "./contest.ts";
 import { productByElements, productByRows, type SquareProduct } from "./plain-product.ts";
-import { ratioOf, type Effort, type Task, type Timing } from "./timing.ts";
+import { ratioOf, type Effort, type Timing } from "./timing.ts";
 
 /** What multiplies in a comparison. */
 export type ProductContender =
@@ -32,8 +33,8 @@ export interface ProductResult extends Timing {
   /** Multiplications and additions, in thousand millions a second. */
   readonly gflops: number;
   /**
-   * Of kernels: what share of the arithmetic that the same build does in registers alone, in the same
-   * turns.
+   * Of kernels: what share of the arithmetic that the same build does where all that it reads is at
+   * hand, in the same turns.
    */
   readonly shareOfPeak?: number;
 }
@@ -46,7 +47,7 @@ export async function measureProduct({
   contenders = productContenders(),
   ...effort
 }: ProductMeasureOptions = {}): Promise<ProductResult[]> {
-  const heap = new Heap((3 * size * size + PRODUCT_SCRATCH) * 4 + 65_536);
+  const heap = new Heap((3 * size * size + PRODUCT_SCRATCH + PEAK_OPERANDS) * 4 + 65_536);
   const random = seededRandom(42);
   const matrix = (): Matrix => ({ values: heap.f32(size * size), stride: size });
   const [left, right, out] = [matrix(), matrix(), matrix()];
@@ -61,9 +62,9 @@ export async function measureProduct({
     heap.f32(PRODUCT_SCRATCH),
     out,
   );
-  const byKernel = (build: KernelBuild): (() => unknown) => {
+  const byKernel = (build: KernelBuild, what: Job = job): (() => unknown) => {
     const run = bindKernels(compileKernels(build), heap.memory);
-    return () => run(job);
+    return () => run(what);
   };
   const inJavaScript = (multiply: SquareProduct) => () =>
     multiply(left.values, right.values, out.values, size);
@@ -75,9 +76,12 @@ export async function measureProduct({
     simd: () => byKernel("simd"),
     "relaxed simd": () => byKernel("relaxed"),
   };
+  const operands = heap.f32(PEAK_OPERANDS);
+  fillRandom(operands, random);
+  const arithmetic = peakArithmetic(heap, operands, 2 * size ** 3);
   const peaks = contenders
     .filter((name) => name in BUILDS)
-    .map((name) => peakOf(heap, name as keyof typeof BUILDS, 2 * size ** 3));
+    .map((name) => ({ name: peakName(name), run: byKernel(BUILDS[name as keyof typeof BUILDS], arithmetic) }));
   const timings = await contest(
     `product of ${size} × ${size}`,
     [
@@ -121,13 +125,6 @@ function inScalarWasm(heap: Heap, left: Matrix, right: Matrix, out: Matrix, size
   return () => scalar.product_f32(a, b, size, size, size, c);
 }
 
-/** As many operations as the product has, in registers alone. */
-function peakOf(heap: Heap, contender: keyof typeof BUILDS, operations: number): Task {
-  const run = bindKernels(compileKernels(BUILDS[contender]), heap.memory);
-  const job = peakArithmetic(operations);
-  return { name: peakName(contender), run: () => run(job) };
-}
-
 function peakName(contender: ProductContender): string {
-  return `${contender}, in registers`;
+  return `${contender}, arithmetic alone`;
 }

@@ -25,7 +25,7 @@ export interface Optimization {
   readonly machine: Machine;
 }
 
-type Limit = "arithmetic in registers" | "bandwidth of the cache";
+type Limit = "arithmetic alone" | "bandwidth of the cache";
 
 /** One piece of work: contenders, the kernels in use among them. */
 interface Comparison {
@@ -145,21 +145,21 @@ function operationOf(asked: string): string {
 async function compareProducts(effort: Effort): Promise<Comparison[]> {
   const results = await measureProduct({ size: MATRIX, ...effort });
   const kernels = inUse(results);
-  const limit = limitOf("arithmetic in registers", kernels.shareOfPeak);
+  const limit = limitOf("arithmetic alone", kernels.shareOfPeak);
   return [{ work: `product of ${MATRIX} × ${MATRIX} f32`, timings: results, kernels, ...limit }];
 }
 
 async function compareTraining(effort: Effort): Promise<Comparison[]> {
   const results = await measureTraining({ rows: TRAINED_ROWS, ...effort });
   const kernels = results[1];
-  const limit = limitOf("arithmetic in registers", kernels.shareOfPeak);
+  const limit = limitOf("arithmetic alone", kernels.shareOfPeak);
   return [{ work: `training on ${TRAINED_ROWS} rows`, timings: results, kernels, ...limit }];
 }
 
 async function compareInference(effort: Effort): Promise<Comparison[]> {
   const results = await measureInference({ inputs: ANSWERED, ...effort });
   const kernels = results[1];
-  const limit = limitOf("arithmetic in registers", kernels.shareOfPeak);
+  const limit = limitOf("arithmetic alone", kernels.shareOfPeak);
   return [{ work: `answers for ${ANSWERED} inputs`, timings: results, kernels, ...limit }];
 }
 

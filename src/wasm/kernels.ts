@@ -11,7 +11,7 @@ export interface Kernels {
   scan_l2sq_f32(...args: ScanArguments): void;
   scan_dot_f32(...args: ScanArguments): void;
   read_bytes(address: number, bytes: number): number;
-  peak_f32(steps: number, scale: number): number;
+  peak_f32(address: number, steps: number): number;
   product_f32(...args: ProductArguments): void;
   run_program(...args: ProgramArguments): number;
   support_vectors_f32(...args: SupportVectorArguments): number;
