@@ -2,7 +2,7 @@
 
 import { adam } from "./adam";
 import { gatherEvents } from "./gather";
-import { real, share, word } from "./operation";
+import { real, ROW_GRAIN, share, word } from "./operation";
 import { sumSparseI8 } from "./product-i8";
 import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
 
@@ -26,8 +26,8 @@ export function runSparse(
   thread: u32,
   threads: u32,
 ): void {
-  const first = share(rows, 1, thread, threads);
-  const end = share(rows, 1, thread + 1, threads);
+  const first = share(rows, ROW_GRAIN, thread, threads);
+  const end = share(rows, ROW_GRAIN, thread + 1, threads);
   const w0 = <usize>word(operation, 0);
   const w1 = <usize>word(operation, 1);
   const w2 = <usize>word(operation, 2);

@@ -7,9 +7,9 @@ import { gru, gruBack } from "./gru";
 import { layerNorm, layerNormBack } from "./layer-norm";
 import { lossOf, sumLosses } from "./loss";
 import { gatherRows, maskSteps, scatterRows } from "./gather";
-import { product_f32 } from "./matrix";
+import { LEFT_TRANSPOSED, product_f32 } from "./matrix";
 import { productI8 } from "./product-i8";
-import { real, share, word } from "./operation";
+import { real, ROW_GRAIN, share, word } from "./operation";
 import { runSparse } from "./operations-sparse";
 
 const GATHER_ROWS: u32 = 1;
@@ -52,8 +52,8 @@ export function runOperation(
   const which = load<u32>(operation);
   const fixed = word(operation, 13);
   const rows = fixed != 0 ? fixed : stepRows;
-  const first = share(rows, 1, thread, threads);
-  const end = share(rows, 1, thread + 1, threads);
+  const first = share(rows, ROW_GRAIN, thread, threads);
+  const end = share(rows, ROW_GRAIN, thread + 1, threads);
   const count = end - first;
   const rate = <usize>load<u32>(program, 24) + ((<usize>step) << 4);
 
@@ -155,7 +155,11 @@ export function runOperation(
   }
 }
 
-/** A product's columns are shared out, so that each thread packs its own; its rows, when there are few columns. */
+/**
+ * What is made for the rows of a batch is shared out by rows, like all else that is done to them, and so
+ * are gradients of weights, as Adam shares them out. Of other products the columns are shared out, so
+ * that each thread packs its own; the rows, when there are few columns.
+ */
 function multiply(
   program: usize,
   operation: usize,
@@ -173,18 +177,19 @@ function multiply(
   let toCol = cols;
   let fromRow: u32 = 0;
   let toRow = rows;
-  if (cols >= 32 * threads) {
+  const byRows = word(operation, 2) == 0 || (flags & LEFT_TRANSPOSED) != 0;
+  if (!byRows && cols >= 32 * threads) {
     fromCol = share(cols, 8, thread, threads);
     toCol = share(cols, 8, thread + 1, threads);
   } else {
-    fromRow = share(rows, 12, thread, threads);
-    toRow = share(rows, 12, thread + 1, threads);
+    fromRow = share(rows, ROW_GRAIN, thread, threads);
+    toRow = share(rows, ROW_GRAIN, thread + 1, threads);
   }
   const left = <usize>word(operation, 0);
   const right = <usize>word(operation, 1);
   const bias = <usize>word(operation, 8);
   product_f32(
-    left + ((<usize>fromRow * ((flags & 1) != 0 ? 1 : <usize>leftStride)) << 2),
+    left + ((<usize>fromRow * ((flags & LEFT_TRANSPOSED) != 0 ? 1 : <usize>leftStride)) << 2),
     right + ((<usize>fromCol * ((flags & 2) != 0 ? <usize>rightStride : 1)) << 2),
     toRow - fromRow,
     toCol - fromCol,
@@ -279,7 +284,7 @@ function runRest(
       word(operation, 8),
     );
   } else if (which == ADD) {
-    const from = share(rows, 1, thread, threads) * <u32>w2;
+    const from = first * <u32>w2;
     const to = w0 + ((<usize>(end * <u32>w2)) << 2);
     let other = w1 + ((<usize>from) << 2);
     for (let at = w0 + ((<usize>from) << 2); at < to; at += 16, other += 16) {

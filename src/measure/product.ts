@@ -81,7 +81,10 @@ export async function measureProduct({
   const arithmetic = peakArithmetic(heap, operands, 2 * size ** 3);
   const peaks = contenders
     .filter((name) => name in BUILDS)
-    .map((name) => ({ name: peakName(name), run: byKernel(BUILDS[name as keyof typeof BUILDS], arithmetic) }));
+    .map((name) => ({
+      name: peakName(name),
+      run: byKernel(BUILDS[name as keyof typeof BUILDS], arithmetic),
+    }));
   const timings = await contest(
     `product of ${size} × ${size}`,
     [

@@ -91,7 +91,10 @@ export function placeBatch(heap: Heap, shape: NetworkShape, rows: number, most: 
   };
 }
 
-/** Adds the way of a batch from its samples to its outputs. */
+/**
+ * Adds the way of a batch from its samples to its outputs. A row is the same thread's all the way, so
+ * threads meet only where the features of all rows are needed: once they are gathered.
+ */
 export function addForward(
   program: Program,
   tensors: Tensors,
@@ -101,7 +104,7 @@ export function addForward(
 ): void {
   const { shape } = tensors;
   addGather(program, samples, batch, shape.dense, drops.features);
-  program.meet();
+  if (batch.sparse !== undefined) program.meet();
   let inputs = batch.dense;
   let inputCount = shape.dense;
   batch.layers.forEach((layer, i) => {
@@ -111,14 +114,11 @@ export function addForward(
       addSparse(program, batch.sparse as SparseBatch, tensors.matrix("table"), bias, layer.sums);
     }
     if (inputs !== undefined) {
-      if (isSparse) program.meet();
       const product = { rows: 0, cols: columns(layer.width), depth: inputCount, add: isSparse };
       const start = isSparse ? undefined : bias;
       program.product(inputs, tensors.matrix(`weights.${i}`), product, layer.sums, start);
-      program.meet();
     }
     addBend(program, tensors, layer, i, drops.hidden);
-    program.meet();
     inputs = layer.out;
     inputCount = layer.width;
   });
@@ -126,7 +126,6 @@ export function addForward(
   const isWide = hasWide(shape);
   if (isWide) {
     addSparse(program, batch.sparse as SparseBatch, tensors.matrix("wide"), bias, batch.outputs);
-    program.meet();
   }
   if (inputs === undefined) return;
   const product = { rows: 0, cols: columns(shape.outputs), depth: inputCount, add: isWide };
@@ -137,7 +136,6 @@ export function addForward(
     batch.outputs,
     isWide ? undefined : bias,
   );
-  program.meet();
 }
 
 /** Adds the way of samples into the rows of a batch. */
@@ -173,7 +171,7 @@ function addSparse(
   ]);
 }
 
-/** A row is normalized and bent by the thread that summed it, or after a meeting. */
+/** Adds what normalizes and bends a layer. */
 function addBend(
   program: Program,
   tensors: Tensors,

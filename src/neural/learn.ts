@@ -78,7 +78,6 @@ function addBack(
       ...([hiddenGradients[layers - 1], inputs] as const),
     );
   }
-  program.meet();
   for (let i = layers - 1; i >= 0; i--) {
     const layer = batch.layers[i];
     const slopes = hiddenGradients[i];
@@ -96,11 +95,11 @@ function addBack(
       const weights = tensors.matrix(`weights.${i}`);
       addInputs(program, slopes, layer.width, weights, hiddenGradients[i - 1], width);
     }
-    program.meet();
   }
+  program.meet();
 }
 
-/** Gradients of what a layer wrote to those of its sums, in place. */
+/** Gradients of what a layer wrote to those of its sums, in place; a row is still who made it's. */
 function addBendBack(
   program: Program,
   tensors: Tensors,

@@ -1,4 +1,4 @@
-import { place, share, word, type Turn, type Views } from "./javascript-turn.ts";
+import { place, ROW_GRAIN, share, word, type Turn, type Views } from "./javascript-turn.ts";
 
 /** Columns summed at once: 2 KiB of f64, which stay in cache while rows of `right` go by. */
 const BLOCK = 256;
@@ -113,7 +113,7 @@ function addDots(
   }
 }
 
-/** A thread's part of a product: columns, or rows when there are few columns. */
+/** A thread's part of a product, as in assembly/operations.ts. */
 export function multiply(turn: Turn): void {
   const { words, at, stepRows, thread, threads } = turn;
   const flags = words[at + 7];
@@ -122,11 +122,12 @@ export function multiply(turn: Turn): void {
   const rows = words[at + 2] || stepRows;
   const depth = words[at + 4] || stepRows;
   const cols = words[at + 3];
-  const byCols = cols >= 32 * threads;
+  const byRows = words[at + 2] === 0 || (flags & 1) !== 0;
+  const byCols = !byRows && cols >= 32 * threads;
   const fromCol = byCols ? share(cols, 8, thread, threads) : 0;
   const toCol = byCols ? share(cols, 8, thread + 1, threads) : cols;
-  const fromRow = byCols ? 0 : share(rows, 12, thread, threads);
-  const toRow = byCols ? rows : share(rows, 12, thread + 1, threads);
+  const fromRow = byCols ? 0 : share(rows, ROW_GRAIN, thread, threads);
+  const toRow = byCols ? rows : share(rows, ROW_GRAIN, thread + 1, threads);
   const bias = words[at + 8];
   product(
     turn,

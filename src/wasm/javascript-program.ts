@@ -18,7 +18,7 @@ import { lossOf, sumLosses } from "./javascript-loss.ts";
 import { add, multiply } from "./javascript-matrix.ts";
 import { productI8, sumSparseI8 } from "./javascript-quantized.ts";
 import { numberSparse, sumSparse, sumSparseBack } from "./javascript-sparse.ts";
-import { randomU32, share, type Turn, type Views } from "./javascript-turn.ts";
+import { randomU32, ROW_GRAIN, share, type Turn, type Views } from "./javascript-turn.ts";
 import type { ProgramArguments } from "./kernels.ts";
 
 const OPERATION_WORDS = 16;
@@ -83,8 +83,8 @@ export function runProgram(
       const operation = operations + i * OPERATION_WORDS;
       turn.at = operation + 2;
       turn.rows = words[operation + ROWS] || turn.stepRows;
-      turn.first = share(turn.rows, 1, thread, threads);
-      turn.end = share(turn.rows, 1, thread + 1, threads);
+      turn.first = share(turn.rows, ROW_GRAIN, thread, threads);
+      turn.end = share(turn.rows, ROW_GRAIN, thread + 1, threads);
       OPERATIONS[words[operation]](turn);
       if (words[operation + 1] !== 0 && threads > 1 && !meet(signed, program, threads)) {
         return batch - firstBatch;

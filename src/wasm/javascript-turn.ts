@@ -58,6 +58,9 @@ export function place({ words, at }: Turn, i: number): number {
 }
 
 /** As in assembly/operation.ts. */
+export const ROW_GRAIN = 4;
+
+/** As in assembly/operation.ts. */
 export function share(total: number, grain: number, thread: number, threads: number): number {
   const grains = Math.ceil(total / grain);
   return Math.min(total, Math.floor((grains * thread) / threads) * grain);
