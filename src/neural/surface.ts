@@ -11,6 +11,7 @@ const LETTER_OR_DIGIT = /^[\p{L}\p{N}]/u;
 const TOKEN_SEED = 0x3c6ef372;
 const CASE_SEED = 0x1b873593;
 const STYLE_SEED = 0x7ed55d16;
+const HEADLINE_SEED = 0x2f0b4c47;
 const PAIR_FACTOR = 0x85ebca6b | 0;
 const BEGIN = hashText("begin", STYLE_SEED);
 const END = hashText("end", STYLE_SEED);
@@ -24,6 +25,8 @@ export interface Surface {
   readonly count: number;
   /** Words that are not all small letters, as they are written. */
   readonly cased: Uint32Array;
+  /** Words of the first line, and each two neighbors, where more lines follow. */
+  readonly headline: Uint32Array;
   /** Length, first letter, first and last character, how many words begin large. */
   readonly style: Uint32Array;
 }
@@ -48,8 +51,16 @@ export function surfaceOf(text: string): Surface {
     tokens,
     count,
     cased: Uint32Array.from(large, (word) => hashText(word, CASE_SEED)),
+    headline: headlineOf(raw),
     style: styleOf(raw, words),
   };
+}
+
+function headlineOf(raw: string): Uint32Array {
+  const end = raw.indexOf("\n");
+  const found = end === -1 ? [] : (raw.slice(0, end).toLowerCase().match(TOKEN) ?? []);
+  const hashes = found.map((word) => hashText(word, HEADLINE_SEED));
+  return Uint32Array.from([...hashes, ...hashes.slice(1).map((hash, i) => pair(hashes[i], hash))]);
 }
 
 function styleOf(raw: string, words: readonly string[]): Uint32Array {

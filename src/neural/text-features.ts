@@ -1,3 +1,4 @@
+import { StigmergyError } from "../errors.ts";
 import { NgramHasher } from "../text/ngrams.ts";
 import { FeatureTable } from "./feature-table.ts";
 import type { SparseRows } from "./samples.ts";
@@ -12,9 +13,10 @@ const RUNS = 1;
 const CASED = 2;
 const STYLE = 3;
 const FACTS = 4;
-const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1] as const;
+const HEADLINE = 5;
+const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1, 0.7] as const;
 /** Texts that a feature must stand in to be learned: a run of letters met once is a typing error. */
-const LEAST_TEXTS = [1, 2, 1, 1, 1] as const;
+const LEAST_TEXTS = [1, 2, 1, 1, 1, 1] as const;
 /** Tokens of a text on average from which words say enough, and runs of letters only blur them. */
 const LONG_TEXT = 150;
 const SHORTEST_RUN = 3;
@@ -30,8 +32,9 @@ export interface FeatureSource {
 }
 
 /**
- * Words and marks with their neighbors, runs of letters (of short texts), words written large, the look
- * of the text, and exact facts of samples:
+ * Words and marks with their neighbors, the same of the first line once more (of texts of many lines, whose
+ * first is a heading), runs of letters (of short texts), words written large, the look of the text, and
+ * exact facts of samples:
  *
  *     weight = (1 + ln count) · (1 + ln((1 + texts) / (1 + texts with it)))
  *
@@ -88,8 +91,16 @@ export class TextFeatures {
     });
   }
 
-  /** What a file kept, or 0 features when nothing was. */
+  /** What a file kept. Throws DAMAGED on parts that do not fit together. */
   static from(state: TextFeaturesState): TextFeatures {
+    const { hashes, kinds, weights } = state;
+    const fits = hashes.length === kinds.length && kinds.length === weights.length;
+    if (!fits || kinds.some((kind) => kind >= KIND_WEIGHTS.length)) {
+      throw new StigmergyError(
+        "DAMAGED",
+        "model file: features do not fit their kinds and weights",
+      );
+    }
     return new TextFeatures(state);
   }
 
@@ -196,9 +207,10 @@ function eachFeature(
   hasRuns: boolean,
   found: (hash: number, kind: number) => void,
 ): void {
-  const { tokens, cased, style } = surfaceOf(text);
+  const { tokens, cased, style, headline } = surfaceOf(text);
   for (const hash of tokens) found(hash, TOKENS);
   for (const hash of cased) found(hash, CASED);
+  for (const hash of headline) found(hash, HEADLINE);
   if (tokens.length > 0) for (const hash of style) found(hash, STYLE);
   if (hasRuns && text !== "") {
     sharedHasher ??= new NgramHasher({

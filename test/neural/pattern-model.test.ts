@@ -58,6 +58,24 @@ describe("learning", () => {
     expect(model.report.baselineAccuracy).toBeLessThan(0.3);
   });
 
+  test("a word of the heading counts for more than the same word below it", async () => {
+    const { texts, labels } = topicTexts(1000, 4, 11);
+    const below = topicTexts(1000, 4, 12).texts;
+    const random = seededRandom(13);
+    const documents = texts.map((heading) => {
+      const others = [0, 1, 2].map(() => below[Math.floor(random() * below.length)]);
+      return [heading, ...others].join("\n");
+    });
+    const share = async (rows: readonly string[]): Promise<number> => {
+      const model = await PatternModel.train({ texts: rows, labels, ...QUICK });
+      return model.report.accuracy ?? 0;
+    };
+    const flat = documents.map((text) => text.replaceAll("\n", " "));
+    const [withHeading, without] = [await share(documents), await share(flat)];
+    expect(withHeading).toBeGreaterThan(0.9);
+    expect(without).toBeLessThan(withHeading - 0.2);
+  });
+
   test("texts and vectors of a sample count together", async () => {
     // The label is the topic of the text and the sign of the number: neither tells it alone.
     const { texts, labels } = topicTexts(800, 2, 3);
@@ -345,6 +363,9 @@ describe("files made on purpose", () => {
     await spoil(({ networks }) => (networks[0].shape.dense = 4));
     await spoil((_, parts) => parts.set("0/output", new Float32Array(3)));
     await spoil((_, parts) => parts.delete("hashes"));
+    await spoil((_, parts) => parts.set("hashes", new Uint32Array(1)));
+    await spoil((_, parts) => parts.set("weights", new Float32Array(1)));
+    await spoil((_, parts) => parts.get("kinds")?.fill(250));
     await spoil((_, parts) => parts.get("replay.ids")?.fill(0xffffffff));
     await spoil((_, parts) => parts.get("replay.starts")?.fill(9));
     await spoil((crafted) => (crafted.labels = ["a"]));
