@@ -16,5 +16,6 @@ export { run_program } from "./program";
 export { encode_b1 } from "./rabitq";
 export { rotate_f32 } from "./rotate";
 export { scan_dot_f32, scan_l2sq_f32 } from "./scan";
+export { sum_rows_i8 } from "./sum-rows";
 export { support_vectors_f32 } from "./support-vectors";
 export { top_k_f32 } from "./top-k";

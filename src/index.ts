@@ -58,7 +58,7 @@ export {
   type SignedFields,
 } from "./security/signatures.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
-export type { Embedder } from "./text/embedder.ts";
+export { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "./text/embedder.ts";
 export type {
   Filter,
   Hits,

@@ -20,6 +20,35 @@ export interface Embedder {
   embed(texts: readonly string[]): Promise<Float32Array>;
 }
 
+/** An embedder whose vectors can be weighted by the collection that they stand in. */
+export interface CollectionEmbedder extends Embedder {
+  /** Pieces in its vocabulary. */
+  readonly pieces: number;
+  /**
+   * Adds 1 to `frequencies[piece]` for each distinct piece of the text: u32[pieces].
+   * @throws {DimensionError} for another length
+   */
+  countPieces(text: string, frequencies: Uint32Array): void;
+  /**
+   * The same model with rows weighted by idf^.75 of a collection of so many documents; its id says so.
+   * @param frequencies u32[pieces], in how many of the documents each piece stands, as `countPieces`
+   * counts; copied
+   * @throws {DimensionError} for another length
+   * @throws {StigmergyError} INVALID_INPUT when `documents` is no count
+   */
+  weightedBy(documents: number, frequencies: Uint32Array): Embedder;
+}
+
+/** Whether an embedder's vectors can be weighted by a collection. */
+export function isCollectionEmbedder(embedder: Embedder): embedder is CollectionEmbedder {
+  const { pieces, countPieces, weightedBy } = embedder as Partial<CollectionEmbedder>;
+  return (
+    Number.isInteger(pieces) &&
+    typeof countPieces === "function" &&
+    typeof weightedBy === "function"
+  );
+}
+
 /**
  * Embeds texts and checks what came back, since an embedder may be anybody's.
  * @throws {StigmergyError} DIMENSION for a wrong length; INVALID_INPUT for NaN or ±Infinity

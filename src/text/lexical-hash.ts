@@ -1,4 +1,5 @@
 import type { Embedder } from "./embedder.ts";
+import { hashText } from "./hash.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { wordsOf } from "./tokenizer.ts";
 
@@ -75,12 +76,12 @@ function featuresOf(word: string): Features {
 }
 
 function hashFeatures(word: string): Features {
-  const hashes = [hash(word, 0, word.length)];
+  const hashes = [hashText(word, 0, word.length)];
   const marked = `<${word}>`;
   for (let length = SHORTEST_GRAM; length <= LONGEST_GRAM; length++) {
     for (let from = 0; from + length <= marked.length; from++) {
       // Seeded by length, so that a run of letters never counts as the word it spells.
-      hashes.push(hash(marked, from, from + length, length));
+      hashes.push(hashText(marked, from, from + length, length));
     }
   }
   return Uint16Array.from(hashes, (each) => ((each & (DIM - 1)) << 1) | (each >>> 31));
@@ -97,13 +98,4 @@ function addWord(vector: Float32Array, features: Features, weight: number): void
 function addFeature(vector: Float32Array, feature: number, weight: number): void {
   // Signs are as good as random: a branch on them would be foreseen half of the time.
   vector[feature >>> 1] += weight * (1 - 2 * (feature & 1));
-}
-
-/** FNV-1a over UTF-16 units (Fowler, Noll and Vo, 1991), finished by murmur3's mixer. */
-function hash(text: string, from: number, to: number, seed = 0): number {
-  let state = 0x811c9dc5 ^ seed;
-  for (let i = from; i < to; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
-  return (state ^ (state >>> 16)) >>> 0;
 }

@@ -14,7 +14,7 @@ export function javascriptKernels(
   memory: WebAssembly.Memory,
 ): Omit<Kernels, CodeKernel | StringKernel> {
   const views = viewsOf(memory);
-  const { floats, words } = views;
+  const { floats, words, bytes } = views;
   return {
     l2sq_f32(query, rows, count, dim, out) {
       for (let i = 0; i < count; i++) {
@@ -63,6 +63,15 @@ export function javascriptKernels(
         for (let lane = 0; lane < 16; lane += 4) {
           addWords(words, state / 4 + lane, (address + done) / 4 + lane, end);
         }
+      }
+    },
+    sum_rows_i8(ids, values, count, rows, dim, add, out) {
+      const to = out / 4;
+      if (add === 0) floats.fill(0, to, to + dim);
+      for (let k = 0; k < count; k++) {
+        const row = rows + words[ids / 4 + k] * dim;
+        const value = floats[values / 4 + k];
+        for (let j = 0; j < dim; j++) floats[to + j] += value * bytes[row + j];
       }
     },
     product_f32: (...args) => product(views, ...args),

@@ -15,6 +15,7 @@ export interface Kernels {
   product_f32(...args: ProductArguments): void;
   run_program(...args: ProgramArguments): number;
   support_vectors_f32(...args: SupportVectorArguments): number;
+  sum_rows_i8(...args: SumRowsArguments): void;
   rotate_f32(rows: number, count: number, dim: number, signs: number): void;
   encode_b1(...args: EncodeArguments): void;
   tables_b1(query: number, dim: number, tables: number): void;
@@ -104,6 +105,17 @@ export type SupportVectorArguments = [
   seed: number,
   weights: number,
   alphas: number,
+];
+
+/** Arguments of `sum_rows_i8`, as drawn in assembly/sum-rows.ts. */
+export type SumRowsArguments = [
+  ids: number,
+  values: number,
+  count: number,
+  rows: number,
+  dim: number,
+  add: number,
+  out: number,
 ];
 
 /** Arguments of `run_program`, as drawn in assembly/program.ts. */

@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { DimensionError, StigmergyError } from "../errors.ts";
+import type { CollectionEmbedder, Embedder } from "./embedder.ts";
+import { BUCKETS } from "./foreign-pieces.ts";
+import {
+  decodeStaticModel,
+  HEADER_BYTES,
+  readStaticHeader,
+  type StaticModelHeader,
+} from "./static-model-file.ts";
+import { StaticRows } from "./static-rows.ts";
+
+const IDF_POWER = 0.75;
+const ID_DIGITS = 8;
+
+/**
+ * Embeds by meaning without a network: a text is the sum of learned vectors of its words' pieces. The
+ * model is read at the first text, not before. Pure arithmetic: the same vector on every machine, to 1e-5.
+ */
+export class StaticEmbedder implements CollectionEmbedder {
+  readonly id: string;
+  readonly dim: number;
+  readonly kind = "semantic";
+  readonly floor: number;
+  readonly pieces: number;
+  readonly #load: () => StaticRows;
+  #weights: Float32Array | undefined;
+
+  private constructor(header: StaticModelHeader, load: () => StaticRows) {
+    this.id = `static-${header.dim}-${header.digest.slice(0, ID_DIGITS)}`;
+    this.dim = header.dim;
+    this.floor = header.floor;
+    this.pieces = header.pieces + BUCKETS;
+    let rows: StaticRows | undefined;
+    this.#load = () => (rows ??= load());
+  }
+
+  /**
+   * An embedder of a model's file, of which this reads the header alone.
+   * @throws {StigmergyError} NOT_FOUND, FORMAT, or DAMAGED; the latter from the first text on, when it is
+   * found only then
+   */
+  static open(file: URL | string): StaticEmbedder {
+    return new StaticEmbedder(readHeader(file), () => {
+      return new StaticRows(decodeStaticModel(readFileSync(file)));
+    });
+  }
+
+  /** An embedder of a model's bytes. @throws {StigmergyError} FORMAT, DAMAGED */
+  static from(bytes: Uint8Array): StaticEmbedder {
+    const rows = new StaticRows(decodeStaticModel(bytes));
+    return new StaticEmbedder(readStaticHeader(bytes), () => rows);
+  }
+
+  async embed(texts: readonly string[]): Promise<Float32Array> {
+    const rows = this.#load();
+    this.#weights ??= weightsOf(rows, rows.documents, rows.frequencies);
+    return embedAll(rows, this.#weights, texts);
+  }
+
+  countPieces(text: string, frequencies: Uint32Array): void {
+    this.#checkLength(frequencies);
+    for (const piece of new Set(this.#load().pieces.of(text))) frequencies[piece]++;
+  }
+
+  weightedBy(documents: number, frequencies: Uint32Array): Embedder {
+    this.#checkLength(frequencies);
+    if (!Number.isSafeInteger(documents) || documents < 0) {
+      throw new StigmergyError("INVALID_INPUT", "documents: expected a whole number from 0");
+    }
+    const counted = Uint32Array.from(frequencies);
+    const { dim, kind, floor } = this;
+    let weights: Float32Array | undefined;
+    return {
+      id: `${this.id}/idf-${digestOf(documents, counted)}`,
+      ...{ dim, kind, floor },
+      embed: async (texts) => {
+        const rows = this.#load();
+        weights ??= weightsOf(rows, documents, counted);
+        return embedAll(rows, weights, texts);
+      },
+    };
+  }
+
+  #checkLength({ length }: Uint32Array): void {
+    if (length !== this.pieces) throw new DimensionError("frequencies", this.pieces, length);
+  }
+}
+
+function embedAll(rows: StaticRows, weights: Float32Array, texts: readonly string[]): Float32Array {
+  const { dim } = rows;
+  const vectors = new Float32Array(texts.length * dim);
+  texts.forEach((text, i) => {
+    rows.embed(text, weights, vectors.subarray(i * dim, (i + 1) * dim));
+  });
+  return vectors;
+}
+
+/** What rows are multiplied by: their scale, and how rare their piece is. */
+function weightsOf(
+  { scales }: StaticRows,
+  documents: number,
+  frequencies: Uint32Array,
+): Float32Array {
+  return scales.map((scale, piece) => {
+    const met = Math.min(frequencies[piece], documents);
+    // The idf of BM25 (Robertson and Spärck Jones, 1976, as in Lucene), never below 0.
+    const idf = Math.log(1 + (documents - met + 0.5) / (met + 0.5));
+    return scale * idf ** IDF_POWER;
+  });
+}
+
+function digestOf(documents: number, frequencies: Uint32Array): string {
+  const hash = createHash("sha256").update(`${documents}\n`);
+  hash.update(new Uint8Array(frequencies.buffer, frequencies.byteOffset, frequencies.byteLength));
+  return hash.digest("hex").slice(0, 2 * ID_DIGITS);
+}
+
+function readHeader(file: URL | string): StaticModelHeader {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch (cause) {
+    throw new StigmergyError(
+      "NOT_FOUND",
+      "embedding model: its file is not there; install the package again",
+      { cause },
+    );
+  }
+  try {
+    const header = new Uint8Array(HEADER_BYTES);
+    const read = readSync(descriptor, header, 0, HEADER_BYTES, 0);
+    return readStaticHeader(header.subarray(0, read));
+  } finally {
+    closeSync(descriptor);
+  }
+}
