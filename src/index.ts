@@ -1,5 +1,8 @@
 // The public door: a named list, nothing else.
 
+export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
+export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
+export { AGENT_CATALOG } from "./agents/catalog.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
 export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
