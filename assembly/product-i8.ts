@@ -2,6 +2,9 @@
 
 import { mulAddF32x4 } from "./lanes";
 
+const SCRATCH_BYTES: usize = 131_072;
+const ROWS_AT_ONCE: u32 = 4;
+
 /**
  * Rows times quantized weights. Each row is itself brought to 8 bits by its largest value; products
  * and sums are exact whole numbers.
@@ -9,11 +12,14 @@ import { mulAddF32x4 } from "./lanes";
  *     out[i][j] = Σₖ xᵢₖ · qⱼₖ · stepᵢ · scales[j] + bias[j]        (or + out[i][j] when bias is 0)
  *     stepᵢ = max |left[i]| / 127,  xᵢₖ = round(left[i][k] / stepᵢ)
  *
+ * Rows are widened to 16 bits once, and taken four at a time against two columns, so that a weight is
+ * read and widened once for four rows, and eight sums hide each other's latency.
+ *
  * @param left     f32[rows][leftStride]; values from `depth` to a multiple of 16 must be 0
  * @param weights  i8[cols][depth rounded up to 16], zero-padded, from −127 to 127
  * @param scales   f32[cols]
  * @param depth    at most 65,536: beyond, sums could leave 32 bits
- * @param scratch  i8[depth rounded up to 16]
+ * @param scratch  131,072 bytes
  *
  * Rounding: that of 8 bits, at most stepᵢ / 2 · scales[j] · Σₖ |qⱼₖ| per element, beside that of f32.
  */
@@ -30,21 +36,91 @@ export function productI8(
   out: usize,
   outStride: u32,
 ): void {
-  const bytes = (<usize>depth + 15) & ~15;
-  for (let i: u32 = 0; i < rows; i++) {
-    const row = left + ((<usize>(i * leftStride)) << 2);
-    const step = quantizeRow(row, bytes, scratch);
-    const target = out + ((<usize>(i * outStride)) << 2);
+  const length = (<usize>depth + 15) & ~15;
+  const rowBytes = length << 1;
+  const leftBytes = (<usize>leftStride) << 2;
+  const outBytes = (<usize>outStride) << 2;
+  const fits = rowBytes * ROWS_AT_ONCE <= SCRATCH_BYTES;
+  let i: u32 = 0;
+  for (; fits && i + ROWS_AT_ONCE <= rows; i += ROWS_AT_ONCE) {
+    const row = left + <usize>i * leftBytes;
+    const step0 = quantizeRow(row, length, scratch);
+    const step1 = quantizeRow(row + leftBytes, length, scratch + rowBytes);
+    const step2 = quantizeRow(row + 2 * leftBytes, length, scratch + 2 * rowBytes);
+    const step3 = quantizeRow(row + 3 * leftBytes, length, scratch + 3 * rowBytes);
+    const target = out + <usize>i * outBytes;
+    for (let j: u32 = 0; j < cols; j += 2) {
+      // The last column of an odd number is taken twice, and its second sums are let go.
+      const other = min<u32>(j + 1, cols - 1);
+      const a = weights + <usize>j * length;
+      const b = weights + <usize>other * length;
+      let sumA0 = i32x4.splat(0);
+      let sumA1 = sumA0;
+      let sumA2 = sumA0;
+      let sumA3 = sumA0;
+      let sumB0 = sumA0;
+      let sumB1 = sumA0;
+      let sumB2 = sumA0;
+      let sumB3 = sumA0;
+      let x0 = scratch;
+      for (let k: usize = 0; k < length; k += 8, x0 += 16) {
+        const a_i16x8 = v128.load_ext<i8>(a + k);
+        const b_i16x8 = v128.load_ext<i8>(b + k);
+        const x1 = x0 + rowBytes;
+        const x2 = x1 + rowBytes;
+        const row0 = v128.load(x0);
+        const row1 = v128.load(x1);
+        const row2 = v128.load(x2);
+        const row3 = v128.load(x2 + rowBytes);
+        sumA0 = i32x4.add(sumA0, i32x4.dot_i16x8_s(row0, a_i16x8));
+        sumA1 = i32x4.add(sumA1, i32x4.dot_i16x8_s(row1, a_i16x8));
+        sumA2 = i32x4.add(sumA2, i32x4.dot_i16x8_s(row2, a_i16x8));
+        sumA3 = i32x4.add(sumA3, i32x4.dot_i16x8_s(row3, a_i16x8));
+        sumB0 = i32x4.add(sumB0, i32x4.dot_i16x8_s(row0, b_i16x8));
+        sumB1 = i32x4.add(sumB1, i32x4.dot_i16x8_s(row1, b_i16x8));
+        sumB2 = i32x4.add(sumB2, i32x4.dot_i16x8_s(row2, b_i16x8));
+        sumB3 = i32x4.add(sumB3, i32x4.dot_i16x8_s(row3, b_i16x8));
+      }
+      const to = target + ((<usize>j) << 2);
+      const skip = (<usize>(other - j)) << 2;
+      const startA = bias != 0 ? bias + ((<usize>j) << 2) : 0;
+      const startB = bias != 0 ? startA + skip : 0;
+      const scaleA: f32 = load<f32>(scales + ((<usize>j) << 2));
+      const scaleB: f32 = load<f32>(scales + ((<usize>j) << 2) + skip);
+      if (skip != 0) {
+        finish(to + skip, startB, sumB0, step0 * scaleB);
+        finish(to + skip + outBytes, startB, sumB1, step1 * scaleB);
+        finish(to + skip + 2 * outBytes, startB, sumB2, step2 * scaleB);
+        finish(to + skip + 3 * outBytes, startB, sumB3, step3 * scaleB);
+      }
+      finish(to, startA, sumA0, step0 * scaleA);
+      finish(to + outBytes, startA, sumA1, step1 * scaleA);
+      finish(to + 2 * outBytes, startA, sumA2, step2 * scaleA);
+      finish(to + 3 * outBytes, startA, sumA3, step3 * scaleA);
+    }
+  }
+  for (; i < rows; i++) {
+    const step = quantizeRow(left + <usize>i * leftBytes, length, scratch);
+    const target = out + <usize>i * outBytes;
     for (let j: usize = 0; j < cols; j++) {
-      const sum = dotI8(scratch, weights + j * bytes, bytes);
-      const start: f32 = load<f32>((bias != 0 ? bias : target) + (j << 2));
-      const scale = step * load<f32>(scales + (j << 2));
-      store<f32>(target + (j << 2), start + <f32>sum * scale);
+      const at = j << 2;
+      const sum = dotRow(scratch, weights + j * length, length);
+      finish(target + at, bias != 0 ? bias + at : 0, sum, step * load<f32>(scales + at));
     }
   }
 }
 
-/** Writes a row in 8 bits, and returns what one step of them is worth. */
+/** Stores the whole number that four lanes add up to, scaled, beside what it starts from. */
+function finish(target: usize, start: usize, sum_i32x4: v128, scale: f32): void {
+  const sum =
+    i32x4.extract_lane(sum_i32x4, 0) +
+    i32x4.extract_lane(sum_i32x4, 1) +
+    i32x4.extract_lane(sum_i32x4, 2) +
+    i32x4.extract_lane(sum_i32x4, 3);
+  store<f32>(target, load<f32>(start != 0 ? start : target) + <f32>sum * scale);
+}
+
+/** Writes a row in whole numbers of 8 bits, as i16, and returns what one step of them is worth. */
 function quantizeRow(row: usize, count: usize, out: usize): f32 {
   let largest = f32x4.splat(0);
   for (let k: usize = 0; k < count; k += 4) {
@@ -56,11 +132,9 @@ function quantizeRow(row: usize, count: usize, out: usize): f32 {
   );
   const step = top / 127;
   const factor = f32x4.splat(top > 0 ? 127 / top : 0);
-  for (let k: usize = 0; k < count; k += 16) {
+  for (let k: usize = 0; k < count; k += 8) {
     const at = row + (k << 2);
-    const low = i16x8.narrow_i32x4_s(steps(at, factor), steps(at + 16, factor));
-    const high = i16x8.narrow_i32x4_s(steps(at + 32, factor), steps(at + 48, factor));
-    v128.store(out + k, i8x16.narrow_i16x8_s(low, high));
+    v128.store(out + (k << 1), i16x8.narrow_i32x4_s(steps(at, factor), steps(at + 16, factor)));
   }
   return step;
 }
@@ -69,28 +143,15 @@ function steps(at: usize, factor: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at), factor)));
 }
 
-function dotI8(a: usize, b: usize, bytes: usize): i32 {
+function dotRow(row: usize, weights: usize, length: usize): v128 {
   let sum0 = i32x4.splat(0);
   let sum1 = sum0;
-  for (const end = a + bytes; a < end; a += 16, b += 16) {
-    const x = v128.load(a);
-    const y = v128.load(b);
-    sum0 = i32x4.add(
-      sum0,
-      i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), i16x8.extend_low_i8x16_s(y)),
-    );
-    sum1 = i32x4.add(
-      sum1,
-      i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(x), i16x8.extend_high_i8x16_s(y)),
-    );
+  for (let k: usize = 0; k < length; k += 16, row += 32) {
+    const at = weights + k;
+    sum0 = i32x4.add(sum0, i32x4.dot_i16x8_s(v128.load(row), v128.load_ext<i8>(at)));
+    sum1 = i32x4.add(sum1, i32x4.dot_i16x8_s(v128.load(row, 16), v128.load_ext<i8>(at, 8)));
   }
-  const sum = i32x4.add(sum0, sum1);
-  return (
-    i32x4.extract_lane(sum, 0) +
-    i32x4.extract_lane(sum, 1) +
-    i32x4.extract_lane(sum, 2) +
-    i32x4.extract_lane(sum, 3)
-  );
+  return i32x4.add(sum0, sum1);
 }
 
 /**
