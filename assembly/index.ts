@@ -1,5 +1,11 @@
 // The ABI: every kernel that TypeScript may call, by family, and nothing else. See README.md.
 
+export {
+  assign_augment_f32,
+  assign_augment_f64,
+  assign_start_f32,
+  assign_start_f64,
+} from "./assignment";
 export { checksum_u32 } from "./checksum";
 export { cosine_f32, dot_f32, l2sq_f32 } from "./distance";
 export { estimate_b1, tables_b1 } from "./fastscan";

@@ -4,6 +4,33 @@ export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
 export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
 export { AGENT_CATALOG } from "./agents/catalog.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
+export {
+  AssignmentSolver,
+  type AssignmentSolverOptions,
+  type TaskAssignment,
+} from "./agents/assignment-solver.ts";
+export {
+  solveBalancedAssignment,
+  type BalancedAssignment,
+  type BalancedAssignmentInput,
+} from "./agents/balanced-assignment.ts";
+export {
+  solveBottleneckAssignment,
+  type BottleneckAssignment,
+} from "./agents/bottleneck-assignment.ts";
+export {
+  solveGeneralizedAssignment,
+  type GeneralizedAssignment,
+  type GeneralizedAssignmentOptions,
+} from "./agents/generalized-assignment.ts";
+export type { GeneralizedAssignmentInput } from "./agents/gap-problem.ts";
+export {
+  solveAssignment,
+  solveAssignmentAsync,
+  solveAssignmentWithDuals,
+  type AssignmentOptions,
+  type AssignmentSolution,
+} from "./agents/linear-assignment.ts";
 export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
 export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
 export type { DrillReport } from "./memory/backup/drill.ts";

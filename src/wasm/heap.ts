@@ -77,6 +77,11 @@ export class Heap {
     return new Float32Array(this.memory.buffer, this.#reserve(length * 4), length);
   }
 
+  /** Lays out `length` f64 values, as `f32` does. */
+  f64(length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, this.#reserve(length * 8), length);
+  }
+
   /** Lays out `length` u32 values, as `f32` does. */
   u32(length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, this.#reserve(length * 4), length);

@@ -1,3 +1,4 @@
+import { augmentRows, startRows } from "./javascript-assignment.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
 import { viewsOf } from "./javascript-turn.ts";
@@ -74,6 +75,10 @@ export function javascriptKernels(
         for (let j = 0; j < dim; j++) floats[to + j] += value * bytes[row + j];
       }
     },
+    assign_start_f32: (problem) => startRows(views, views.floats, problem),
+    assign_start_f64: (problem) => startRows(views, views.doubles, problem),
+    assign_augment_f32: (...args) => augmentRows(views, views.floats, ...args),
+    assign_augment_f64: (...args) => augmentRows(views, views.doubles, ...args),
     product_f32: (...args) => product(views, ...args),
     run_program: (...args) => runProgram(views, args),
     support_vectors_f32: (...args) => supportVectors(views, args),

@@ -29,6 +29,10 @@ export interface Kernels {
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
   graph_dot_f32(...args: GraphArguments): number;
+  assign_start_f32(problem: number): number;
+  assign_start_f64(problem: number): number;
+  assign_augment_f32(problem: number, first: number, end: number): number;
+  assign_augment_f64(problem: number, first: number, end: number): number;
   checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
 }

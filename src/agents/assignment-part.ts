@@ -1,0 +1,176 @@
+import { StigmergyError } from "../errors.ts";
+import {
+  assignmentBytes,
+  augmentAssignment,
+  layOutAssignment,
+  startAssignment,
+  type AssignmentProblem,
+} from "../wasm/assignment.ts";
+import { Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
+import type { Costs } from "./assignment-costs.ts";
+
+/** Some rows and columns of a matrix of costs, and which of them must all be served. */
+export interface Part {
+  readonly cost: Costs;
+  /** Of the matrix. */
+  readonly columns: number;
+  /** Undefined means all. */
+  readonly rowIds: Uint32Array | undefined;
+  readonly columnIds: Uint32Array | undefined;
+  readonly rowCount: number;
+  readonly columnCount: number;
+  /** Every column is to have a row, instead of every row a column: there are no more of them. */
+  readonly isTransposed: boolean;
+}
+
+/** Numbers are places within the part. */
+export interface PartSolution {
+  /** The partner of each on the side that must be served, −1 if none. */
+  readonly partners: Int32Array;
+  /** Potentials of that side, and of the other; empty unless asked for. */
+  readonly small: Float64Array;
+  readonly large: Float64Array;
+  /** Those that could not be served. */
+  readonly failed: readonly number[];
+}
+
+const SLICE_MS = 8;
+const KEPT_BYTES = 16 << 20; // a heap of this size is kept for the next solve
+
+let kept: Heap | undefined;
+
+/** Solves a part to its optimum; between slices of some milliseconds it yields. */
+export function* solvePart(part: Part, withDuals: boolean): Generator<void, PartSolution> {
+  const { rowCount, columnCount, isTransposed } = part;
+  const [small, large] = isTransposed ? [columnCount, rowCount] : [rowCount, columnCount];
+  const costBytes = part.cost.BYTES_PER_ELEMENT as 4 | 8;
+  if (small === 0) {
+    const potentials = new Float64Array(withDuals ? large : 0);
+    return {
+      partners: new Int32Array(0),
+      small: new Float64Array(0),
+      large: potentials,
+      failed: [],
+    };
+  }
+  const { heap, giveBack } = takeHeap(assignmentBytes(small, large, costBytes));
+  try {
+    const problem = layOutAssignment(heap, small, large, costBytes);
+    if (isTransposed) copyTransposed(part, problem);
+    else copyRows(part, problem);
+    const free = heap.run(startAssignment(heap, problem));
+    const failed: number[] = [];
+    let slice = 1;
+    yield;
+    for (let at = 0; at < free;) {
+      const began = performance.now();
+      const end = Math.min(free, at + slice);
+      at = heap.run(augmentAssignment(heap, problem, at, end));
+      if (at < end) failed.push(problem.free[at++]);
+      const spent = performance.now() - began;
+      if (spent < SLICE_MS / 2) slice *= 2;
+      else yield;
+    }
+    return {
+      partners: Int32Array.from(problem.columnOf), // none becomes −1
+      small: withDuals ? potentialsOf(problem) : new Float64Array(0),
+      large: withDuals ? problem.potentials.slice(0, large) : new Float64Array(0),
+      failed,
+    };
+  } finally {
+    giveBack();
+  }
+}
+
+/** Runs to the end. */
+export function drain<Result>(steps: Generator<void, Result>): Result {
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** Runs to the end, others having the thread between steps. */
+export async function drainWithPauses<Result>(
+  steps: Generator<void, Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+  } finally {
+    steps.return(undefined as never);
+  }
+}
+
+function takeHeap(bytes: number): { readonly heap: Heap; readonly giveBack: () => void } {
+  const needed = bytes + 1024;
+  if (needed > MAX_HEAP_BYTES) {
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `cost: ${bytes} bytes are needed and 4 GiB is the most; use a Float32Array, or fewer columns for each row`,
+    );
+  }
+  const heap = kept !== undefined && kept.freeBytes >= needed ? kept : new Heap(needed);
+  if (kept === heap) kept = undefined; // nobody else's meanwhile
+  const begin = heap.usedBytes;
+  return {
+    heap,
+    giveBack: () => {
+      heap.release(begin);
+      if (heap.freeBytes <= KEPT_BYTES && heap.freeBytes > (kept?.freeBytes ?? 0)) kept = heap;
+    },
+  };
+}
+
+function copyRows(part: Part, { cost: copy, rows, columns, stride }: AssignmentProblem): void {
+  const { cost, rowIds, columnIds } = part;
+  for (let i = 0; i < rows; i++) {
+    const from = (rowIds?.[i] ?? i) * part.columns;
+    if (columnIds === undefined) copy.set(cost.subarray(from, from + columns), i * stride);
+    else for (let j = 0; j < columns; j++) copy[i * stride + j] = cost[from + columnIds[j]];
+    copy.fill(Infinity, i * stride + columns, (i + 1) * stride);
+  }
+}
+
+const TILE = 16; // rows at a time: as many cache lines as stay at hand
+
+function copyTransposed(
+  part: Part,
+  { cost: copy, rows, columns, stride }: AssignmentProblem,
+): void {
+  const { cost, rowIds, columnIds } = part;
+  for (let tile = 0; tile < columns; tile += TILE) {
+    const end = Math.min(columns, tile + TILE);
+    for (let i = 0; i < rows; i++) {
+      const from = columnIds?.[i] ?? i;
+      for (let j = tile; j < end; j++) {
+        copy[i * stride + j] = cost[(rowIds?.[j] ?? j) * part.columns + from];
+      }
+    }
+  }
+  for (let i = 0; i < rows; i++) copy.fill(Infinity, i * stride + columns, (i + 1) * stride);
+}
+
+/** Potentials of rows: the most that every pair allows. */
+function potentialsOf({
+  cost,
+  rows,
+  columns,
+  stride,
+  potentials,
+}: AssignmentProblem): Float64Array {
+  const found = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let least = Infinity;
+    for (let j = 0; j < columns; j++) {
+      const reduced = cost[i * stride + j] - potentials[j];
+      if (reduced < least) least = reduced;
+    }
+    found[i] = least;
+  }
+  return found;
+}

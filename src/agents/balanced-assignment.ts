@@ -1,0 +1,66 @@
+import { checkedCosts, type Costs } from "./assignment-costs.ts";
+import { leastMakespan } from "./makespan-bound.ts";
+import { branchMakespan, improveMakespan, type Schedule } from "./makespan-search.ts";
+
+/** What `solveBalancedAssignment` is asked. */
+export interface BalancedAssignmentInput {
+  /** [tasks][agents], row-major, from 0: how long an agent takes for a task; +Infinity if it can't. */
+  readonly times: Costs;
+  readonly tasks: number;
+  readonly agents: number;
+  /** Most steps of the proof; default 20,000. */
+  readonly effort?: number;
+}
+
+/** Who does which task, so that the last is done early. */
+export interface BalancedAssignment {
+  /** The agent of each task, −1 where no agent can do it. */
+  readonly agents: Int32Array;
+  /** Tasks that no agent can do, ascending. */
+  readonly unassigned: readonly number[];
+  /** How long each agent is busy. */
+  readonly loads: Float64Array;
+  /** The longest of those. */
+  readonly makespan: number;
+  /** Proven: no plan is done earlier. */
+  readonly bound: number;
+  /** (makespan − bound) / makespan; 0 means proven to be the best. */
+  readonly gap: number;
+}
+
+/**
+ * Assigns all tasks that can be done so that the busiest agent is done as early as can be, each agent doing
+ * one after the other (unrelated machines). Small problems are solved to the proven optimum.
+ *
+ * @throws {StigmergyError} INVALID_INPUT for NaN or times below 0, DIMENSION when lengths do not agree
+ */
+export function solveBalancedAssignment({
+  times,
+  tasks,
+  agents,
+  effort = 20_000,
+}: BalancedAssignmentInput): BalancedAssignment {
+  checkedCosts(times, tasks, agents, ["task", "agent"], 0);
+  const possible = [...Array(tasks).keys()].filter((task) =>
+    times.subarray(task * agents, (task + 1) * agents).some((time) => time < Infinity),
+  );
+  const own = new Float64Array(possible.length * agents);
+  possible.forEach((task, i) => {
+    own.set(times.subarray(task * agents, (task + 1) * agents), i * agents);
+  });
+  const problem = { times: own, tasks: possible.length, agents };
+  const bound = leastMakespan(problem);
+  let best: Schedule = improveMakespan(problem, bound.weights);
+  let proven = Math.min(best.makespan, bound.makespan);
+  if (best.makespan > proven) {
+    const found = branchMakespan(problem, best, proven, effort);
+    best = found.schedule;
+    proven = found.bound;
+  }
+  const found = new Int32Array(tasks).fill(-1);
+  possible.forEach((task, i) => (found[task] = best.agentOf[i]));
+  const unassigned = [...found.keys()].filter((task) => found[task] < 0);
+  const { loads, makespan } = best;
+  const gap = makespan === proven ? 0 : (makespan - proven) / makespan;
+  return { agents: found, unassigned, loads, makespan, bound: proven, gap };
+}

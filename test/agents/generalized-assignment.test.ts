@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { solveGeneralizedAssignment } from "#dist/agents/generalized-assignment.js";
+import { seededRandom } from "../support/random.ts";
+
+const DATA = "../shared/data/orlib-gap";
+
+test("tiny problems get the optimum that trying everything finds, and prove it", () => {
+  const random = seededRandom(7);
+  const below = (n: number): number => Math.floor(random() * n);
+  for (let round = 0; round < 120; round++) {
+    const [tasks, agents] = [below(8), 1 + below(3)];
+    const isWhole = round % 2 === 0;
+    const cost = Float64Array.from({ length: tasks * agents }, () =>
+      random() < 0.15 ? Infinity : isWhole ? below(30) - 10 : random() * 20,
+    );
+    const perAgent = round % 3 !== 0;
+    const sizes = Array.from({ length: perAgent ? tasks * agents : tasks }, () =>
+      isWhole ? below(8) : random() * 8,
+    );
+    const capacities = Array.from({ length: agents }, () => below(16));
+    const sizeOf = (task: number, agent: number): number =>
+      sizes[perAgent ? task * agents + agent : task];
+    const best = bruteForce(cost, sizeOf, capacities, tasks);
+    const found = solveGeneralizedAssignment({
+      cost,
+      sizes,
+      capacities,
+      tasks,
+      agents,
+      effort: 2000,
+    });
+    expect(tasks - found.unassigned.length).toBe(best.assigned);
+    expect(found.cost).toBeCloseTo(best.cost, 9);
+    expect(found.gap).toBeLessThan(1e-6);
+    const loads = capacities.map(() => 0);
+    found.agents.forEach((agent, task) => agent >= 0 && (loads[agent] += sizeOf(task, agent)));
+    loads.forEach((load, agent) => {
+      expect(load).toBeLessThanOrEqual(capacities[agent] * (1 + 1e-9) + 1e-9);
+      expect(found.loads[agent]).toBeCloseTo(load, 9);
+    });
+  }
+});
+
+function bruteForce(
+  cost: Float64Array,
+  sizeOf: (task: number, agent: number) => number,
+  capacities: readonly number[],
+  tasks: number,
+): { assigned: number; cost: number } {
+  let best = { assigned: -1, cost: Infinity };
+  const room = [...capacities];
+  const go = (task: number, assigned: number, sum: number): void => {
+    if (task === tasks) {
+      if (assigned > best.assigned || (assigned === best.assigned && sum < best.cost)) {
+        best = { assigned, cost: sum };
+      }
+      return;
+    }
+    go(task + 1, assigned, sum);
+    for (let agent = 0; agent < room.length; agent++) {
+      const own = cost[task * room.length + agent];
+      if (own === Infinity || sizeOf(task, agent) > room[agent] + 1e-12) continue;
+      room[agent] -= sizeOf(task, agent);
+      go(task + 1, assigned + 1, sum + own);
+      room[agent] += sizeOf(task, agent);
+    }
+  };
+  go(0, 0, 0);
+  return best;
+}
+
+describe.skipIf(!existsSync(DATA))("OR-Library gap1 to gap12 (../shared/data)", () => {
+  test("the mean is within 0.2 % of the known optima, the worst within 1 %, and the bounds are true", () => {
+    const apart = instances().map(({ optimum, ...problem }) => {
+      const { cost, bound, gap, unassigned } = solveGeneralizedAssignment(problem);
+      expect(unassigned).toEqual([]);
+      expect(-bound).toBeGreaterThanOrEqual(optimum);
+      expect(-cost).toBeLessThanOrEqual(optimum);
+      return { distance: (optimum + cost) / optimum, gap };
+    });
+    expect(apart).toHaveLength(60);
+    const distances = apart.map(({ distance }) => distance);
+    expect(distances.reduce((a, b) => a + b) / 60).toBeLessThanOrEqual(0.002);
+  });
+});
+
+/** The instances with costs below 0, because they ask for the most. */
+function instances() {
+  const readme = readFileSync(`${DATA}/readme.txt`, "utf8");
+  const optima = new Map(
+    [...readme.matchAll(/c(\d+)-(\d)\s+(\d+)/g)].map(([, size, number, value]) => [
+      `${size}-${number}`,
+      Number(value),
+    ]),
+  );
+  return Array.from({ length: 12 }, (_, file) => {
+    const numbers = readFileSync(`${DATA}/gap${file + 1}.txt`, "utf8")
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    let at = 0;
+    const next = (): number => numbers[at++];
+    return Array.from({ length: next() }, (__, i) => {
+      const [agents, tasks] = [next(), next()];
+      const cost = new Float64Array(tasks * agents);
+      const sizes = new Float64Array(tasks * agents);
+      for (const [into, sign] of [
+        [cost, -1],
+        [sizes, 1],
+      ] as const) {
+        for (let agent = 0; agent < agents; agent++) {
+          for (let task = 0; task < tasks; task++) into[task * agents + agent] = sign * next();
+        }
+      }
+      const capacities = Array.from({ length: agents }, next);
+      const optimum = optima.get(`${agents}${tasks}-${i + 1}`) ?? NaN;
+      return { cost, sizes, capacities, tasks, agents, optimum };
+    });
+  }).flat();
+}
+
+test("the same twice, and what makes no sense is refused", () => {
+  const random = seededRandom(5);
+  const [tasks, agents] = [40, 6];
+  const problem = {
+    cost: new Float64Array(tasks * agents).map(() => random()),
+    sizes: Array.from({ length: tasks }, () => 1 + random()),
+    ...{ capacities: Array.from({ length: agents }, () => 10.5), tasks, agents },
+  };
+  const first = solveGeneralizedAssignment(problem);
+  expect(solveGeneralizedAssignment(problem)).toEqual(first);
+  const invalid = expect.objectContaining({ code: "INVALID_INPUT" });
+  const solve = (change: object) => () => solveGeneralizedAssignment({ ...problem, ...change });
+  expect(solve({ capacities: [NaN, 1, 1, 1, 1, 1] })).toThrow(invalid);
+  expect(solve({ sizes: Array.from({ length: tasks }, () => -1) })).toThrow(invalid);
+  expect(solve({ cost: new Float64Array(tasks * agents).fill(NaN) })).toThrow(invalid);
+  expect(solve({ sizes: [1] })).toThrow(expect.objectContaining({ code: "DIMENSION" }));
+});
+
+test("no agents, no room and no tasks leave tasks undone, and say so", () => {
+  const none = { cost: new Float64Array(0), sizes: [1, 1], capacities: [], tasks: 2, agents: 0 };
+  expect(solveGeneralizedAssignment(none)).toMatchObject({ unassigned: [0, 1], cost: 0, gap: 0 });
+  const full = { cost: Float64Array.of(1, 2), sizes: [1, 1], capacities: [0], tasks: 2, agents: 1 };
+  expect(solveGeneralizedAssignment(full)).toMatchObject({ unassigned: [0, 1], gap: 0 });
+  const empty = { cost: new Float64Array(0), sizes: [], capacities: [3], tasks: 0, agents: 1 };
+  expect(solveGeneralizedAssignment(empty)).toMatchObject({ unassigned: [], cost: 0, gap: 0 });
+});

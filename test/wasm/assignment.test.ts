@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import {
+  augmentAssignment,
+  layOutAssignment,
+  NO_PARTNER,
+  startAssignment,
+} from "#dist/wasm/assignment.js";
+import type { KernelBuild } from "#dist/wasm/build.js";
+import { makeCosts } from "../support/assignment.ts";
+import { seededRandom } from "../support/random.ts";
+import { BUILDS, testRuntime } from "../support/runtime.ts";
+
+const SHAPES = [
+  [1, 1],
+  [5, 5],
+  [16, 16],
+  [17, 33],
+  [60, 60],
+  [31, 100],
+];
+
+describe.each(SHAPES)("%i × %i", (rows, columns) => {
+  test.each(["whole", "real", "equal"] as const)(
+    "every build gives the same assignment and the same potentials to the bit: %s costs",
+    (kind) => {
+      for (const costBytes of [4, 8] as const) {
+        for (const forbidden of [0, 0.3]) {
+          const random = seededRandom(rows + columns);
+          const cost = makeCosts(random, rows * columns, { kind, forbidden });
+          const results = BUILDS.map((build) => solve(build, cost, rows, columns, costBytes));
+          for (const result of results) expect(result).toEqual(results[0]);
+          const { columnOf, rowOf, failed } = results[0];
+          columnOf.forEach((column, row) => {
+            if (column === NO_PARTNER) expect(failed).toContain(row);
+            else expect(rowOf[column]).toBe(row);
+          });
+        }
+      }
+    },
+  );
+});
+
+test("a row that can get no column changes nothing", () => {
+  for (const build of BUILDS) {
+    const cost = Float64Array.of(1, Infinity, 2, Infinity);
+    const { columnOf, failed } = solve(build, cost, 2, 2, 8);
+    expect([...columnOf]).toEqual([0, NO_PARTNER]);
+    expect(failed).toEqual([1]);
+  }
+});
+
+function solve(
+  build: KernelBuild,
+  cost: Float64Array,
+  rows: number,
+  columns: number,
+  costBytes: 4 | 8,
+) {
+  const { heap, run } = testRuntime(build);
+  const problem = layOutAssignment(heap, rows, columns, costBytes);
+  const guard = heap.f64(8).fill(0.5);
+  problem.cost.fill(Infinity);
+  for (let row = 0; row < rows; row++) {
+    const own = cost.subarray(row * columns, (row + 1) * columns);
+    problem.cost.set(own, row * problem.stride);
+  }
+  const free = run(startAssignment(heap, problem));
+  const failed: number[] = [];
+  for (let at = 0; at < free;) {
+    at = run(augmentAssignment(heap, problem, at, free));
+    if (at < free) failed.push(problem.free[at++]);
+  }
+  expect(guard.every((value) => value === 0.5)).toBe(true);
+  return {
+    columnOf: problem.columnOf.slice(),
+    rowOf: problem.rowOf.slice(0, columns),
+    potentials: problem.potentials.slice(0, columns),
+    failed,
+  };
+}
