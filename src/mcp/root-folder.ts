@@ -1,21 +1,11 @@
 import { realpathSync } from "node:fs";
 import { lstat } from "node:fs/promises";
-import { basename, dirname, relative, sep } from "node:path";
+import { relative, sep } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { insideRoot } from "../security/paths.ts";
 
-const FOLDER = ".stigmergy";
 const OWN_NAMES = /^(memory\.db|index$|\.gitignore$)/i; // in a store's folder
 const BACKUP_FOLDER = "backups";
-
-/**
- * The folder that paths in tool calls start at and stay inside: the one that holds `.stigmergy`. A
- * store elsewhere was put there on purpose, and what lies beside it is nobody's business: its root
- * is its own folder.
- */
-export function rootFolder(storeFolder: string): string {
-  return basename(storeFolder) === FOLDER ? dirname(storeFolder) : storeFolder;
-}
 
 /** The path of something that is there, as tool calls name it, with "/" on every system. */
 export function relativeToRoot(root: string, path: string): string {

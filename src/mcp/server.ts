@@ -1,6 +1,6 @@
 import { McpServer } from "@modelcontextprotocol/server";
+import { rootFolder } from "../swarm/project-root.ts";
 import { VERSION } from "../swarm/version.ts";
-import { rootFolder } from "./root-folder.ts";
 import { registerBenchmarkRun } from "./tools/benchmark-run.ts";
 import { registerCacheManage } from "./tools/cache-manage.ts";
 import { registerContextRestore } from "./tools/context-restore.ts";

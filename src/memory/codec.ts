@@ -172,7 +172,7 @@ export class Codec {
 
   /** Bytes of a namespace that are no entry's, and their encoding: sealed where the namespace is. */
   encodeBytes(
-    kind: "model" | "outcome",
+    kind: "model" | "outcome" | "agent",
     namespace: string,
     name: string,
     bytes: Uint8Array,
@@ -183,7 +183,7 @@ export class Codec {
 
   /** The bytes that `encodeBytes` was given. @throws as `decode` */
   decodeBytes(
-    kind: "model" | "outcome",
+    kind: "model" | "outcome" | "agent",
     namespace: string,
     name: string,
     stored: Uint8Array,

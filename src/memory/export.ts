@@ -10,7 +10,7 @@ import {
   TIME_FIELDS,
   type ExportedEntry,
 } from "./export-format.ts";
-import { writeFrontMatter } from "./importers/front-matter.ts";
+import { writeFrontMatter } from "../util/front-matter.ts";
 
 /** What an export may be written as. */
 export type ExportFormat = "json" | "csv" | "md";

@@ -4,13 +4,15 @@ import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 
-// How trained models and outcomes stand in their tables: drawn in schema.ts, sealed as their namespace
+// How trained models, outcomes and live agents stand in their tables: drawn in schema.ts, sealed as their namespace
 // is. A seal is bound to the place of what it seals: name, version and part.
 
 /** The namespace whose rights and seal count for trained models. */
 export const MODELS = "models";
 /** The namespace whose rights and seal count for outcomes. */
 export const OUTCOMES = "outcomes";
+/** The namespace whose rights and seal count for live agents. */
+export const AGENTS = "agents";
 
 /** Bytes of a row of a model: a line of a readable backup has room for it. */
 export const PART_BYTES = 4 * 2 ** 20;
@@ -24,7 +26,7 @@ export interface ModelFacts {
 
 /** What a sealed JSON text is of. */
 interface TextPlace {
-  readonly kind: "model" | "outcome";
+  readonly kind: "model" | "outcome" | "agent";
   readonly namespace: string;
   readonly name: string;
 }
@@ -37,6 +39,11 @@ export function factsPlace(name: string, version: number): TextPlace {
 /** Where an outcome is sealed to. */
 export function outcomePlace(pattern: string, at: number): TextPlace {
   return { kind: "outcome", namespace: OUTCOMES, name: `${at}/${pattern}` };
+}
+
+/** Where the facts of a live agent are sealed to. */
+export function agentPlace(id: string): TextPlace {
+  return { kind: "agent", namespace: AGENTS, name: id };
 }
 
 /** A JSON text as its column holds it. */
@@ -110,7 +117,7 @@ export function readParts(database: Database, codec: Codec, row: SqlRow): Uint8A
 
 /** A table whose rows hold what may be sealed, and how a row of it is sealed anew. */
 export interface ResealedTable {
-  readonly table: "models" | "model_parts" | "outcomes";
+  readonly table: "models" | "model_parts" | "outcomes" | "agents";
   /** Rows, by `id`, after the one given. */
   readonly select: string;
   /** Rows at a time: those of models are large. */
@@ -121,7 +128,7 @@ export interface ResealedTable {
   readonly reseal: (database: Database, from: Codec, to: Codec, row: SqlRow) => void;
 }
 
-/** The tables of models and outcomes, for who changes keys or brings rows from another store. */
+/** The tables of models, outcomes and agents, for who changes keys or brings rows from another store. */
 export const RESEALED: readonly ResealedTable[] = [
   {
     table: "models",
@@ -164,6 +171,18 @@ export const RESEALED: readonly ResealedTable[] = [
       database
         .sql("UPDATE outcomes SET data = ? WHERE id = ?")
         .get(encodeJson(to, place, decodeJson(from, place, row.data)), row.id);
+    },
+  },
+  {
+    table: "agents",
+    select: "SELECT * FROM agents WHERE id > ?",
+    batch: 200,
+    stored: ({ facts }) => ({ namespace: AGENTS, bytes: facts }),
+    reseal(database, from, to, row) {
+      const place = agentPlace(String(row.name));
+      database
+        .sql("UPDATE agents SET facts = ? WHERE id = ?")
+        .get(encodeJson(to, place, decodeJson(from, place, row.facts)), row.id);
     },
   },
 ];

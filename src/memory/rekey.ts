@@ -21,7 +21,7 @@ export interface RekeyOptions {
 export interface RekeyReport {
   /** The generation of the key in force. */
   readonly generation: number;
-  /** Rows that were sealed anew: entries, values of history, vectors, dictionaries, messages, models, outcomes. */
+  /** Rows that were sealed anew: entries, values of history, vectors, dictionaries, messages, models, outcomes, agents. */
   readonly rows: number;
 }
 

@@ -216,4 +216,20 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX outcomes_by_pattern ON outcomes (pattern, id);
   `,
+  `
+  -- Live agents, and those that were stopped lately. facts is JSON of what each is: text, or a blob
+  -- where the namespace \`agents\` is sealed.
+  CREATE TABLE agents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,      -- the agent's own id
+    state TEXT NOT NULL,            -- running, restarting or stopped
+    starts INTEGER NOT NULL,        -- from 1: how often it was started
+    created_at INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    heartbeat_at INTEGER NOT NULL,
+    load REAL NOT NULL,             -- tasks in hand
+    version INTEGER NOT NULL,       -- grows with every change but signs of life
+    facts NOT NULL
+  );
+  `,
 ];

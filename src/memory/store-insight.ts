@@ -1,4 +1,5 @@
 import { checkKey, checkName, checkRequest } from "../security/limits.ts";
+import { AgentShelf } from "./agent-shelf.ts";
 import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
 import { KeptStore } from "./kept-store.ts";
 import { ModelShelf } from "./model-shelf.ts";
@@ -18,6 +19,11 @@ export abstract class StoreInsight extends KeptStore {
   /** The trained models and the outcomes that the store keeps. */
   get models(): ModelShelf {
     return (this.#models ??= new ModelShelf((work) => this.during(work)));
+  }
+
+  /** The live agents that the store keeps for every process; `facts` of each are its registry's. */
+  agents<Facts extends object>(): AgentShelf<Facts> {
+    return new AgentShelf<Facts>((work) => this.during(work));
   }
 
   /**

@@ -1,6 +1,7 @@
 // What is done to a store now and then, apart from what every process needs: loaded when it is first
 // asked for, so that commands that only read or tell something start without it.
 
+export { addAgents, beatAgent, changeAgent, findAgent, listAgents } from "./agents.ts";
 export { readAnalytics } from "./analytics.ts";
 export { backUp } from "./backup/backup.ts";
 export { drill } from "./backup/drill.ts";

@@ -5,7 +5,8 @@ import { checkSealed, generationOf, openBytes, sealBytes } from "./sealed-bytes.
 export type { KeyRecord } from "./key-generation.ts";
 
 /** What the sealed bytes are, so that none can stand in for another of the same entry. */
-export type SealedKind = "value" | "vector" | "dictionary" | "event" | "model" | "outcome";
+export type SealedKind =
+  "value" | "vector" | "dictionary" | "event" | "model" | "outcome" | "agent";
 
 /**
  * The keys of an encrypted store: a key per namespace, of every generation of the master key that

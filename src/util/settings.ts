@@ -48,3 +48,23 @@ export function choiceSetting<Choice extends string>(
     `${name}: expected ${choices.join(", ")}, received "${text}"`,
   );
 }
+
+/**
+ * A setting that is a whole number from 1 to `most`, by the first of some names that is set.
+ * @throws {StigmergyError} INVALID_SETTING for anything else
+ */
+export function countSetting(
+  environment: Environment,
+  names: readonly string[],
+  fallback: number,
+  most: number,
+): number {
+  const found = namedSetting(environment, names);
+  if (found === undefined) return fallback;
+  const count = Number(found.text);
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  throw new StigmergyError(
+    "INVALID_SETTING",
+    `${found.name}: expected a whole number from 1 to ${most}, received "${found.text}"`,
+  );
+}

@@ -61,11 +61,12 @@ test("each prompt says method, shared memory, hand-over and end, in words of its
 test("a role is told with what all roles share, and can be told apart from it again", () => {
   for (const type of AGENT_CATALOG) {
     const told = rolePrompt(type);
-    expect(told).toContain(`# ${type.name}\n`);
     expect(told).toContain("## Working beside others");
     expect(ownPrompt(told)).toBe(type.prompt);
     expect(ownPrompt(told.replaceAll("\n", "\r\n"))).toBe(type.prompt);
   }
+  const edited = `${rolePrompt({ prompt: "Do it." })}\nAnd this, too.\n`;
+  expect(ownPrompt(edited)).toBe("Do it.\n\nAnd this, too.");
   expect(ownPrompt("\nDo it.\n## Working beside others\nmine\n")).toBe(
     "Do it.\n## Working beside others\nmine",
   );

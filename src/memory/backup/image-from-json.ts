@@ -33,6 +33,13 @@ const COLUMNS: Readonly<Record<Section, { table: string; names: readonly string[
   },
   modelParts: { table: "model_parts", names: ["id", "model", "part", "encoding", "bytes"] },
   outcomes: { table: "outcomes", names: ["id", "pattern", "at", "agent", "data"] },
+  agents: {
+    table: "agents",
+    names: [
+      ...["id", "name", "state", "starts", "created_at", "started_at", "heartbeat_at"],
+      ...["load", "version", "facts"],
+    ],
+  },
 };
 
 /** Fills a new store file with what a readable backup holds; words and vectors are still missing. */

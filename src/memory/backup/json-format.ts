@@ -7,7 +7,7 @@
 //   …
 //   ],
 //   "keys": [ … ], "dictionaries": [ … ], "entries": [ … ], "history": [ … ],
-//   "models": [ … ], "modelParts": [ … ], "outcomes": [ … ],
+//   "models": [ … ], "modelParts": [ … ], "outcomes": [ … ], "agents": [ … ],
 //   "sha256": "…"
 //   }
 //
@@ -21,7 +21,7 @@ export const JSON_FORMAT = "stigmergy-backup/1";
 /** The lists of the document, in order. */
 export const SECTIONS = [
   ...(["namespaces", "keys", "dictionaries", "entries", "history"] as const),
-  ...(["models", "modelParts", "outcomes"] as const),
+  ...(["models", "modelParts", "outcomes", "agents"] as const),
 ] as const;
 /** One of `SECTIONS`. */
 export type Section = (typeof SECTIONS)[number];

@@ -38,6 +38,7 @@ const TABLES: Readonly<Record<Section, SectionTable>> = {
   models: { table: "models", order: "id", without: [] },
   modelParts: { table: "model_parts", order: "id", without: [], batch: 1 },
   outcomes: { table: "outcomes", order: "id", without: [] },
+  agents: { table: "agents", order: "id", without: [] },
 };
 
 /** Columns that hold JSON, and are put into the document as such. */

@@ -37,6 +37,7 @@ const LATER: readonly (readonly [table: string, condition: string])[] = [
   ["models", "id > (SELECT coalesce(max(id), 0) FROM kept.models)"],
   ["model_parts", "id > (SELECT coalesce(max(id), 0) FROM kept.model_parts)"],
   ["outcomes", "id > (SELECT coalesce(max(id), 0) FROM kept.outcomes)"],
+  ["agents", "true"],
   ["dictionaries", "true"],
   ["namespaces", "true"],
   // The words of what is added here are still to be put into the copy's index.
@@ -54,7 +55,7 @@ export function catchUpCopy(database: Database, seq: number): void {
   run("DELETE FROM kept.entries WHERE id IN (SELECT entry FROM main.removals WHERE seq > :seq)");
   run("DELETE FROM kept.entries WHERE id IN (SELECT id FROM main.entries WHERE seq > :seq)");
   run("DELETE FROM kept.vectors WHERE entry NOT IN (SELECT id FROM kept.entries)");
-  for (const table of ["models", "model_parts", "outcomes"]) {
+  for (const table of ["models", "model_parts", "outcomes", "agents"]) {
     run(`DELETE FROM kept.${table} WHERE id NOT IN (SELECT id FROM main.${table})`);
   }
   for (const [table, condition] of LATER) {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { parseFrontMatter } from "./front-matter.ts";
+import { parseFrontMatter } from "../../util/front-matter.ts";
 import type { Source } from "./imported-entry.ts";
 import { markdownFormat, markdownRecord, type MarkdownFile } from "./markdown-folder.ts";
 import type { Candidate } from "./walk.ts";

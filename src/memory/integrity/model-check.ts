@@ -1,7 +1,7 @@
 import type { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
-import { decodeJson, MODELS, outcomePlace, readParts } from "../model-rows.ts";
-import { messageOf, pause, type Problems, type StoreProblem } from "./problems.ts";
+import { agentPlace, AGENTS, decodeJson, MODELS, outcomePlace, readParts } from "../model-rows.ts";
+import { messageOf, pause, Problems, type StoreProblem } from "./problems.ts";
 
 /**
  * Reads every version of every model and every outcome: whether they are what was stored.
@@ -28,7 +28,20 @@ export async function checkModels(
   return ids.length;
 }
 
-/** Takes out of a store that is made anew the models that are not what was stored. */
+/** Reads every agent: whether it is what was stored. @returns how many there are */
+export function checkAgents(database: Database, codec: Codec, problems: Problems): number {
+  const rows = database.read(() => database.sql("SELECT * FROM agents").all());
+  for (const { name, facts } of rows) {
+    try {
+      decodeJson(codec, agentPlace(String(name)), facts);
+    } catch (error) {
+      problems.note("agents", messageOf(error), AGENTS, name);
+    }
+  }
+  return rows.length;
+}
+
+/** Takes out of a store that is made anew the models and agents that are not what was stored. */
 export async function dropDamagedModels(
   database: Database,
   codec: Codec,
@@ -42,6 +55,14 @@ export async function dropDamagedModels(
     lost.push({ part: "models", ...problem, namespace: MODELS });
     database.write(() => database.sql("DELETE FROM models WHERE id = ?").get(id));
     await pause();
+  }
+  const damaged = new Problems();
+  checkAgents(database, codec, damaged);
+  for (const problem of damaged.list()) {
+    lost.push(problem);
+    if (problem.key === undefined) continue;
+    const name = problem.key;
+    database.write(() => database.sql("DELETE FROM agents WHERE name = ?").get(name));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Which part of a store something is wrong with. */
 export type StorePart =
   | ("file" | "entries" | "history" | "namespaces" | "words" | "vectors" | "keys" | "audit")
-  | ("facts" | "models");
+  | ("facts" | "models" | "agents");
 
 /** Something that is not as it must be. It names a place, and never what stands there. */
 export interface StoreProblem {

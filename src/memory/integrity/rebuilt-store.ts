@@ -63,7 +63,14 @@ export async function fillFromSalvage(
         insert(database, "history", row);
       } else lost.push({ part: "history", detail: "an earlier value", ...placeOf(row) });
     }
-    for (const table of ["audit", "events", "models", "model_parts", "outcomes"] as const) {
+    for (const table of [
+      "audit",
+      "events",
+      "models",
+      "model_parts",
+      "outcomes",
+      "agents",
+    ] as const) {
       insertAll(database, table, tables);
     }
     keepVectors(database, tables.vectors, embedder);

@@ -8,7 +8,7 @@ import type { StorePart, StoreProblem } from "./problems.ts";
 /** Tables whose rows are salvaged, besides entries; those that are made anew are not among them. */
 const TABLES = [
   ...["namespaces", "facts", "key_records", "dictionaries", "history", "audit"],
-  ...["events", "removals", "vectors", "models", "model_parts", "outcomes"],
+  ...["events", "removals", "vectors", "models", "model_parts", "outcomes", "agents"],
 ] as const;
 /** One of the tables that are salvaged whole. */
 export type SalvagedTable = (typeof TABLES)[number];
@@ -24,6 +24,7 @@ const PARTS: Partial<Record<SalvagedTable, StorePart>> = {
   models: "models",
   model_parts: "models",
   outcomes: "models",
+  agents: "agents",
 };
 
 /** What could be read of a damaged store. */

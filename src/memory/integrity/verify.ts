@@ -2,7 +2,7 @@ import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import { SharedState } from "../shared-state.ts";
-import { checkModels } from "./model-check.ts";
+import { checkAgents, checkModels } from "./model-check.ts";
 import { messageOf, Problems, type StorePart, type StoreProblem } from "./problems.ts";
 import { checkEntries, checkHistory } from "./row-check.ts";
 import { checkVectors } from "./vector-check.ts";
@@ -27,6 +27,7 @@ export interface StoreReport {
     readonly vectors: number;
     /** Versions of models. */
     readonly models: number;
+    readonly agents: number;
     readonly auditLines: number;
   };
 }
@@ -77,8 +78,9 @@ async function verifySnapshot(
   words: number;
   vectors: number;
   models: number;
+  agents: number;
 }> {
-  const counts = { entries: 0, history: 0, words: 0, vectors: 0, models: 0 };
+  const counts = { entries: 0, history: 0, words: 0, vectors: 0, models: 0, agents: 0 };
   const sample = full ? Number.MAX_SAFE_INTEGER : SAMPLE;
   await attempt(problems, "file", async () => checkFile(snapshot, problems));
   await attempt(problems, "facts", async () => checkFacts(snapshot, problems));
@@ -100,6 +102,9 @@ async function verifySnapshot(
   });
   await attempt(problems, "models", async () => {
     counts.models = await checkModels(snapshot, by, problems);
+  });
+  await attempt(problems, "agents", async () => {
+    counts.agents = checkAgents(snapshot, by, problems);
   });
   await attempt(problems, "vectors", async () => {
     counts.vectors = await checkVectors(snapshot, by, context.embedder, problems, sample);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFrontMatter, writeFrontMatter } from "#dist/memory/importers/front-matter.js";
+import { parseFrontMatter, writeFrontMatter } from "#dist/util/front-matter.js";
 import { markdownRecord } from "#dist/memory/importers/markdown-folder.js";
 
 test.each([
@@ -21,7 +21,13 @@ test.each([
   ["a:\n  - x\n  - 2", ["x", 2]],
   ["a:\n- x\n- 'y'", ["x", "y"]],
   ["a: |\n  one\n  two", "one\ntwo"],
+  ["a: |\n  one\n\n    two\n  three", "one\n\n  two\nthree"],
   ["a: >\n  one\n  two", "one two"],
+  ["a: >-\n  one\n  two\n\n  three", "one two\nthree"],
+  ["a: x\n  y,\n  z", "x y, z"],
+  ['a: "x\n  y"', "x y"],
+  ["a: [x,\n  y]", ["x", "y"]],
+  ["a:\n  - x\n\n  - y", ["x", "y"]],
   ["a:\n  b: c\n  d: [1]", { b: "c", d: [1] }],
   ['a: {"b": [1, {"c": null}]}', { b: [1, { c: null }] }],
 ])("%j is read as %j", (line, value) => {
@@ -37,7 +43,8 @@ test.each([
   "a:\n  b: c\n   d: e",
   "a:\n  - b: c\n    d: e",
   "é: b",
-  "a: x\n  y",
+  "a: x\n  b: c",
+  "a: x\n  - y",
 ])("%j is beyond what is read, and is kept as it stands", (line) => {
   const parsed = parseFrontMatter(`---\nfirst: 1\n${line}\nlast: 2\n---\n`);
   expect(parsed).toMatchObject({ fields: { first: 1, last: 2 }, rest: line, body: "" });
@@ -70,8 +77,22 @@ test("what is written is read back, and stands on one line each", () => {
   expect(written.split(/[\n\r\u2028\u0085]/)).toHaveLength(7);
   expect(parseFrontMatter(`${written}body`)).toEqual({
     fields: JSON.parse(JSON.stringify(fields)),
+    places: Object.keys(JSON.parse(JSON.stringify(fields))).map((name, i) => {
+      return { line: i + 2, name, text: written.split("\n")[i + 1] };
+    }),
     ...{ rest: "", body: "body", lineEnd: "\n" },
   });
+});
+
+test("where each field stands is told, also what is given twice or can't be understood", () => {
+  const text = "---\na: 1\n# comment\n\nb:\n  - x\n\n  - y\na: 2\n? odd\n---\n";
+  const places = parseFrontMatter(text)?.places.map(({ line, name }) => [line, name]);
+  expect(places).toEqual([
+    [2, "a"],
+    [5, "b"],
+    [9, "a"],
+    [10, undefined],
+  ]);
 });
 
 test("a long line, or very many short ones, is read in one go", () => {
@@ -84,6 +105,9 @@ test("a long line, or very many short ones, is read in one go", () => {
     `---\n${"a: 1\n".repeat(count)}---\n`,
     `---\na:\n${"  - x\n".repeat(count)}---\n`,
     `---\na: b\n${"  - x: y\n".repeat(count)}---\n`,
+    `---\na: b\n${"  c\n\n".repeat(count)}---\n`,
+    `---\na: b\n${"\n".repeat(count)}c: d\n---\n`,
+    `---\n${"a: b\n\n".repeat(count)}---\n`,
   ];
   for (const text of texts) expect(parseFrontMatter(text)).toBeDefined();
   const text = `# a${"#".repeat(count)}b #\n`;

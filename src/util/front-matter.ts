@@ -1,9 +1,21 @@
 // The part of YAML that stands above Markdown: names with texts, numbers, booleans, lists, and names
 // with these one level further in. What is beyond it stays as the text it is.
 
+/** Where a field stands in a text. */
+export interface FieldPlace {
+  /** From 1. */
+  readonly line: number;
+  /** undefined for what could not be understood. */
+  readonly name: string | undefined;
+  /** The text of that line. */
+  readonly text: string;
+}
+
 /** A Markdown text and what stood above it. */
 export interface FrontMatter {
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Where each field stands, in order, also those that are given twice or could not be understood. */
+  readonly places: readonly FieldPlace[];
   /** Lines that could not be understood, as they were; "" when there are none. */
   readonly rest: string;
   /** What ends the lines of the file. */
@@ -25,9 +37,9 @@ export function parseFrontMatter(text: string): FrontMatter | undefined {
   const inner = text.slice(opening[0].length);
   const closing = CLOSING.exec(inner);
   if (closing === null) return undefined;
-  const { fields, rest } = parseFields(inner.slice(0, closing.index).split(/\r?\n/));
+  const { fields, places, rest } = parseFields(inner.slice(0, closing.index).split(/\r?\n/));
   const lineEnd = opening[0].endsWith("\r\n") ? "\r\n" : "\n";
-  return { fields, rest, lineEnd, body: inner.slice(closing.index + closing[0].length) };
+  return { fields, places, rest, lineEnd, body: inner.slice(closing.index + closing[0].length) };
 }
 
 /** Front matter of fields, each value as JSON, which is YAML too; absent ones are left. */
@@ -38,26 +50,36 @@ export function writeFrontMatter(fields: Readonly<Record<string, unknown>>): str
   return `---\n${lines.join("")}---\n`;
 }
 
-function parseFields(lines: readonly string[]): Pick<FrontMatter, "fields" | "rest"> {
+function parseFields(lines: readonly string[]): Pick<FrontMatter, "fields" | "places" | "rest"> {
   const fields = new Map<string, unknown>();
+  const places: FieldPlace[] = [];
   const rest: string[] = [];
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
     const field = fieldOf(line);
     const below = indentedBelow(lines, i);
+    const place = { line: i + 2, text: line }; // the opening line is the first
     i += below.length;
     const value = field && fieldValue(field[1].trim(), below);
-    if (field !== undefined && value !== undefined) fields.set(field[0], value);
-    else rest.push([line, ...below].join("\n"));
+    if (field !== undefined && value !== undefined) {
+      fields.set(field[0], value);
+      places.push({ ...place, name: field[0] });
+    } else {
+      rest.push([line, ...below].join("\n"));
+      places.push({ ...place, name: undefined });
+    }
   }
-  return { fields: Object.fromEntries(fields), rest: rest.join("\n") };
+  return { fields: Object.fromEntries(fields), places, rest: rest.join("\n") };
 }
 
-/** The lines after line `i` that belong to it: those further in, and list items. */
+/** The lines after line `i` that belong to it: those further in, list items, and empty lines between. */
 function indentedBelow(lines: readonly string[], i: number): string[] {
   let end = i + 1;
-  while (end < lines.length && /^[ \t]+\S|^-[ \t]/.test(lines[end])) end++;
+  for (let at = end; at < lines.length; at++) {
+    if (/^[ \t]+\S|^-[ \t]/.test(lines[at])) end = at + 1;
+    else if (lines[at].trim() !== "") break;
+  }
   return lines.slice(i + 1, end);
 }
 
@@ -74,7 +96,13 @@ function fieldOf(line: string): [name: string, text: string] | undefined {
 function fieldValue(text: string, below: readonly string[]): unknown {
   if (/^[|>][+-]?$/.test(text)) return blockOf(text, below);
   if (below.length === 0) return text === "" ? "" : scalarOf(text);
-  if (text !== "") return undefined;
+  if (text !== "") return foldedOf(text, below);
+  if (below.some((line) => line.trim() === "")) {
+    return fieldValue(
+      text,
+      below.filter((line) => line.trim() !== ""),
+    );
+  }
   if (fieldOf(below[0].trim()) !== undefined) return mapOf(below);
   const items = below.map((line) => ITEM.exec(line)?.[1].trim());
   // An item such as "- name: value" is an object, which is not understood.
@@ -100,7 +128,24 @@ function indentOf(line: string): number {
 
 function blockOf(style: string, below: readonly string[]): string {
   const indent = indentOf(below[0] ?? "");
-  return below.map((line) => line.slice(indent)).join(style.startsWith("|") ? "\n" : " ");
+  const lines = below.map((line) => line.slice(indent));
+  return style.startsWith("|") ? lines.join("\n") : fold(lines);
+}
+
+/** A value that goes on in the lines below it; undefined where these look like fields or items. */
+function foldedOf(text: string, below: readonly string[]): unknown {
+  if (below.some((line) => ITEM.test(line) || fieldOf(line.trim()) !== undefined)) return undefined;
+  return scalarOf(fold([text, ...below.map((line) => line.trim())]));
+}
+
+/** Lines as one; an empty one ends a line of the text. */
+function fold(lines: readonly string[]): string {
+  const paragraphs: string[][] = [[]];
+  for (const line of lines) {
+    if (line === "") paragraphs.push([]);
+    else paragraphs[paragraphs.length - 1].push(line);
+  }
+  return paragraphs.map((each) => each.join(" ")).join("\n");
 }
 
 /** A value on one line: JSON, a quoted text, a list in brackets, a number, a boolean or a text. */

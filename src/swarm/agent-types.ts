@@ -1,0 +1,107 @@
+import { constants } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import type { AgentType } from "../agents/agent-type.ts";
+import { AgentTypes, type TypeProblem } from "../agents/agent-types.ts";
+import { AGENT_CATALOG } from "../agents/catalog.ts";
+import { MOST_FILE_BYTES, readTypeFile, type TypeFile } from "../agents/type-file.ts";
+import { StigmergyError } from "../errors.ts";
+import { insideRoot } from "../security/paths.ts";
+import { rootFolder } from "./project-root.ts";
+
+const FOLDER = "agents"; // in the store's
+const MOST_FILES = 1000;
+
+/**
+ * The agent types of a project: the catalogue, and what the Markdown files in `agents` of the store's folder
+ * add to it or put in place of it. A file with an error is left out, and told among the problems.
+ */
+export async function loadAgentTypes(storeFolder: string): Promise<AgentTypes> {
+  const root = rootFolder(storeFolder);
+  const folder = join(storeFolder, FOLDER);
+  const shownFolder = relative(root, folder).replaceAll(sep, "/");
+  const catalog = new AgentTypes(AGENT_CATALOG);
+  const read: (TypeFile & { readonly file: string })[] = [];
+  for (const name of await namesIn(root, folder, shownFolder)) {
+    const file = `${shownFolder}/${name}`;
+    try {
+      const text = await readText(root, join(folder, name));
+      read.push({ file, ...readTypeFile(file, text, (type) => catalog.find(type)) });
+    } catch (error) {
+      if (!(error instanceof StigmergyError)) throw error;
+      const problems = [{ file, line: undefined, message: error.message }];
+      read.push({ file, type: undefined, nameLine: undefined, problems });
+    }
+  }
+  const twice = repeats(read);
+  const own = read.flatMap(({ type }) => (type === undefined || twice.has(type.name) ? [] : type));
+  const problems = read.flatMap((each) => [...each.problems, ...repeatOf(each, twice)]);
+  return new AgentTypes(AGENT_CATALOG, own, problems);
+}
+
+async function namesIn(root: string, folder: string, shown: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    throw new StigmergyError("IO_FAILED", `${shown}: the folder can't be read`, { cause });
+  }
+  await insideRoot(root, folder);
+  const files = names.filter((name) => /^[^.].*\.md$/i.test(name) && !/^readme\.md$/i.test(name));
+  if (files.length <= MOST_FILES) return files.sort();
+  throw new StigmergyError(
+    "TOO_LARGE",
+    `${shown}: expected at most ${MOST_FILES} files of agent types, found ${files.length}`,
+  );
+}
+
+/** The text of a file inside the root, once its links are followed. */
+async function readText(root: string, path: string): Promise<string> {
+  const real = await insideRoot(root, path, { file: true });
+  // Who opens a pipe waits for its writer, unless told not to.
+  const file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    (cause: unknown) => {
+      throw new StigmergyError("IO_FAILED", "expected a file that can be read", { cause });
+    },
+  );
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw new StigmergyError("INVALID_INPUT", "expected an ordinary file");
+    const most = MOST_FILE_BYTES;
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(found.size, most) + 1));
+    if (found.size > most || bytesRead > most) {
+      const received = Math.max(found.size, bytesRead);
+      throw new StigmergyError("TOO_LARGE", `expected at most ${most} bytes, received ${received}`);
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(buffer.subarray(0, bytesRead));
+  } catch (cause) {
+    if (cause instanceof StigmergyError) throw cause;
+    throw new StigmergyError("INVALID_INPUT", "expected a text in UTF-8", { cause });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Files by the name that each of them gives, of names that several give. */
+function repeats(
+  read: readonly { readonly file: string; readonly type: AgentType | undefined }[],
+): ReadonlyMap<string, readonly string[]> {
+  const files = new Map<string, string[]>();
+  for (const { file, type } of read) {
+    if (type !== undefined) files.set(type.name, [...(files.get(type.name) ?? []), file]);
+  }
+  return new Map([...files].filter(([, names]) => names.length > 1));
+}
+
+/** Which of two files counts is not left to chance: neither does. */
+function repeatOf(
+  { file, type, nameLine }: TypeFile & { readonly file: string },
+  twice: ReadonlyMap<string, readonly string[]>,
+): TypeProblem[] {
+  const files = type && twice.get(type.name);
+  if (files === undefined) return [];
+  const others = files.filter((each) => each !== file).join(", ");
+  return [{ file, line: nameLine, message: `name: ${type?.name} is given by ${others}, too` }];
+}

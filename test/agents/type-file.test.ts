@@ -1,0 +1,128 @@
+import { expect, test } from "vitest";
+import { AGENT_CATALOG, type AgentType } from "#dist/index.js";
+import { readTypeFile, writeTypeFile } from "#dist/agents/type-file.js";
+
+const none = (): undefined => undefined;
+const coder = AGENT_CATALOG[0];
+
+/** What is wrong with a file, as `line: message`. */
+function problemsOf(text: string): string[] {
+  const { type, problems } = readTypeFile("a.md", text, none);
+  expect(type === undefined).toBe(problems.length > 0);
+  return problems.map(({ line, message }) => `${line}: ${message}`);
+}
+
+test("every type of the catalogue is read back as it was written", () => {
+  for (const type of AGENT_CATALOG) {
+    const text = writeTypeFile(type);
+    expect(readTypeFile("a.md", text, none)).toMatchObject({ type, problems: [] });
+    expect(readTypeFile("a.md", text.replaceAll("\n", "\r\n"), none).type).toEqual(type);
+    expect(text.split("\n")[1]).toBe(`name: "${type.name}"`);
+  }
+});
+
+test("a type whose texts are full of signs is read back as it was written", () => {
+  const odd: AgentType = {
+    ...coder,
+    ...{ name: "odd-1", group: "custom", model: "claude-opus-4-1", capabilities: [] },
+    description: "a: b # c \"d\" 'e' & *f !g | > \\ \u2028 é 🐜 {x} [y]",
+    tools: ["Bash(git log:*, git diff)", "mcp__x__y"],
+    prompt: "---\nname: inner\n---\n\n# Title\n\n- *a*: &b\n\n```yaml\nx: *y\n```",
+  };
+  expect(readTypeFile("a.md", writeTypeFile(odd), none).type).toEqual(odd);
+});
+
+test("a sub-agent of Claude Code's is read as it is, and keeps what it does not say from what it replaces", () => {
+  const text = `---
+name: coder
+description: Use this agent when: the user asks for "code". <example>user: 'hi'</example>
+tools: Read, Bash
+model: haiku
+color: blue
+permissionMode: acceptEdits
+---
+You code.
+`;
+  const { type } = readTypeFile("a.md", text, () => coder);
+  expect(type).toEqual({
+    ...{ name: "coder", group: "core-development", costClass: "low", prompt: "You code." },
+    description: `Use this agent when: the user asks for "code". <example>user: 'hi'</example>`,
+    ...{ tools: ["Read", "Bash"], capabilities: coder.capabilities },
+  });
+  const alone = readTypeFile("a.md", "---\nname: x\ndescription: y\n---\nz", none).type;
+  expect(alone).toEqual({
+    ...{ name: "x", group: "custom", description: "y", capabilities: [], tools: [] },
+    ...{ costClass: "medium", prompt: "z" },
+  });
+});
+
+test.each([
+  ["text", ["1: expected front matter between two lines of ---, with name and description"]],
+  ["---\nname: x\n---\ny", ["1: description: expected what it is good at, found no such field"]],
+  [
+    "---\nname: X y\ndescription: d\n---\ny",
+    ['2: name: expected lower-case letters, digits and hyphens, at most 64, received "X y"'],
+  ],
+  [
+    "---\nname: ../../etc/passwd\ndescription: d\n---\ny",
+    [
+      '2: name: expected lower-case letters, digits and hyphens, at most 64, received "../../etc/passwd"',
+    ],
+  ],
+  [
+    "---\nname: [x]\ndescription: 3\n---\ny",
+    [/^2: name: .* a list$/, /^3: description: .* number$/],
+  ],
+  ["---\nname: x\ndescription: d\n---\n  \n", ["2: expected a prompt below the front matter"]],
+  [
+    "---\nname: x\ndescription: d\n\ncapabilities: [backend, databses]\n---\ny",
+    [/^5: capabilities: .*"databses"; did you mean "databases"/],
+  ],
+  [
+    '---\nname: x\ndescription: d\ncost: cheap\ngroup: mine\ntools: {"a": 1}\n---\ny',
+    [
+      /^4: cost: expected low, medium, high/,
+      /^5: group: expected core/,
+      /^6: tools: expected at most 256 words/,
+    ],
+  ],
+  [
+    "---\nname: x\ndescription: d\ntool: Read\ncapabilites: [backend]\n---\ny",
+    [/^4: tool: .* did you mean tools$/, /^5: capabilites: .* did you mean capabilities$/],
+  ],
+  ["---\nname: x\ndescription: d\nname: y\n---\nz", ["4: name: given twice"]],
+  [
+    "---\na: &a [x]\nb: &b [*a, *a, *a]\nname: x\ndescription: *b\nmodel: !!js/function y\n---\nz",
+    [
+      /^2: a: anchors/,
+      /^3: b: anchors/,
+      /^5: description: anchors/,
+      /^6: model: anchors/,
+      /^6: model: /,
+    ],
+  ],
+  [
+    "---\nname: x\ndescription: d\n<<: *base\n? complex\n---\nz",
+    [/^4: expected name: value/, /^5: expected name: value/],
+  ],
+  [
+    "---\nname: x\ndescription: d\n__proto__: y\ntools: [1, 2]\n---\nz",
+    [/^5: tools: .* number among/],
+  ],
+])("%j is refused by line", (text, expected) => {
+  const problems = problemsOf(text);
+  expect(problems).toHaveLength(expected.length);
+  expected.forEach((each, i) => {
+    if (typeof each === "string") expect(problems[i]).toBe(each);
+    else expect(problems[i]).toMatch(each);
+  });
+});
+
+test("a file that would grow without end where aliases are followed takes no time here", () => {
+  const levels = Array.from({ length: 30 }, (_, i) => {
+    const before = i === 0 ? '"lol"' : `*a${i - 1}`;
+    return `a${i}: &a${i} [${Array(9).fill(before).join(", ")}]`;
+  });
+  const text = `---\nname: x\ndescription: d\n${levels.join("\n")}\n---\ny`;
+  expect(problemsOf(text)).toHaveLength(30);
+});
