@@ -1,11 +1,12 @@
 import type { Embedder } from "../text/embedder.ts";
 import type { Mutex } from "../util/mutex.ts";
 import type { AccessLog } from "./access-log.ts";
-import type { SealedWords } from "./sealed-words.ts";
+import type { Ranking } from "./ranking.ts";
 import type { StoreKeys } from "./store-keys.ts";
 import type { VectorMirror } from "./vector-mirror.ts";
 import type { Watchers } from "./watch.ts";
 import type { WordIndex } from "./word-index.ts";
+import type { WordMirror } from "./words/word-mirror.ts";
 import type { WriteContext } from "./writes.ts";
 
 /** An open store, as the operations on it see it. */
@@ -17,7 +18,8 @@ export interface StoreContext extends WriteContext {
   readonly mirror: VectorMirror;
   readonly accesses: AccessLog;
   readonly words: WordIndex;
-  readonly sealedWords: SealedWords;
+  readonly wordMirror: WordMirror;
+  readonly ranking: Ranking;
   readonly watchers: Watchers;
   /** Keeps writes in the order in which they were asked for, however long each takes to embed. */
   readonly writes: Mutex;

@@ -36,6 +36,8 @@ export async function eraseEntry(
     }),
   );
   noteWrite(context);
+  // One that is being saved holds its words still.
+  await context.wordMirror.close();
   await IndexSnapshots.removeAll(context.folder);
   // Values that were overwritten or deleted before may stand in free pages, and in the log.
   leaveNothing(database, "the entry is deleted");

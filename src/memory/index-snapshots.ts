@@ -9,6 +9,9 @@ import type { Position } from "./changes.ts";
 /** The folder of snapshots within a store's folder. */
 export const INDEX_FOLDER = "index";
 
+/** How names of files of words begin in it. */
+export const WORDS_PREFIX = "words-";
+
 const LEAST_ROWS = 2000; // fewer are read from the store about as fast
 const LEAST_SHARE = 0.1; // of the rows must be new for another snapshot
 const STALE_MS = 3_600_000; // after which a save that was cut off is cleared away
@@ -82,7 +85,8 @@ export class IndexSnapshots {
 
   /** Removes every snapshot. */
   static async removeAll(folder: string): Promise<void> {
-    await rm(join(folder, INDEX_FOLDER), { recursive: true, force: true });
+    // Another process may be saving one.
+    await rm(join(folder, INDEX_FOLDER), { recursive: true, force: true, maxRetries: 10 });
   }
 
   async #save(index: VectorIndex, prefix: string, seq: number): Promise<void> {
@@ -97,7 +101,7 @@ export class IndexSnapshots {
     }
     for (const other of await readdir(this.#folder)) {
       const path = join(this.#folder, other);
-      if (other === name) continue;
+      if (other === name || other.startsWith(WORDS_PREFIX)) continue;
       const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
       const isOlder = other.startsWith(prefix) && Number(other.slice(prefix.length)) < seq;
       if (isOlder || age > STALE_MS) await rm(path, { recursive: true, force: true });

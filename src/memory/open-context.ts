@@ -10,13 +10,15 @@ import { Database } from "./database.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { ReadCache } from "./read-cache.ts";
 import { reembedAll, rememberEmbedder } from "./reembed.ts";
-import { SealedWords } from "./sealed-words.ts";
+import { DEFAULT_RANKING } from "./ranking.ts";
 import { SharedState } from "./shared-state.ts";
 import { StoreKeys } from "./store-keys.ts";
 import { storeUse, type MemoryStoreOptions } from "./store-options.ts";
 import { VectorMirror } from "./vector-mirror.ts";
 import { Watchers } from "./watch.ts";
 import { WordIndex } from "./word-index.ts";
+import { WordMirror } from "./words/word-mirror.ts";
+import { WordSnapshots } from "./words/word-snapshots.ts";
 
 /**
  * Opens the store of a folder, and makes it when it is not there.
@@ -40,7 +42,8 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       await reembedAll(database, codec, state, embedder);
     }
     // A snapshot on disk holds vectors in the clear: a store with a key has none.
-    const snapshots = new IndexSnapshots(folder, embedder, () => keys.ring === undefined);
+    const isClear = (): boolean => keys.ring === undefined;
+    const snapshots = new IndexSnapshots(folder, embedder, isClear);
     const cache = new ReadCache(database, state, use.cacheCharacters);
     return {
       ...{ folder, database, embedder, keys, state, codec },
@@ -49,7 +52,8 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       accesses: new AccessLog(database, cache),
       cache,
       words: new WordIndex(database, codec),
-      sealedWords: new SealedWords(database, codec),
+      wordMirror: new WordMirror(database, codec, new WordSnapshots(folder, isClear)),
+      ranking: { ...DEFAULT_RANKING, ...options.ranking },
       watchers: new Watchers(database, codec, state),
       writes: new Mutex(),
       defaultTtl: use.ttl,
@@ -62,13 +66,14 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
 
 /** Writes what is held back and closes the file. */
 export async function closeContext(context: StoreContext): Promise<void> {
-  const { database, accesses, audit, mirror, watchers } = context;
+  const { database, accesses, audit, mirror, wordMirror, watchers } = context;
   watchers.close();
   try {
     accesses.flush();
     audit.flush(true);
   } finally {
     await mirror.close();
+    await wordMirror.close();
     database.close();
   }
 }

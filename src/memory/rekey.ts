@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { indexWords, removeWords, wordColumns } from "./lexical.ts";
-import { changeSealing } from "./sealed-words.ts";
+import { changeSealing } from "./sealing.ts";
 import { RESEALED, type ResealedTable } from "./model-rows.ts";
 import { leaveNothing } from "./space.ts";
 import { readRecords, writeRecords } from "./store-keys.ts";
@@ -71,6 +71,7 @@ export async function rekeyStore(
   });
   state.reload();
   // Nothing of what was in the clear stays: not in the word index, not in free pages, not beside.
+  await context.wordMirror.close();
   await IndexSnapshots.removeAll(context.folder);
   database.execute("INSERT INTO words (words) VALUES ('optimize')");
   leaveNothing(database, "the key is changed");

@@ -10,8 +10,12 @@ export interface Selection {
   readonly session?: string | undefined;
   /** All of these tags. */
   readonly tags?: readonly string[] | undefined;
+  /** That this agent said. */
+  readonly agent?: string | undefined;
   /** Said at this moment or later, in milliseconds since 1970. */
   readonly since?: number | undefined;
+  /** Said before this moment. */
+  readonly until?: number | undefined;
   /** Of one of these origins. */
   readonly provenance?: readonly Provenance[] | undefined;
   /** Patterns of the namespaces that may be read; undefined for all. */
@@ -28,7 +32,7 @@ export interface Condition {
 export function conditionOf(selection: Selection, now: number): Condition {
   const parts = ["(expires_at IS NULL OR expires_at > ?)"];
   const values: SqlValue[] = [now];
-  const { namespace, pattern, session, tags = [], since, provenance, readable } = selection;
+  const { namespace, pattern, session, tags = [], since, until, provenance, readable } = selection;
   if (namespace !== undefined) {
     parts.push("namespace = ?");
     values.push(namespace);
@@ -42,6 +46,10 @@ export function conditionOf(selection: Selection, now: number): Condition {
     parts.push("session = ?");
     values.push(session);
   }
+  if (selection.agent !== undefined) {
+    parts.push("agent = ?");
+    values.push(selection.agent);
+  }
   for (const tag of tags) {
     parts.push("EXISTS (SELECT 1 FROM json_each(entries.tags) WHERE json_each.value = ?)");
     values.push(tag);
@@ -49,6 +57,10 @@ export function conditionOf(selection: Selection, now: number): Condition {
   if (since !== undefined) {
     parts.push("at >= ?");
     values.push(since);
+  }
+  if (until !== undefined) {
+    parts.push("at < ?");
+    values.push(until);
   }
   if (provenance !== undefined) {
     parts.push(`coalesce(provenance, 'unknown') IN (${provenance.map(() => "?").join(", ")})`);

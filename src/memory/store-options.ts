@@ -4,6 +4,7 @@ import { parseMasterKey, readKeyFile } from "../security/master-key.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { booleanSetting, namedSetting, type Environment } from "../util/settings.ts";
 import type { Durability } from "./database.ts";
+import type { Ranking } from "./ranking.ts";
 
 /** Where a store is, what it embeds with, and how it is used. */
 export interface MemoryStoreOptions {
@@ -28,6 +29,8 @@ export interface MemoryStoreOptions {
   readonly ttl?: number;
   /** Log every operation, not only those on sealed namespaces; default `STIGMERGY_AUDIT`, else false. */
   readonly audit?: boolean;
+  /** How much each part of a search counts, where it is not as `DEFAULT_RANKING` says. */
+  readonly ranking?: Partial<Ranking>;
   /** What an acknowledged write survives; default `process`: the end of the process in any way. */
   readonly durability?: Durability;
   /** Characters of values and metadata that the read cache holds; default 4 Mi, 0 for none. */

@@ -21,7 +21,7 @@ async function filledStore(path: string): Promise<void> {
 
 const snapshotsOf = (path: string): string[] => {
   try {
-    return readdirSync(join(path, "index"));
+    return readdirSync(join(path, "index")).filter((name) => !name.startsWith("words-"));
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { text as readAll } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
-import type { SearchMode } from "../../memory/search.ts";
+import type { SearchMode } from "../../memory/search-request.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, jsonOption, list, moment, number } from "../options.ts";

@@ -1,0 +1,152 @@
+import { namedTimes } from "../text/dates.ts";
+import { embedTexts } from "../text/embedder.ts";
+import type { StoreContext } from "./context.ts";
+import { fuse, type Arms, type FusedHit } from "./fusion.ts";
+import { conditionOf, type Selection } from "./selection.ts";
+import type { Group } from "./vector-mirror.ts";
+import type { SlotFilter, WordAnswer } from "./words/word-scorer.ts";
+import type { WordView } from "./words/word-mirror.ts";
+import { REACH } from "./words/session-order.ts";
+
+/** Hits that each arm is asked for: more change hardly any order. */
+const CANDIDATES = 100;
+
+/** The entries that a text is about, best first. */
+export async function textHits(
+  context: StoreContext,
+  query: string,
+  selection: Selection,
+  limit: number,
+  mode: "lexical" | "semantic" | "hybrid",
+): Promise<FusedHit[]> {
+  const { embedder, ranking, mirror } = context;
+  const k = Math.max(limit, CANDIDATES);
+  const ids = narrows(selection) ? selectedIds(context, selection) : undefined;
+  const group = groupOf(context, selection);
+
+  const vector = mode === "lexical" ? undefined : await embedTexts(embedder, [query]);
+  // A text without anything to embed, as "!!", is close to nothing.
+  const isEmbedded = vector !== undefined && vector.some((value) => value !== 0);
+  const near = isEmbedded ? await mirror.search(vector, k, group, ids) : [];
+  const cosines = new Map(near.map(({ id, cosine }) => [id, cosine]));
+
+  // From here to the end of `search` nothing else runs: the scorer is one for all searches.
+  const view = await context.wordMirror.catchUp();
+  const isAllowed = slotFilter(view, group, ids);
+  const words =
+    mode === "semantic"
+      ? undefined
+      : view.scorer.search(query, ranking, k, isAllowed, [...cosines.keys()]);
+
+  // What was found by its words is scored by its vector too, however far it is.
+  if (isEmbedded) {
+    const missing = missingVectors(view, words, cosines, isAllowed);
+    if (missing.size > 0) {
+      const rest = await mirror.search(vector, missing.size, undefined, missing);
+      for (const { id, cosine } of rest) cosines.set(id, cosine);
+    }
+  }
+  const arms: Arms = {
+    words,
+    cosines: vector === undefined ? undefined : cosines,
+    floor: embedder.floor ?? 0,
+    lent: lender(context, view, cosines, isAllowed),
+    isInTime: timeFilter(view, query),
+  };
+  return fuse(arms, ranking);
+}
+
+/** Entries whose cosine counts and is not known: found by words, or neighbors of what was found. */
+function missingVectors(
+  { table, scorer }: WordView,
+  words: WordAnswer | undefined,
+  cosines: ReadonlyMap<number, number>,
+  isAllowed: SlotFilter,
+): Set<number> {
+  const found = [...(words?.hits ?? []).map(({ id }) => id), ...cosines.keys()];
+  const missing = new Set(found.filter((id) => !cosines.has(id)));
+  for (const id of found) {
+    const slot = table.slotOf(id);
+    if (slot === undefined) continue;
+    scorer.sessions.around(slot, REACH, (neighbor) => {
+      const other = table.ids[neighbor];
+      if (!cosines.has(other) && isAllowed(neighbor)) missing.add(other);
+    });
+  }
+  return missing;
+}
+
+/** What neighbors in a session lend the cosine of an entry. */
+function lender(
+  { ranking, embedder }: StoreContext,
+  { table, scorer }: WordView,
+  cosines: ReadonlyMap<number, number>,
+  isAllowed: SlotFilter,
+): Arms["lent"] {
+  const shares = [0, ranking.neighbors, ranking.nextNeighbors];
+  const { floor = 0 } = embedder;
+  return (id) => {
+    const slot = table.slotOf(id);
+    if (slot === undefined) return 0;
+    let lent = 0;
+    scorer.sessions.around(slot, REACH, (neighbor, distance) => {
+      const cosine = cosines.get(table.ids[neighbor]) ?? 0;
+      if (cosine > floor && isAllowed(neighbor)) lent += shares[Math.abs(distance)] * cosine;
+    });
+    return lent;
+  };
+}
+
+function slotFilter(
+  { table }: WordView,
+  group: Group | undefined,
+  ids: ReadonlySet<number> | undefined,
+): SlotFilter {
+  const now = Date.now();
+  const namespaces = Uint8Array.from(table.namespaces.list, (name) =>
+    group === undefined || group.holds(name) ? 1 : 0,
+  );
+  return (slot) =>
+    table.isLive[slot] === 1 &&
+    namespaces[table.namespaceOf[slot]] === 1 &&
+    table.expires[slot] > now &&
+    (ids === undefined || ids.has(table.ids[slot]));
+}
+
+function timeFilter({ table }: WordView, query: string): Arms["isInTime"] {
+  const times = namedTimes(query, Date.now());
+  if (times.length === 0) return () => false;
+  return (id) => {
+    const slot = table.slotOf(id);
+    if (slot === undefined) return false;
+    const at = table.at[slot];
+    return times.some(({ from, to }) => at >= from && at < to);
+  };
+}
+
+/** The part of the memory that is looked through, when it is not all of it. */
+function groupOf({ state }: StoreContext, { namespace, readable }: Selection): Group | undefined {
+  if (namespace !== undefined) {
+    const holds = (other: string): boolean => other === namespace;
+    return { name: `=${namespace}`, selection: { namespace }, holds };
+  }
+  if (readable === undefined) return undefined;
+  const { access } = state;
+  const holds = (other: string): boolean => access.allows("read", other);
+  return { name: `*${readable.join("\0")}`, selection: { readable }, holds };
+}
+
+function narrows(selection: Selection): boolean {
+  const { tags = [], agent, session, since, until, provenance } = selection;
+  return (
+    tags.length > 0 || [agent, session, since, until, provenance].some((each) => each !== undefined)
+  );
+}
+
+function selectedIds({ database }: StoreContext, selection: Selection): Set<number> {
+  const { text, values } = conditionOf(selection, Date.now());
+  const rows = database.read(() =>
+    database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
+  );
+  return new Set(rows.map(({ id }) => id as number));
+}

@@ -1,0 +1,224 @@
+import { foldWord, gramsOf, termOf } from "../../text/terms.ts";
+import { STOP_WORDS } from "../../text/stop-words.ts";
+import { grown } from "./growable.ts";
+
+/** A term that is spelled like a word. */
+export interface SimilarTerm {
+  readonly term: number;
+  /** How much of the word it has, 0 to 1. */
+  readonly share: number;
+}
+
+/** Words of each run of letters, of a vocabulary that was saved: runs in ascending order. */
+export interface PackedGrams {
+  readonly grams: Uint32Array;
+  /** Where each run's words begin, and one more. */
+  readonly starts: Uint32Array;
+  readonly words: Uint32Array;
+}
+
+/**
+ * The words of a store by number, each with the number of its term (its stem) and the runs of letters
+ * that it is made of. Misspelled, inflected and joined words are told by the runs they share, so that
+ * none need be kept of each text.
+ */
+export class Vocabulary {
+  readonly #numbers = new Map<string, number>();
+  #terms: Map<string, number> | undefined = new Map();
+  readonly stems: string[] = [];
+  /** All words, by number; the first `sorted` of them in order. */
+  readonly words: string[] = [];
+  readonly sorted: number;
+  /** The term of each word, by its number. */
+  terms: Uint32Array = new Uint32Array(1024);
+  /** 1 for each word that only says how something is asked, by its number. */
+  stops = new Uint8Array(1024);
+  /** Words of the runs of letters of the first `sorted` words. */
+  readonly packedGrams: PackedGrams | undefined;
+  readonly #recentGrams = new Map<number, number[]>();
+  #gramsKnown = 0;
+
+  /** A vocabulary that was saved, or an empty one. */
+  constructor(
+    words: string[] = [],
+    stems: string[] = [],
+    terms?: Uint32Array,
+    grams?: PackedGrams,
+  ) {
+    this.words = words;
+    this.stems = stems;
+    this.sorted = words.length;
+    if (terms === undefined) return;
+    this.terms = terms;
+    this.stops = new Uint8Array(words.length);
+    for (let i = 0; i < words.length; i++) {
+      this.#numbers.set(words[i], i);
+      if (STOP_WORDS.has(words[i])) this.stops[i] = 1;
+    }
+    // Made when a word comes that is not among these.
+    this.#terms = undefined;
+    this.packedGrams = grams;
+    this.#gramsKnown = grams === undefined ? 0 : words.length;
+  }
+
+  /** The number of a word in lower case, which becomes part of the vocabulary. */
+  add(word: string): number {
+    const known = this.#numbers.get(word);
+    if (known !== undefined) return known;
+    const folded = foldWord(word);
+    const number = folded === word ? this.#insert(word) : this.add(folded);
+    // An accented form is another name of the same word.
+    if (folded !== word) this.#numbers.set(word, number);
+    return number;
+  }
+
+  #insert(word: string): number {
+    const number = this.words.length;
+    const stem = termOf(word);
+    const terms = this.#termsByStem();
+    let term = terms.get(stem);
+    if (term === undefined) {
+      term = this.stems.length;
+      this.stems.push(stem);
+      terms.set(stem, term);
+    }
+    this.terms = grown(this.terms, number + 1);
+    this.stops = grown(this.stops, number + 1);
+    this.terms[number] = term;
+    this.stops[number] = STOP_WORDS.has(word) ? 1 : 0;
+    this.words.push(word);
+    this.#numbers.set(word, number);
+    return number;
+  }
+
+  #termsByStem(): Map<string, number> {
+    this.#terms ??= new Map(this.stems.map((stem, term) => [stem, term]));
+    return this.#terms;
+  }
+
+  /** The term of a word, when a text has it or had it. */
+  termOf(word: string): number | undefined {
+    const folded = foldWord(word);
+    const number = this.#numbers.get(folded);
+    return number === undefined ? this.#termsByStem().get(termOf(folded)) : this.terms[number];
+  }
+
+  /** Whether a text has or had this very word. */
+  has(word: string): boolean {
+    return this.#numbers.has(foldWord(word));
+  }
+
+  /** Terms with a word that begins so, at most `most`, in the order of the words. */
+  termsOfPrefix(prefix: string, most: number): number[] {
+    const folded = foldWord(prefix);
+    const found = new Set<number>();
+    for (let i = this.#firstFrom(folded); i < this.sorted && found.size < most; i++) {
+      if (!this.words[i].startsWith(folded)) break;
+      found.add(this.terms[i]);
+    }
+    for (let i = this.sorted; i < this.words.length && found.size < most; i++) {
+      if (this.words[i].startsWith(folded)) found.add(this.terms[i]);
+    }
+    return [...found];
+  }
+
+  /**
+   * Words that a misspelled one may have been meant to be: with the same first letter, and one letter
+   * missing, wrong, too many or in its neighbor's place; two in a word of eight letters or more.
+   */
+  termsMeant(misspelled: string): SimilarTerm[] {
+    const folded = foldWord(misspelled);
+    const most = folded.length >= LONG_WORD ? 2 : 1;
+    const shares = new Map<number, number>();
+    const [first] = folded;
+    const look = (number: number): void => {
+      const word = this.words[number];
+      if (Math.abs(word.length - folded.length) > most || word[0] !== first) return;
+      const edits = editsBetween(folded, word, most);
+      if (edits > most) return;
+      const share = 1 - (1.5 * edits) / folded.length;
+      const term = this.terms[number];
+      if (share > (shares.get(term) ?? 0)) shares.set(term, share);
+    };
+    for (let i = this.#firstFrom(first); i < this.sorted && this.words[i][0] === first; i++)
+      look(i);
+    for (let i = this.sorted; i < this.words.length; i++) look(i);
+    return Array.from(shares, ([term, share]) => ({ term, share }));
+  }
+
+  /** The words that have each run of letters of a word, by run. */
+  wordsByRun(word: string): Map<number, readonly number[]> {
+    this.#takeGrams();
+    const found = new Map<number, readonly number[]>();
+    for (const gram of gramsOf(foldWord(word))) {
+      const words = this.#wordsOfGram(gram);
+      if (words.length > 0) found.set(gram, words);
+    }
+    return found;
+  }
+
+  /** The first of the sorted words that is not before `text`. */
+  #firstFrom(text: string): number {
+    let [low, high] = [0, this.sorted];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.words[middle] < text) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #wordsOfGram(gram: number): number[] {
+    const recent = this.#recentGrams.get(gram);
+    if (this.packedGrams === undefined) return recent ?? [];
+    const { grams, starts, words } = this.packedGrams;
+    let [low, high] = [0, grams.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (grams[middle] < gram) low = middle + 1;
+      else high = middle;
+    }
+    if (grams[low] !== gram) return recent ?? [];
+    const packed = Array.from(words.subarray(starts[low], starts[low + 1]));
+    return recent === undefined ? packed : packed.concat(recent);
+  }
+
+  #takeGrams(): void {
+    for (; this.#gramsKnown < this.words.length; this.#gramsKnown++) {
+      const number = this.#gramsKnown;
+      for (const gram of new Set(gramsOf(this.words[number]))) {
+        const words = this.#recentGrams.get(gram);
+        if (words === undefined) this.#recentGrams.set(gram, [number]);
+        else words.push(number);
+      }
+    }
+  }
+}
+
+const LONG_WORD = 8;
+
+/**
+ * Letters to add, take away, change or swap with their neighbor to make one word another; more than
+ * `most` when it takes more. Source: Damerau, 1964; restricted to swaps without edits between.
+ */
+export function editsBetween(from: string, to: string, most: number): number {
+  const width = to.length + 1;
+  let before = new Uint8Array(width);
+  let last = Uint8Array.from({ length: width }, (_, i) => i);
+  let current = new Uint8Array(width);
+  for (let i = 1; i <= from.length; i++) {
+    current[0] = i;
+    let least = i;
+    for (let j = 1; j < width; j++) {
+      const differs = from[i - 1] === to[j - 1] ? 0 : 1;
+      let edits = Math.min(last[j] + 1, current[j - 1] + 1, last[j - 1] + differs);
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      if (isSwap) edits = Math.min(edits, before[j - 2] + 1);
+      current[j] = edits;
+      if (edits < least) least = edits;
+    }
+    if (least > most) return most + 1;
+    [before, last, current] = [last, current, before];
+  }
+  return last[to.length];
+}

@@ -1,0 +1,251 @@
+import type { Ranking } from "../ranking.ts";
+import { BestSlots } from "./best-slots.ts";
+import { LetterCounter } from "./letter-counter.ts";
+import { PairCounter } from "./pair-counter.ts";
+import { wordQuery, type WordQuery } from "./query.ts";
+import { REACH, SessionOrder } from "./session-order.ts";
+import type { SimilarTerm } from "./vocabulary.ts";
+import type { WordTable } from "./word-table.ts";
+
+/** A text found by its words, or asked for. */
+export interface WordHit {
+  readonly id: number;
+  readonly slot: number;
+  /** BM25 of words and of pairs, smoothed over a session: comparable within one search. */
+  readonly words: number;
+  /** BM25 of words spelled alike, smoothed the same. */
+  readonly characters: number;
+}
+
+/** What a table of words answers. */
+export interface WordAnswer {
+  readonly query: WordQuery;
+  readonly hits: readonly WordHit[];
+  /** What a text would score that says each word of the query very often: the scale of `words`. */
+  readonly ideal: number;
+}
+
+/** Which texts may be returned. */
+export type SlotFilter = (slot: number) => boolean;
+
+const POOL = 300; // texts looked at closely, beside those that are wanted
+
+/**
+ * Scores texts by the words of a query: BM25 (Robertson and Zaragoza, 2009) over stems, weighted by where
+ * they stand; pairs of neighboring words (after Metzler and Croft, 2005); words spelled alike; and, in a
+ * session, what is said just before and after. Every posting of the query's words is looked at once.
+ */
+export class WordScorer {
+  readonly #table: WordTable;
+  readonly sessions: SessionOrder;
+  #words = new Float32Array(0);
+  #characters = new Float32Array(0);
+  #group = new Float32Array(0);
+  #norms = new Float32Array(0);
+  #normsOf = "";
+  #touched = new Uint32Array(0);
+  #grouped = new Uint32Array(0);
+
+  constructor(table: WordTable) {
+    this.#table = table;
+    this.sessions = new SessionOrder(table);
+  }
+
+  /**
+   * The best `k` texts by words, the best by characters, and those of `asked` (ids found by other means),
+   * in no order.
+   */
+  search(
+    text: string,
+    ranking: Ranking,
+    k: number,
+    isAllowed: SlotFilter,
+    asked: readonly number[] = [],
+  ): WordAnswer {
+    const table = this.#table;
+    const query = wordQuery(table.vocabulary, text);
+    this.#reserve(ranking);
+    let [count, ideal] = [0, 0];
+    for (const word of query.words) {
+      const weight = word.count * this.#rarity(this.#frequency(word.terms));
+      ideal += weight * (1 + ranking.saturation);
+      count = this.#addGroup(word.terms, weight, ranking, count);
+    }
+    const pool = this.#pool(count, POOL + k, isAllowed);
+    for (const id of asked) {
+      const slot = table.slotOf(id);
+      if (slot !== undefined) pool.add(slot);
+    }
+    const hits = this.#look(pool, query, ranking, isAllowed);
+    this.#clear(count);
+    return { query, hits: bestOf(hits, k, asked), ideal };
+  }
+
+  /** Pairs and neighbors, of the texts that came near. */
+  #look(pool: Set<number>, query: WordQuery, ranking: Ranking, isAllowed: SlotFilter): WordHit[] {
+    const { sessions } = this;
+    const smooths = ranking.neighbors > 0 || ranking.nextNeighbors > 0 || ranking.session > 0;
+    if (smooths) {
+      for (const slot of [...pool]) {
+        sessions.around(slot, REACH, (neighbor) => isAllowed(neighbor) && pool.add(neighbor));
+      }
+    }
+    const pairs = new PairCounter(this.#table, query);
+    const slots = [...pool];
+    const bonus = pairs.isEmpty ? undefined : pairs.score(slots, this.#norms, ranking.saturation);
+    if (bonus !== undefined) {
+      slots.forEach((slot, i) => {
+        this.#words[slot] += ranking.pairs * bonus[i];
+      });
+    }
+    const rarity = (frequency: number): number => this.#rarity(frequency);
+    const letters =
+      ranking.characters > 0 ? new LetterCounter(this.#table, query, rarity) : undefined;
+    if (letters !== undefined && !letters.isEmpty) {
+      const shared = letters.score(slots, this.#norms, ranking.saturation);
+      slots.forEach((slot, i) => {
+        this.#characters[slot] = shared[i];
+      });
+    }
+    const lend = [0, ranking.neighbors, ranking.nextNeighbors];
+    const { ids } = this.#table;
+    const hits = slots.map((slot) => {
+      let [words, characters] = [this.#words[slot], this.#characters[slot]];
+      if (smooths) {
+        sessions.around(slot, REACH, (neighbor, distance) => {
+          if (!isAllowed(neighbor)) return;
+          words += lend[Math.abs(distance)] * this.#words[neighbor];
+          characters += lend[Math.abs(distance)] * this.#characters[neighbor];
+        });
+      }
+      return { id: ids[slot], slot, words, characters };
+    });
+    for (const slot of slots) this.#words[slot] = this.#characters[slot] = 0;
+    return hits;
+  }
+
+  /** The texts that are looked at closely. */
+  #pool(count: number, most: number, isAllowed: SlotFilter): Set<number> {
+    const [words, touched] = [this.#words, this.#touched];
+    const best = new BestSlots(Math.max(1, Math.min(most, count)));
+    let { least } = best;
+    for (let i = 0; i < count; i++) {
+      const slot = touched[i];
+      if (words[slot] <= least || !isAllowed(slot)) continue;
+      best.offer(slot, words[slot]);
+      ({ least } = best);
+    }
+    return new Set(best.slots.subarray(0, best.count));
+  }
+
+  /** Adds what texts score for one word of the query. Returns how many texts have been touched. */
+  #addGroup(
+    terms: readonly SimilarTerm[],
+    weight: number,
+    { saturation }: Ranking,
+    before: number,
+  ): number {
+    if (terms.length === 0 || weight <= 0) return before;
+    if (terms.length === 1 && terms[0].share === 1) {
+      const [{ term }] = terms;
+      const scale = weight * (1 + saturation);
+      const [packed, recent] = this.#table.postingsOf(term);
+      return this.#addTerm(recent, scale, this.#addTerm(packed, scale, before));
+    }
+    let grouped = 0;
+    for (const { term, share } of terms) {
+      for (const postings of this.#table.postingsOf(term)) {
+        grouped = this.#gather(postings, share / 2, grouped);
+      }
+    }
+    const scale = weight * (1 + saturation);
+    const [group, norms, touched] = [this.#group, this.#norms, this.#touched];
+    const words = this.#words;
+    let count = before;
+    for (let i = 0; i < grouped; i++) {
+      const slot = this.#grouped[i];
+      const times = group[slot];
+      group[slot] = 0;
+      if (words[slot] === 0) touched[count++] = slot;
+      words[slot] += (scale * times) / (times + norms[slot]);
+    }
+    return count;
+  }
+
+  #addTerm(postings: ArrayLike<number>, scale: number, before: number): number {
+    const words = this.#words;
+    const [norms, touched] = [this.#norms, this.#touched];
+    let count = before;
+    for (let i = 0; i < postings.length; i++) {
+      const posting = postings[i];
+      const slot = posting >>> 8;
+      const times = (posting & 0xff) * 0.5;
+      if (words[slot] === 0) touched[count++] = slot;
+      words[slot] += (scale * times) / (times + norms[slot]);
+    }
+    return count;
+  }
+
+  #gather(postings: ArrayLike<number>, share: number, before: number): number {
+    const [group, grouped] = [this.#group, this.#grouped];
+    let count = before;
+    for (let i = 0; i < postings.length; i++) {
+      const slot = postings[i] >>> 8;
+      if (group[slot] === 0) grouped[count++] = slot;
+      group[slot] += (postings[i] & 0xff) * share;
+    }
+    return count;
+  }
+
+  #frequency(terms: readonly SimilarTerm[]): number {
+    let sum = 0;
+    for (const { term } of terms) sum += this.#table.frequencyOf(term);
+    return Math.min(sum, this.#table.slots);
+  }
+
+  /** How much a word tells that so many texts have; above 0 for any. */
+  #rarity(frequency: number): number {
+    const { slots } = this.#table;
+    return Math.log(1 + (slots - frequency + 0.5) / (frequency + 0.5));
+  }
+
+  #reserve({ saturation, lengthNorm }: Ranking): void {
+    const table = this.#table;
+    if (this.#words.length < table.slots) {
+      const capacity = Math.ceil(1.5 * table.slots) + 64;
+      this.#words = new Float32Array(capacity);
+      this.#characters = new Float32Array(capacity);
+      this.#group = new Float32Array(capacity);
+      this.#norms = new Float32Array(capacity);
+      this.#touched = new Uint32Array(capacity);
+      this.#grouped = new Uint32Array(capacity);
+    }
+    const state = `${table.slots} ${table.totalLength} ${saturation} ${lengthNorm}`;
+    if (state === this.#normsOf) return;
+    const mean = Math.max(1, table.totalLength / Math.max(1, table.live));
+    for (let slot = 0; slot < table.slots; slot++) {
+      const norm = saturation * (1 - lengthNorm + (lengthNorm * table.lengths[slot]) / mean);
+      this.#norms[slot] = Math.max(0.01, norm);
+    }
+    this.#normsOf = state;
+  }
+
+  #clear(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#words[this.#touched[i]] = 0;
+    }
+  }
+}
+
+/** The best by each score, and those that were asked for. */
+function bestOf(hits: WordHit[], k: number, asked: readonly number[]): WordHit[] {
+  if (hits.length <= k) return hits;
+  const kept = new Set<WordHit>();
+  const wanted = new Set(asked);
+  for (const hit of hits) if (wanted.has(hit.id)) kept.add(hit);
+  for (const by of ["words", "characters"] as const) {
+    hits.sort((a, b) => b[by] - a[by] || a.id - b.id);
+    for (const hit of hits.slice(0, k)) if (hit[by] > 0) kept.add(hit);
+  }
+  return [...kept];
+}
