@@ -75,7 +75,17 @@ export class AgentRegistry {
     requests: readonly SpawnRequest[],
     handler?: AgentHandler,
   ): Promise<Agent[]> {
-    const wanted = requests.map((request) => agentToStart(types, request));
+    const wanted = requests.map((request, i) => {
+      try {
+        return agentToStart(types, request);
+      } catch (error) {
+        if (!(error instanceof StigmergyError) || requests.length === 1) throw error;
+        throw new StigmergyError(
+          error.code,
+          `agent ${i + 1} of ${requests.length}: ${error.message}`,
+        );
+      }
+    });
     const ids = new Set(wanted.map(({ id }) => id));
     if (ids.size < wanted.length) {
       throw new StigmergyError(

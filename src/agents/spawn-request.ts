@@ -5,6 +5,9 @@ import type { NewAgent } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import { isCapability, type Capability } from "./capabilities.ts";
 
+/** Those parts of a policy that are asked for. */
+type AskedPolicy = { readonly [Part in keyof RestartPolicy]?: RestartPolicy[Part] | undefined };
+
 /** An agent to start. */
 export interface SpawnRequest {
   /**
@@ -23,7 +26,7 @@ export interface SpawnRequest {
   /** What it is good at, for a type that is not known. */
   readonly description?: string | undefined;
   /** Default on-failure, at most 5 within 5 minutes. */
-  readonly restart?: Partial<RestartPolicy> | undefined;
+  readonly restart?: AskedPolicy | undefined;
   readonly swarm?: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -101,7 +104,7 @@ function checkPolicy(policy: RestartPolicy): RestartPolicy {
   return { when, most, withinSeconds };
 }
 
-function withoutAbsent(policy: Partial<RestartPolicy>): Partial<RestartPolicy> {
+function withoutAbsent(policy: AskedPolicy): Partial<RestartPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 

@@ -1,6 +1,16 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import { rootFolder } from "../swarm/project-root.ts";
 import { VERSION } from "../swarm/version.ts";
+import { registerRolePrompts } from "./prompts.ts";
+import { registerAgentHeartbeat } from "./tools/agent-heartbeat.ts";
+import { registerAgentList } from "./tools/agent-list.ts";
+import { registerAgentMetrics } from "./tools/agent-metrics.ts";
+import { registerAgentRestart } from "./tools/agent-restart.ts";
+import { registerAgentSpawn } from "./tools/agent-spawn.ts";
+import { registerAgentStatus } from "./tools/agent-status.ts";
+import { registerAgentTerminate } from "./tools/agent-terminate.ts";
+import { registerAgentTypes } from "./tools/agent-types.ts";
+import { registerAgentsSpawnParallel } from "./tools/agents-spawn-parallel.ts";
 import { registerBenchmarkRun } from "./tools/benchmark-run.ts";
 import { registerCacheManage } from "./tools/cache-manage.ts";
 import { registerContextRestore } from "./tools/context-restore.ts";
@@ -67,6 +77,15 @@ const TOOLS: readonly RegisterTool[] = [
   registerPatternRecognize,
   registerWasmOptimize,
   registerBenchmarkRun,
+  registerAgentSpawn,
+  registerAgentsSpawnParallel,
+  registerAgentList,
+  registerAgentStatus,
+  registerAgentMetrics,
+  registerAgentHeartbeat,
+  registerAgentRestart,
+  registerAgentTerminate,
+  registerAgentTypes,
 ];
 
 const INSTRUCTIONS =
@@ -80,5 +99,6 @@ export function createServer({ memory, log }: ServerContext): McpServer {
   );
   const context = { memory, log, root: rootFolder(memory.folder) };
   for (const register of TOOLS) register(server, context);
+  registerRolePrompts(server, context);
   return server;
 }

@@ -4,6 +4,7 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { redact } from "../security/redact.ts";
+import { agentLimits } from "../swarm/agent-limits.ts";
 import { modelLimit } from "../swarm/model-limit.ts";
 import { createServer } from "./server.ts";
 import { startUpkeep } from "./upkeep.ts";
@@ -31,8 +32,9 @@ export async function serveOnStdio({
   backups,
 }: ServeOptions): Promise<void> {
   const log = new Log(logLevel, (line) => process.stderr.write(redact(line)));
-  // A setting that can't be understood is told at the start, and not when somebody trains.
+  // A setting that can't be understood is told at the start, and not when somebody trains or starts an agent.
   modelLimit();
+  agentLimits();
   // Before a client has said its name it has the rights of everyone, and no more.
   const memory = await MemoryStore.open({ path, agent: agent ?? UNNAMED_CLIENT });
   const transport = new EndingTransport();

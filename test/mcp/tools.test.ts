@@ -251,6 +251,15 @@ describe("the server", () => {
     const { client } = await connected();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "agent_heartbeat",
+      "agent_list",
+      "agent_metrics",
+      "agent_restart",
+      "agent_spawn",
+      "agent_status",
+      "agent_terminate",
+      "agent_types",
+      "agents_spawn_parallel",
       "benchmark_run",
       "cache_manage",
       "context_restore",

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import type { AgentTypes } from "../agents/agent-types.ts";
+import type { Agent } from "../agents/live-agent.ts";
+import type { Measured } from "../agents/measured-outcomes.ts";
+import type { AgentRegistry } from "../agents/registry.ts";
+import { plannedTask } from "../agents/task-brief.ts";
+import { taskLines } from "../agents/task-lines.ts";
+import type { MemoryStore } from "../memory/memory-store.ts";
+import { isoTime, present } from "./entry-answer.ts";
+
+// What tools and commands of agents share. The catalogue is loaded when it is first asked for: it holds
+// the prompts of every role, and few calls need it.
+
+/** The live agents of a store. */
+export async function agentsOf(memory: MemoryStore): Promise<AgentRegistry> {
+  return (await import("../swarm/agents.ts")).agentsOf(memory);
+}
+
+/** The agent types of a store's project. */
+export async function agentTypesOf(memory: MemoryStore): Promise<AgentTypes> {
+  return (await import("../swarm/agent-types.ts")).loadAgentTypes(memory.folder);
+}
+
+/** The id of an agent. */
+export const agentIdField = z.string().describe("Id of the agent, as spawning it told");
+
+/** Where sub-agents of Claude Code's stand in a project. */
+const CLIENT_FOLDER = join(".claude", "agents");
+
+/** What is told of an agent. */
+export function agentAnswer(agent: Agent, types?: AgentTypes): Record<string, unknown> {
+  const { id, type, name, status, starts, load, capacity, skills, swarm, metadata } = agent;
+  const { description, restart, restarts, ended } = agent;
+  const known = types?.find(type);
+  return {
+    ...{ agentId: id, id, type, agentType: type, name, status, starts, load, capacity },
+    capabilities: [...(agent.capabilities ?? known?.capabilities ?? []), ...skills],
+    ...present({ description, swarmId: swarm, metadata, costClass: known?.costClass, ended }),
+    restart,
+    restarts: restarts.map(({ at, reason }) => ({ at: isoTime(at), reason })),
+    createdAt: isoTime(agent.createdAt),
+    startedAt: isoTime(agent.startedAt),
+    lastHeartbeat: isoTime(agent.heartbeatAt),
+  };
+}
+
+/** What is told of an agent's measured work. */
+export function measuredAnswer(measured: Measured | undefined): Record<string, unknown> {
+  const none = { tasks: 0, successRate: null, medianMs: null };
+  return { ...(measured ?? { ...none, kinds: [], sinceStart: none }) };
+}
+
+/** Agents with their tasks as calls that a client can issue in one message. */
+export function linesFor(
+  root: string,
+  agents: readonly { readonly agent: Agent; readonly task: string | undefined }[],
+): {
+  readonly lines: readonly string[];
+  readonly missingTypes: readonly string[];
+  readonly hint?: string;
+} {
+  const hasFile = (type: string): boolean =>
+    /^[a-z0-9-]+$/.test(type) && existsSync(join(root, CLIENT_FOLDER, `${type}.md`));
+  const lines = taskLines(
+    agents.map((each) => plannedTask({ ...each, knowsRole: hasFile(each.agent.type) })),
+  );
+  const types = [...new Set(agents.map(({ agent }) => agent.type))];
+  const missingTypes = types.filter((type) => !hasFile(type));
+  const hint = `the client may not know these types as sub-agents; stigmergy agent export --to .claude/agents gives them to Claude Code, or issue the lines with a type that it has`;
+  return { lines, missingTypes, ...(missingTypes.length === 0 ? {} : { hint }) };
+}

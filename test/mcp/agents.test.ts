@@ -1,0 +1,225 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { AGENT_CATALOG } from "#dist/index.js";
+import { testFolder } from "../support/folder.ts";
+import { connectInMemory, connectProcess } from "../support/mcp.ts";
+import { testStore } from "../support/store.ts";
+
+async function connected() {
+  const store = await testStore();
+  return { store, ...(await connectInMemory(store)) };
+}
+
+test("every tool that a role names is a tool of this server", async () => {
+  const { client } = await connected();
+  const { tools } = await client.listTools();
+  const ours = new Set(tools.map(({ name }) => name));
+  for (const { name, tools: needed, prompt } of AGENT_CATALOG) {
+    for (const tool of needed.filter((each) => each.startsWith("mcp__stigmergy__"))) {
+      expect(ours, name).toContain(tool.replace("mcp__stigmergy__", ""));
+    }
+    const named = prompt.match(/\b(?:memory|agents?|neural|daa|swarm|task)_[a-z_]+\b/g) ?? [];
+    for (const tool of named) expect(ours, `${name}: ${tool}`).toContain(tool);
+  }
+});
+
+test("agent_spawn registers any type, by older names too, and answers the line to issue", async () => {
+  const { call } = await connected();
+  const { data, isError, text } = await call("agent_spawn", {
+    ...{ type: "coordinator", name: "Lead", capabilities: ["react"], swarmId: "s1" },
+    task: 'Plan "it"',
+  });
+  expect(isError).toBe(false);
+  expect(JSON.parse(text)).toEqual(data);
+  expect(data).toMatchObject({
+    ...{ success: true, type: "task-orchestrator", agentType: "task-orchestrator", name: "Lead" },
+    ...{ status: "idle", starts: 1, swarmId: "s1", isOfCatalog: true, persisted: true },
+    capabilities: expect.arrayContaining(["task-scheduling", "react"]),
+    missingTypes: ["task-orchestrator"],
+  });
+  expect(data.line).toMatch(/^Task\("Lead", "Plan \\"it\\"\\n/);
+  expect(data.line).toContain(`agent_heartbeat {\\"agentId\\":\\"${String(data.agentId)}\\"`);
+
+  const three = await call("agent_spawn", {
+    ...{
+      agentType: "backend-dev",
+      agentId: "b1",
+      model: "opus-4.7",
+      domain: "api",
+      config: { a: 1 },
+    },
+  });
+  expect(three.data).toMatchObject({
+    ...{ agentId: "b1", metadata: { model: "opus-4.7", domain: "api", config: { a: 1 } } },
+  });
+  const own = await call("agent_spawn", {
+    type: "frontend-wizard",
+    capabilities: ["React", "CSS"],
+  });
+  expect(own.data).toMatchObject({
+    ...{ type: "frontend-wizard", isOfCatalog: false, capabilities: ["React", "CSS"] },
+  });
+  expect((await call("agent_list", {})).data).toMatchObject({ count: 3, total: 3 });
+});
+
+test.each([
+  [{}, "INVALID_INPUT", "received neither"],
+  [{ type: "coder", agentType: "tester" }, "INVALID_INPUT", "two that differ"],
+  [{ type: "backend-devv" }, "NOT_FOUND", 'did you mean \\"backend-dev\\"'],
+  [{ type: "coder", memoryBase: "x" }, "NOT_SUPPORTED", "share the memory"],
+  [{ type: "coder", agentId: "../x" }, "INVALID_INPUT", "agent id"],
+  [{ type: "coder", capacity: 0.5 }, "INVALID_INPUT", "capacity"],
+])("agent_spawn refuses %j and registers nothing", async (input, code, message) => {
+  const { call } = await connected();
+  const { isError, text } = await call("agent_spawn", input);
+  expect(isError).toBe(true);
+  expect(JSON.parse(text)).toMatchObject({ success: false, code });
+  expect(text).toContain(message);
+  expect((await call("agent_list")).data.count).toBe(0);
+});
+
+test("agents_spawn_parallel registers all or none, and answers lines in the order of urgency", async () => {
+  const { call } = await connected();
+  const refused = await call("agents_spawn_parallel", {
+    agents: [
+      { type: "coder", name: "A" },
+      { type: "nonsense", name: "B" },
+    ],
+  });
+  expect(refused.isError).toBe(true);
+  expect(refused.text).toContain("agent 2 of 2");
+  expect((await call("agent_list")).data.count).toBe(0);
+
+  const agents = [
+    { type: "tester", name: "T", priority: "low", task: "test it" },
+    { type: "coder", name: "C", task: "code it" },
+    { type: "system-architect", name: "S", priority: "critical", task: "design it" },
+  ];
+  const { data } = await call("agents_spawn_parallel", { agents, maxConcurrency: 5, batchSize: 2 });
+  expect(data).toMatchObject({ success: true, count: 3, agentsSpawned: 3 });
+  const lines = data.lines as string[];
+  expect(
+    lines.map((line) => JSON.parse(`[${line.slice(5, -1)}]`)).map(([name, , type]) => [name, type]),
+  ).toEqual([
+    ["S", "system-architect"],
+    ["C", "coder"],
+    ["T", "tester"],
+  ]);
+  expect(data.batches).toEqual([lines.slice(0, 2), lines.slice(2)]);
+  expect(data.missingTypes).toEqual(["system-architect", "coder", "tester"]);
+});
+
+test("signs of life, metrics, a restart and an end, as a client sees them", async () => {
+  const { call, store } = await connected();
+  await call("agent_spawn", { type: "coder", agentId: "c1" });
+  await call("agent_spawn", { type: "coder", agentId: "c2" });
+  await call("memory_store", {
+    ...{ namespace: "claims", key: "t1", upsert: false },
+    value: { agent: "c1" },
+  });
+  expect((await call("agent_heartbeat", { agentId: "c1", starts: 1, load: 1 })).data).toMatchObject(
+    {
+      ...{ status: "busy", load: 1, restart: false, stop: false },
+    },
+  );
+  for (const success of [true, false, false, false, false]) {
+    const metadata = { agent: "c1", kind: "bug", success, durationMs: 20 };
+    await store.models.recordOutcome({ pattern: "prediction", data: { metadata } });
+  }
+  const busy = await call("agent_list", { filter: "busy" });
+  expect((busy.data.agents as object[]).length).toBe(1);
+  expect((await call("agent_list", { status: "stale" })).data.count).toBe(0);
+  const metrics = await call("agent_metrics", { agentId: "c1" });
+  expect(metrics.data).toMatchObject({
+    agents: [{ tasks: 5, successRate: 0.2, medianMs: 20, kinds: [{ kind: "bug", tasks: 5 }] }],
+  });
+  expect((await call("agent_metrics", { metric: "cpu" })).text).toContain("NOT_SUPPORTED");
+  expect((await call("agent_metrics", { agentId: "nobody" })).isError).toBe(true);
+
+  const dry = await call("agent_restart", { performanceThreshold: 0.6, dryRun: true });
+  expect(dry.data).toMatchObject({ restarted: 0, agents: [{ wouldRestart: true }, {}] });
+  const done = await call("agent_restart", { performanceThreshold: 0.6 });
+  expect(done.data).toMatchObject({
+    restarted: 1,
+    agents: [
+      { agentId: "c1", restarted: true, by: "client", claimsEnded: ["t1"], starts: 2 },
+      { agentId: "c2", restarted: false, why: "only 0 of 5 outcomes since its start" },
+    ],
+  });
+  expect((await call("agent_heartbeat", { agentId: "c1", starts: 1 })).data).toMatchObject({
+    ...{ restart: true, starts: 2 },
+  });
+  await call("agent_heartbeat", { agentId: "c1", starts: 2, load: 3 });
+  const refused = await call("agent_terminate", { agentId: "c1" });
+  expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining("CONFLICT")]);
+  expect((await call("agent_terminate", { agentId: "c1", force: true })).data).toMatchObject({
+    ...{ status: "stopped", claimsEnded: [] },
+  });
+  expect((await call("agent_heartbeat", { agentId: "c1", starts: 2 })).data).toMatchObject({
+    stop: true,
+  });
+  expect((await call("agent_status", { agentId: "c1" })).data).toMatchObject({
+    ...{ status: "stopped", restarts: [{ reason: "20 % of 5 tasks succeeded, below 60 %" }] },
+    metrics: { tasks: 5 },
+  });
+  expect((await call("agent_list", { includeTerminated: true })).data.count).toBe(2);
+  for (const args of [{}, { agentId: "c2", stale: true }, { performanceThreshold: 60 }]) {
+    expect((await call("agent_restart", args)).isError, JSON.stringify(args)).toBe(true);
+  }
+});
+
+test("two servers of one project share its agents, and its own types with their errors", async () => {
+  const cwd = testFolder();
+  const folder = join(cwd, ".stigmergy", "agents");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "tuner.md"),
+    "---\nname: sql-tuner\ndescription: tunes\n---\nTune it.",
+  );
+  writeFileSync(join(folder, "bad.md"), "---\nname: Bad Name\ndescription: d\n---\nx");
+  mkdirSync(join(cwd, ".claude", "agents"), { recursive: true });
+  writeFileSync(join(cwd, ".claude", "agents", "sql-tuner.md"), "---\nname: sql-tuner\n---\n");
+  const path = ["--path", join(cwd, ".stigmergy")];
+  const [one, two] = await Promise.all([connectProcess(cwd, path), connectProcess(cwd, path)]);
+  const spawned = await one.call("agent_spawn", { type: "sql-tuner", agentId: "t", task: "x" });
+  expect(spawned.data).toMatchObject({ type: "sql-tuner", missingTypes: [] });
+  expect(spawned.data.line).not.toContain("agent_types");
+  expect((await two.call("agent_list")).data).toMatchObject({ agents: [{ agentId: "t" }] });
+  await two.call("agent_restart", { agentId: "t", reason: "asked elsewhere" });
+  expect((await one.call("agent_heartbeat", { agentId: "t", starts: 1 })).data.restart).toBe(true);
+  // One id is given once, whoever asks at the same time.
+  const asked = [one, two].flatMap(({ call }) =>
+    Array.from({ length: 5 }, (_, i) => call("agent_spawn", { type: "coder", agentId: `c${i}` })),
+  );
+  const answers = await Promise.all(asked);
+  expect(answers.filter(({ isError }) => !isError)).toHaveLength(5);
+  expect((await two.call("agent_list", { type: "coder" })).data.count).toBe(5);
+  const types = await two.call("agent_types", { group: "custom" });
+  expect(types.data).toMatchObject({
+    ...{ count: 1, types: [{ type: "sql-tuner", isOwn: true }] },
+    problems: [{ file: ".stigmergy/agents/bad.md", line: 2 }],
+  });
+});
+
+test("role prompts are MCP prompts: listed with what each is good at, and given with a task", async () => {
+  const { client, call } = await connected();
+  const { prompts } = await client.listPrompts();
+  expect(prompts).toHaveLength(49);
+  expect(prompts[0]).toMatchObject({
+    name: "coder",
+    arguments: [{ name: "task", required: false }],
+  });
+  const { messages, description } = await client.getPrompt({
+    ...{ name: "analyst", arguments: { task: "Look at the schema" } },
+  });
+  expect(description).toMatch(/^Analyses code bases/);
+  const { text } = messages[0].content as { text: string };
+  expect(text).toMatch(/^You tell people what their code is like/);
+  expect(text).toContain("## Working beside others");
+  expect(text.trimEnd()).toMatch(/## Your task\n\nLook at the schema$/);
+  await expect(client.getPrompt({ name: "codr" })).rejects.toThrow(/did you mean "coder"/);
+  const { data } = await call("agent_types", { type: "analyst" });
+  const [{ prompt }] = data.types as { prompt: string }[];
+  expect(text.startsWith(prompt)).toBe(true);
+});
