@@ -13,8 +13,8 @@ export interface DenseColumnsState {
 }
 
 /**
- * The numbers of inputs, each column brought to mean 0 and deviation 1 as found in training. A number
- * that an input lacks counts as the mean.
+ * The numbers of inputs, each column brought to mean 0 and deviation 1 as found in training; beside
+ * texts to deviation 1 / √columns. A number that an input lacks counts as the mean.
  */
 export class DenseColumns {
   readonly #names: readonly string[];
@@ -27,8 +27,11 @@ export class DenseColumns {
     this.#scales = scales;
   }
 
-  /** Finds the columns of inputs; undefined when they have no numbers. */
-  static learn(inputs: readonly FlatInput[]): DenseColumns | undefined {
+  /**
+   * Finds the columns of inputs; undefined when they have no numbers.
+   * @param besideText whether inputs have texts, too
+   */
+  static learn(inputs: readonly FlatInput[], besideText: boolean): DenseColumns | undefined {
     const vector = inputs.find((each) => each.vector !== undefined)?.vector;
     const names = vector === undefined ? namesOf(inputs) : [];
     const width = vector?.length ?? names.length;
@@ -40,11 +43,13 @@ export class DenseColumns {
     });
     const rows = columns.#rows(inputs, NaN);
     const { means, scales } = columns.state;
+    // A text has length 1: numbers beside it have that all together, and many do not drown its words.
+    const spread = besideText ? 1 / Math.sqrt(width) : 1;
     for (let j = 0; j < width; j++) {
       const [mean, deviation] = momentsOf(rows, j, width);
       means[j] = mean;
       // A column that is always the same says nothing; a later difference in it should not shout.
-      scales[j] = deviation > 1e-6 * (1 + Math.abs(mean)) ? 1 / deviation : 1;
+      scales[j] = deviation > 1e-6 * (1 + Math.abs(mean)) ? spread / deviation : spread;
     }
     return columns;
   }

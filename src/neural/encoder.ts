@@ -25,8 +25,8 @@ export class InputEncoder {
    * @throws {StigmergyError} INVALID_INPUT when there is nothing in them to learn from
    */
   static learn(inputs: readonly FlatInput[]): InputEncoder {
-    const dense = DenseColumns.learn(inputs);
     const hasText = inputs.some(({ text, exact }) => text !== "" || exact.length > 0);
+    const dense = DenseColumns.learn(inputs, hasText);
     const text = hasText ? TextFeatures.learn(inputs) : undefined;
     if (dense === undefined && (text === undefined || text.size === 0)) {
       throw new StigmergyError(

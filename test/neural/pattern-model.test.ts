@@ -89,6 +89,18 @@ describe("learning", () => {
     expect(alone.report.accuracy).toBeLessThan(0.75);
   });
 
+  test("many numbers beside a text do not drown its words", async () => {
+    const random = seededRandom(11);
+    const noisy = (texts: readonly string[]) =>
+      texts.map((text) => ({ text, noise: Array.from({ length: 128 }, () => random() - 0.5) }));
+    const { texts, labels } = topicTexts(600, 6, 1);
+    const model = await PatternModel.train({ inputs: noisy(texts), labels, ...QUICK });
+    const unseen = topicTexts(300, 6, 2);
+    const answers = await model.predictMany(noisy(unseen.texts));
+    const right = answers.filter(({ label }, i) => label === unseen.labels[i]).length;
+    expect(right / 300).toBeGreaterThan(0.95);
+  });
+
   test("objects are learned from by their words, facts and numbers", async () => {
     const random = seededRandom(9);
     const inputs = Array.from({ length: 600 }, () => ({
