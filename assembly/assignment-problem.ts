@@ -18,6 +18,24 @@
 //   48  lengths    f64[rows], of the paths to them
 //   52  least      f64[stride / 16], least reach of each block
 //   56  matches    u32[rows], for the start: how many columns have their least cost in a row
+//   60  own        f64[rows], cost of a row's column
+//   64  listSize   most entries of a list
+//   68  listIds    u32[rows][listSize], the columns that cost a row least when its list was made
+//   72  listCosts  f64[rows][listSize]
+//   76  listCounts u32[rows], NONE of a row without a list
+//   80  floors     f64[rows], what every other column cost a row more than, or as much as, when its list was made
+//   84  seen       u32[rows + 1], rows looked at on the way of one row
+//   88  backs      f64[rows + 1], what leads back from them: their own reduced cost less the length of the path
+//   92  bounds     f64[rows + 1], no path over them to a column that is not in their list is shorter
+//   96  blocks     f64[stride / 16], least reduced cost of each block, while a list is made
+//  100  values     f64[listSize + 1], reduced costs of a list while it is made
+//  104  made       u32[rows], the search that made a row's list, by its place in `free` and 1; 0 for the start
+//  108  whole      rows looked at as a whole in this search
+//  112  nearest    f64, the least reach of a column without a row
+//  120  nearestColumn, which that is
+//
+// Costs less potentials only ever grow, because potentials only fall. So a floor stays true, and a list
+// stands for its row as long as nothing beyond the floor is asked for.
 
 /** Address of the costs. */
 export const COST: usize = 0;
@@ -49,6 +67,37 @@ export const LENGTHS: usize = 48;
 export const LEAST: usize = 52;
 /** Address of the counts for the start. */
 export const MATCHES: usize = 56;
+
+/** Address of the costs of each row's column. */
+export const OWN: usize = 60;
+/** Most entries of a list. */
+export const LIST_SIZE: usize = 64;
+/** Address of the columns of lists. */
+export const LIST_IDS: usize = 68;
+/** Address of the costs of lists. */
+export const LIST_COSTS: usize = 72;
+/** Address of the lengths of lists. */
+export const LIST_COUNTS: usize = 76;
+/** Address of what stands in no list costs at least. */
+export const FLOORS: usize = 80;
+/** Address of the list of rows looked at. */
+export const SEEN: usize = 84;
+/** Address of what leads back from those. */
+export const BACKS: usize = 88;
+/** Address of what paths over those are at least. */
+export const BOUNDS: usize = 92;
+/** Address of the least value of each block, for lists. */
+export const BLOCKS: usize = 96;
+/** Address of the values of a list. */
+export const VALUES: usize = 100;
+/** Address of when lists were made. */
+export const MADE: usize = 104;
+/** How many rows were looked at as a whole. */
+export const WHOLE: usize = 108;
+/** The least reach of a column without a row. */
+export const NEAREST: usize = 112;
+/** Which that is. */
+export const NEAREST_COLUMN: usize = 120;
 
 /** No row, or no column. */
 export const NONE: u32 = 0xffff_ffff;

@@ -6,8 +6,9 @@ import {
   FROM,
   LEAST,
   LIVE,
+  NEAREST,
+  NEAREST_COLUMN,
   NONE,
-  POTENTIALS,
   REACH,
   ROW_OF,
   STRIDE,
@@ -33,52 +34,48 @@ export function rowOfCosts<T>(problem: usize, row: u32): usize {
   return <usize>load<u32>(problem, COST) + <usize>row * stride * sizeof<T>();
 }
 
-/** Sets every column's reach to its reduced cost from `row`, from where paths begin. */
-export function reachFirst<T>(problem: usize, row: u32): void {
-  const cost = rowOfCosts<T>(problem, row);
+/** No column is reached. Where nothing can be, the first column without a length is the nearest. */
+export function clearReach(problem: usize): void {
   const stride = <usize>load<u32>(problem, STRIDE);
-  const live = <usize>load<u32>(problem, LIVE);
-  const reach = <usize>load<u32>(problem, REACH);
-  const from = <usize>load<u32>(problem, FROM);
+  const far = f64x2.splat(Infinity);
+  fill2(<usize>load<u32>(problem, REACH), stride << 3, far);
   const least = <usize>load<u32>(problem, LEAST);
-  const row_i32x4 = i32x4.splat(row);
-  for (let block: usize = 0; block < stride; block += BLOCK) {
-    let low = f64x2.splat(Infinity);
-    for (let i: usize = 0; i < BLOCK; i += 2) {
-      const at = block + i;
-      const value = f64x2.sub(costs2<T>(cost + at * sizeof<T>()), v128.load(live + (at << 3)));
-      v128.store(reach + (at << 3), value);
-      low = f64x2.pmin(low, value);
-    }
-    for (let i: usize = 0; i < BLOCK; i += 4) v128.store(from + ((block + i) << 2), row_i32x4);
-    store<f64>(least + (block >> 1), low2(low));
+  for (let at: usize = 0; at < stride >> 4; at++) store<f64>(least + (at << 3), Infinity);
+  store<f64>(problem, Infinity, NEAREST);
+  store<u32>(problem, 0, NEAREST_COLUMN);
+}
+
+function fill2(address: usize, bytes: usize, value: v128): void {
+  for (let at: usize = 0; at < bytes; at += 64) {
+    v128.store(address + at, value);
+    v128.store(address + at, value, 16);
+    v128.store(address + at, value, 32);
+    v128.store(address + at, value, 48);
   }
 }
 
 /**
- * Lowers the reach of columns to which the way over `row`, which has `column` at `length` from where
- * paths begin, is shorter. A scanned column's live potential is −Infinity, so no way is short enough.
+ * Lowers the reach of columns to which the way over `row` is shorter; `back` is its own reduced cost less
+ * the length of the path to it. A scanned column's live potential is −Infinity, so no way is short enough.
  */
-export function reachOn<T>(problem: usize, row: u32, column: u32, length: f64): void {
+export function reachOn<T>(problem: usize, row: u32, back: f64): void {
   const cost = rowOfCosts<T>(problem, row);
   const stride = <usize>load<u32>(problem, STRIDE);
   const live = <usize>load<u32>(problem, LIVE);
   const reach = <usize>load<u32>(problem, REACH);
-  const least = <usize>load<u32>(problem, LEAST);
-  const own = cost1<T>(cost + <usize>column * sizeof<T>());
-  const potentials = <usize>load<u32>(problem, POTENTIALS);
-  const back = own - load<f64>(potentials + ((<usize>column) << 3)) - length;
   const back_f64x2 = f64x2.splat(back);
-  setLeast(reach, least, (<usize>column) & ~(BLOCK - 1));
   for (let block: usize = 0; block < stride; block += BLOCK) {
     let shorter = i64x2.splat(0);
+    // Beyond the nearest column without a row no path is of use.
+    const nearest_f64x2 = v128.load64_splat(problem, NEAREST);
     for (let i: usize = 0; i < BLOCK; i += 2) {
       const at = block + i;
       const value = f64x2.sub(
         f64x2.sub(costs2<T>(cost + at * sizeof<T>()), v128.load(live + (at << 3))),
         back_f64x2,
       );
-      shorter = v128.or(shorter, f64x2.lt(value, v128.load(reach + (at << 3))));
+      const least = f64x2.pmin(v128.load(reach + (at << 3)), nearest_f64x2);
+      shorter = v128.or(shorter, f64x2.lt(value, least));
     }
     if (v128.any_true(shorter)) lower<T>(problem, cost, row, block, back);
   }
@@ -90,53 +87,48 @@ function lower<T>(problem: usize, cost: usize, row: u32, block: usize, back: f64
   const reach = <usize>load<u32>(problem, REACH);
   const from = <usize>load<u32>(problem, FROM);
   const end = block + BLOCK;
-  let low: f64 = Infinity;
+  const rowOf = <usize>load<u32>(problem, ROW_OF);
+  const place = <usize>load<u32>(problem, LEAST) + (block >> 1);
+  let low = load<f64>(place);
+  let nearest = load<f64>(problem, NEAREST);
   for (let at = block; at < end; at++) {
     const value = cost1<T>(cost + at * sizeof<T>()) - load<f64>(live + (at << 3)) - back;
-    let best = load<f64>(reach + (at << 3));
-    if (value < best) {
-      best = value;
-      store<f64>(reach + (at << 3), value);
-      store<u32>(from + (at << 2), row);
-    }
-    low = best < low ? best : low;
+    if (value >= load<f64>(reach + (at << 3)) || value >= nearest) continue;
+    store<f64>(reach + (at << 3), value);
+    store<u32>(from + (at << 2), row);
+    low = value < low ? value : low;
+    if (load<u32>(rowOf + (at << 2)) != NONE) continue;
+    nearest = value;
+    store<u32>(problem, <u32>at, NEAREST_COLUMN);
   }
-  store<f64>(<usize>load<u32>(problem, LEAST) + (block >> 1), low);
+  store<f64>(place, low);
+  store<f64>(problem, nearest, NEAREST);
 }
 
-/**
- * The column with the least reach: of several the first without a row, else the first.
- */
+/** The column with the least reach: one without a row if there is any, else the first. */
 export function leastReach(problem: usize): u32 {
   const blocks = (<usize>load<u32>(problem, STRIDE)) >> 4;
   const reach = <usize>load<u32>(problem, REACH);
-  const rowOf = <usize>load<u32>(problem, ROW_OF);
   const least = <usize>load<u32>(problem, LEAST);
-  let low: f64 = Infinity;
-  for (let i: usize = 0; i < blocks; i++) {
-    const value = load<f64>(least + (i << 3));
-    low = value < low ? value : low;
-  }
-  let first: u32 = NONE;
-  for (let i: usize = 0; i < blocks; i++) {
-    if (load<f64>(least + (i << 3)) != low) continue;
-    const end = (i + 1) << 4;
-    for (let at = i << 4; at < end; at++) {
-      if (load<f64>(reach + (at << 3)) != low) continue;
-      if (load<u32>(rowOf + (at << 2)) == NONE) return <u32>at;
-      if (first == NONE) first = <u32>at;
-    }
-  }
-  return first;
+  let lows = f64x2.splat(Infinity);
+  // The array ends on a whole pair, because arrays are laid out on 64 bytes: the odd one out is +Infinity.
+  for (let i: usize = 0; i < blocks; i += 2) lows = f64x2.pmin(lows, v128.load(least + (i << 3)));
+  const low = low2(lows);
+  if (low == load<f64>(problem, NEAREST)) return load<u32>(problem, NEAREST_COLUMN);
+  let block: usize = 0;
+  while (load<f64>(least + (block << 3)) != low) block++;
+  let at = block << 4;
+  while (load<f64>(reach + (at << 3)) != low) at++;
+  return <u32>at;
 }
 
-/** Writes the least value of a block. */
-export function setLeast(values: usize, least: usize, block: usize): void {
-  let low = v128.load(values + (block << 3));
-  for (let i: usize = 2; i < BLOCK; i += 2) {
-    low = f64x2.pmin(low, v128.load(values + ((block + i) << 3)));
-  }
-  store<f64>(least + (block >> 1), low2(low));
+/** The least reach of a column's block, after the column's has changed. */
+export function setLeast(problem: usize, column: u32): void {
+  const block = (<usize>column) & ~(BLOCK - 1);
+  const reach = <usize>load<u32>(problem, REACH) + (block << 3);
+  let low = v128.load(reach);
+  for (let i: usize = 16; i < BLOCK << 3; i += 16) low = f64x2.pmin(low, v128.load(reach + i));
+  store<f64>(<usize>load<u32>(problem, LEAST) + (block >> 1), low2(low));
 }
 
 /** The smaller of two lanes. */

@@ -1,23 +1,34 @@
 // Linear assignment by shortest augmenting paths: every row gets a column of its own at the least
 // total cost. See assignment-scan.ts for what goes over a row, and assignment-reduce.ts for the start.
 
-import { reduceColumns, reduceRows } from "./assignment-reduce";
+import { hasList, makeList, reachByList } from "./assignment-list";
 import {
+  BACKS,
+  BOUNDS,
   COLUMN_OF,
   COLUMNS,
+  FLOORS,
   FREE,
   FROM,
   LENGTHS,
   LIVE,
+  MADE,
   NONE,
+  OWN,
   POTENTIALS,
   REACH,
   ROW_OF,
   ROWS,
   SCANNED,
+  SEEN,
   STRIDE,
+  WHOLE,
 } from "./assignment-problem";
-import { leastReach, reachFirst, reachOn } from "./assignment-scan";
+import { reduceColumns, reduceRows } from "./assignment-reduce";
+import { clearReach, cost1, leastReach, reachOn, rowOfCosts, setLeast } from "./assignment-scan";
+
+// Rows looked at as a whole in one search before all are: where lists do not help.
+const MOST_WHOLE: u32 = 16;
 
 /**
  * Gives most rows a column by column reduction, reduction transfer and augmenting row reduction, and
@@ -79,34 +90,51 @@ function augment<T>(problem: usize, first: u32, end: u32): u32 {
   memory.copy(live, potentials, (<usize>load<u32>(problem, STRIDE)) << 3);
   const free = <usize>load<u32>(problem, FREE);
   for (let at = first; at < end; at++) {
-    if (!shortestPath<T>(problem, load<u32>(free + ((<usize>at) << 2)))) return at;
+    if (!shortestPath<T>(problem, load<u32>(free + ((<usize>at) << 2)), at + 1)) return at;
   }
   return end;
 }
 
 /** Dijkstra's algorithm from one row to the nearest column without a row; false if there is none. */
-function shortestPath<T>(problem: usize, start: u32): bool {
+function shortestPath<T>(problem: usize, start: u32, stamp: u32): bool {
   const rowOf = <usize>load<u32>(problem, ROW_OF);
   const potentials = <usize>load<u32>(problem, POTENTIALS);
   const reach = <usize>load<u32>(problem, REACH);
   const live = <usize>load<u32>(problem, LIVE);
   const scanned = <usize>load<u32>(problem, SCANNED);
   const lengths = <usize>load<u32>(problem, LENGTHS);
+  const bounds = <usize>load<u32>(problem, BOUNDS);
+  const own = <usize>load<u32>(problem, OWN);
+  clearReach(problem);
+  store<u32>(problem, 0, WHOLE);
   let count: usize = 0;
-  reachFirst<T>(problem, start);
-  let column = leastReach(problem);
-  let length = load<f64>(reach + ((<usize>column) << 3));
-  let row = load<u32>(rowOf + ((<usize>column) << 2));
-  while (length < Infinity && row != NONE) {
+  let row = start;
+  let column: u32 = NONE;
+  let length: f64 = 0;
+  let floor: f64 = Infinity;
+  let back: f64 = 0;
+  for (;;) {
+    look<T>(problem, row, back, count);
+    const bound = load<f64>(bounds + (count << 3));
+    floor = bound < floor ? bound : floor;
+    column = leastReach(problem);
+    length = load<f64>(reach + ((<usize>column) << 3));
+    // Beyond the lists there may be something nearer: whole rows, until there is not.
+    while (length > floor) {
+      floor = widen<T>(problem, count + 1, stamp);
+      column = leastReach(problem);
+      length = load<f64>(reach + ((<usize>column) << 3));
+    }
+    row = load<u32>(rowOf + ((<usize>column) << 2));
+    if (length == Infinity || row == NONE) break;
     store<u32>(scanned + (count << 2), column);
     store<f64>(lengths + (count << 3), length);
     count++;
+    back = load<f64>(own + ((<usize>row) << 3)) - load<f64>(potentials + ((<usize>column) << 3));
+    back -= length;
     store<f64>(live + ((<usize>column) << 3), -Infinity);
     store<f64>(reach + ((<usize>column) << 3), Infinity);
-    reachOn<T>(problem, row, column, length);
-    column = leastReach(problem);
-    length = load<f64>(reach + ((<usize>column) << 3));
-    row = load<u32>(rowOf + ((<usize>column) << 2));
+    setLeast(problem, column);
   }
   const isFound = length < Infinity;
   for (let i: usize = 0; i < count; i++) {
@@ -116,21 +144,86 @@ function shortestPath<T>(problem: usize, start: u32): bool {
     store<f64>(potentials + at, potential);
     store<f64>(live + at, potential);
   }
-  if (isFound) turn(problem, start, column);
+  if (isFound) turn<T>(problem, start, column);
   return isFound;
 }
 
+/** Reaches on from a row by its list, or by all that it has once that was needed often. */
+function look<T>(problem: usize, row: u32, back: f64, count: usize): void {
+  const place = <usize>load<u32>(problem, BOUNDS) + (count << 3);
+  store<u32>(<usize>load<u32>(problem, SEEN) + (count << 2), row);
+  store<f64>(<usize>load<u32>(problem, BACKS) + (count << 3), back);
+  if (load<u32>(problem, WHOLE) > MOST_WHOLE) {
+    store<f64>(place, Infinity);
+    reachOn<T>(problem, row, back);
+    return;
+  }
+  if (!hasList(problem, row)) makeList<T>(problem, row);
+  reachByList(problem, row, back);
+  store<f64>(place, load<f64>(<usize>load<u32>(problem, FLOORS) + ((<usize>row) << 3)) - back);
+}
+
+/**
+ * Reaches on from the row with the least bound, by a list made anew or else by all that it has; or from all
+ * rows. Returns the least bound that is left.
+ */
+function widen<T>(problem: usize, count: usize, stamp: u32): f64 {
+  const all = load<u32>(problem, WHOLE) >= MOST_WHOLE;
+  const bounds = <usize>load<u32>(problem, BOUNDS);
+  let least: f64 = Infinity;
+  let at: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const bound = load<f64>(bounds + (i << 3));
+    if (bound == Infinity) continue;
+    if (all) widenOne<T>(problem, i);
+    else if (bound < least) {
+      least = bound;
+      at = i;
+    }
+  }
+  if (all) return Infinity;
+  const row = load<u32>(<usize>load<u32>(problem, SEEN) + (at << 2));
+  const made = <usize>load<u32>(problem, MADE) + ((<usize>row) << 2);
+  if (load<u32>(made) == stamp) {
+    widenOne<T>(problem, at);
+  } else {
+    // By potentials as they are a list reaches further.
+    const back = load<f64>(<usize>load<u32>(problem, BACKS) + (at << 3));
+    store<u32>(made, stamp);
+    makeList<T>(problem, row);
+    reachByList(problem, row, back);
+    const floor = load<f64>(<usize>load<u32>(problem, FLOORS) + ((<usize>row) << 3));
+    store<f64>(bounds + (at << 3), floor - back);
+  }
+  least = Infinity;
+  for (let i: usize = 0; i < count; i++) {
+    const bound = load<f64>(bounds + (i << 3));
+    least = bound < least ? bound : least;
+  }
+  return least;
+}
+
+function widenOne<T>(problem: usize, at: usize): void {
+  const row = load<u32>(<usize>load<u32>(problem, SEEN) + (at << 2));
+  store<u32>(problem, load<u32>(problem, WHOLE) + 1, WHOLE);
+  store<f64>(<usize>load<u32>(problem, BOUNDS) + (at << 3), Infinity);
+  reachOn<T>(problem, row, load<f64>(<usize>load<u32>(problem, BACKS) + (at << 3)));
+}
+
 /** Gives every row on the path to `column` the column that it reached. */
-function turn(problem: usize, start: u32, column: u32): void {
+function turn<T>(problem: usize, start: u32, column: u32): void {
   const columnOf = <usize>load<u32>(problem, COLUMN_OF);
   const rowOf = <usize>load<u32>(problem, ROW_OF);
   const from = <usize>load<u32>(problem, FROM);
+  const own = <usize>load<u32>(problem, OWN);
   let row: u32;
   do {
     row = load<u32>(from + ((<usize>column) << 2));
     store<u32>(rowOf + ((<usize>column) << 2), row);
     const before = load<u32>(columnOf + ((<usize>row) << 2));
     store<u32>(columnOf + ((<usize>row) << 2), column);
+    const cost = cost1<T>(rowOfCosts<T>(problem, row) + <usize>column * sizeof<T>());
+    store<f64>(own + ((<usize>row) << 3), cost);
     column = before;
   } while (row != start);
 }

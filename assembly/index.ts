@@ -6,6 +6,7 @@ export {
   assign_start_f32,
   assign_start_f64,
 } from "./assignment";
+export { assign_check_f32, assign_check_f64 } from "./assignment-check";
 export { checksum_u32 } from "./checksum";
 export { cosine_f32, dot_f32, l2sq_f32 } from "./distance";
 export { estimate_b1, tables_b1 } from "./fastscan";

@@ -15,6 +15,20 @@ export function checkedCosts(
   [row, column]: readonly [string, string] = ["row", "column"],
   least = -Number.MAX_VALUE,
 ): void {
+  checkedShape(cost, rows, columns, [row, column]);
+  checkedValues(cost, columns, [row, column], least);
+}
+
+/**
+ * Checks all of that but the numbers.
+ * @throws as `checkedCosts`
+ */
+export function checkedShape(
+  cost: Costs,
+  rows: number,
+  columns: number,
+  [row, column]: readonly [string, string] = ["row", "column"],
+): void {
   if (!(cost instanceof Float32Array || cost instanceof Float64Array)) {
     throw new StigmergyError("INVALID_INPUT", "cost: expected a Float32Array or Float64Array");
   }
@@ -23,6 +37,18 @@ export function checkedCosts(
   if (cost.length !== rows * columns) {
     throw new DimensionError(`cost length, ${row}s × ${column}s`, rows * columns, cost.length);
   }
+}
+
+/**
+ * Checks the numbers alone.
+ * @throws {StigmergyError} INVALID_INPUT for NaN, −Infinity, and others below `least`
+ */
+export function checkedValues(
+  cost: Costs,
+  columns: number,
+  [row, column]: readonly [string, string],
+  least = -Number.MAX_VALUE,
+): void {
   for (let i = 0; i < cost.length; i++) {
     if (cost[i] >= least) continue;
     throw new StigmergyError(

@@ -2,12 +2,13 @@ import { StigmergyError } from "../errors.ts";
 import {
   assignmentBytes,
   augmentAssignment,
+  checkAssignment,
   layOutAssignment,
   startAssignment,
   type AssignmentProblem,
 } from "../wasm/assignment.ts";
 import { Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
-import type { Costs } from "./assignment-costs.ts";
+import { checkedValues, type Costs } from "./assignment-costs.ts";
 
 /** Some rows and columns of a matrix of costs, and which of them must all be served. */
 export interface Part {
@@ -35,9 +36,9 @@ export interface PartSolution {
 }
 
 const SLICE_MS = 8;
-const KEPT_BYTES = 16 << 20; // a heap of this size is kept for the next solve
+const KEPT_BYTES = 16 << 20; // a heap up to this size is kept for the next solve, a larger one until memory is wanted
 
-let kept: Heap | undefined;
+let kept: Heap | WeakRef<Heap> | undefined;
 
 /** Solves a part to its optimum; between slices of some milliseconds it yields. */
 export function* solvePart(part: Part, withDuals: boolean): Generator<void, PartSolution> {
@@ -58,6 +59,9 @@ export function* solvePart(part: Part, withDuals: boolean): Generator<void, Part
     const problem = layOutAssignment(heap, small, large, costBytes);
     if (isTransposed) copyTransposed(part, problem);
     else copyRows(part, problem);
+    if (heap.run(checkAssignment(heap, problem)) === 0) {
+      checkedValues(part.cost, part.columns, ["row", "column"]);
+    }
     const free = heap.run(startAssignment(heap, problem));
     const failed: number[] = [];
     let slice = 1;
@@ -114,20 +118,25 @@ function takeHeap(bytes: number): { readonly heap: Heap; readonly giveBack: () =
       `cost: ${bytes} bytes are needed and 4 GiB is the most; use a Float32Array, or fewer columns for each row`,
     );
   }
-  const heap = kept !== undefined && kept.freeBytes >= needed ? kept : new Heap(needed);
-  if (kept === heap) kept = undefined; // nobody else's meanwhile
+  const last = kept instanceof WeakRef ? kept.deref() : kept;
+  const heap = last !== undefined && last.freeBytes >= needed ? last : new Heap(needed);
+  if (last === heap) kept = undefined; // nobody else's meanwhile
   const begin = heap.usedBytes;
   return {
     heap,
     giveBack: () => {
       heap.release(begin);
-      if (heap.freeBytes <= KEPT_BYTES && heap.freeBytes > (kept?.freeBytes ?? 0)) kept = heap;
+      kept = heap.freeBytes <= KEPT_BYTES ? heap : new WeakRef(heap);
     },
   };
 }
 
 function copyRows(part: Part, { cost: copy, rows, columns, stride }: AssignmentProblem): void {
   const { cost, rowIds, columnIds } = part;
+  if (rowIds === undefined && columnIds === undefined && columns === stride) {
+    copy.set(cost);
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     const from = (rowIds?.[i] ?? i) * part.columns;
     if (columnIds === undefined) copy.set(cost.subarray(from, from + columns), i * stride);

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { checkedCosts, type Costs } from "./assignment-costs.ts";
+import { checkedShape, type Costs } from "./assignment-costs.ts";
 import {
   drain,
   drainWithPauses,
@@ -87,7 +87,7 @@ function* solving(
   columns: number,
   withDuals: boolean,
 ): Generator<void, AssignmentSolution> {
-  checkedCosts(cost, rows, columns);
+  checkedShape(cost, rows, columns);
   const all: Part = {
     ...{ cost, columns, isTransposed: rows > columns },
     ...{ rowIds: undefined, columnIds: undefined, rowCount: rows, columnCount: columns },

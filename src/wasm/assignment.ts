@@ -5,7 +5,7 @@ import type { Job } from "./kernels.ts";
 export const NO_PARTNER = 0xffff_ffff;
 
 const BLOCK = 16; // columns that a kernel goes over at once
-const WORDS = 16;
+const WORDS = 32;
 
 /** A linear assignment problem on a heap, as drawn in assembly/assignment-problem.ts. */
 export interface AssignmentProblem {
@@ -32,13 +32,21 @@ export function assignmentStride(columns: number): number {
   return Math.ceil(columns / BLOCK) * BLOCK;
 }
 
+/** Columns that stand in for a whole row: more do so for longer, and take longer to find. */
+function listSize(stride: number): number {
+  return Math.min(40, 8 + (stride >> 6));
+}
+
 /** Bytes of heap that `layOutAssignment` takes. */
 export function assignmentBytes(rows: number, columns: number, costBytes: 4 | 8): number {
   const stride = assignmentStride(columns);
   const words = costBytes / 4;
-  const inRows = 5 * arrayBytes(rows) + arrayBytes(2 * rows);
-  const inColumns = 2 * arrayBytes(stride) + 3 * arrayBytes(2 * stride) + arrayBytes(stride / 8);
-  return arrayBytes(rows * stride * words) + inRows + inColumns + 128;
+  const list = listSize(stride);
+  const inRows = 7 * arrayBytes(rows + 1) + 5 * arrayBytes(2 * rows + 2);
+  const inColumns =
+    2 * arrayBytes(stride) + 3 * arrayBytes(2 * stride) + 2 * arrayBytes(stride / 8);
+  const lists = 3 * arrayBytes(rows * list) + arrayBytes(2 * list + 2);
+  return arrayBytes(rows * stride * words) + inRows + inColumns + lists + 1024;
 }
 
 /**
@@ -52,6 +60,7 @@ export function layOutAssignment(
   costBytes: 4 | 8,
 ): AssignmentProblem {
   const stride = assignmentStride(columns);
+  const list = listSize(stride);
   const words = heap.u32(WORDS);
   const cost = costBytes === 4 ? heap.f32(rows * stride) : heap.f64(rows * stride);
   const columnOf = heap.u32(rows).fill(NO_PARTNER);
@@ -59,14 +68,31 @@ export function layOutAssignment(
   const potentials = heap.f64(stride).fill(0);
   const [reach, live, from] = [heap.f64(stride), heap.f64(stride), heap.u32(stride)];
   const [free, scanned, lengths] = [heap.u32(rows), heap.u32(rows), heap.f64(rows)];
-  const [least, matches] = [heap.f64(stride / BLOCK), heap.u32(rows)];
-  words.set([heap.addressOf(cost), rows, columns, stride]);
-  const arrays = [columnOf, rowOf, potentials, reach, live, from, free, scanned, lengths];
-  words.set(
-    [...arrays, least, matches].map((each) => heap.addressOf(each)),
-    4,
-  );
+  // The pair that the last block stands in is read as a whole.
+  const least = heap.f64(Math.ceil(stride / BLOCK / 2) * 2).fill(Infinity);
+  const [matches, own] = [heap.u32(rows), heap.f64(rows)];
+  const [listIds, listCosts] = [heap.u32(rows * list), heap.f64(rows * list)];
+  const [listCounts, floors] = [heap.u32(rows).fill(NO_PARTNER), heap.f64(rows)];
+  const [seen, backs, bounds] = [heap.u32(rows + 1), heap.f64(rows + 1), heap.f64(rows + 1)];
+  const [blocks, values] = [heap.f64(stride / BLOCK), heap.f64(list + 1)];
+  const made = heap.u32(rows).fill(0);
+  const place = (array: ArrayBufferView): number => heap.addressOf(array);
+  words.set([place(cost), rows, columns, stride]);
+  words.set([columnOf, rowOf, potentials, reach, live, from, free].map(place), 4);
+  words.set([scanned, lengths, least, matches, own].map(place), 11);
+  words[16] = list;
+  words.set([listIds, listCosts, listCounts, floors, seen, backs].map(place), 17);
+  words.set([bounds, blocks, values, made].map(place), 23);
   return { cost, rows, columns, stride, columnOf, rowOf, potentials, free, words };
+}
+
+/** The job that tells whether all costs are numbers above −Infinity: 1 if they are. */
+export function checkAssignment(
+  heap: Heap,
+  { cost }: AssignmentProblem,
+): Job<"assign_check_f32" | "assign_check_f64"> {
+  const kernel = cost.BYTES_PER_ELEMENT === 4 ? "assign_check_f32" : "assign_check_f64";
+  return { kernel, args: [heap.addressOf(cost), cost.length] };
 }
 
 /** The job that gives most rows a column; it returns how many have none, which are in `free`. */

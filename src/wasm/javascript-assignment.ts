@@ -1,15 +1,16 @@
+import { makeLists, type Lists } from "./javascript-assignment-list.ts";
 import type { Views } from "./javascript-turn.ts";
 
 // The twin of assembly/assignment.ts and what it calls. Every f64 is made by the same operations in the
 // same order, so assignments are the same, ties included.
 
-type Costs = Float32Array | Float64Array;
-
 const NONE = 0xffff_ffff;
 const MOST_TURNS = 4; // as in assembly/assignment-reduce.ts
+const MOST_WHOLE = 16; // as in assembly/assignment.ts
 
-interface Problem {
-  readonly costs: Costs;
+/** A problem as drawn in assembly/assignment-problem.ts. */
+export interface PlainProblem {
+  readonly costs: Float32Array | Float64Array;
   readonly rows: number;
   readonly columns: number;
   readonly stride: number;
@@ -19,88 +20,145 @@ interface Problem {
   readonly rowOf: Uint32Array;
   readonly potentials: Float64Array;
   readonly reach: Float64Array;
-  readonly isScanned: Uint8Array;
+  readonly live: Float64Array;
   readonly from: Uint32Array;
   readonly free: Uint32Array;
   readonly scanned: Uint32Array;
   readonly lengths: Float64Array;
+  readonly listSize: number;
+  readonly listIds: Uint32Array;
+  readonly listCosts: Float64Array;
+  readonly listCounts: Uint32Array;
+  readonly floors: Float64Array;
+  readonly seen: Uint32Array;
+  readonly backs: Float64Array;
+  readonly bounds: Float64Array;
+  readonly made: Uint32Array;
 }
 
-function problemOf({ words, doubles }: Views, costs: Costs, problem: number): Problem {
-  const [cost, rows, columns, stride, ...addresses] = words.subarray(problem / 4, problem / 4 + 15);
+function problemOf(
+  { words, doubles }: Views,
+  costs: Float32Array | Float64Array,
+  problem: number,
+): PlainProblem {
+  const word = words.subarray(problem / 4, problem / 4 + 32);
+  const [cost, rows, columns, stride] = word;
   const u32 = (i: number, length: number): Uint32Array =>
-    words.subarray(addresses[i] / 4, addresses[i] / 4 + length);
+    words.subarray(word[i] / 4, word[i] / 4 + length);
   const f64 = (i: number, length: number): Float64Array =>
-    doubles.subarray(addresses[i] / 8, addresses[i] / 8 + length);
+    doubles.subarray(word[i] / 8, word[i] / 8 + length);
+  const listSize = word[16];
   return {
     ...{ costs, rows, columns, stride, at: cost / costs.BYTES_PER_ELEMENT },
-    ...{ columnOf: u32(0, rows), rowOf: u32(1, stride), potentials: f64(2, stride) },
-    ...{ reach: f64(3, stride), isScanned: new Uint8Array(columns), from: u32(5, stride) },
-    ...{ free: u32(6, rows), scanned: u32(7, rows), lengths: f64(8, rows) },
+    ...{ columnOf: u32(4, rows), rowOf: u32(5, stride), potentials: f64(6, stride) },
+    ...{ reach: f64(7, stride), live: f64(8, stride), from: u32(9, stride) },
+    ...{ free: u32(10, rows), scanned: u32(11, rows), lengths: f64(12, rows) },
+    ...{ listSize, listIds: u32(17, rows * listSize), listCosts: f64(18, rows * listSize) },
+    ...{ listCounts: u32(19, rows), floors: f64(20, rows) },
+    ...{ seen: u32(21, rows + 1), backs: f64(22, rows + 1), bounds: f64(23, rows + 1) },
+    made: u32(26, rows),
   };
 }
 
+/** The twin of `assign_check_f32` and `assign_check_f64`. */
+export function checkCosts(costs: Float32Array | Float64Array, at: number, count: number): number {
+  for (let i = at; i < at + count; i++) if (!(costs[i] > -Infinity)) return 0;
+  return 1;
+}
+
 /** The twin of `assign_start_f32` and `assign_start_f64`. */
-export function startRows(views: Views, costs: Costs, address: number): number {
+export function startRows(
+  views: Views,
+  costs: Float32Array | Float64Array,
+  address: number,
+): number {
   const problem = problemOf(views, costs, address);
+  const lists = makeLists(problem);
   const { rows, columns, columnOf, free } = problem;
-  if (rows === columns) reduceColumns(problem);
+  if (rows === columns) reduceColumns(problem, lists);
   let count = 0;
   for (let row = 0; row < rows; row++) if (columnOf[row] === NONE) free[count++] = row;
-  return reduceRows(problem, reduceRows(problem, count));
+  return reduceRows(problem, lists, reduceRows(problem, lists, count));
 }
 
 /** The twin of `assign_augment_f32` and `assign_augment_f64`. */
 export function augmentRows(
   views: Views,
-  costs: Costs,
+  costs: Float32Array | Float64Array,
   address: number,
   first: number,
   end: number,
 ): number {
   const problem = problemOf(views, costs, address);
-  for (let at = first; at < end; at++) if (!shortestPath(problem, problem.free[at])) return at;
+  const lists = makeLists(problem);
+  problem.live.set(problem.potentials);
+  for (let at = first; at < end; at++) {
+    if (!shortestPath(problem, lists, problem.free[at], at + 1)) return at;
+  }
   return end;
 }
 
-function shortestPath(problem: Problem, start: number): boolean {
-  const { costs, columns, stride, rowOf, columnOf, potentials, reach, isScanned } = problem;
-  const { from, scanned, lengths } = problem;
-  let row = start;
-  let back = 0;
-  let count = 0;
+function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp: number): boolean {
+  const { costs, rowOf, columnOf, potentials, reach, live } = problem;
+  const { from, scanned, lengths, floors, seen, backs, bounds, made } = problem;
+  const { nearest } = lists;
+  reach.fill(Infinity);
+  nearest.length = Infinity;
+  nearest.column = 0;
+  let [count, whole, row, floor, back] = [0, 0, start, Infinity, 0];
+
+  const widen = (at: number): void => {
+    whole++;
+    bounds[at] = Infinity;
+    reachOn(problem, nearest, seen[at], backs[at]);
+  };
   let column: number;
   let length: number;
-  reach.fill(Infinity, 0, columns);
   for (;;) {
-    const cost = problem.at + row * stride;
-    length = Infinity;
-    column = NONE;
-    for (let j = 0; j < columns; j++) {
-      if (isScanned[j] === 1) continue;
-      const value = costs[cost + j] - potentials[j] - back;
-      if (value < reach[j]) {
-        reach[j] = value;
-        from[j] = row;
-      }
-      if (reach[j] > length) continue;
-      const isFirst = reach[j] < length || (column !== NONE && rowOf[column] !== NONE);
-      if (isFirst && (reach[j] < length || rowOf[j] === NONE)) {
-        length = reach[j];
-        column = j;
-      }
+    seen[count] = row;
+    backs[count] = back;
+    if (whole > MOST_WHOLE) {
+      widen(count);
+    } else {
+      lists.reach(row, back);
+      bounds[count] = floors[row] - back;
     }
-    if (column === NONE || rowOf[column] === NONE) break;
+    floor = Math.min(floor, bounds[count]);
+    column = leastReach(problem, nearest);
+    length = reach[column];
+    while (length > floor) {
+      floor = Infinity;
+      if (whole >= MOST_WHOLE) {
+        for (let i = 0; i <= count; i++) if (bounds[i] < Infinity) widen(i);
+      } else {
+        let least = 0;
+        for (let i = 1; i <= count; i++) if (bounds[i] < bounds[least]) least = i;
+        if (made[seen[least]] === stamp) {
+          widen(least);
+        } else {
+          // By potentials as they are a list reaches further.
+          made[seen[least]] = stamp;
+          lists.make(seen[least]);
+          lists.reach(seen[least], backs[least]);
+          bounds[least] = floors[seen[least]] - backs[least];
+        }
+        for (let i = 0; i <= count; i++) floor = Math.min(floor, bounds[i]);
+      }
+      column = leastReach(problem, nearest);
+      length = reach[column];
+    }
+    row = rowOf[column];
+    if (length === Infinity || row === NONE) break;
     scanned[count] = column;
     lengths[count++] = length;
-    isScanned[column] = 1;
-    row = rowOf[column];
-    back = costs[problem.at + row * stride + column] - potentials[column] - length;
+    back = costs[problem.at + row * problem.stride + column] - potentials[column] - length;
+    live[column] = -Infinity;
+    reach[column] = Infinity;
   }
-  const isFound = column !== NONE;
+  const isFound = length < Infinity;
   for (let i = 0; i < count; i++) {
-    isScanned[scanned[i]] = 0;
     if (isFound) potentials[scanned[i]] += lengths[i] - length;
+    live[scanned[i]] = potentials[scanned[i]];
   }
   if (!isFound) return false;
   do {
@@ -113,7 +171,32 @@ function shortestPath(problem: Problem, start: number): boolean {
   return true;
 }
 
-function reduceColumns(problem: Problem): void {
+function reachOn(
+  { costs, at, columns, stride, live, reach, from, rowOf }: PlainProblem,
+  nearest: Lists["nearest"],
+  row: number,
+  back: number,
+): void {
+  const cost = at + row * stride;
+  for (let j = 0; j < columns; j++) {
+    const value = costs[cost + j] - live[j] - back;
+    if (value >= reach[j] || value >= nearest.length) continue;
+    reach[j] = value;
+    from[j] = row;
+    if (rowOf[j] !== NONE) continue;
+    nearest.length = value;
+    nearest.column = j;
+  }
+}
+
+/** The column with the least reach: one without a row if there is any, else the first. */
+function leastReach({ columns, reach }: PlainProblem, nearest: Lists["nearest"]): number {
+  let least = 0;
+  for (let j = 1; j < columns; j++) if (reach[j] < reach[least]) least = j;
+  return reach[least] === nearest.length ? nearest.column : least;
+}
+
+function reduceColumns(problem: PlainProblem, lists: Lists): void {
   const { costs, at, rows, stride, columnOf, rowOf, potentials, from } = problem;
   potentials.fill(Infinity);
   from.fill(0);
@@ -134,38 +217,20 @@ function reduceColumns(problem: Problem): void {
     rowOf[j] = row;
   }
   for (let j = 0; j < stride; j++) if (potentials[j] === Infinity) potentials[j] = 0;
-  for (let row = 0; row < rows; row++) if (matches[row] === 1) transfer(problem, row);
-}
-
-function transfer({ costs, at, rows, stride, columnOf, potentials }: Problem, row: number): void {
-  const column = columnOf[row];
-  const cost = at + row * stride;
-  let next = Infinity;
-  for (let j = 0; j < rows; j++) {
-    if (j !== column) next = Math.min(next, costs[cost + j] - potentials[j]);
+  for (let row = 0; row < rows; row++) {
+    if (matches[row] !== 1) continue;
+    const { least, second } = lists.twoLeast(row);
+    if (second < Infinity) potentials[columnOf[row]] -= second - least;
   }
-  const own = costs[cost + column] - potentials[column];
-  if (next < Infinity) potentials[column] -= next - own;
 }
 
-function reduceRows(problem: Problem, count: number): number {
-  const { costs, columns, stride, columnOf, rowOf, potentials, free } = problem;
+function reduceRows(problem: PlainProblem, lists: Lists, count: number): number {
+  const { columnOf, rowOf, potentials, free } = problem;
   let turns = MOST_TURNS * count;
   let left = 0;
   for (let i = 0; i < count;) {
     const row = free[i++];
-    const cost = problem.at + row * stride;
-    let [least, second, first, next] = [Infinity, Infinity, 0, 0];
-    for (let j = 0; j < columns; j++) {
-      const value = costs[cost + j] - potentials[j];
-      if (value >= second) continue;
-      if (value < least) {
-        [second, next] = [least, first];
-        [least, first] = [value, j];
-      } else {
-        [second, next] = [value, j];
-      }
-    }
+    const { least, second, first, next } = lists.twoLeast(row);
     let column = first;
     const lowered = potentials[column] - (second - least);
     const falls = second < Infinity && lowered < potentials[column] && turns > 0;

@@ -1,4 +1,4 @@
-import { augmentRows, startRows } from "./javascript-assignment.ts";
+import { augmentRows, checkCosts, startRows } from "./javascript-assignment.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
 import { viewsOf } from "./javascript-turn.ts";
@@ -75,6 +75,8 @@ export function javascriptKernels(
         for (let j = 0; j < dim; j++) floats[to + j] += value * bytes[row + j];
       }
     },
+    assign_check_f32: (costs, count) => checkCosts(views.floats, costs / 4, count),
+    assign_check_f64: (costs, count) => checkCosts(views.doubles, costs / 8, count),
     assign_start_f32: (problem) => startRows(views, views.floats, problem),
     assign_start_f64: (problem) => startRows(views, views.doubles, problem),
     assign_augment_f32: (...args) => augmentRows(views, views.floats, ...args),

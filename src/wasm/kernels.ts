@@ -29,6 +29,8 @@ export interface Kernels {
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
   graph_dot_f32(...args: GraphArguments): number;
+  assign_check_f32(costs: number, count: number): number;
+  assign_check_f64(costs: number, count: number): number;
   assign_start_f32(problem: number): number;
   assign_start_f64(problem: number): number;
   assign_augment_f32(problem: number, first: number, end: number): number;
