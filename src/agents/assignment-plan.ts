@@ -1,0 +1,122 @@
+import type { Embedder } from "../text/embedder.ts";
+import type { AgentType } from "./agent-type.ts";
+import type { CostPart, CostParts } from "./cost.ts";
+import type { Topology } from "./topology.ts";
+
+/** Something to be done. */
+export interface AgentTask {
+  readonly id: string;
+  /** What is to be done, in words. */
+  readonly text: string;
+  /** What whoever does it must be able to do: capabilities, skills or agent types; all of them. */
+  readonly needs?: readonly string[] | undefined;
+  /** How much of an agent's capacity it takes, above 0; default 1. */
+  readonly size?: number | undefined;
+  /** When it must be done, milliseconds since 1970. */
+  readonly deadline?: number | undefined;
+}
+
+/** Who can do something. */
+export interface AssignableAgent {
+  readonly id: string;
+  /** A type of the catalogue or of `types`; any other word when skills or a description say what it means. */
+  readonly type: string;
+  /** Sizes of tasks that it can have in sum, from 0; default no limit. */
+  readonly capacity?: number | undefined;
+  /** What it can do besides what its type can. */
+  readonly skills?: readonly string[] | undefined;
+  /** What it is good at, in words; default its type's. */
+  readonly description?: string | undefined;
+  /** How busy it is already, 0 (idle) to 1; default 0. */
+  readonly load?: number | undefined;
+  /** What its work costs, in any unit that all prices share; default by its type's cost class. */
+  readonly price?: number | undefined;
+}
+
+/** What came of a task that somebody did. */
+export interface TaskOutcome {
+  /** What was to be done, in words. */
+  readonly text: string;
+  /** Who did it: an agent's id, or a type. */
+  readonly agent: string;
+  /** The type of who did it: what is learned of it then holds for others of the type. */
+  readonly type?: string | undefined;
+  /** Whether it succeeded, or how far: 0 to 1. */
+  readonly success: boolean | number;
+  readonly durationMs?: number | undefined;
+  /** When, milliseconds since 1970; default now. Old outcomes count less. */
+  readonly at?: number | undefined;
+}
+
+/** How agents that are little known get tasks to show what they can. */
+export interface ExploreOptions {
+  /** Default "thompson". */
+  readonly method?: "thompson" | "linucb" | undefined;
+  /** How far what is not known may move the odds, in log odds; default 0.3. */
+  readonly amount?: number | undefined;
+}
+
+/** What to assign, and how. */
+export interface AssignRequest {
+  readonly tasks: readonly AgentTask[];
+  readonly agents: readonly AssignableAgent[];
+  /**
+   * What was done before, the oldest first. What is learned from an array is kept as long as the array: add to
+   * it, and the next call learns what was added; don't change what stands in it.
+   */
+  readonly history?: readonly TaskOutcome[] | undefined;
+  /** Who may have what; default mesh: anybody anything. */
+  readonly topology?: Topology | undefined;
+  /** Whether the parts of every cost are told; default false. */
+  readonly explain?: boolean | undefined;
+  /** Of learning and exploration; the same request with the same seed gives the same plan. Default 1. */
+  readonly seed?: number | undefined;
+  /** The plan in force: tasks stay with the agents that have them unless moving gains enough. */
+  readonly previous?: AssignmentPlan | undefined;
+  /** Off by default: every task goes to who is expected to do it best. */
+  readonly explore?: boolean | ExploreOptions | undefined;
+  /** Whether nobody gets more than a fair share of the sizes, as far as capacities allow; default false. */
+  readonly balance?: boolean | undefined;
+  /** Types that the catalogue does not have, or that stand in for its own. */
+  readonly types?: readonly AgentType[] | undefined;
+  /** Adds closeness of meaning to that of words. */
+  readonly embedder?: Embedder | undefined;
+  /** Weights of the parts of a cost, where other than `COST_WEIGHTS`. */
+  readonly weights?: Partial<Readonly<Record<CostPart, number>>> | undefined;
+  /** Days after which an outcome counts half; default 30. */
+  readonly halfLifeDays?: number | undefined;
+  /** Milliseconds since 1970; default the clock. */
+  readonly now?: number | undefined;
+}
+
+/** An agent that could have had a task. */
+export interface Alternative {
+  readonly agent: string;
+  readonly expectedSuccess: number;
+  readonly cost: number;
+  /** With `explain`. */
+  readonly parts?: CostParts;
+}
+
+/** Who does a task, and why. */
+export interface Assignment extends Alternative {
+  readonly task: string;
+  /** In plain words, with counts of outcomes. */
+  readonly why: string;
+  /** The next best, at most three. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** Who does what. */
+export interface AssignmentPlan {
+  /** In the order of the tasks. */
+  readonly assignments: readonly Assignment[];
+  readonly unassigned: readonly { readonly task: string; readonly why: string }[];
+  /** Sum of the assignments' costs; what tasks without an agent would cost is not in it. */
+  readonly totalCost: number;
+  /** How far the plan may be from the best, as a share of the best's cost: proven; 0 is the best. */
+  readonly gap: number;
+  readonly topology: Topology;
+  /** Ids of tasks that another agent had in `previous`. */
+  readonly moved: readonly string[];
+}

@@ -1,0 +1,177 @@
+import type { AgentType } from "./agent-type.ts";
+import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
+import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
+import type { Profile, Profiles } from "./profiles.ts";
+import { Reliability } from "./reliability.ts";
+import { SimilarTasks } from "./similar-tasks.ts";
+import { TextMatcher, type AgentText } from "./text-match.ts";
+
+const DAY_MS = 86_400_000;
+/** Outcomes older than this many half-lives count nothing. */
+const FORGOTTEN = 7;
+const MOST_DURATIONS = 200; // the newest of each profile
+/** Names that no agent has and that are told apart; the rest of them count as one. */
+const MOST_ABSENT = 200;
+
+/**
+ * What a history tells of agents. Agents are numbered: first profiles, in their order, then names of the
+ * history that none of them has.
+ */
+export interface Experience {
+  readonly scorer: OutcomeScorer;
+  readonly reliability: Reliability;
+  /** Outcomes learned. */
+  readonly outcomes: number;
+  /** Their weight by age, in sum. */
+  readonly weight: number;
+  /** The same of each number. */
+  readonly weights: Float64Array;
+  /** How long tasks took, in milliseconds: of each number, and of all. */
+  readonly durations: readonly (readonly number[])[];
+  readonly allDurations: readonly number[];
+  /** The number that a name of the history has. */
+  numberOf(outcome: Pick<TaskOutcome, "agent" | "type">): number;
+}
+
+/** What experience is of. */
+export interface ExperienceScope {
+  readonly agents: readonly AssignableAgent[];
+  readonly profiles: Profiles;
+  readonly types: ReadonlyMap<string, AgentType>;
+  readonly halfLifeDays: number;
+  readonly now: number;
+}
+
+const kept = new WeakMap<readonly TaskOutcome[], GrowingExperience>();
+
+/**
+ * Learns a history, oldest first; of one that it has met, what was added since. It is kept as long as the
+ * array.
+ */
+export function experienceOf(history: readonly TaskOutcome[], scope: ExperienceScope): Experience {
+  const key = scopeKey(scope);
+  let known = kept.get(history);
+  if (known === undefined || known.key !== key || !known.canLearn(history)) {
+    known = new GrowingExperience(key, history, scope);
+    kept.set(history, known);
+  }
+  known.learn(history, scope.now);
+  return known;
+}
+
+function scopeKey({ agents, profiles, halfLifeDays }: ExperienceScope): string {
+  const keys = agents.map(({ id }, i) => [id, profiles.profiles[profiles.of[i]].key]);
+  return JSON.stringify([halfLifeDays, keys]);
+}
+
+class GrowingExperience implements Experience {
+  readonly key: string;
+  readonly scorer: OutcomeScorer;
+  readonly reliability = new Reliability();
+  readonly weights: Float64Array;
+  readonly durations: number[][];
+  readonly allDurations: number[] = [];
+  outcomes = 0;
+  weight = 0;
+  readonly #halfLifeMs: number;
+  readonly #numbers: Names;
+
+  constructor(
+    key: string,
+    history: readonly TaskOutcome[],
+    { agents, profiles, types, halfLifeDays }: ExperienceScope,
+  ) {
+    this.key = key;
+    this.#halfLifeMs = halfLifeDays * DAY_MS;
+    this.#numbers = new Names(agents, profiles);
+    for (const outcome of history) this.#numbers.of(outcome);
+    const texts = [
+      ...profiles.profiles.map(({ text }) => text),
+      ...this.#numbers.absent.map((name) => absentText(name, types)),
+    ];
+    this.scorer = new OutcomeScorer(new TextMatcher(texts), new SimilarTasks());
+    this.weights = new Float64Array(texts.length);
+    this.durations = texts.map(() => []);
+  }
+
+  numberOf(outcome: Pick<TaskOutcome, "agent" | "type">): number {
+    return this.#numbers.of(outcome);
+  }
+
+  /** Whether it has learned the beginning of a history, and knows whoever was added since. */
+  canLearn(history: readonly TaskOutcome[]): boolean {
+    if (this.outcomes > history.length) return false;
+    for (let i = this.outcomes; i < history.length; i++) {
+      if (this.numberOf(history[i]) >= this.weights.length) return false;
+    }
+    return true;
+  }
+
+  learn(history: readonly TaskOutcome[], now: number): void {
+    for (; this.outcomes < history.length; this.outcomes++) {
+      this.#learn(history[this.outcomes], now);
+    }
+  }
+
+  #learn(outcome: TaskOutcome, now: number): void {
+    const number = this.numberOf(outcome);
+    const { text, durationMs, at = now } = outcome;
+    const age = Math.max(0, now - at) / this.#halfLifeMs;
+    if (age > FORGOTTEN) return;
+    const weight = 0.5 ** age;
+    const success = Number(outcome.success);
+    const scores = this.scorer.look(text);
+    this.#check(scores, number, success);
+    this.scorer.learn(scores, number, success, weight);
+    this.weight += weight;
+    this.weights[number] += weight;
+    if (durationMs === undefined) return;
+    for (const durations of [this.durations[number], this.allDurations]) {
+      durations.push(durationMs);
+      if (durations.length > MOST_DURATIONS) durations.shift();
+    }
+  }
+
+  /** Holds what would have been told against what came, before it is learned. */
+  #check({ logits }: Scores, number: number, success: number): void {
+    let best = 0;
+    for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+    // Who else would have been chosen counts as wrong where somebody succeeded.
+    if (success >= 0.5) this.reliability.add(logits[best], best === number ? success : 0);
+    else this.reliability.add(logits[number], success);
+  }
+}
+
+/** Numbers for names of a history: those of agents, of types that agents are, and further ones. */
+class Names {
+  readonly absent: string[] = [];
+  readonly #profiles: number;
+  readonly #byId: ReadonlyMap<string, number>;
+  readonly #byType = new Map<string, number>();
+
+  constructor(agents: readonly AssignableAgent[], { profiles, of }: Profiles) {
+    this.#profiles = profiles.length;
+    this.#byId = new Map(agents.map(({ id }, i) => [id, of[i]]));
+    // What is told of a type is told of who is that and nothing besides, or else of the only one who is it.
+    profiles.forEach(({ typeName, isPlain }, i) => {
+      if (isPlain || only(profiles, typeName)) this.#byType.set(typeName, i);
+    });
+  }
+
+  of({ agent, type = agent }: Pick<TaskOutcome, "agent" | "type">): number {
+    const known = this.#byId.get(agent) ?? this.#byType.get(type);
+    if (known !== undefined) return known;
+    if (this.absent.length < MOST_ABSENT) this.absent.push(type);
+    const number = this.#profiles + this.absent.length - 1;
+    this.#byType.set(type, number);
+    return number;
+  }
+}
+
+function only(profiles: readonly Profile[], typeName: string): boolean {
+  return profiles.filter((each) => each.typeName === typeName).length === 1;
+}
+
+function absentText(name: string, types: ReadonlyMap<string, AgentType>): AgentText {
+  return { name, description: types.get(name)?.description ?? "" };
+}

@@ -1,0 +1,138 @@
+import type { PatternModel } from "../neural/pattern-model.ts";
+import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { Experience } from "./experience.ts";
+import { LEAST_SHARE, sharesOf, type Shares } from "./outcome-model.ts";
+import type { Exploration, Scores } from "./outcome-scorer.ts";
+import type { Profile } from "./profiles.ts";
+import { TextMatcher } from "./text-match.ts";
+
+/** Odds that a unit of match makes, from words alone: as MetaTool's requests say. */
+const SHARPNESS = 0.45;
+/** Units of match that a cosine of 1 adds, where there is an embedder. */
+const CLOSENESS = 5;
+/** Outcomes, of all agents together, that weigh as much as what words say. */
+const PRIOR_OUTCOMES = 20;
+/** Outcomes of one agent that weigh as much as what is learned of all. */
+const AGENT_OUTCOMES = 5;
+/** Share of the network beside the online model, in log odds, and how far both together are sure. */
+const MODEL_SHARE = 0.7;
+const CERTAINTY = 0.87;
+
+/** What is expected of each profile for some tasks. */
+export interface Likelihoods {
+  /** How probable success is: f64[texts × profiles], row-major. */
+  readonly success: Float64Array;
+  /** Similar tasks of each profile, and how many of them succeeded; alike. Empty without history. */
+  readonly similar: Float32Array;
+  readonly similarDone: Float32Array;
+}
+
+/** What likelihoods come from. */
+export interface LikelihoodSources {
+  readonly profiles: readonly Profile[];
+  readonly experience: Experience | undefined;
+  readonly model: PatternModel | undefined;
+  readonly embedder: Embedder | undefined;
+  readonly exploration: Exploration | undefined;
+}
+
+/**
+ * Tells how probable success is, from words alone where nothing was learned, and the more from outcomes the
+ * more there are.
+ */
+export class LikelihoodTeller {
+  readonly #sources: LikelihoodSources;
+  readonly #matcher: TextMatcher;
+  #vectors: Promise<Float32Array> | undefined;
+
+  constructor(sources: LikelihoodSources) {
+    this.#sources = sources;
+    this.#matcher = new TextMatcher(sources.profiles.map(({ text }) => text));
+  }
+
+  async tell(texts: readonly string[]): Promise<Likelihoods> {
+    const { profiles, experience, model, exploration } = this.#sources;
+    const count = profiles.length;
+    const success = new Float64Array(texts.length * count);
+    const told = experience === undefined ? 0 : texts.length * count;
+    const similar = new Float32Array(told);
+    const similarDone = new Float32Array(told);
+    const closeness = await this.#closeness(texts);
+    const learned =
+      experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
+    const shares =
+      model === undefined || exploration !== undefined ? undefined : await sharesOf(model, texts);
+    texts.forEach((text, i) => {
+      const row = success.subarray(i * count, (i + 1) * count);
+      this.#matcher.addScores(text, row);
+      if (closeness !== undefined)
+        for (let j = 0; j < count; j++) row[j] += closeness[i * count + j];
+      toShares(row);
+      if (experience === undefined || !learned) return;
+      const scores = experience.scorer.look(text);
+      if (exploration !== undefined) experience.scorer.explore(scores, exploration);
+      const chances = this.#chances(experience, scores, shares?.[i]);
+      // What is explored begins where its odds begin.
+      const prior = exploration === undefined ? PRIOR_OUTCOMES : 0;
+      const weight = prior === 0 ? 1 : experience.weight / (experience.weight + prior);
+      for (let j = 0; j < count; j++) {
+        row[j] = weight * chances[j] + (1 - weight) * row[j];
+        similar[i * count + j] = scores.likeness.similar[j];
+        similarDone[i * count + j] = scores.likeness.similarDone[j];
+      }
+    });
+    return { success, similar, similarDone };
+  }
+
+  /** What was learned, of profiles and of names that no agent has. */
+  #chances(experience: Experience, { logits }: Scores, shares: Shares | undefined): Float64Array {
+    const online = Float64Array.from(logits, (logit) => experience.reliability.probability(logit));
+    if (shares === undefined) return online;
+    const network = new Float64Array(online.length);
+    for (const [label, share] of shares) {
+      const number = experience.numberOf({ agent: label });
+      if (number < network.length) network[number] += share;
+    }
+    let sum = 0;
+    const pooled = online.map((own, number) => {
+      const { weights } = experience;
+      const trust = (MODEL_SHARE * weights[number]) / (weights[number] + AGENT_OUTCOMES);
+      const share = Math.max(LEAST_SHARE, network[number]);
+      const both = share ** (CERTAINTY * trust) * own ** (CERTAINTY * (1 - trust));
+      sum += both;
+      return both;
+    });
+    // The network's shares are of one choice; so are those of both.
+    return sum > 1 ? pooled.map((each) => each / sum) : pooled;
+  }
+
+  async #closeness(texts: readonly string[]): Promise<Float64Array | undefined> {
+    const { embedder, profiles } = this.#sources;
+    if (embedder === undefined) return undefined;
+    this.#vectors ??= embedTexts(
+      embedder,
+      profiles.map(({ text }) => `${text.name}. ${text.description}`),
+    );
+    const own = await this.#vectors;
+    const vectors = await embedTexts(embedder, texts);
+    const { dim } = embedder;
+    const out = new Float64Array(texts.length * profiles.length);
+    for (let i = 0; i < texts.length; i++) {
+      for (let j = 0; j < profiles.length; j++) {
+        let cosine = 0;
+        for (let at = 0; at < dim; at++) cosine += vectors[i * dim + at] * own[j * dim + at];
+        out[i * profiles.length + j] = CLOSENESS * Math.max(0, cosine);
+      }
+    }
+    return out;
+  }
+}
+
+/** Scores to shares that sum to 1: the better the match, the larger, and all alike where nothing matches. */
+function toShares(row: Float64Array): void {
+  let best = -Infinity;
+  for (const score of row) best = Math.max(best, score);
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i] = Math.exp(SHARPNESS * (row[i] - best));
+  for (let i = 0; i < row.length; i++) row[i] /= sum;
+}

@@ -1,0 +1,98 @@
+import { StigmergyError } from "../errors.ts";
+import { stemOf } from "../text/stemmer.ts";
+import { nearest } from "../util/nearest.ts";
+import type { AgentType } from "./agent-type.ts";
+import type { AssignableAgent } from "./assignment-plan.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { AgentText } from "./text-match.ts";
+import { isLead } from "./topology.ts";
+
+/** What agents that can do the same have in common. */
+export interface Profile {
+  /** The same for agents that can do the same. */
+  readonly key: string;
+  readonly typeName: string;
+  readonly type: AgentType | undefined;
+  readonly text: AgentText;
+  /** Capabilities, skills and the type's name, as `skillKey` gives them. */
+  readonly skills: ReadonlySet<string>;
+  readonly isLead: boolean;
+  /** Whether it is its type and nothing besides. */
+  readonly isPlain: boolean;
+}
+
+/** Profiles of agents, and which each has. */
+export interface Profiles {
+  readonly profiles: readonly Profile[];
+  /** Of each agent, its place in `profiles`. */
+  readonly of: Int32Array;
+}
+
+/**
+ * Finds what each agent can do.
+ * @throws {StigmergyError} INVALID_INPUT for a type that says nothing, with the names most like it
+ */
+export function profilesOf(
+  agents: readonly AssignableAgent[],
+  types: ReadonlyMap<string, AgentType>,
+): Profiles {
+  const profiles: Profile[] = [];
+  const places = new Map<string, number>();
+  const of = Int32Array.from(agents, (agent) => {
+    const type = types.get(agent.type);
+    const key = keyOf(agent, type);
+    let place = places.get(key);
+    if (place === undefined) {
+      place = profiles.length;
+      places.set(key, place);
+      profiles.push(profileOf(key, agent, type, types));
+    }
+    return place;
+  });
+  return { profiles, of };
+}
+
+function keyOf(agent: AssignableAgent, type: AgentType | undefined): string {
+  const { id, skills = [], description } = agent;
+  if (type !== undefined && skills.length === 0 && description === undefined) return agent.type;
+  // What an unknown type means can lie in the agent's own name.
+  const name = type === undefined ? [agent.type, id] : [agent.type];
+  return JSON.stringify([...name, skills.toSorted(), description]);
+}
+
+function profileOf(
+  key: string,
+  { id, type: typeName, skills = [], description }: AssignableAgent,
+  type: AgentType | undefined,
+  types: ReadonlyMap<string, AgentType>,
+): Profile {
+  if (type === undefined && skills.length === 0 && description === undefined) {
+    const near = nearest(typeName, [...types.keys()]).map((each) => JSON.stringify(each));
+    const hint = near.length === 0 ? "" : `did you mean ${near.join(" or ")}? else `;
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `agent ${JSON.stringify(id)}: expected a type of the catalogue, received ${JSON.stringify(typeName.slice(0, 100))}; ${hint}give it skills or a description`,
+    );
+  }
+  const own = type === undefined ? [typeName, ...(id === typeName ? [] : [id])] : [typeName];
+  const capabilities = type?.capabilities ?? [];
+  return {
+    key,
+    typeName,
+    type,
+    text: {
+      name: [...own, ...skills].join(" "),
+      description: description ?? type?.description ?? "",
+      hints: capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
+    },
+    skills: new Set([typeName, ...capabilities, ...skills].map(skillKey)),
+    isLead: isLead(type),
+    isPlain: key === typeName,
+  };
+}
+
+/** A skill as it is compared: `Unit Tests`, `unit-testing` and `unit_test` are one. */
+export function skillKey(skill: string): string {
+  const words = skill.toLowerCase().match(/[\p{L}\p{N}+#]+/gu) ?? [];
+  return words.map(stemOf).join("-");
+}

@@ -1,0 +1,124 @@
+import { STOP_WORDS } from "../text/stop-words.ts";
+import { allStems } from "./task-words.ts";
+
+/** A task's distinct stems, with weights that bring its length to 1. */
+export interface WeightedWords {
+  readonly words: readonly string[];
+  /** f64[words.length] */
+  readonly weights: Float64Array;
+}
+
+/** What an agent's outcomes of tasks like one text tell. Arrays by agent. */
+export class Likeness {
+  /** Cosine with the nearest that succeeded, and with the nearest that failed, 0 to 1. */
+  readonly nearestDone: Float64Array;
+  readonly nearestFailed: Float64Array;
+  /** Σ cos² over those that succeeded. */
+  readonly done: Float64Array;
+  /** How many are similar, and how many of those succeeded (a part counts as it was told). */
+  readonly similar: Float64Array;
+  readonly similarDone: Float64Array;
+
+  constructor(agents: number) {
+    this.nearestDone = new Float64Array(agents);
+    this.nearestFailed = new Float64Array(agents);
+    this.done = new Float64Array(agents);
+    this.similar = new Float64Array(agents);
+    this.similarDone = new Float64Array(agents);
+  }
+
+  clear(): void {
+    for (const values of [this.nearestDone, this.nearestFailed, this.done]) values.fill(0);
+    this.similar.fill(0);
+    this.similarDone.fill(0);
+  }
+}
+
+/** Cosine from which two tasks are called similar. */
+export const SIMILAR = 0.3;
+/** Words that stand in more outcomes than this tell little: the newest of those count. */
+const MOST_POSTINGS = 400;
+
+/** Outcomes by the words of their tasks: which were like a text, and how they came out. */
+export class SimilarTasks {
+  readonly #agents: number[] = [];
+  readonly #successes: number[] = [];
+  readonly #postings = new Map<
+    string,
+    { readonly outcomes: number[]; readonly weights: number[] }
+  >();
+  readonly #having = new Map<string, number>();
+  #cosines = new Float64Array(1024);
+
+  /** Outcomes that are held. */
+  get count(): number {
+    return this.#agents.length;
+  }
+
+  /**
+   * The words of a text: a stem weighs 1 + ln((1 + outcomes) / (1 + those that have it)), as far as outcomes
+   * are known.
+   */
+  weigh(text: string): WeightedWords {
+    const words = [...new Set(allStems(text))];
+    const weights = new Float64Array(words.length);
+    let squares = 0;
+    for (let i = 0; i < words.length; i++) {
+      const having = this.#having.get(words[i]) ?? 0;
+      weights[i] = 1 + Math.log((1 + this.count) / (1 + having));
+      squares += weights[i] * weights[i];
+    }
+    const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
+    for (let i = 0; i < weights.length; i++) weights[i] *= scale;
+    return { words, weights };
+  }
+
+  /** Fills in what the outcomes of tasks like these words tell of each agent. */
+  look({ words, weights }: WeightedWords, out: Likeness): void {
+    out.clear();
+    if (this.#cosines.length < this.count) this.#cosines = new Float64Array(2 * this.count);
+    const cosines = this.#cosines;
+    const met: number[] = [];
+    for (let i = 0; i < words.length; i++) {
+      const found = STOP_WORDS.has(words[i]) ? undefined : this.#postings.get(words[i]);
+      if (found === undefined) continue;
+      const { length } = found.outcomes;
+      for (let at = Math.max(0, length - MOST_POSTINGS); at < length; at++) {
+        const outcome = found.outcomes[at];
+        if (cosines[outcome] === 0) met.push(outcome);
+        cosines[outcome] += weights[i] * found.weights[at];
+      }
+    }
+    for (const outcome of met) {
+      const cosine = cosines[outcome];
+      cosines[outcome] = 0;
+      const agent = this.#agents[outcome];
+      const success = this.#successes[outcome];
+      if (success >= 0.5) {
+        if (cosine > out.nearestDone[agent]) out.nearestDone[agent] = cosine;
+        out.done[agent] += cosine * cosine;
+      } else if (cosine > out.nearestFailed[agent]) out.nearestFailed[agent] = cosine;
+      if (cosine < SIMILAR) continue;
+      out.similar[agent]++;
+      out.similarDone[agent] += success;
+    }
+  }
+
+  /** Adds an outcome. @param success 0 to 1 */
+  add({ words, weights }: WeightedWords, agent: number, success: number): void {
+    const outcome = this.#agents.length;
+    this.#agents.push(agent);
+    this.#successes.push(success);
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i];
+      this.#having.set(word, (this.#having.get(word) ?? 0) + 1);
+      let postings = this.#postings.get(word);
+      if (postings === undefined) {
+        postings = { outcomes: [], weights: [] };
+        this.#postings.set(word, postings);
+      }
+      postings.outcomes.push(outcome);
+      postings.weights.push(weights[i]);
+    }
+  }
+}

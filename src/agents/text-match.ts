@@ -1,0 +1,127 @@
+import { taskWords } from "./task-words.ts";
+
+/** What an agent says of itself, in order of how much a word of it tells. */
+export interface AgentText {
+  /** Its type or name, and words that it was given as skills. */
+  readonly name: string;
+  /** What it is good at, in a sentence or more. */
+  readonly description: string;
+  /** Words around it: glosses of its capabilities. */
+  readonly hints?: string;
+}
+
+// Usual constants of BM25, but for a shorter normalization: descriptions differ in length for reasons
+// of their own. A word of a name tells twice as much as one of a description, and that twice a hint's.
+const K1 = 1.2;
+const B = 0.5;
+const FIELDS = { name: 2, description: 1, hints: 0.5 } as const;
+/** Runs of letters find "rental" for "renting"; all of a word's together weigh less than the word. */
+const RUN_LENGTH = 3;
+const RUN_WEIGHT = 0.1;
+const MOST_KNOWN = 65_536;
+
+/**
+ * How well texts fit what agents say of themselves, by words alone: BM25 over the agents as documents, of
+ * weighted fields, stems, and runs of three letters.
+ *
+ * Source: Robertson and Zaragoza, The probabilistic relevance framework: BM25 and beyond, 2009.
+ */
+export class TextMatcher {
+  readonly count: number;
+  readonly #weights = new Map<string, readonly Posting[]>();
+  /** What each word met adds to each agent's score. */
+  readonly #known = new Map<string, readonly Posting[]>();
+
+  constructor(agents: readonly AgentText[]) {
+    this.count = agents.length;
+    const documents = agents.map(termsOf);
+    const total = { word: 0, run: 0 };
+    const lengths = documents.map((terms) => {
+      const length = { word: 0, run: 0 };
+      for (const [term, weight] of terms) length[kindOf(term)] += weight;
+      total.word += length.word;
+      total.run += length.run;
+      return length;
+    });
+    const having = new Map<string, number>();
+    for (const terms of documents) {
+      for (const term of terms.keys()) having.set(term, (having.get(term) ?? 0) + 1);
+    }
+    documents.forEach((terms, agent) => {
+      for (const [term, weight] of terms) {
+        const kind = kindOf(term);
+        const relative = (lengths[agent][kind] * agents.length) / total[kind];
+        const saturated = ((K1 + 1) * weight) / (weight + K1 * (1 - B + B * relative));
+        const share = (kind === "run" ? RUN_WEIGHT : 1) * saturated;
+        const score = share * rarity(agents.length, having.get(term) as number);
+        const postings = this.#weights.get(term) as Posting[] | undefined;
+        if (postings === undefined) this.#weights.set(term, [{ agent, score }]);
+        else postings.push({ agent, score });
+      }
+    });
+  }
+
+  /**
+   * Adds to each agent's score how well it fits a text, from 0.
+   * @param out f64[count]
+   */
+  addScores(text: string, out: Float64Array): void {
+    for (const word of new Set(taskWords(text))) {
+      for (const { agent, score } of this.#postingsOf(word)) out[agent] += score;
+    }
+  }
+
+  #postingsOf(word: string): readonly Posting[] {
+    const known = this.#known.get(word);
+    if (known !== undefined) return known;
+    const sums = new Map<number, number>();
+    for (const term of new Set([word, ...runsOf(word)])) {
+      for (const { agent, score } of this.#weights.get(term) ?? []) {
+        sums.set(agent, (sums.get(agent) ?? 0) + score);
+      }
+    }
+    const postings = [...sums].map(([agent, score]) => ({ agent, score }));
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(word, postings);
+    return postings;
+  }
+}
+
+interface Posting {
+  readonly agent: number;
+  readonly score: number;
+}
+
+const RUN_MARK = "#";
+
+function kindOf(term: string): "word" | "run" {
+  return term.startsWith(RUN_MARK) ? "run" : "word";
+}
+
+/** What a document's terms weigh: how often each field has them, times the field's weight. */
+function termsOf(agent: AgentText): Map<string, number> {
+  const terms = new Map<string, number>();
+  for (const [field, weight] of Object.entries(FIELDS)) {
+    const text = agent[field as keyof AgentText] ?? "";
+    for (const word of taskWords(text)) {
+      for (const term of [word, ...runsOf(word)]) {
+        terms.set(term, (terms.get(term) ?? 0) + weight);
+      }
+    }
+  }
+  return terms;
+}
+
+function runsOf(word: string): string[] {
+  const marked = `<${word}>`;
+  const runs: string[] = [];
+  for (let from = 0; from + RUN_LENGTH <= marked.length; from++) {
+    runs.push(RUN_MARK + marked.slice(from, from + RUN_LENGTH));
+  }
+  return runs;
+}
+
+/** BM25's inverse document frequency, which never falls below 0. */
+function rarity(documents: number, having: number): number {
+  return Math.log(1 + (documents - having + 0.5) / (having + 0.5));
+}
