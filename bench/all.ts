@@ -1,6 +1,7 @@
-// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|memory].
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|memory|agents].
 
 import { argv } from "node:process";
+import { benchAgents } from "./agents.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchMemory } from "./memory.bench.js";
 import { benchNeural } from "./neural.bench.js";
@@ -14,6 +15,7 @@ const BENCHES = {
   neural: benchNeural,
   vector: benchVector,
   memory: benchMemory,
+  agents: benchAgents,
 };
 
 printMachine();

@@ -3,6 +3,15 @@
 export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
 export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
 export { AGENT_CATALOG } from "./agents/catalog.ts";
+export type {
+  AgentTask,
+  AssignableAgent,
+  Assignment,
+  AssignmentPlan,
+  AssignRequest,
+  TaskOutcome,
+} from "./agents/assignment-plan.ts";
+export { assignAgents } from "./agents/assign.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export {
   AssignmentSolver,

@@ -75,6 +75,12 @@ export function metaTool(): TextSplit | undefined {
   return { learning: all.filter((each) => !isAsked(each)), asked: all.filter(isAsked) };
 }
 
+/** What each tool of MetaTool says of itself, by name. */
+export function toolDescriptions(): Readonly<Record<string, string>> | undefined {
+  const url = new URL("metatool-toole/plugin_des.json", SHARED);
+  return existsSync(url) ? JSON.parse(readFileSync(url, "utf8")) : undefined;
+}
+
 function read(file: string): string | undefined {
   const url = new URL(file, SHARED);
   return existsSync(url) ? gunzipSync(readFileSync(url)).toString("utf8") : undefined;

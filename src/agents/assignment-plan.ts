@@ -103,7 +103,7 @@ export interface Assignment extends Alternative {
   readonly task: string;
   /** In plain words, with counts of outcomes. */
   readonly why: string;
-  /** The next best, at most three. */
+  /** The next best, at most four. */
   readonly alternatives: readonly Alternative[];
 }
 
@@ -114,9 +114,17 @@ export interface AssignmentPlan {
   readonly unassigned: readonly { readonly task: string; readonly why: string }[];
   /** Sum of the assignments' costs; what tasks without an agent would cost is not in it. */
   readonly totalCost: number;
-  /** How far the plan may be from the best, as a share of the best's cost: proven; 0 is the best. */
+  /**
+   * Proven: at most this share of `totalCost` could be saved; 0 is the best plan. 1 also says that it is not proven
+   * that no more tasks can be done.
+   */
   readonly gap: number;
   readonly topology: Topology;
   /** Ids of tasks that another agent had in `previous`. */
   readonly moved: readonly string[];
+  /**
+   * Outcomes that were learned, and how far what is told of success is off: expected calibration error, 0 is
+   * best, of what was told before each outcome was known; null for too few.
+   */
+  readonly learned: { readonly outcomes: number; readonly calibrationError: number | null };
 }

@@ -1,7 +1,9 @@
+import { shuffle } from "../neural/classes.ts";
+import { seededRandom } from "../util/random.ts";
 import type { AgentType } from "./agent-type.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
 import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
-import type { Profile, Profiles } from "./profiles.ts";
+import { otherTypes, type Profile, type Profiles } from "./profiles.ts";
 import { Reliability } from "./reliability.ts";
 import { SimilarTasks } from "./similar-tasks.ts";
 import { TextMatcher, type AgentText } from "./text-match.ts";
@@ -9,6 +11,7 @@ import { TextMatcher, type AgentText } from "./text-match.ts";
 const DAY_MS = 86_400_000;
 /** Outcomes older than this many half-lives count nothing. */
 const FORGOTTEN = 7;
+const MOST_IN_ORDER = 16; // outcomes learned at once in the order in which they came
 const MOST_DURATIONS = 200; // the newest of each profile
 /** Names that no agent has and that are told apart; the rest of them count as one. */
 const MOST_ABSENT = 200;
@@ -89,7 +92,10 @@ class GrowingExperience implements Experience {
       ...profiles.profiles.map(({ text }) => text),
       ...this.#numbers.absent.map((name) => absentText(name, types)),
     ];
-    this.scorer = new OutcomeScorer(new TextMatcher(texts), new SimilarTasks());
+    this.scorer = new OutcomeScorer(
+      new TextMatcher(texts, otherTypes(profiles.profiles, types)),
+      new SimilarTasks(),
+    );
     this.weights = new Float64Array(texts.length);
     this.durations = texts.map(() => []);
   }
@@ -108,9 +114,14 @@ class GrowingExperience implements Experience {
   }
 
   learn(history: readonly TaskOutcome[], now: number): void {
-    for (; this.outcomes < history.length; this.outcomes++) {
-      this.#learn(history[this.outcomes], now);
-    }
+    const fresh = Uint32Array.from(
+      { length: history.length - this.outcomes },
+      (_, i) => this.outcomes + i,
+    );
+    // Many at once may stand by who did them, and each step would undo the last: age is weighed instead.
+    if (fresh.length > MOST_IN_ORDER) shuffle(fresh, seededRandom(fresh.length));
+    for (const i of fresh) this.#learn(history[i], now);
+    this.outcomes = history.length;
   }
 
   #learn(outcome: TaskOutcome, now: number): void {

@@ -1,22 +1,25 @@
-import type { PatternModel } from "../neural/pattern-model.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Experience } from "./experience.ts";
-import { LEAST_SHARE, sharesOf, type Shares } from "./outcome-model.ts";
+import { LEAST_SHARE, type Doer, type OutcomeModel } from "./outcome-model.ts";
 import type { Exploration, Scores } from "./outcome-scorer.ts";
+import type { Likeness } from "./similar-tasks.ts";
 import type { Profile } from "./profiles.ts";
-import { TextMatcher } from "./text-match.ts";
+import type { TextMatcher } from "./text-match.ts";
 
 /** Odds that a unit of match makes, from words alone: as MetaTool's requests say. */
 const SHARPNESS = 0.45;
+/** Power of (1 + successes) / (1 + failures) at similar tasks that odds from words are multiplied by. */
+const RECORD = 1.5;
 /** Units of match that a cosine of 1 adds, where there is an embedder. */
 const CLOSENESS = 5;
 /** Outcomes, of all agents together, that weigh as much as what words say. */
 const PRIOR_OUTCOMES = 20;
 /** Outcomes of one agent that weigh as much as what is learned of all. */
 const AGENT_OUTCOMES = 5;
-/** Share of the network beside the online model, in log odds, and how far both together are sure. */
+/** Share of the network beside the online model, of log probabilities. */
 const MODEL_SHARE = 0.7;
-const CERTAINTY = 0.87;
+
+type Shares = readonly { readonly doer: Doer; readonly share: number }[];
 
 /** What is expected of each profile for some tasks. */
 export interface Likelihoods {
@@ -30,8 +33,10 @@ export interface Likelihoods {
 /** What likelihoods come from. */
 export interface LikelihoodSources {
   readonly profiles: readonly Profile[];
+  /** Of the profiles' words. */
+  readonly matcher: TextMatcher;
   readonly experience: Experience | undefined;
-  readonly model: PatternModel | undefined;
+  readonly model: OutcomeModel | undefined;
   readonly embedder: Embedder | undefined;
   readonly exploration: Exploration | undefined;
 }
@@ -42,16 +47,14 @@ export interface LikelihoodSources {
  */
 export class LikelihoodTeller {
   readonly #sources: LikelihoodSources;
-  readonly #matcher: TextMatcher;
   #vectors: Promise<Float32Array> | undefined;
 
   constructor(sources: LikelihoodSources) {
     this.#sources = sources;
-    this.#matcher = new TextMatcher(sources.profiles.map(({ text }) => text));
   }
 
   async tell(texts: readonly string[]): Promise<Likelihoods> {
-    const { profiles, experience, model, exploration } = this.#sources;
+    const { profiles, matcher, experience, model, exploration } = this.#sources;
     const count = profiles.length;
     const success = new Float64Array(texts.length * count);
     const told = experience === undefined ? 0 : texts.length * count;
@@ -61,20 +64,23 @@ export class LikelihoodTeller {
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
     const shares =
-      model === undefined || exploration !== undefined ? undefined : await sharesOf(model, texts);
+      model === undefined || exploration !== undefined ? undefined : await model.shares(texts);
     texts.forEach((text, i) => {
       const row = success.subarray(i * count, (i + 1) * count);
-      this.#matcher.addScores(text, row);
+      matcher.addScores(text, row);
       if (closeness !== undefined)
         for (let j = 0; j < count; j++) row[j] += closeness[i * count + j];
+      const scores = learned ? experience.scorer.look(text) : undefined;
+      if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
-      if (experience === undefined || !learned) return;
-      const scores = experience.scorer.look(text);
+      if (experience === undefined || scores === undefined) return;
       if (exploration !== undefined) experience.scorer.explore(scores, exploration);
       const chances = this.#chances(experience, scores, shares?.[i]);
       // What is explored begins where its odds begin.
-      const prior = exploration === undefined ? PRIOR_OUTCOMES : 0;
-      const weight = prior === 0 ? 1 : experience.weight / (experience.weight + prior);
+      const known = experience.weight / (experience.weight + PRIOR_OUTCOMES);
+      // Outcomes of others say little of an agent that has none, where the text is like none of them.
+      const strange = unmet(row, experience.weights) * (1 - scores.words.coverage);
+      const weight = exploration === undefined ? known * (1 - strange) : 1;
       for (let j = 0; j < count; j++) {
         row[j] = weight * chances[j] + (1 - weight) * row[j];
         similar[i * count + j] = scores.likeness.similar[j];
@@ -89,8 +95,8 @@ export class LikelihoodTeller {
     const online = Float64Array.from(logits, (logit) => experience.reliability.probability(logit));
     if (shares === undefined) return online;
     const network = new Float64Array(online.length);
-    for (const [label, share] of shares) {
-      const number = experience.numberOf({ agent: label });
+    for (const { doer, share } of shares) {
+      const number = experience.numberOf(doer);
       if (number < network.length) network[number] += share;
     }
     let sum = 0;
@@ -98,12 +104,12 @@ export class LikelihoodTeller {
       const { weights } = experience;
       const trust = (MODEL_SHARE * weights[number]) / (weights[number] + AGENT_OUTCOMES);
       const share = Math.max(LEAST_SHARE, network[number]);
-      const both = share ** (CERTAINTY * trust) * own ** (CERTAINTY * (1 - trust));
+      const both = share ** trust * own ** (1 - trust);
       sum += both;
       return both;
     });
     // The network's shares are of one choice; so are those of both.
-    return sum > 1 ? pooled.map((each) => each / sum) : pooled;
+    return sum > 0 ? pooled.map((each) => each / sum) : online;
   }
 
   async #closeness(texts: readonly string[]): Promise<Float64Array | undefined> {
@@ -126,6 +132,22 @@ export class LikelihoodTeller {
     }
     return out;
   }
+}
+
+/** Moves matches by who succeeded at tasks like a text, and who failed. */
+function addRecord(row: Float64Array, { done, failed }: Likeness): void {
+  for (let i = 0; i < row.length; i++) {
+    row[i] += (RECORD / SHARPNESS) * Math.log((1 + done[i]) / (1 + failed[i]));
+  }
+}
+
+/** Share, by words, of agents of whom little is known. */
+function unmet(shares: Float64Array, weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < shares.length; i++) {
+    sum += (shares[i] * AGENT_OUTCOMES) / (weights[i] + AGENT_OUTCOMES);
+  }
+  return sum;
 }
 
 /** Scores to shares that sum to 1: the better the match, the larger, and all alike where nothing matches. */

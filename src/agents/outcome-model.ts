@@ -1,20 +1,31 @@
-import { PatternModel, type Prediction } from "../neural/pattern-model.ts";
+import { PatternModel } from "../neural/pattern-model.ts";
 import type { TaskOutcome } from "./assignment-plan.ts";
 
 /** Successes from which a network learns them, too; fewer say enough by themselves. */
 const LEAST_SUCCESSES = 1000;
 /** Growth of a history after which it is learned anew. */
 const GROWTH = 1.25;
-/** Least share that a name has that a model knows: what it does not tell is not impossible. */
-const FLOOR = 1e-5;
+/** Names that are told apart; where there are more, as of sessions, their types are. */
+const MOST_NAMES = 500;
 
-/** How probable it is that each of some names is the one for a text, by name. */
-export type Shares = ReadonlyMap<string, number>;
+/** Least share of a name: what a model does not tell is not impossible. */
+export const LEAST_SHARE = 1e-5;
+
+/** Who did something, as a history names it. */
+export type Doer = Pick<TaskOutcome, "agent" | "type">;
+
+/** A network that knows who succeeded at what. */
+export interface OutcomeModel {
+  /** For each text, how probable it is that the six likeliest are the one that does it. */
+  shares(
+    texts: readonly string[],
+  ): Promise<(readonly { readonly doer: Doer; readonly share: number }[])[]>;
+}
 
 interface Trained {
   readonly outcomes: number;
   readonly seed: number;
-  readonly model: Promise<PatternModel | undefined>;
+  readonly model: Promise<OutcomeModel | undefined>;
 }
 
 const trained = new WeakMap<readonly TaskOutcome[], Trained>();
@@ -26,7 +37,7 @@ const trained = new WeakMap<readonly TaskOutcome[], Trained>();
 export function outcomeModel(
   history: readonly TaskOutcome[],
   seed: number,
-): Promise<PatternModel | undefined> {
+): Promise<OutcomeModel | undefined> {
   const known = trained.get(history);
   const isFresh =
     known !== undefined && known.seed === seed && history.length < known.outcomes * GROWTH;
@@ -39,26 +50,28 @@ export function outcomeModel(
 async function train(
   history: readonly TaskOutcome[],
   seed: number,
-): Promise<PatternModel | undefined> {
+): Promise<OutcomeModel | undefined> {
   const done = history.filter(({ success }) => Number(success) >= 0.5);
-  if (done.length < LEAST_SUCCESSES || done.every(({ agent }) => agent === done[0].agent)) {
-    return undefined;
-  }
-  return PatternModel.train({
-    texts: done.map(({ text }) => text),
-    labels: done.map(({ agent }) => agent),
-    seed,
+  if (done.length < LEAST_SUCCESSES) return undefined;
+  const hasMany = new Set(done.map(({ agent }) => agent)).size > MOST_NAMES;
+  const doers = new Map<string, Doer>();
+  const labels = done.map(({ agent, type }) => {
+    const label = hasMany ? (type ?? agent) : agent;
+    doers.set(label, { agent: label, type });
+    return label;
   });
+  if (doers.size < 2) return undefined;
+  const texts = done.map(({ text }) => text);
+  const model = await PatternModel.train({ texts, labels, seed: seed >>> 0 });
+  return {
+    shares: async (asked) => {
+      const predictions = await model.predictMany(asked);
+      return predictions.map(({ label, probability, alternatives }) =>
+        [{ label, probability }, ...alternatives].map((each) => ({
+          doer: doers.get(each.label) as Doer,
+          share: each.probability,
+        })),
+      );
+    },
+  };
 }
-
-/** Each text's shares, of at most six names. */
-export async function sharesOf(model: PatternModel, texts: readonly string[]): Promise<Shares[]> {
-  const predictions = await model.predictMany(texts);
-  return predictions.map(({ label, probability, alternatives }: Prediction) => {
-    const told = [{ label, probability }, ...alternatives];
-    return new Map(told.map((each) => [each.label, Math.max(FLOOR, each.probability)]));
-  });
-}
-
-/** The share of a name that `sharesOf` does not tell. */
-export const LEAST_SHARE = FLOOR;

@@ -23,8 +23,8 @@ export interface Exploration {
 }
 
 const PHI = 5; // shared features
-// Where learning begins: one of many agents is right, and it is likely the one whose words fit.
-const START = { bias: -6, weights: [4, 0.15, 3, 0, -3] } as const;
+// Where learning begins: one of the agents is right, and it is likely the one whose words fit.
+const START = { bias: -0.7, weights: [4, 0.15, 3, 0, -1] } as const;
 const RATE = 4;
 const SHARED_RATE = 0.3;
 const BIAS_RATE = 0.1;
@@ -56,9 +56,11 @@ export class OutcomeScorer {
   readonly #similar: SimilarTasks;
   readonly #rows = new Map<string, WordRow>();
   readonly #biases: Float64Array;
+  /** Whether anything is known of each agent: 1, else 0. */
+  readonly #isMet: Uint8Array;
   readonly #shared = Float64Array.from(START.weights);
   readonly #sharedGradients = new Float64Array(PHI).fill(1);
-  #bias: number = START.bias;
+  #bias: number;
   #biasGradient = 1;
   readonly #features: Float64Array;
   readonly #gradients: Float64Array;
@@ -67,9 +69,11 @@ export class OutcomeScorer {
   constructor(matcher: TextMatcher, similar: SimilarTasks) {
     const agents = matcher.count;
     this.#agents = agents;
+    this.#bias = START.bias - Math.log(Math.max(1, agents));
     this.#matcher = matcher;
     this.#similar = similar;
     this.#biases = new Float64Array(agents);
+    this.#isMet = new Uint8Array(agents);
     this.#features = new Float64Array(PHI * agents);
     this.#gradients = new Float64Array(agents);
     this.#scores = {
@@ -123,11 +127,14 @@ export class OutcomeScorer {
    */
   learn({ logits, words }: Scores, agent: number, success: number, weight = 1): void {
     const gradients = this.#gradients.fill(0);
+    this.#isMet[agent] = 1;
     const isTold = success >= 0.5;
     // A failure says nothing of the others.
     const [first, last] = isTold ? [0, this.#agents] : [agent, agent + 1];
     let squares = 0;
     for (let each = first; each < last; each++) {
+      // Nor does a success of agents that had no task yet: they were not there, or not known.
+      if (this.#isMet[each] === 0) continue;
       const target = each === agent ? success : 0;
       gradients[each] = weight * (1 / (1 + Math.exp(-logits[each])) - target);
       squares += gradients[each] * gradients[each];
@@ -144,7 +151,7 @@ export class OutcomeScorer {
       for (let each = first; each < last; each++) row.weights[each] -= step * gradients[each];
       row.counts[agent] += weight;
     });
-    this.#similar.add(words, agent, success);
+    this.#similar.add(words, agent, success, weight);
   }
 
   #learnShared(gradients: Float64Array, first: number, last: number): void {
@@ -162,7 +169,7 @@ export class OutcomeScorer {
     }
   }
 
-  /** Match over the best one's, match, nearest success, log of successes nearby, nearest failure. */
+  /** Match over the best one's, match, nearest success, logs of successes and of failures nearby. */
   #fillFeatures(match: Float64Array, likeness: Likeness): void {
     const agents = this.#agents;
     const features = this.#features;
@@ -174,7 +181,7 @@ export class OutcomeScorer {
       features[agents + agent] = match[agent];
       features[2 * agents + agent] = likeness.nearestDone[agent];
       features[3 * agents + agent] = Math.log1p(4 * likeness.done[agent]);
-      features[4 * agents + agent] = likeness.nearestFailed[agent];
+      features[4 * agents + agent] = Math.log1p(4 * likeness.failed[agent]);
     }
   }
 

@@ -76,19 +76,35 @@ function profileOf(
   }
   const own = type === undefined ? [typeName, ...(id === typeName ? [] : [id])] : [typeName];
   const capabilities = type?.capabilities ?? [];
+  const { description: usual = "", hints = "" } = type === undefined ? {} : typeText(type);
   return {
-    key,
-    typeName,
-    type,
-    text: {
-      name: [...own, ...skills].join(" "),
-      description: description ?? type?.description ?? "",
-      hints: capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
-    },
+    ...{ key, typeName, type },
+    text: { name: [...own, ...skills].join(" "), description: description ?? usual, hints },
     skills: new Set([typeName, ...capabilities, ...skills].map(skillKey)),
     isLead: isLead(type),
     isPlain: key === typeName,
   };
+}
+
+/** What a type of the catalogue says of itself. */
+export function typeText(type: AgentType): AgentText {
+  return {
+    name: type.name,
+    description: type.description,
+    hints: type.capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
+  };
+}
+
+/**
+ * Texts of types that no profile is, to tell by how rare words are where profiles are fewer than those.
+ */
+export function otherTypes(
+  profiles: readonly Profile[],
+  types: ReadonlyMap<string, AgentType>,
+): AgentText[] {
+  if (profiles.length > types.size) return [];
+  const met = new Set(profiles.map(({ typeName }) => typeName));
+  return [...types.values()].filter(({ name }) => !met.has(name)).map(typeText);
 }
 
 /** A skill as it is compared: `Unit Tests`, `unit-testing` and `unit_test` are one. */

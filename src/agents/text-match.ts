@@ -32,9 +32,13 @@ export class TextMatcher {
   /** What each word met adds to each agent's score. */
   readonly #known = new Map<string, readonly Posting[]>();
 
-  constructor(agents: readonly AgentText[]) {
+  /**
+   * @param background other agents, which are not scored: with them it is known how rare a word is, also
+   * where few agents are given
+   */
+  constructor(agents: readonly AgentText[], background: readonly AgentText[] = []) {
     this.count = agents.length;
-    const documents = agents.map(termsOf);
+    const documents = [...agents, ...background].map(termsOf);
     const total = { word: 0, run: 0 };
     const lengths = documents.map((terms) => {
       const length = { word: 0, run: 0 };
@@ -47,13 +51,13 @@ export class TextMatcher {
     for (const terms of documents) {
       for (const term of terms.keys()) having.set(term, (having.get(term) ?? 0) + 1);
     }
-    documents.forEach((terms, agent) => {
+    documents.slice(0, agents.length).forEach((terms, agent) => {
       for (const [term, weight] of terms) {
         const kind = kindOf(term);
-        const relative = (lengths[agent][kind] * agents.length) / total[kind];
+        const relative = (lengths[agent][kind] * documents.length) / total[kind];
         const saturated = ((K1 + 1) * weight) / (weight + K1 * (1 - B + B * relative));
         const share = (kind === "run" ? RUN_WEIGHT : 1) * saturated;
-        const score = share * rarity(agents.length, having.get(term) as number);
+        const score = share * rarity(documents.length, having.get(term) as number);
         const postings = this.#weights.get(term) as Posting[] | undefined;
         if (postings === undefined) this.#weights.set(term, [{ agent, score }]);
         else postings.push({ agent, score });

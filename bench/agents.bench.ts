@@ -1,0 +1,21 @@
+// Who should do what: how often is the right agent found, from words alone, after learning, and while
+// learning goes on; and how long does a plan take?
+
+import { argv } from "node:process";
+import { benchLearned } from "./agents/learned.js";
+import { benchMatching } from "./agents/matching.js";
+import { benchScale } from "./agents/scale.js";
+import { benchStream } from "./agents/stream.js";
+
+const PARTS = {
+  matching: benchMatching,
+  learned: benchLearned,
+  stream: benchStream,
+  scale: benchScale,
+};
+
+/** Runs and prints the benches of agents, or those named. */
+export async function benchAgents(): Promise<void> {
+  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
+}

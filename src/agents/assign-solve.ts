@@ -1,0 +1,170 @@
+import { shareOut, type AgentGroup } from "./agent-groups.ts";
+import { AssignmentSolver } from "./assignment-solver.ts";
+import { solveGeneralizedAssignment } from "./generalized-assignment.ts";
+import { MOVING_COST } from "./cost.ts";
+import { solveRing } from "./ring.ts";
+import type { TaskRow } from "./task-rows.ts";
+
+const SLACK = 1e-9; // of sums of sizes
+
+/** Which group has each task, −1 if none. */
+export interface GroupPlan {
+  readonly groups: Int32Array;
+  /** Proven: how far the costs (with what moving adds) may be above the least, in cost. */
+  readonly excess: number;
+  /** What goes on from this plan after changes. */
+  readonly solver?: TaskSolver;
+}
+
+/** A solver that knows tasks by their rows. */
+export interface TaskSolver {
+  readonly solver: AssignmentSolver;
+  readonly slots: Map<TaskRow, number>;
+}
+
+/** What is to be solved. */
+export interface GroupProblem {
+  readonly rows: readonly TaskRow[];
+  readonly groups: readonly AgentGroup[];
+  /** Of the groups' members in sum, Infinity for no limit. */
+  readonly capacities: readonly number[];
+  /** The group that had each task before, −1 if none. */
+  readonly had: Int32Array;
+  readonly seed: number;
+  /** The size of every task, where that is one. */
+  readonly size: number | undefined;
+}
+
+/**
+ * The cheapest plan: by looking where nobody runs full, else by shortest paths where all tasks are of one
+ * size, else by a search that proves how far it may be from the best.
+ *
+ * @param before a solver whose plan was the one before, and the rows that it lacks or has too many
+ */
+export function solveGroups(problem: GroupProblem, before: TaskSolver | undefined): GroupPlan {
+  const { size } = problem;
+  if (before !== undefined && size !== undefined) return solveChanges(problem, before);
+  const cheapest = cheapestGroups(problem);
+  if (cheapest !== undefined) return { groups: cheapest, excess: 0 };
+  return size === undefined ? solveSized(problem) : solveUnits(problem, size);
+}
+
+/** Each task's cheapest group, when those have room for them. */
+function cheapestGroups({ rows, groups, capacities, had }: GroupProblem): Int32Array | undefined {
+  const work = new Float64Array(groups.length);
+  const plan = Int32Array.from(rows, ({ costs, size }, i) => {
+    let best = had[i];
+    let least = best === -1 ? Infinity : costs[best] - MOVING_COST;
+    if (least === Infinity) best = -1;
+    for (let group = 0; group < costs.length; group++) {
+      if (costs[group] < least) [best, least] = [group, costs[group]];
+    }
+    if (best !== -1) work[best] += size;
+    return best;
+  });
+  const fits = capacities.every((capacity, group) => work[group] <= capacity + SLACK);
+  return fits ? plan : undefined;
+}
+
+function solveUnits({ rows, groups, capacities, had }: GroupProblem, size: number): GroupPlan {
+  const cost = new Float64Array(rows.length * groups.length);
+  rows.forEach(({ costs }, i) => cost.set(costs, i * groups.length));
+  const solver = new AssignmentSolver({
+    cost,
+    tasks: rows.length,
+    agents: groups.length,
+    capacities: capacities.map((capacity) => Math.floor(capacity / size + SLACK)),
+    switchingCost: MOVING_COST,
+    running: had,
+  });
+  const { agents } = solver.solve();
+  const slots = new Map(rows.map((row, slot) => [row, slot]));
+  return { groups: agents, excess: 0, solver: { solver, slots } };
+}
+
+function solveChanges({ rows }: GroupProblem, { solver, slots }: TaskSolver): GroupPlan {
+  const wanted = new Set(rows);
+  for (const [row, slot] of slots) {
+    if (wanted.has(row)) continue;
+    solver.removeTask(slot);
+    slots.delete(row);
+  }
+  for (const row of rows) if (!slots.has(row)) slots.set(row, solver.addTask(row.costs));
+  const { agents } = solver.solve();
+  return {
+    groups: Int32Array.from(rows, (row) => agents[slots.get(row) as number]),
+    ...{ excess: 0, solver: { solver, slots } },
+  };
+}
+
+function solveSized({ rows, groups, capacities, had, seed }: GroupProblem): GroupPlan {
+  const cost = new Float64Array(rows.length * groups.length);
+  const sizes = rows.map(({ size }) => size);
+  const total = sizes.reduce((sum, each) => sum + each, 0);
+  rows.forEach(({ costs }, i) => {
+    for (let group = 0; group < groups.length; group++) {
+      const isMove = had[i] !== -1 && had[i] !== group;
+      cost[i * groups.length + group] = costs[group] + (isMove ? MOVING_COST : 0);
+    }
+  });
+  const { agents, objective, bound } = solveGeneralizedAssignment({
+    ...{ cost, sizes, tasks: rows.length, agents: groups.length, seed },
+    capacities: capacities.map((capacity) => Math.min(capacity, total)),
+  });
+  return { groups: agents, excess: objective - bound };
+}
+
+/**
+ * The cheapest plan of agents in line.
+ * @param groupOf the group of each agent
+ * @param had     the agent that had each task, −1 if none
+ */
+export function agentsInRing(
+  rows: readonly TaskRow[],
+  groupOf: Int32Array,
+  capacities: readonly number[],
+  had: Int32Array,
+): Int32Array {
+  const count = groupOf.length;
+  const cost = new Float64Array(rows.length * count);
+  rows.forEach(({ costs }, i) => {
+    for (let agent = 0; agent < count; agent++) {
+      const isMove = had[i] !== -1 && had[i] !== agent;
+      cost[i * count + agent] = costs[groupOf[agent]] + (isMove ? MOVING_COST : 0);
+    }
+  });
+  const sizes = rows.map(({ size }) => size);
+  return solveRing(cost, rows.length, count, capacities, sizes).agents;
+}
+
+/** The agent of each task, from its group's. Agents are numbered as they were given; −1 if none. */
+export function agentsOf(
+  { rows, groups }: GroupProblem,
+  plan: Int32Array,
+  capacities: readonly number[],
+  had: Int32Array,
+): Int32Array {
+  const agents = new Int32Array(rows.length).fill(-1);
+  const tasksOf: number[][] = groups.map(() => []);
+  plan.forEach((group, task) => {
+    if (group !== -1) tasksOf[group].push(task);
+  });
+  groups.forEach(({ members }, group) => {
+    const tasks = tasksOf[group];
+    if (members.length === 1) {
+      for (const task of tasks) agents[task] = members[0];
+      return;
+    }
+    const sizes = tasks.map((task) => rows[task].size);
+    const given = shareOut(
+      members,
+      capacities,
+      sizes,
+      tasks.map((task) => had[task]),
+    );
+    given.forEach((member, i) => {
+      if (member !== -1) agents[tasks[i]] = members[member];
+    });
+  });
+  return agents;
+}

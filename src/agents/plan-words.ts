@@ -1,0 +1,149 @@
+import type { AgentGroup } from "./agent-groups.ts";
+import type { AssignableAgent } from "./assignment-plan.ts";
+import { nearest } from "../util/nearest.ts";
+import { skillKey, type Profile } from "./profiles.ts";
+import type { TaskRow } from "./task-rows.ts";
+import { taskWords } from "./task-words.ts";
+import { isCoordination, type Topology } from "./topology.ts";
+
+const MOST_WORDS = 3; // of a text, or names of agents, that are told
+
+/** What reasons are told from. */
+export interface PlanScene {
+  readonly agents: readonly AssignableAgent[];
+  readonly profiles: readonly Profile[];
+  readonly groups: readonly AgentGroup[];
+  readonly groupOf: Int32Array;
+  readonly topology: Topology;
+}
+
+/** Tells in plain words why an agent has a task, or why nobody has it. */
+export class PlanWords {
+  readonly #scene: PlanScene;
+  /** Stems of what each profile says of itself, as they are asked for. */
+  readonly #vocabularies = new Map<number, ReadonlySet<string>>();
+
+  constructor(scene: PlanScene) {
+    this.#scene = scene;
+  }
+
+  /**
+   * @param group    who has the task
+   * @param cheapest who would cost least
+   * @param had      the agent that had it before, if another
+   */
+  why(row: TaskRow, group: number, cheapest: number, had: string | undefined): string {
+    const { groups, profiles } = this.#scene;
+    const { members, profile } = groups[group];
+    const { typeName } = profiles[profile];
+    const told = [this.#experience(row, profile)];
+    const { needs = [] } = row.task;
+    const able = row.eligible.isAble.filter(Boolean).length;
+    if (needs.length > 0) {
+      const isOnly = able === 1 && groups.length > 1;
+      told.push(`${isOnly ? "the only one that can" : "can"} ${needs.join(", ")}`);
+    }
+    const late = row.lateness?.[profile] ?? 0;
+    if (late > 0) told.push(`${percent(late)} likely to be late`);
+    if (members.length > 1) told.push(`least loaded of ${members.length}`);
+    if (row.costs[group] > row.costs[cheapest]) {
+      const best = this.#nameOf(cheapest);
+      const { topology } = this.#scene;
+      told.push(
+        topology === "ring" ? `next in the ring; ${best} alone would be better` : `${best} is full`,
+      );
+    }
+    if (had !== undefined) told.push(`moved from ${had}`);
+    return `${typeName}: ${told.join(", ")}`;
+  }
+
+  /** What is known of such tasks: counts, or else words in common. */
+  #experience(row: TaskRow, profile: number): string {
+    const similar = row.similar[profile] ?? 0;
+    if (similar > 0) {
+      const done = percent(row.similarDone[profile] / similar);
+      return `${similar} similar task${similar === 1 ? "" : "s"}, ${done} done`;
+    }
+    const vocabulary = this.#vocabularyOf(profile);
+    const common = new Set(taskWords(row.task.text).filter((stem) => vocabulary.has(stem)));
+    if (common.size === 0) return "nothing known of such tasks";
+    const words = wordsWith(row.task.text, common);
+    return `in its words: ${words.join(", ")}`;
+  }
+
+  #vocabularyOf(profile: number): ReadonlySet<string> {
+    let vocabulary = this.#vocabularies.get(profile);
+    if (vocabulary === undefined) {
+      const { name, description, hints = "" } = this.#scene.profiles[profile].text;
+      vocabulary = new Set(taskWords(`${name}\n${description}\n${hints}`));
+      this.#vocabularies.set(profile, vocabulary);
+    }
+    return vocabulary;
+  }
+
+  /** Why nobody has a task. */
+  whyNot(row: TaskRow): string {
+    const { agents, profiles, groups, topology } = this.#scene;
+    const { needs = [] } = row.task;
+    if (agents.length === 0) return "there are no agents";
+    const { isAble, isAllowed } = row.eligible;
+    if (!isAble.includes(true)) {
+      const missing = needs.filter(
+        (need) => !groups.some(({ profile }) => profiles[profile].skills.has(skillKey(need))),
+      );
+      if (missing.length === 0) return `no agent has all of ${needs.join(", ")}`;
+      const known = [...new Set(groups.flatMap(({ profile }) => [...profiles[profile].skills]))];
+      const near = nearest(missing[0], known);
+      const hint = near.length === 0 ? "" : `; written most like it: ${near.join(", ")}`;
+      return `needs ${missing.join(", ")}, which no agent has${hint}`;
+    }
+    const open = groups.filter((_, group) => isAble[group] && isAllowed[group]);
+    if (open.length === 0) {
+      const kind = isCoordination(row.task.text, needs) ? "is to be coordinated" : "is work";
+      const able = this.#names(groups.filter((_, group) => isAble[group]));
+      return `${kind}, which a ${topology} topology does not leave to ${able}`;
+    }
+    const most = open.reduce((largest, { members }) => {
+      const own = members.map((member) => agents[member].capacity ?? Infinity);
+      return Math.max(largest, ...own);
+    }, 0);
+    if (most === 0) return `${this.#names(open)} can do it and ${verb(open)} capacity 0`;
+    if (row.size > most) return `its size ${row.size} is above every capacity, at most ${most}`;
+    if (topology === "ring") return "no place in the ring is left for it, in this order of tasks";
+    return `${this.#names(open)} can do it and ${isOne(open) ? "is" : "are"} full`;
+  }
+
+  #nameOf(group: number): string {
+    return this.#scene.agents[this.#scene.groups[group].members[0]].id;
+  }
+
+  #names(groups: readonly AgentGroup[]): string {
+    const ids = groups.flatMap(({ members }) => members).map((i) => this.#scene.agents[i].id);
+    if (ids.length <= MOST_WORDS) return ids.join(", ");
+    return `${ids.slice(0, MOST_WORDS).join(", ")} and ${ids.length - MOST_WORDS} more`;
+  }
+}
+
+function isOne(groups: readonly AgentGroup[]): boolean {
+  return groups.length === 1 && groups[0].members.length === 1;
+}
+
+function verb(groups: readonly AgentGroup[]): string {
+  return isOne(groups) ? "has" : "have";
+}
+
+/** Words of a text, as they are written there, whose stems are among some. */
+function wordsWith(text: string, stems: ReadonlySet<string>): string[] {
+  const words = new Map<string, string>();
+  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+    const [stem] = taskWords(word);
+    if (stem !== undefined && stems.has(stem) && !words.has(stem))
+      words.set(stem, word.toLowerCase());
+    if (words.size === MOST_WORDS) break;
+  }
+  return [...words.values()];
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

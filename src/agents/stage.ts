@@ -1,0 +1,66 @@
+import { groupAgents } from "./agent-groups.ts";
+import type { CheckedRequest } from "./assign-input.ts";
+import type { TaskOutcome } from "./assignment-plan.ts";
+import { crewOf } from "./crew.ts";
+import { experienceOf } from "./experience.ts";
+import { LikelihoodTeller } from "./likelihood.ts";
+import { outcomeModel } from "./outcome-model.ts";
+import { PlanWords, type PlanScene } from "./plan-words.ts";
+import { seededRandom } from "../util/random.ts";
+import { RowMaker } from "./task-rows.ts";
+
+/** Everything that an assignment needs to know besides its tasks. */
+export interface Stage {
+  readonly scene: PlanScene;
+  readonly maker: RowMaker;
+  readonly words: PlanWords;
+  readonly learned: { readonly outcomes: number; readonly calibrationError: number | null };
+}
+
+/** Looks at agents and learns the history. @param isAlone whether agents are told apart that cost the same */
+export async function makeStage(request: CheckedRequest, isAlone: boolean): Promise<Stage> {
+  const { agents, history, topology, weights, seed, halfLifeDays, now, embedder } = request;
+  const { types, profiles, matcher } = await crewOf(agents, request.types);
+  const isLearning = history.length > 0 || request.exploration !== undefined;
+  const experience = isLearning
+    ? experienceOf(history, { agents, profiles, types, halfLifeDays, now })
+    : undefined;
+  const exploration = request.exploration && {
+    ...request.exploration,
+    // Each round of a stream draws anew, and a request again the same.
+    random: seededRandom(seed + Math.imul(history.length, 0x9e3779b9)),
+  };
+  const model = exploration === undefined ? await outcomeModel(history, seed) : undefined;
+  const sources = {
+    ...{ profiles: profiles.profiles, matcher, experience },
+    ...{ model, embedder, exploration },
+  };
+  const groups = groupAgents(agents, profiles, weights, isAlone);
+  const groupOf = new Int32Array(agents.length);
+  groups.forEach(({ members }, group) => {
+    for (const member of members) groupOf[member] = group;
+  });
+  const scene = { agents, profiles: profiles.profiles, groups, groupOf, topology };
+  const teller = new LikelihoodTeller(sources);
+  return {
+    scene,
+    maker: new RowMaker(request, scene, teller, experience),
+    words: new PlanWords(scene),
+    learned: {
+      outcomes: experience?.outcomes ?? 0,
+      calibrationError: experience?.reliability.error ?? null,
+    },
+  };
+}
+
+/** Everything that a stage depends on, as text; what is compared as it is stands in `isSameStage`. */
+export function stageKey(request: CheckedRequest, isAlone: boolean): string {
+  const { agents, history, topology, weights, seed, halfLifeDays, exploration } = request;
+  return JSON.stringify([
+    ...[agents, history.length, topology, weights, seed, halfLifeDays, exploration],
+    isAlone,
+  ]);
+}
+
+/** A history where there is none. */
+export const NO_HISTORY: readonly TaskOutcome[] = [];

@@ -1,0 +1,129 @@
+import type { AgentGroup } from "./agent-groups.ts";
+import type { CheckedRequest } from "./assign-input.ts";
+import type { AgentTask } from "./assignment-plan.ts";
+import { lateness, type CostParts } from "./cost.ts";
+import type { Experience } from "./experience.ts";
+import type { LikelihoodTeller } from "./likelihood.ts";
+import type { PlanScene } from "./plan-words.ts";
+import { skillKey, type Profile } from "./profiles.ts";
+import { allowedAgents, isCoordination } from "./topology.ts";
+
+/** A task, and what it costs where. Arrays by profile or by group. */
+export interface TaskRow {
+  readonly task: AgentTask;
+  readonly size: number;
+  /** How probable success is, by profile. */
+  readonly success: Float64Array;
+  /** Similar tasks and how many of them succeeded, by profile; empty without history. */
+  readonly similar: Float32Array;
+  readonly similarDone: Float32Array;
+  /** By group; +Infinity where it can't be. */
+  readonly costs: Float64Array;
+  /** How probable it is that the deadline passes, by profile; none without a deadline. */
+  readonly lateness: readonly number[] | undefined;
+  readonly eligible: Eligible;
+}
+
+/** Who may have tasks of one kind. */
+export interface Eligible {
+  /** Whether each group's profile has what is needed, and whether the topology leaves it the task. */
+  readonly isAble: readonly boolean[];
+  readonly isAllowed: readonly boolean[];
+}
+
+/** Makes the rows of tasks. */
+export class RowMaker {
+  readonly #request: CheckedRequest;
+  readonly #profiles: readonly Profile[];
+  readonly #groups: readonly AgentGroup[];
+  readonly #teller: LikelihoodTeller;
+  readonly #experience: Experience | undefined;
+  readonly #allowed: ReturnType<typeof allowedAgents>;
+  readonly #hasLeads: boolean;
+  readonly #eligible = new Map<string, Eligible>();
+
+  constructor(
+    request: CheckedRequest,
+    { profiles, groups }: PlanScene,
+    teller: LikelihoodTeller,
+    experience: Experience | undefined,
+  ) {
+    this.#request = request;
+    this.#profiles = profiles;
+    this.#groups = groups;
+    this.#teller = teller;
+    this.#experience = experience;
+    const leads = groups.map(({ profile }) => profiles[profile].isLead);
+    this.#allowed = allowedAgents(request.topology, leads);
+    this.#hasLeads = this.#allowed.work.includes(false);
+  }
+
+  async make(tasks: readonly AgentTask[]): Promise<TaskRow[]> {
+    const { success, similar, similarDone } = await this.#teller.tell(
+      tasks.map(({ text }) => text),
+    );
+    const width = this.#profiles.length;
+    const told = similar.length > 0 ? width : 0;
+    return tasks.map((task, i) => {
+      const own = success.subarray(i * width, (i + 1) * width);
+      const late = this.#lateness(task);
+      const eligible = this.#eligibleFor(task);
+      return {
+        ...{ task, size: task.size ?? 1, success: own, lateness: late, eligible },
+        similar: similar.subarray(i * told, (i + 1) * told),
+        similarDone: similarDone.subarray(i * told, (i + 1) * told),
+        costs: this.#costs(own, late, eligible),
+      };
+    });
+  }
+
+  /** The parts of what a task costs a group. */
+  parts(row: TaskRow, group: number): CostParts {
+    const { profile, load, price } = this.#groups[group];
+    return {
+      failure: 1 - row.success[profile],
+      lateness: row.lateness?.[profile] ?? 0,
+      ...{ load, price },
+    };
+  }
+
+  #costs(
+    success: Float64Array,
+    late: readonly number[] | undefined,
+    { isAble, isAllowed }: Eligible,
+  ): Float64Array {
+    const { weights } = this.#request;
+    return Float64Array.from(this.#groups, ({ profile, fixedCost }, group) => {
+      if (!isAble[group] || !isAllowed[group]) return Infinity;
+      const failure = weights.failure * (1 - success[profile]);
+      return failure + weights.lateness * (late?.[profile] ?? 0) + fixedCost;
+    });
+  }
+
+  #lateness({ deadline, size = 1 }: AgentTask): number[] | undefined {
+    if (deadline === undefined) return undefined;
+    // A task of twice the size takes twice as long.
+    const left = (deadline - this.#request.now) / size;
+    return this.#profiles.map((_, profile) => {
+      const own = this.#experience?.durations[profile] ?? [];
+      return lateness(left, own.length > 0 ? own : (this.#experience?.allDurations ?? []));
+    });
+  }
+
+  #eligibleFor({ text, needs = [] }: AgentTask): Eligible {
+    const isLeading = this.#hasLeads && isCoordination(text, needs);
+    const key = `${isLeading ? "lead" : "work"} ${needs.join("\n")}`;
+    let eligible = this.#eligible.get(key);
+    if (eligible === undefined) {
+      const keys = needs.map(skillKey);
+      eligible = {
+        isAble: this.#groups.map(({ profile }) =>
+          keys.every((need) => this.#profiles[profile].skills.has(need)),
+        ),
+        isAllowed: isLeading ? this.#allowed.coordination : this.#allowed.work,
+      };
+      this.#eligible.set(key, eligible);
+    }
+    return eligible;
+  }
+}
