@@ -1,6 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { AgentType } from "./agent-type.ts";
+import { rolePrompt } from "./conventions.ts";
 
 /** Names that older systems use for some types, and what they are called here. */
 export const OLDER_NAMES: Readonly<Record<string, string>> = {
@@ -54,6 +55,11 @@ export class AgentTypes {
     const plain = plainName(name);
     const older = Object.hasOwn(OLDER_NAMES, plain) ? OLDER_NAMES[plain] : undefined;
     return this.#types.get(name) ?? this.#types.get(plain) ?? this.#types.get(older ?? "");
+  }
+
+  /** What an agent of a type is told: its role, and what all roles share. @throws as `get` */
+  rolePrompt(name: string): string {
+    return rolePrompt(this.get(name));
   }
 
   /** The names that are written most like one that is not there. */

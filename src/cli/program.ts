@@ -8,6 +8,7 @@ Examples:
   $ stigmergy memory search "where is the user endpoint"
   $ stigmergy memory search 'api/*' --json
   $ stigmergy status
+  $ stigmergy agent spawn backend-dev --task 'Implement the user service'
   $ stigmergy wasm optimize
   $ claude mcp add stigmergy -- npx -y stigmergy mcp start
 
@@ -24,6 +25,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<AddCommands>>> = {
   mcp: async () => (await import("./commands/mcp.ts")).addMcpCommands,
   memory: async () => (await import("./commands/memory.ts")).addMemoryCommands,
   neural: async () => (await import("./commands/neural.ts")).addNeuralCommands,
+  agent: async () => (await import("./commands/agent.ts")).addAgentCommands,
   benchmark: async () => (await import("./commands/benchmark.ts")).addBenchmarkCommands,
   wasm: async () => (await import("./commands/wasm.ts")).addWasmCommands,
   hooks: async () => (await import("./commands/hooks.ts")).addHooksCommands,

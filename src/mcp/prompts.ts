@@ -22,13 +22,12 @@ export function registerRolePrompts({ server }: McpServer, { memory }: ServerCon
     };
   });
   server.setRequestHandler("prompts/get", async ({ params }) => {
-    const { rolePrompt } = await import("../agents/conventions.ts");
     const types = await agentTypesOf(memory);
     try {
       const type = types.get(params.name);
       const task = params.arguments?.task?.trim();
       const asked = task === undefined || task === "" ? "" : `\n## Your task\n\n${task}\n`;
-      const text = `${rolePrompt(type)}${asked}`;
+      const text = `${types.rolePrompt(type.name)}${asked}`;
       return {
         description: type.description,
         messages: [{ role: "user" as const, content: { type: "text" as const, text } }],

@@ -3,11 +3,15 @@ import { open, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { AgentType } from "../agents/agent-type.ts";
 import { AgentTypes, type TypeProblem } from "../agents/agent-types.ts";
+import { CAPABILITIES } from "../agents/capabilities.ts";
 import { AGENT_CATALOG } from "../agents/catalog.ts";
 import { MOST_FILE_BYTES, readTypeFile, type TypeFile } from "../agents/type-file.ts";
 import { StigmergyError } from "../errors.ts";
 import { insideRoot } from "../security/paths.ts";
 import { rootFolder } from "./project-root.ts";
+
+/** What types can be good at, each with the words that people use for it. */
+export const VOCABULARY: Readonly<Record<string, string>> = CAPABILITIES;
 
 const FOLDER = "agents"; // in the store's
 const MOST_FILES = 1000;

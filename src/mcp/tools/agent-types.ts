@@ -26,7 +26,6 @@ export const registerAgentTypes: RegisterTool = (server, { memory, log }) => {
   server.registerTool("agent_types", config, ({ type: name, group, capability }) =>
     answerOrError("agent_types", log, async () => {
       const types = await agentTypesOf(memory);
-      const { rolePrompt } = await import("../../agents/conventions.ts");
       const some = name === undefined ? types.list() : [types.get(name)];
       const told = some
         .filter((type) => group === undefined || type.group === group)
@@ -35,7 +34,7 @@ export const registerAgentTypes: RegisterTool = (server, { memory, log }) => {
           ...{ type: type.name, group: type.group, description: type.description },
           ...{ capabilities: type.capabilities, costClass: type.costClass },
           ...{ isOwn: types.isOwn(type.name) },
-          ...(name === undefined ? {} : { tools: type.tools, prompt: rolePrompt(type) }),
+          ...(name === undefined ? {} : { tools: type.tools, prompt: types.rolePrompt(type.name) }),
         }));
       return {
         ...{ success: true, types: told, count: told.length, problems: types.problems },
