@@ -1,32 +1,35 @@
 // Walks a graph towards a query: the nearest row known of that was not looked at yet is looked at
-// exactly, and its links are estimated, until the beam of the nearest estimates holds nothing new or
-// only what is far beyond the answers.
-//
-// What one search at a time works in, u32[8], addresses and sizes:
-//
-//     0    beam       u64[…] keys of estimates, ascending (sorted.ts); the mark tells what was seen
-//     4    met        entries of what is known of a row (met.ts): MET_PER_EF · ef, and their number a
-//                     power of two
-//     8    walk       how many searches there have been
-//     12   visited    how many slots the last search has looked at
-//     16   tables     u8[64 + 12 · dim]: the query's tables, the query less the root's row, and fine
-//                     tables of it
-//     20   estimates  f32[32]
-//     24   pool       u64[…] what a search answers, as keys, ascending
-//     28   used       bytes of the table that were ever used
+// exactly, and its links are estimated, until the beam of the nearest estimates holds nothing new but what
+// is surely beyond the answers. It begins at the rows of the nearest cells (cells.ts); at the root's links
+// where no cell has rows yet.
 
-import { hasBit } from "./bits";
 import { rowL2sq, subtract } from "./distance";
 import {
   bitsBelow,
   boundBlock,
   Estimate,
+  estimateTwo,
+  refineTwo,
   Refinement,
   refineTables,
+  roundingOf,
   tableBytes,
   tables_b1,
 } from "./fastscan";
 import {
+  cellCount,
+  CONSIDERED,
+  firstBlockOf,
+  listBlockBytes,
+  hasLists,
+  listBlockOf,
+  listSlotsAt,
+  nearestCells,
+  nextBlockOf,
+  probesFor,
+} from "./cells";
+import {
+  cellsOf,
   degreeOf,
   dimOf,
   linkBlockBytes,
@@ -38,13 +41,15 @@ import {
   rootOf,
   slotsAt,
 } from "./graph";
+import { hasBit } from "./bits";
+import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, isBeyond, TWO_PLANES, weightOf } from "./certainty";
+import { nextWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
   estimateOf,
   fuse,
   isMet,
   isSeen,
-  LAST_WALK,
   markSeen,
   meet,
   MET_BYTES,
@@ -67,36 +72,14 @@ const MET_PER_EF: u32 = 32;
 // The root tells a direction: more of its links than the best few would be followed for nothing. Not
 // so while a graph is built, of which at first it knows all there is.
 const ROOT_BEAM: u32 = 8;
-// Estimates that are so many standard deviations beyond the answers end a search. One of them is
-// 0.76 / √dim of a distance (rabitq.ts).
-const STOP_SIGMAS: f64 = 6 * 0.76;
-// How much farther the query is from the root's row than from one whose links are looked at, in
-// squares, from where on the rounding of its tables would count beside the error of the codes.
-const FAR_SQUARED: f32 = 36;
-const LEAST_VARIANCE: f32 = 1e-30;
-
-/** The list that `explore` answers with. */
-export function poolOf(scratch: usize): usize {
-  return <usize>load<u32>(scratch, 24);
-}
-
-/** How many rows the last `explore` has looked at. */
-export function visitedOf(scratch: usize): u32 {
-  return load<u32>(scratch, 12);
-}
-
-/** The number of the walk that begins: entries of other numbers are free. */
-function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
-  const most = max(load<u32>(scratch, 28), <u32>metBytes);
-  store<u32>(scratch, most, 28);
-  let walk = load<u32>(scratch, 8) + 1;
-  if (walk > LAST_WALK) {
-    memory.fill(met, 0, most);
-    walk = 1;
-  }
-  store<u32>(scratch, walk, 8);
-  return walk;
-}
+// A row is looked at unless its estimate is so many standard deviations beyond the answers: more of
+// them with a longer beam, which asks to miss less.
+const LEAST_SIGMAS: f32 = 1.5;
+const SIGMAS_PER_EF: f32 = 1.0 / 64;
+// Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
+// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two.
+const LINK_STRETCH: f64 = 6 * 0.76;
+const LIST_STRETCH: f64 = 3 * 0.76;
 
 /**
  * Looks for the rows nearest to `query` and leaves them in the pool; returns how many.
@@ -129,7 +112,9 @@ export function explore(
   const records = recordsOf(graph);
   const bytes = recordBytes(dim, degreeOf(graph));
   const blockBytes = linkBlockBytes(dim);
-  const stretch = <f32>(1 + STOP_SIGMAS / Math.sqrt(<f64>dim));
+  const sigmas = LEAST_SIGMAS + SIGMAS_PER_EF * <f32>ef;
+  const linkStretch = <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
+  const listStretch = <f32>(1 + LIST_STRETCH / Math.sqrt(<f64>dim));
 
   let record = rootOf(graph);
   let degree = rootDegreeOf(graph);
@@ -139,8 +124,21 @@ export function explore(
   const fineTables = difference + rowBytes;
   let isFine = false;
   let distance = rowL2sq(query, record, rowBytes);
-  const near: f32 = distance / FAR_SQUARED;
+  const rootDistance = distance;
   let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
+  const cells = cellsOf(graph);
+  let probes: u32 = 0;
+  let probe: u32 = 0;
+  let listed = NONE;
+  let begunCodes = degree;
+  let begunBytes: usize = recordBytes(dim, degree);
+  if (hasLists(cells)) {
+    const most = probesFor(cells, ef);
+    begunCodes = cellCount(cells);
+    begunBytes = <usize>(begunCodes >> 5) * blockBytes + <usize>(CONSIDERED * most) * rowBytes;
+    probes = nearestCells(graph, query, tables, distance, estimates, pool, most);
+    capacity = ef;
+  }
   if (self != NONE) {
     const entry = entryOf(met, mask, tagOf(walk, self));
     meet(entry, tagOf(walk, self), 0, 0);
@@ -151,25 +149,39 @@ export function explore(
   let room = <u32>(entries - (entries >> 2)); // rows that can still be met
   let visited: u32 = 0;
   let found: u32 = 0;
+  let slots = record + slotsAt(dim, degree);
+  let block = record + rowBytes;
+  let end = probes > 0 ? block : slots;
   for (;;) {
-    if (distance < near && !isFine) {
+    const isNear = distance * (listed == NONE ? FAR_SQUARED : FAR_SQUARED_LIST) < rootDistance;
+    if (isNear && !isFine) {
       refineTables(difference, dim, tables, fineTables);
       isFine = true;
     }
-    let slots = record + slotsAt(dim, degree);
-    let block = record + rowBytes;
-    for (const end = slots; block < end; block += blockBytes, slots += 128) {
-      boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
-      if (distance < near) boundBlock<Refinement>(block, fineTables, dim, 0, 0, estimates);
+    // Where codes err by so much, rounding errs too: in the units of a squared distance.
+    const rounding =
+      roundingOf(isNear ? fineTables : tables, dim) * (listed == NONE ? 1 : TWO_PLANES);
+    const spread = distance + rounding / (ERROR * ERROR);
+    for (; block < end; block += blockBytes, slots += 128) {
+      let factors = block + rowBytes;
+      if (listed != NONE) {
+        factors += rowBytes;
+        estimateTwo(block, tables, dim, distance, estimates);
+        if (isNear) refineTwo(block, fineTables, dim, estimates);
+      } else {
+        boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
+        if (isNear) boundBlock<Refinement>(block, fineTables, dim, 0, 0, estimates);
+      }
       let worst: f32 = f32.POSITIVE_INFINITY;
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
       // What is far beyond the beam tells little even of a row that is in it.
-      for (let bits = bitsBelow(estimates, worst * stretch); bits != 0; bits &= bits - 1) {
+      const limit = worst * (listed != NONE ? listStretch : linkStretch);
+      for (let bits = bitsBelow(estimates, limit); bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
         const estimate = load<f32>(estimates + at);
-        const weight = weightOf(load<f32>(block + rowBytes + at, 128), distance);
+        const weight = weightOf(load<f32>(factors + at, 128), spread);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
         // What falls out of the root's short beam may come back into the longer one.
@@ -190,7 +202,8 @@ export function explore(
           }
           place = insertSorted(beam, size, capacity, key);
         } else {
-          if (estimate >= worst || room == 0) continue;
+          // What a list tells of rows that are too far now is kept: links will tell it less well.
+          if (room == 0 || (estimate >= worst && listed == NONE)) continue;
           meet(entry, tag, estimate, weight);
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
@@ -204,6 +217,23 @@ export function explore(
           setPlace(entryOf(met, mask, tagOf(walk, last)), f32.POSITIVE_INFINITY);
         next = min(next, place);
       }
+    }
+    if (probes > 0) {
+      if (listed != NONE) listed = nextBlockOf(slots - 128);
+      while (listed == NONE && probe < probes) {
+        const key = keyAt(pool, probe++);
+        listed = firstBlockOf(cells, slotOf(key));
+        distance = distanceOf(key);
+      }
+      if (listed != NONE) {
+        block = listBlockOf(cells, listed, dim);
+        slots = block + listSlotsAt(dim);
+        end = block + 1;
+        begunCodes += 32;
+        begunBytes += listBlockBytes(dim);
+        continue;
+      }
+      probes = 0;
     }
     capacity = ef;
 
@@ -222,7 +252,11 @@ export function explore(
         replaceSorted(beam, size, at, keyOf(mean, slotOf(key)));
         continue;
       }
-      if (found == most && isBeyond(key, pool, most, stretch)) break;
+      if (found == most && isBeyond(entry, distanceOf(keyAt(pool, most - 1)), sigmas)) {
+        store<u64>(at, key | MARK);
+        next++;
+        continue;
+      }
       slot = slotOf(key);
       store<u64>(at, key | MARK);
       markSeen(entry);
@@ -233,6 +267,9 @@ export function explore(
 
     record = records + <usize>slot * bytes;
     degree = degreeOf(graph);
+    slots = record + slotsAt(dim, degree);
+    block = record + rowBytes;
+    end = slots;
     touch(record, bytes);
     distance = rowL2sq(query, record, rowBytes);
     if (visible == 0) {
@@ -245,19 +282,9 @@ export function explore(
     }
   }
   store<u32>(scratch, visited, 12);
+  store<u32>(scratch, begunCodes, 32);
+  store<u32>(scratch, <u32>begunBytes, 36);
   return found;
-}
-
-/** How sure a link tells: its error grows with its length, which `rescale` does, and with `distance`. */
-function weightOf(rescale: f32, distance: f32): f32 {
-  const variance = rescale * rescale * distance;
-  // An equal row is told exactly; a weight still has to be a number.
-  return variance > LEAST_VARIANCE ? 1 / variance : 1 / LEAST_VARIANCE;
-}
-
-/** Whether an estimate is so far beyond the last of the answers that what follows it is too. */
-function isBeyond(key: u64, pool: usize, most: u32, stretch: f32): bool {
-  return distanceOf(key) > distanceOf(keyAt(pool, most - 1)) * stretch;
 }
 
 /** Offers a row to the pool, of `found` rows, and returns how many it holds then. */

@@ -18,6 +18,15 @@ const MASK: usize = 16;
 const TABLES: usize = 32;
 const MOST_LEVEL: f32 = 63;
 
+/**
+ * The variance of a sum that is looked up, because of its tables' rounding: that of a number spread evenly
+ * over a step, for each table.
+ */
+export function roundingOf(tables: usize, dim: u32): f32 {
+  const step = load<f32>(tables, STEP);
+  return (step * step * <f32>(dim >> 2)) / 12;
+}
+
 /** Bytes of a query's tables. */
 export function tableBytes(dim: u32): usize {
   return TABLES + ((<usize>dim) << 2);
@@ -152,6 +161,37 @@ export function boundBlock<Kind>(
   slack: f32,
   out: usize,
 ): void {
+  boundPlane<Kind>(block, block + ((<usize>dim) << 2), tables, dim, base, slack, 1, 0.5, out);
+}
+
+/** As `boundBlock<Estimate>`, of codes of two bits. */
+export function estimateTwo(block: usize, tables: usize, dim: u32, base: f32, out: usize): void {
+  const lower = block + ((<usize>dim) << 2);
+  const factors = lower + ((<usize>dim) << 2);
+  boundPlane<Estimate>(block, factors, tables, dim, base, 0, 2, 1.5, out);
+  boundPlane<Refinement>(lower, factors, tables, dim, 0, 0, 1, 0, out);
+}
+
+/** As `boundBlock<Refinement>`, of codes of two bits. */
+export function refineTwo(block: usize, tables: usize, dim: u32, out: usize): void {
+  const lower = block + ((<usize>dim) << 2);
+  const factors = lower + ((<usize>dim) << 2);
+  boundPlane<Refinement>(block, factors, tables, dim, 0, 0, 2, 0, out);
+  boundPlane<Refinement>(lower, factors, tables, dim, 0, 0, 1, 0, out);
+}
+
+/** As `boundBlock`, of one bit of codes that counts `weight` times, `share` of the query's sum taken off. */
+function boundPlane<Kind>(
+  block: usize,
+  factors: usize,
+  tables: usize,
+  dim: u32,
+  base: f32,
+  slack: f32,
+  weight: f32,
+  share: f32,
+  out: usize,
+): void {
   const mask = v128.load(tables, MASK);
   // Bytes are summed as 16-bit numbers: the odd byte of each pair apart, and taken off at the end.
   let pairs0_i16x8 = i16x8.splat(0);
@@ -184,14 +224,14 @@ export function boundBlock<Kind>(
   }
   const even0_i16x8 = i16x8.sub(pairs0_i16x8, i16x8.shl(odd0_i16x8, 8));
   const even1_i16x8 = i16x8.sub(pairs1_i16x8, i16x8.shl(odd1_i16x8, 8));
-  const step = f32x4.splat(load<f32>(tables, STEP));
-  const shift = f32x4.splat(load<f32>(tables, MINIMUM) - 0.5 * load<f32>(tables, SUM));
+  const step = f32x4.splat(weight * load<f32>(tables, STEP));
+  const shift = f32x4.splat(weight * load<f32>(tables, MINIMUM) - share * load<f32>(tables, SUM));
   const bases = f32x4.splat(base);
   const slacks = f32x4.splat(-slack);
-  boundEight<Kind>(even0_i16x8, end, step, shift, bases, slacks, out);
-  boundEight<Kind>(odd0_i16x8, end + 32, step, shift, bases, slacks, out + 32);
-  boundEight<Kind>(even1_i16x8, end + 64, step, shift, bases, slacks, out + 64);
-  boundEight<Kind>(odd1_i16x8, end + 96, step, shift, bases, slacks, out + 96);
+  boundEight<Kind>(even0_i16x8, factors, step, shift, bases, slacks, out);
+  boundEight<Kind>(odd0_i16x8, factors + 32, step, shift, bases, slacks, out + 32);
+  boundEight<Kind>(even1_i16x8, factors + 64, step, shift, bases, slacks, out + 64);
+  boundEight<Kind>(odd1_i16x8, factors + 96, step, shift, bases, slacks, out + 96);
 }
 
 /** Indices are below 16, where both instructions agree; the relaxed one is a single one on x86. */

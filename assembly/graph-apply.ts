@@ -3,7 +3,7 @@
 // order of the batch, so any number of threads build the same graph without a lock.
 
 import { rowL2sq } from "./distance";
-import { poolOf } from "./explore";
+import { poolOf } from "./explore-scratch";
 import {
   clearRecord,
   degreeOf,
@@ -30,7 +30,7 @@ import { distanceOf, insertSorted, keyAt, keyOf, putKey, slotOf } from "./sorted
 /**
  * Links the root of an empty graph to the first rows of `order`, as many as it has links.
  *
- * @param graph  u32[8], drawn in graph.ts; the root's row is written
+ * @param graph  u32[16], drawn in graph.ts; the root's row is written
  * @param order  u32[count], slots whose records hold their rows
  */
 export function graph_root_f32(graph: usize, order: usize, count: u32): void {
@@ -53,7 +53,7 @@ export function graph_clear_f32(graph: usize, first: u32, end: u32): void {
  * Writes what rows order[first … end − 1] chose into every record whose slot modulo `parts` is
  * `part`.
  *
- * @param scratch  u32[8], drawn in explore.ts; its pool holds u64[2 · degree + 1]
+ * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[2 · degree + 1]
  * @param choices  u32[end − first][2 + degree], drawn in graph-choose.ts
  */
 export function graph_apply_f32(

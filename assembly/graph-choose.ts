@@ -9,7 +9,8 @@
 //     8    links    u32[degree] slots, the strong ones first; then NONE
 
 import { rowL2sq } from "./distance";
-import { explore, poolOf, visitedOf } from "./explore";
+import { explore } from "./explore";
+import { poolOf, visitedOf } from "./explore-scratch";
 import { degreeOf, dimOf, LINKED, NONE, recordOf, stateOf, tailOf } from "./graph";
 import { distanceOf, keyAt, putKey, slotOf } from "./sorted";
 
@@ -24,8 +25,8 @@ export function choiceBytes(degree: u32): usize {
 /**
  * Writes the choices of rows order[first … end − 1].
  *
- * @param graph    u32[8], drawn in graph.ts
- * @param scratch  u32[8], drawn in explore.ts; its pool holds u64[2 · most + degree]
+ * @param graph    u32[16], drawn in graph.ts
+ * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[2 · most + degree]
  * @param order    u32[…], slots whose records hold their rows
  * @param choices  u32[end − first][2 + degree], drawn above
  * @param ef       beam of the searches; positive

@@ -1,7 +1,8 @@
 // Every row of a graph must be reachable from its root: replaced links may have stranded some.
 
 import { hasBit, setBit } from "./bits";
-import { explore, poolOf } from "./explore";
+import { explore } from "./explore";
+import { poolOf } from "./explore-scratch";
 import {
   degreeOf,
   dimOf,
@@ -23,8 +24,8 @@ import { keyAt, slotOf } from "./sorted";
 /**
  * Gives each row that no path from the root leads to a link from the nearest one found.
  *
- * @param graph    u32[8], drawn in graph.ts
- * @param scratch  u32[8], drawn in explore.ts; its pool holds u64[ef]
+ * @param graph    u32[16], drawn in graph.ts
+ * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[ef]
  * @param end      slot after the last of the graph
  * @param reached  u32[slots / 32], scratch; a bit for each slot
  * @param queue    u32[end], scratch

@@ -1,6 +1,7 @@
 // Search of a graph: the door of `explore`.
 
-import { explore, poolOf, visitedOf } from "./explore";
+import { explore } from "./explore";
+import { noteBeginning, poolOf, visitedOf } from "./explore-scratch";
 import { dimOf, NONE, recordOf } from "./graph";
 import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
 import { distanceOf, keyAt, slotOf } from "./sorted";
@@ -10,8 +11,8 @@ import { keepOne, sortQueue } from "./top-k";
  * The `k` visible rows nearest to each query by squared Euclidean distance, as far as the graph leads
  * there, ascending; equal distances by slot. Distances as in `l2sq_f32`, bit for bit.
  *
- * @param graph       u32[8], drawn in graph.ts
- * @param scratch     u32[8], drawn in explore.ts; its pool holds u64[k]
+ * @param graph       u32[16], drawn in graph.ts
+ * @param scratch     u32[16], drawn in explore-scratch.ts; its pool holds u64[k]
  * @param queries     f32[queryCount][dim], rotated
  * @param visible     bits, as in `scan_l2sq_f32`
  * @param queryCount  queries; 0 does nothing
@@ -108,6 +109,7 @@ function search<Metric>(
     if (!isL2sq<Metric>()) sortQueue(distances, slots, found);
     store<u32>(counts + ((<usize>q) << 2), found);
     visited += visitedOf(scratch);
+    noteBeginning(scratch, q == 0);
     distances += (<usize>k) << 2;
     slots += (<usize>k) << 2;
   }

@@ -1,13 +1,14 @@
 // A graph over rows: each row's links to near rows, with one-bit codes of how each differs from the
 // row (SymphonyQG: Gou et al., 2025), so that one look-up pass estimates the distances of all.
 //
-// A graph is described by u32[8], addresses and sizes:
+// A graph is described by u32[16], addresses and sizes:
 //
 //     0    records   one for each slot, drawn below
 //     4    dim       values per row; a multiple of 64
 //     8    degree    links of a record; a multiple of 32, at most 128
 //     12   root      a record whose row is the origin: the rows' mean, where searches begin
 //     16   rootDegree  links of the root; a multiple of 32
+//     20   cells     u32[8], drawn in cells.ts
 //
 // A record, all that a search reads of a row in one piece:
 //
@@ -60,6 +61,11 @@ export function rootOf(graph: usize): usize {
 /** Links of the root. */
 export function rootDegreeOf(graph: usize): u32 {
   return load<u32>(graph, 16);
+}
+
+/** The cells of its rows. */
+export function cellsOf(graph: usize): usize {
+  return <usize>load<u32>(graph, 20);
 }
 
 /** Bytes of the codes and factors of 32 links. */
@@ -145,12 +151,17 @@ export function clearRecord(record: usize, dim: u32, degree: u32): void {
   const end = record + slotsAt(dim, degree);
   memory.fill(record + rowBytes, 0, recordBytes(dim, degree) - rowBytes);
   for (let block = record + rowBytes; block < end; block += linkBlockBytes(dim)) {
-    for (let i: usize = 0; i < 128; i += 4) {
-      store<f32>(block + rowBytes + i, f32.POSITIVE_INFINITY);
-    }
+    clearBlock(block, dim);
   }
   memory.fill(end, 0xff, (<usize>degree) << 2);
   setTwin(end + ((<usize>degree) << 2), NONE);
+}
+
+/** Makes a block of codes one of no rows: every estimate of it is infinite. */
+export function clearBlock(block: usize, dim: u32): void {
+  const factors = block + ((<usize>dim) << 2);
+  memory.fill(block, 0, linkBlockBytes(dim));
+  for (let i: usize = 0; i < 128; i += 4) store<f32>(factors + i, f32.POSITIVE_INFINITY);
 }
 
 /** The next slot of a row equal to a slot's, or NONE. */
@@ -170,7 +181,7 @@ export function setLink(graph: usize, record: usize, degree: u32, i: u32, slot: 
 }
 
 /** Writes the code and factors of `other` − `row` at a place of a block. */
-function encodeLink(
+export function encodeLink(
   row: usize,
   other: usize,
   origin: usize,

@@ -82,3 +82,8 @@ export function fuse(entry: usize, estimate: f32, weight: f32): f32 {
   store<f32>(entry, all, WEIGHT);
   return mean;
 }
+
+/** How sure a row's distance is known, as 1 / variance. */
+export function weightAt(entry: usize): f32 {
+  return load<f32>(entry, WEIGHT);
+}

@@ -1,4 +1,4 @@
-import type { LinkOptions } from "./graph-builder.ts";
+import type { LinkOptions } from "./link-jobs.ts";
 import type { Plan } from "./planner.ts";
 import { jobOf } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
@@ -22,8 +22,8 @@ export async function calibrate(
   segment: Segment,
   { pool, layout, signal }: Pick<LinkOptions, "pool" | "layout" | "signal">,
 ): Promise<void> {
-  const { heap, codes, sample, dim, linkedEnd } = segment;
-  if (codes === undefined || sample === undefined) return;
+  const { heap, sample, dim, linkedEnd } = segment;
+  if (sample === undefined || linkedEnd === 0) return;
   const { scratch } = sample;
   const count = Math.min(SAMPLE, linkedEnd);
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,3 @@
-import { drain } from "../pool/drain.ts";
-import type { Pool } from "../pool/pool.ts";
 import { seededRandom } from "../util/random.ts";
 import { MOST_BATCH, type Graph, type GraphBatch, type GraphBuildSpace } from "../wasm/graph.ts";
 import {
@@ -10,26 +8,14 @@ import {
   rootGraph,
 } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
+import { listSlots, trainCells } from "./cell-builder.ts";
 import type { RowLayout } from "./layout.ts";
+import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
 import type { Segment } from "./segment.ts";
 
 const FIRST_BATCH = 64; // rows that can't find each other by links yet; each batch is twice as large
 const CHOOSE_ROWS = 16; // of one job, some milliseconds: an abort or a search waits so long
 const PARTS_PER_LANE = 4;
-
-/** A build of links on threads. */
-export interface LinkOptions {
-  readonly pool: Pool;
-  readonly layout: RowLayout;
-  /** How many threads to keep busy; asked anew for each step. */
-  lanes(): number;
-  readonly signal?: AbortSignal | undefined;
-  /** Is told how many rows have their links. */
-  readonly onProgress?: ((done: number) => void) | undefined;
-  /** Waited for between two batches, when it is wanted. */
-  readonly pause?: (() => Promise<void>) | undefined;
-  readonly isPauseWanted?: (() => boolean) | undefined;
-}
 
 /**
  * Links the rows of a segment that have none yet, `linkedEnd` up to `end`, which nobody changes
@@ -43,7 +29,8 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
   const order = shuffled(first, end, options.layout.seed);
   const run = jobRunner(segment, options);
   if (first === 0) {
-    placeRoot(segment, graph);
+    segment.placeMean(graph.root.subarray(0, segment.dim));
+    await trainCells(segment, graph, run, options.layout);
     const slots = space.slots.subarray(0, Math.min(order.length, MOST_BATCH));
     slots.set(order.subarray(0, slots.length));
     segment.heap.run(rootGraph(segment.heap, graph, slots));
@@ -65,38 +52,24 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
   segment.linkedEnd = end;
 }
 
-/** Runs jobs made of parts on the lanes of a pool. */
-type JobRunner = <Part>(
-  parts: Iterable<Part>,
-  jobOf: (part: Part, lane: number) => Job,
-) => Promise<void>;
-
-function jobRunner({ heap }: Segment, { pool, lanes, signal }: LinkOptions): JobRunner {
-  return (parts, jobOf) =>
-    drain(
-      parts,
-      lanes(),
-      async (part, lane) => void (await pool.run(heap, jobOf(part, lane), signal)),
-      signal,
-    );
-}
-
 async function linkBatch(
   segment: Segment,
   graph: Graph,
   batch: GraphBatch,
   run: JobRunner,
-  { layout, lanes }: LinkOptions,
+  options: LinkOptions,
 ): Promise<void> {
+  const { layout, lanes } = options;
   const { heap } = segment;
   const ef = efOf(layout);
   await run(rangesOf(0, batch.slots.length, CHOOSE_ROWS), (range, lane) =>
-    chooseLinks(heap, graph, scratchOf(segment, layout, lane), batch, range, ef),
+    chooseLinks(heap, graph, buildScratchOf(segment, layout, lane), batch, range, ef),
   );
   const parts = lanes() * PARTS_PER_LANE;
   await run(rangesOf(0, parts, 1), ([part], lane) =>
-    applyLinks(heap, graph, scratchOf(segment, layout, lane), batch, part, parts),
+    applyLinks(heap, graph, buildScratchOf(segment, layout, lane), batch, part, parts),
   );
+  await listSlots(segment, graph, batch.slots, run, layout);
 }
 
 /** Makes an empty record of a slot whose row was written. */
@@ -109,11 +82,6 @@ export function reconnect(segment: Segment, layout: RowLayout): void {
   const { graph, space, heap } = segment;
   if (graph === undefined || space === undefined) return;
   heap.run(connectJob(segment, graph, space, layout));
-}
-
-/** Searches begin at the mean of the rows, which their codes are relative to. */
-function placeRoot({ codes, dim }: Segment, { root }: Graph): void {
-  if (codes !== undefined) root.set(codes.centroid.subarray(0, dim));
 }
 
 async function connect(
@@ -131,14 +99,9 @@ function connectJob(
   { reached, queue }: GraphBuildSpace,
   layout: RowLayout,
 ): Job<"graph_connect_f32"> {
-  const scratch = scratchOf(segment, layout, 0);
+  const scratch = buildScratchOf(segment, layout, 0);
   const { heap, end } = segment;
   return connectGraph(heap, graph, scratch, end, reached, queue, efOf(layout));
-}
-
-/** Builds have scratches of their own, behind those of searches: see segment.ts. */
-function scratchOf({ graphScratches }: Segment, { threads }: RowLayout, lane: number) {
-  return graphScratches[1 + threads + lane];
 }
 
 function efOf({ graph }: RowLayout): number {

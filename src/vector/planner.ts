@@ -52,7 +52,7 @@ export function* widerPlans(
 
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
 function planScan(segment: Segment, matches: number, k: number): Plan {
-  const isByCodes = costOfCodes(segment, k) < matches && segment.codes !== undefined;
+  const isByCodes = costOfCodes(segment, k) < matches && segment.isCoded;
   return { by: isByCodes ? "codes" : "rows" };
 }
 

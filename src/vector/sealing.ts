@@ -1,15 +1,15 @@
 import { setImmediate } from "node:timers/promises";
-import { drain } from "../pool/drain.ts";
 import { augment, axisOf, radiusFor, squareOf } from "./augmentation.ts";
 import { calibrate } from "./calibration.ts";
 import { slotsOf, liveBits } from "./filter.ts";
-import { clearLinks, linkRows, reconnect, type LinkOptions } from "./graph-builder.ts";
+import { listAll } from "./cell-builder.ts";
+import { clearLinks, linkRows, reconnect } from "./graph-builder.ts";
+import { jobRunner, type LinkOptions } from "./link-jobs.ts";
 import type { RowStore } from "./row-store.ts";
 import { linkedCapacity, mostRows, type Segment } from "./segment.ts";
 
 const COPIED_AT_ONCE = 512; // rows, so that nobody waits long for the thread that copies
 const MOVED_AT_ONCE = 2048;
-const ENCODED_AT_ONCE = 2048;
 
 /** What sealing needs beside what linking needs. */
 export interface SealRowsOptions extends Omit<LinkOptions, "onProgress"> {
@@ -47,7 +47,6 @@ export async function sealRows(
       rest = rest.filter(({ liveCount }) => liveCount > 0)
     ) {
       const { target, copies } = await copyRows(store, rest, longest, options);
-      await encodeRows(target, options);
       await linkRows(target, {
         ...options,
         onProgress: (rows) => options.onProgress?.({ done: done + rows, total }),
@@ -145,7 +144,7 @@ async function withRoom(
   return larger;
 }
 
-/** Copies rows, links and codes as they stand: all that leads from one to another are slots. */
+/** Copies rows and links as they stand: all that leads from one to another are slots. */
 async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): Promise<void> {
   const { stride, end } = from;
   for (let slot = 0; slot < end; slot += COPIED_AT_ONCE) {
@@ -155,38 +154,15 @@ async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): 
   }
   to.keys.set(from.keys.subarray(0, end));
   if (from.graph !== undefined) to.graph?.root.set(from.graph.root);
-  if (from.codes !== undefined) {
-    const { centroid, blocks } = to.adoptCodes();
-    centroid.set(from.codes.centroid);
-    blocks.set(from.codes.blocks);
-  }
   to.radius = from.radius;
   to.defaultEf = from.defaultEf;
   to.recall = from.recall;
   to.end = end;
+  // More rows are to come: cells for so many.
+  if (to.graph !== undefined) {
+    await listAll(to, to.graph, from.linkedEnd, jobRunner(to, options), options.layout);
+  }
   to.linkedEnd = from.linkedEnd;
-}
-
-async function encodeRows(
-  target: Segment,
-  { pool, lanes, signal }: SealRowsOptions,
-): Promise<void> {
-  if (target.linkedEnd === 0) target.beginCodes();
-  const { linkedEnd, end, heap } = target;
-  // Slots of one block of codes belong to one job.
-  const starts: number[] = [];
-  const first = Math.floor(linkedEnd / 32) * 32;
-  for (let from = first; from < end; from += ENCODED_AT_ONCE) starts.push(from);
-  await drain(
-    starts,
-    lanes(),
-    async (start) => {
-      const from = Math.max(start, linkedEnd);
-      const job = target.encodeJob(from, Math.min(end, start + ENCODED_AT_ONCE) - from);
-      await pool.run(heap, job, signal);
-    },
-    signal,
-  );
 }
 
 async function moveRows(

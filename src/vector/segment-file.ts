@@ -1,67 +1,32 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { StigmergyError } from "../errors.ts";
 import { Checksum } from "../wasm/checksum.ts";
+import {
+  beginCells,
+  cellCount,
+  centroidCodeWords,
+  listBlockWords,
+  usedBlocks,
+} from "../wasm/cells.ts";
 import { codeWords } from "../wasm/codes.ts";
-import { recordWords, rootWords } from "../wasm/graph.ts";
+import type { Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
-import type { Metric, SnapshotFile } from "./engine.ts";
+import type { SnapshotFile } from "./engine.ts";
 import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
-import { rowDim, type RowLayout } from "./layout.ts";
+import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
 import { linkedCapacity, type Segment } from "./segment.ts";
+import { aligned, HEADER_BYTES, headerOf, readHeader, sizeOf } from "./segment-header.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
-// A file of a snapshot: one segment as it stands in memory. Little-endian.
-//
-//     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 2; a reader refuses any other
-//    12    4   u32 dim
-//    16    4   u32 f32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
-//              are kept rotated (the manifest's seed tells how)
-//    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
-//    24    4   u32 links per row; 0 where rows have none
-//    28    4   u32 1 where rows have codes, else 0
-//    32    8   f64 slots
-//    40    8   f64 radius: the length of augmented rows, else 0
-//    48   4    u32 default beam, 0 where it is not known or none does
-//    52   4    zeros
-//    56   8    f64 recall that was measured with it
-//    64        the sections, each from a multiple of 64 bytes on, zeros between them:
-//              f64[slots]              keys
-//              u32[slots / 32]         a bit for each slot: whether its row is live
-//              f32[slots][…]           rows; with links, records (assembly/graph.ts). Without, rows
-//                                      that are not live are zeros
-//              f32[…]                  with codes: their centroid
-//              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
-//              f32[…]                  with links: the root's record
-//
-// The manifest holds the file's length and a checksum of every byte of it (src/wasm/checksum.ts); that of
-// an older version holds the SHA-256.
-
-const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 2;
-const HEADER_BYTES = 64;
-const ALIGN_BYTES = 64;
 const CHUNK_BYTES = 4 * 2 ** 20;
-const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 
 /** A segment of one moment. */
 export interface SegmentCapture {
   readonly segment: Segment;
   readonly live: SlotBits;
   readonly end: number;
-}
-
-/** What a file says of itself. */
-interface Header {
-  readonly degree: number;
-  readonly isCoded: boolean;
-  readonly slots: number;
-  readonly radius: number;
-  readonly defaultEf: number;
-  readonly recall: number;
 }
 
 /** Writes a segment, and waits until it is on the disk. */
@@ -76,7 +41,10 @@ export async function writeSegment(
   const slots = graph === undefined ? end : segment.end;
   const codes = segment.codes;
   const degree = graph?.degree ?? 0;
-  const head = { degree, isCoded: codes !== undefined, slots, radius, defaultEf, recall };
+  const isCoded = codes !== undefined;
+  const cells = graph === undefined ? 0 : cellCount(graph.cells);
+  const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
+  const head = { degree, isCoded, slots, radius, defaultEf, recall, cells, blocks };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -110,7 +78,10 @@ export async function writeSegment(
       await writeAligned(codes.centroid);
       await writeAligned(codes.blocks.subarray(0, codeWords(slots, segment.dim)));
     }
-    if (graph !== undefined) await writeAligned(graph.root);
+    if (graph !== undefined) {
+      await writeAligned(graph.root);
+      for (const part of cellParts(graph, cells, blocks)) await writeAligned(part);
+    }
     await file.sync();
     return { name, bytes, checksum: hash.digest() };
   } finally {
@@ -164,7 +135,13 @@ export async function readSegment(
       await read(centroid);
       await read(blocks.subarray(0, codeWords(slots, segment.dim)));
     }
-    if (segment.graph !== undefined) await read(segment.graph.root);
+    const { graph } = segment;
+    if (graph !== undefined) {
+      await read(graph.root);
+      beginCells(graph.cells, head.cells);
+      graph.cells.description[5] = head.blocks;
+      for (const part of cellParts(graph, head.cells, head.blocks)) await read(part);
+    }
     if (proof.digest.digest() !== proof.expected)
       throw damaged(name, "its checksum does not match");
     const liveSlots = slotsOf(live);
@@ -177,79 +154,21 @@ export async function readSegment(
   }
 }
 
+/** What of a graph's cells stands in a file. */
+function cellParts({ cells, dim }: Graph, count: number, blocks: number): ArrayBufferView[] {
+  return [
+    cells.centroids.subarray(0, count * dim),
+    cells.codes.subarray(0, centroidCodeWords(count, dim)),
+    cells.lists.subarray(0, 2 * count),
+    cells.blocks.subarray(0, blocks * listBlockWords(dim)),
+  ];
+}
+
 function clearDead(rows: Float32Array, stride: number, from: number, live: SlotBits): void {
   for (let at = 0; at < rows.length; at += stride) {
     const slot = from + at / stride;
     if (((live[slot >>> 5] >>> (slot & 31)) & 1) === 0) rows.fill(0, at, at + stride);
   }
-}
-
-/** Bytes of a whole file. */
-function sizeOf(layout: RowLayout, { slots, degree, isCoded }: Header): number {
-  const dim = rowDim(layout);
-  const stride = degree > 0 ? recordWords({ dim, degree }) : dim;
-  const rootBytes = degree > 0 ? rootWords(dim) * 4 : 0;
-  return (
-    HEADER_BYTES +
-    aligned(slots * 8) +
-    aligned(Math.ceil(slots / 32) * 4) +
-    aligned(slots * stride * 4) +
-    (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
-    aligned(rootBytes)
-  );
-}
-
-function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): Uint8Array {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  MAGIC.copy(bytes);
-  const fields = [VERSION, dim, rowDim({ dim, metric, ...layout }), METRICS.indexOf(metric)];
-  [...fields, head.degree, Number(head.isCoded)].forEach((field, i) => {
-    bytes.writeUInt32LE(field, 8 + 4 * i);
-  });
-  bytes.writeDoubleLE(head.slots, 32);
-  bytes.writeDoubleLE(head.radius, 40);
-  bytes.writeUInt32LE(Number.isFinite(head.defaultEf) ? head.defaultEf : 0, 48);
-  bytes.writeDoubleLE(head.recall, 56);
-  return bytes;
-}
-
-/** What a header announces, checked against what the manifest says of the index. */
-function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!buffer.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
-  const [version, dim, stored, metric, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
-    buffer.readUInt32LE(at),
-  );
-  if (version !== VERSION) {
-    throw new StigmergyError(
-      "FORMAT",
-      `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
-    );
-  }
-  const agrees =
-    dim === layout.dim &&
-    stored === rowDim(layout) &&
-    METRICS[metric] === layout.metric &&
-    (degree === 0 || degree === layout.graph?.degree) &&
-    (coded === 0 || (coded === 1 && layout.coded));
-  if (!agrees) throw damaged(name, "its header does not agree with the manifest");
-  const slots = buffer.readDoubleLE(32);
-  const radius = buffer.readDoubleLE(40);
-  if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
-  if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
-  const defaultEf = buffer.readUInt32LE(48) || Infinity;
-  return {
-    degree,
-    isCoded: coded === 1,
-    slots,
-    radius,
-    defaultEf,
-    recall: buffer.readDoubleLE(56),
-  };
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {

@@ -1,5 +1,6 @@
+import { cellCount, listBlockWords, scanCells } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
-import { ROOT_DEGREE, type GraphScratch } from "../wasm/graph.ts";
+import { beginningOf, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
@@ -31,9 +32,25 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
   const { segment, plan, visible, firstSlot, endSlot, scratch, queryCount, k } = search;
   const { heap, rows, dim, stride, graph, codes } = segment;
   const isInner = layout.metric === "dot";
-  if (plan.by === "graph" && graph !== undefined && search.graphScratch !== undefined) {
+  const { graphScratch } = search;
+  if (plan.by !== "rows" && graph !== undefined && graphScratch !== undefined) {
+    if (plan.by !== "graph") {
+      const name = isInner ? "cells_dot_f32" : "cells_l2sq_f32";
+      const cells = cellsOf(search);
+      return scanCells(
+        heap,
+        name,
+        graph,
+        graphScratch,
+        visible,
+        cells,
+        scratch,
+        queryCount,
+        k,
+        SIGMAS,
+      );
+    }
     const name = isInner ? "graph_dot_f32" : "graph_l2sq_f32";
-    const { graphScratch } = search;
     const { ef } = plan;
     return searchGraph(heap, name, graph, graphScratch, visible, scratch, queryCount, ef, k);
   }
@@ -46,25 +63,36 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
   return scan(heap, isInner ? "scan_dot_f32" : "scan_l2sq_f32", range, scratch, queryCount, k);
 }
 
+/** The cells that stand for a range of slots: all of them for all slots. */
+function cellsOf({ segment, firstSlot, endSlot }: RangeSearch): readonly [number, number] {
+  const { graph, end } = segment;
+  const count = graph === undefined ? 0 : cellCount(graph.cells);
+  return [
+    Math.round((firstSlot / end) * count),
+    endSlot < end ? Math.round((endSlot / end) * count) : count,
+  ];
+}
+
 /**
  * What a job that is done has looked at.
  * @param result  what its kernel returned
  * @param matches visible rows of its range
  */
 export function workOf(search: RangeSearch, result: unknown, matches: number): SearchWork {
-  const { segment, plan, firstSlot, endSlot, queryCount } = search;
+  const { segment, plan, firstSlot, endSlot, queryCount, graphScratch } = search;
   const { dim, stride, graph } = segment;
   const rowBytes = dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
-    const codes = hops * graph.degree + queryCount * ROOT_DEGREE;
-    const bytes = hops * stride * 4 + queryCount * graph.root.byteLength;
-    return { hops, codes, rows: hops, bytes };
+    const begun = graphScratch === undefined ? { codes: 0, bytes: 0 } : beginningOf(graphScratch);
+    const codes = hops * graph.degree + begun.codes;
+    return { hops, codes, rows: hops, bytes: hops * stride * 4 + begun.bytes };
   }
   if (plan.by === "codes") {
     const rows = Number(result);
     const codes = queryCount * (endSlot - firstSlot);
-    return { hops: 0, codes, rows, bytes: (codes / 32) * (rowBytes + 384) + rows * rowBytes };
+    const blockBytes = graph === undefined ? rowBytes + 384 : listBlockWords(dim) * 4;
+    return { hops: 0, codes, rows, bytes: (codes / 32) * blockBytes + rows * rowBytes };
   }
   const rows = queryCount * matches;
   return { hops: 0, codes: 0, rows, bytes: rows * rowBytes };

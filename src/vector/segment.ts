@@ -1,4 +1,5 @@
 import { codeWords, encode, rotate, writeSigns, type Codes } from "../wasm/codes.ts";
+import { usedCellsBytes } from "../wasm/cells.ts";
 import {
   buildSpaceBytes,
   graphBytes,
@@ -34,7 +35,8 @@ export type SegmentKind = "growing" | "linked";
  *                                        segment each with its links behind it (assembly/graph.ts)
  *     live     u32[capacity / 32]        bit s & 31 of word s >> 5: slot s holds a live row
  *     masked   u32[capacity / 32]        live and let through by a filter, of one search at a time
- *     codes    blocks of 32 rows, their centroid and the rotation's signs, where rows are coded
+ *     signs    of the rotation, where rows are coded
+ *     codes    blocks of 32 rows and their centroid, the same; a linked segment has them in its cells
  *     scratch  for one query at a time, k up to the capacity; of a linked segment also for searches of
  *              its graph, one and those of every thread, and for builds on every thread
  *     …        room for the scratch of searches on threads, laid out as they need it
@@ -99,10 +101,11 @@ export class Segment {
     this.stride = shape === undefined ? this.dim : recordWords(shape);
     this.live = this.heap.u32(words);
     this.masked = this.heap.u32(words);
-    this.check = this.heap.u32(layout.coded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
+    const isCoded = layout.coded && shape === undefined;
+    this.check = this.heap.u32(isCoded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
     this.#signs = this.heap.u32(layout.coded ? 4 * this.dim : 0);
-    if (layout.coded) {
-      writeSigns(this.#signs, layout.seed);
+    if (layout.coded) writeSigns(this.#signs, layout.seed);
+    if (isCoded) {
       this.#codes = {
         centroid: this.heap.f32(this.dim),
         blocks: this.heap.u32(codeWords(this.capacity, this.dim)),
@@ -137,7 +140,7 @@ export class Segment {
 
   /** Rotates rows that stand on this heap one behind the other, when its rows are kept so. */
   rotate(rows: Float32Array): void {
-    if (this.#codes === undefined) return;
+    if (this.#signs.length === 0) return;
     this.heap.run(rotate(this.heap, rows, this.dim, this.#signs));
   }
 
@@ -146,21 +149,11 @@ export class Segment {
     if (this.#codes === undefined) return;
     if (!this.#isEncoded) {
       if (this.end < ENCODE_FROM) return;
-      this.beginCodes();
+      this.placeMean(this.#codes.centroid);
+      this.#isEncoded = true;
       [first, count] = [0, this.end];
     }
-    this.heap.run(this.encodeJob(first, count));
-  }
-
-  /** Places the centroid of the codes amid the rows that are there; from now on rows are encoded. */
-  beginCodes(): void {
-    if (this.#codes !== undefined) this.#placeCentroid(this.#codes.centroid);
-    this.#isEncoded = true;
-  }
-
-  /** The job that encodes some slots, of blocks of 32 that no other job encodes. */
-  encodeJob(first: number, count: number): Job<"encode_b1"> {
-    return encode(this.heap, this.rows, first, count, this.#ownCodes(), this.stride);
+    this.heap.run(encode(this.heap, this.rows, first, count, this.#codes, this.stride));
   }
 
   /** The job that encodes the block of 32 rows that begins at `first` to where `check` is. */
@@ -194,14 +187,24 @@ export class Segment {
     else this.live[slot >>> 5] &= ~bit;
   }
 
+  /** Whether searches can go by codes. */
+  get isCoded(): boolean {
+    return this.#isEncoded || this.linkedEnd > 0;
+  }
+
   /** Bytes of the rows handed out, with their links, their bits, codes and keys. */
   get usedBytes(): number {
-    const codes = this.#codes === undefined ? 0 : codeWords(this.end, this.dim) * 4;
+    const codes =
+      this.graph === undefined
+        ? this.#codes === undefined
+          ? 0
+          : codeWords(this.end, this.dim) * 4
+        : usedCellsBytes(this.graph.cells, this.dim);
     return this.end * (this.stride * 4 + 8) + Math.ceil(this.end / BLOCK_SLOTS) * 4 + codes;
   }
 
-  /** The mean of rows spread evenly over those that are there. */
-  #placeCentroid(centroid: Float32Array): void {
+  /** Writes the mean of rows spread evenly over those that are there. */
+  placeMean(centroid: Float32Array): void {
     const sums = new Float64Array(this.dim);
     const step = Math.max(1, Math.floor(this.end / CENTROID_ROWS));
     let count = 0;
@@ -250,13 +253,14 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
   const sizes = { dim, tableWords: tableWordsOf(layout) };
   const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
   const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
-  const codes = layout.coded
-    ? arrayBytes(codeWords(capacity, dim)) +
-      arrayBytes(4 * dim) +
-      arrayBytes(dim) +
-      arrayBytes(codeWords(BLOCK_SLOTS, dim))
-    : 0;
   const shape = shapeOf(layout, kind);
+  const signs = layout.coded ? arrayBytes(4 * dim) : 0;
+  const codes =
+    layout.coded && shape === undefined
+      ? arrayBytes(codeWords(capacity, dim)) +
+        arrayBytes(dim) +
+        arrayBytes(codeWords(BLOCK_SLOTS, dim))
+      : 0;
   const rows = shape === undefined ? arrayBytes(capacity * dim) : graphBytes(shape, capacity);
   const build =
     shape === undefined
@@ -268,6 +272,7 @@ function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): n
     BLOCK_SLOTS * 4 + // address 0 stays free
     rows +
     3 * arrayBytes(words) + // live, masked, and the mask of a search on threads
+    signs +
     codes +
     whole +
     scratchCount(layout, kind) * graphScratchBytes(dim) +

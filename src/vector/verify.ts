@@ -1,5 +1,6 @@
 import type { KeyTable } from "./key-table.ts";
 import type { RowLayout } from "./layout.ts";
+import { verifyCells } from "./verify-cells.ts";
 import { verifyCodes } from "./verify-codes.ts";
 import { verifyGraph } from "./verify-graph.ts";
 import { segmentOf, type Segment } from "./segment.ts";
@@ -33,6 +34,7 @@ export function verifySegments(
     }
     verifyCodes(segment, tell);
     verifyGraph(segment, tell);
+    verifyCells(segment, tell);
   }
   for (const [key, slot] of keys.entries()) {
     const segment = segmentOf(segments, slot);

@@ -1,3 +1,4 @@
+import { cellsBytes, layOutCells, type Cells } from "./cells.ts";
 import { codedDim, tableWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import { exactly } from "./lengths.ts";
@@ -12,7 +13,7 @@ export const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
 const TAIL_WORDS = 16;
-const FIELDS = 8; // u32 of a description
+const FIELDS = 16; // u32 of a description
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
 export interface GraphShape {
@@ -24,13 +25,15 @@ export interface GraphShape {
 
 /** A graph on a heap. */
 export interface Graph extends GraphShape {
-  /** u32[8]: what the kernels are told of it. */
+  /** u32[16]: what the kernels are told of it. */
   readonly description: Uint32Array;
   /** f32[capacity × recordWords]: each row with its links behind it. */
   readonly records: Float32Array;
   /** f32[…]: the root's record; its first `dim` values are the rows' mean. */
   readonly root: Float32Array;
   readonly capacity: number;
+  /** Where searches begin. */
+  readonly cells: Cells;
 }
 
 /** What one thread at a time works in. */
@@ -52,6 +55,13 @@ export interface GraphBuildSpace extends GraphBatch {
   readonly reached: Uint32Array;
   /** u32[capacity] */
   readonly queue: Uint32Array;
+  /** u32[slots], their cells. */
+  readonly nearest: Uint32Array;
+}
+
+/** What the searches of the last job have looked up, and read, before their first hops. */
+export function beginningOf({ description }: GraphScratch): { codes: number; bytes: number } {
+  return { codes: description[10], bytes: description[11] };
 }
 
 /** Links per record for a wanted number: rounded up to what the codes are looked up in, 32. */
@@ -104,8 +114,16 @@ export function layOutGraph(heap: Heap, { dim, degree }: GraphShape, capacity: n
   const description = heap.u32(FIELDS);
   const records = heap.f32(capacity * recordWords({ dim, degree }));
   const root = heap.f32(rootWords(dim));
-  description.set([heap.addressOf(records), dim, degree, heap.addressOf(root), ROOT_DEGREE]);
-  return { dim, degree, description, records, root, capacity };
+  const cells = layOutCells(heap, dim, capacity);
+  description.set([
+    heap.addressOf(records),
+    dim,
+    degree,
+    heap.addressOf(root),
+    ROOT_DEGREE,
+    heap.addressOf(cells.description),
+  ]);
+  return { dim, degree, description, records, root, capacity, cells };
 }
 
 /** Lays out what searches or builds of one thread at a time need. */
@@ -130,13 +148,14 @@ export function layOutBuildSpace(heap: Heap, degree: number, capacity: number): 
     choices: heap.u32(MOST_BATCH * choiceWords(degree)),
     reached: heap.u32(bitWords(capacity)),
     queue: heap.u32(capacity),
+    nearest: heap.u32(MOST_BATCH),
   };
 }
 
 /** Bytes that `layOutBuildSpace` takes. */
 export function buildSpaceBytes(degree: number, capacity: number): number {
   return (
-    arrayBytes(MOST_BATCH) +
+    2 * arrayBytes(MOST_BATCH) +
     arrayBytes(MOST_BATCH * choiceWords(degree)) +
     arrayBytes(bitWords(capacity)) +
     arrayBytes(capacity)
@@ -147,7 +166,10 @@ export function buildSpaceBytes(degree: number, capacity: number): number {
 export function graphBytes(shape: GraphShape, capacity: number): number {
   const { dim } = shape;
   return (
-    arrayBytes(FIELDS) + arrayBytes(capacity * recordWords(shape)) + arrayBytes(rootWords(dim))
+    arrayBytes(FIELDS) +
+    arrayBytes(capacity * recordWords(shape)) +
+    arrayBytes(rootWords(dim)) +
+    cellsBytes(dim, capacity)
   );
 }
 

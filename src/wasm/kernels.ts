@@ -22,6 +22,11 @@ export interface Kernels {
   estimate_b1(...args: EstimateArguments): void;
   flat_l2sq_f32(...args: FlatArguments): number;
   flat_dot_f32(...args: FlatArguments): number;
+  cells_nearest_f32(...args: NearestCellsArguments): void;
+  cells_means_f32(...args: CellMeansArguments): void;
+  cells_list_f32(graph: number, slots: number, count: number, nearest: number): void;
+  cells_l2sq_f32(...args: ScanCellsArguments): number;
+  cells_dot_f32(...args: ScanCellsArguments): number;
   graph_root_f32(graph: number, order: number, count: number): void;
   graph_clear_f32(graph: number, first: number, end: number): void;
   graph_choose_f32(...args: ChooseArguments): number;
@@ -51,6 +56,11 @@ export type CodeKernel =
   | "estimate_b1"
   | "flat_l2sq_f32"
   | "flat_dot_f32"
+  | "cells_nearest_f32"
+  | "cells_means_f32"
+  | "cells_list_f32"
+  | "cells_l2sq_f32"
+  | "cells_dot_f32"
   | "graph_root_f32"
   | "graph_clear_f32"
   | "graph_choose_f32"
@@ -172,6 +182,41 @@ export type FlatArguments = [
   sigmas: number,
   tables: number,
   block: number,
+  distances: number,
+  slots: number,
+  counts: number,
+];
+
+/** Arguments of `cells_nearest_f32`, as drawn in assembly/cells.ts. */
+export type NearestCellsArguments = [
+  graph: number,
+  scratch: number,
+  slots: number,
+  first: number,
+  end: number,
+  nearest: number,
+];
+
+/** Arguments of `cells_means_f32`, as drawn in assembly/cells.ts. */
+export type CellMeansArguments = [
+  graph: number,
+  slots: number,
+  count: number,
+  nearest: number,
+  counts: number,
+];
+
+/** Arguments of the searches of cells, as drawn in assembly/cells-scan.ts. */
+export type ScanCellsArguments = [
+  graph: number,
+  scratch: number,
+  queries: number,
+  visible: number,
+  firstCell: number,
+  endCell: number,
+  queryCount: number,
+  k: number,
+  sigmas: number,
   distances: number,
   slots: number,
   counts: number,

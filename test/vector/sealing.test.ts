@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
+import { centroidCodeWords, listBlockWords } from "#dist/wasm/cells.js";
 import { recordWords } from "#dist/wasm/graph.js";
 import { testFolder } from "../support/folder.ts";
 import { randomVectors } from "../support/random.ts";
@@ -125,7 +126,14 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
   const rows = 64 + align(1500 * 8) + align(47 * 4);
   const record = (slot: number): number => rows + slot * words * 4;
   const [links, tail] = [(words - 48) * 4, (words - 16) * 4];
-  const rootLinks = sound.length - (64 + 16) * 4;
+  const [blocks, cells] = [sound.readUInt32LE(28), sound.readUInt32LE(52)];
+  const blockBytes = listBlockWords(64) * 4;
+  const firstBlock = sound.length - align(blocks * blockBytes);
+  const lists = firstBlock - align(cells * 8);
+  const centroids = align(cells * 64 * 4) + align(centroidCodeWords(cells, 64) * 4);
+  const rootLinks = lists - centroids - (64 + 16) * 4;
+  // Of a block: its slots, then the next block, then how many rows.
+  const block = (number: number): number => firstBlock + (number + 1) * blockBytes - 48 * 4;
   const cases: Record<string, (bytes: Buffer) => void> = {
     "a link out of the rows": (bytes) => bytes.writeUInt32LE(1500, record(3) + links),
     "a root's link far out": (bytes) => bytes.writeUInt32LE(1_000_000, rootLinks),
@@ -134,6 +142,15 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
     "a row behind, far out": (bytes) => bytes.writeUInt32LE(2 ** 31, record(5) + tail + 16),
     "a linked row behind another": (bytes) => bytes.writeUInt32LE(6, record(5) + tail + 16),
     "a state that is none": (bytes) => bytes.writeUInt32LE(7, record(5) + tail + 20),
+    "a list that begins nowhere": (bytes) => bytes.writeUInt32LE(blocks, lists),
+    "a list that ends elsewhere": (bytes) => bytes.writeUInt32LE(blocks - 1, lists + 4),
+    "a block after itself": (bytes) => bytes.writeUInt32LE(0, block(0) + 128),
+    "a block far out": (bytes) => bytes.writeUInt32LE(2 ** 31, block(0) + 128),
+    "a block of too many rows": (bytes) => bytes.writeUInt32LE(33, block(0) + 132),
+    "a list of a row that is not there": (bytes) => bytes.writeUInt32LE(1500, block(0)),
+    "a row in two lists": (bytes) => bytes.copyWithin(block(0), block(1), block(1) + 4),
+    "more cells than there can be": (bytes) => bytes.writeUInt32LE(cells + 32, 52),
+    "no cells": (bytes) => bytes.writeUInt32LE(0, 52),
     "a live row outside the graph": (bytes) => bytes.writeUInt32LE(0, record(5) + tail + 20),
   };
   for (const [name, change] of Object.entries(cases)) {

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { tableWords, writeSigns, rotate } from "#dist/wasm/codes.js";
+import { tableWords } from "#dist/wasm/codes.js";
 import {
   degreeOf,
   LINK_STATES,
-  layOutBuildSpace,
   layOutGraph,
   layOutGraphScratch,
   linksOf,
   MOST_EF,
   NO_SLOT,
-  recordWords,
   rootLinksOf,
   type Graph,
 } from "#dist/wasm/graph.js";
@@ -18,10 +16,10 @@ import {
   chooseLinks,
   clearGraph,
   connectGraph,
-  rootGraph,
   searchGraph,
 } from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
+import { built } from "../support/graph.ts";
 import { randomVectors } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
@@ -163,49 +161,6 @@ test("bindings of graphs refuse lengths that disagree", () => {
   expect(() => search(MOST_EF + 1, 5)).toThrow(refused);
   expect([1, 31, 32, 33, 64, 1000].map(degreeOf)).toEqual([32, 32, 32, 64, 64, 128]);
 });
-
-/** A graph of random rows, `distinct` of them different, around a center `offset` from zero. */
-function built(
-  build: (typeof BUILDS)[number],
-  count: number,
-  dim: number,
-  { parts = 1, distinct = count, offset = 0 } = {},
-) {
-  const padded = Math.ceil(dim / 64) * 64;
-  const { heap, run } = testRuntime(build, 64 << 20);
-  const graph = layOutGraph(heap, { dim: padded, degree: 32 }, count);
-  const scratch = layOutGraphScratch(heap, padded);
-  const space = layOutBuildSpace(heap, 32, count);
-  const signs = heap.u32(4 * padded);
-  writeSigns(signs, 3);
-  const stride = recordWords(graph);
-  const rows = (slot: number): Float32Array =>
-    graph.records.subarray(slot * stride, slot * stride + padded);
-  const vectors = randomVectors(distinct, dim, count + dim).map((value) => value + offset);
-  for (let slot = 0; slot < count; slot++) {
-    const from = (slot % distinct) * dim;
-    rows(slot).set(vectors.subarray(from, from + dim));
-    run(rotate(heap, rows(slot), padded, signs));
-    for (let j = 0; j < padded; j++) graph.root[j] += rows(slot)[j] / count;
-  }
-  run(clearGraph(heap, graph, 0, count));
-  const slots = space.slots.subarray(0, count);
-  for (let slot = 0; slot < count; slot++) slots[slot] = slot;
-  run(rootGraph(heap, graph, slots));
-  for (let first = 0, size = 64; first < count; first += size, size *= 2) {
-    const batch = { slots: slots.subarray(first, first + size), choices: space.choices };
-    const { length } = batch.slots;
-    for (let part = parts - 1; part >= 0; part--) {
-      const [from, end] = [part, part + 1].map((each) => Math.floor((each * length) / parts));
-      run(chooseLinks(heap, graph, scratch, batch, [from, end], 100));
-    }
-    for (let part = parts - 1; part >= 0; part--) {
-      run(applyLinks(heap, graph, scratch, batch, part, parts));
-    }
-  }
-  run(connectGraph(heap, graph, scratch, count, space.reached, space.queue, 100));
-  return { heap, run, graph, rows, scratch, space };
-}
 
 /** The slots that the root's links lead to, and the equal rows behind them. */
 function reached(graph: Graph): Set<number> {

@@ -1,0 +1,267 @@
+// Cells: the rows of a graph by the nearest of some centroids. Each cell lists its rows with
+// codes of how they differ from the centroid (IVFADC: Jégou, Douze and Schmid, 2011, with the codes of
+// rabitq.ts), so that a search begins at hundreds of rows near its query for the price of a few hops. These
+// codes err a quarter as much as links' do: they have two bits, and a centroid is nearer to its rows than
+// those are to each other.
+//
+// Cells are described by u32[8], addresses and sizes:
+//
+//     0    count      cells; a multiple of 32, or 0 while there are none
+//     4    centroids  f32[count][dim], rotated
+//     8    codes      of centroid − root's row, count / 32 blocks as of links, drawn in graph.ts
+//     12   lists      u32[count][2]  first and last block of each cell's list; NONE when it is empty
+//     16   blocks     u8[…][8 · dim + 448], drawn below
+//     20   used       how many of them are in lists
+//
+// A block of a list holds up to 32 rows:
+//
+//     0         u8[dim / 4][16]  upper bits of codes of row − centroid, as in rabitq.ts
+//     4 · dim   u8[dim / 4][16]  lower bits
+//     8 · dim   f32[32]  add     estimate = add + ‖q − centroid‖² + rescale · (2 ip + ip′ − 3 sum / 2)
+//     + 128     f32[32]  rescale
+//     + 256     u32[32]  slots; NONE where there is no row: its add is ∞
+//     + 384     u32      next block of the list, or NONE
+//     + 388     u32      rows of this block
+//               up to a multiple of 64 bytes
+//
+// where ip and ip′ are of the upper and the lower bits, and a value counts −3/2, −1/2, 1/2 or 3/2 (RaBitQ of
+// two bits: Gao et al., 2025).
+
+import { rowL2sq, subtract } from "./distance";
+import { bitsBelow, boundBlock, Estimate, tableBytes, tables_b1 } from "./fastscan";
+import {
+  cellsOf,
+  dimOf,
+  encodeLink,
+  linkBlockBytes,
+  LINKED,
+  NONE,
+  recordOf,
+  rootOf,
+  stateOf,
+  tailOf,
+} from "./graph";
+import { encodeTwo } from "./rabitq-two";
+import { insertSorted, keyAt, keyOf, distanceOf, slotOf } from "./sorted";
+
+const NEXT_AT: usize = 128;
+const COUNT_AT: usize = 132;
+// Rows of lists that a search looks at by their codes: so many for each key of its beam, of so many lists.
+const LISTED_PER_EF: u32 = 8;
+// Of a row that is put into the cell of the nearest.
+const NEAR_CENTROIDS: u32 = 2;
+const LEAST_PROBES: u32 = 2;
+const MOST_PROBES: u32 = 32;
+const LIST_TAIL_BYTES: usize = 192;
+/** Estimates tell which centroids may be the nearest; so many times as many are looked at exactly. */
+export const CONSIDERED: u32 = 2;
+
+/** How many cells there are. */
+export function cellCount(cells: usize): u32 {
+  return load<u32>(cells);
+}
+/** The centroid of a cell. */
+export function centroidOf(cells: usize, cell: u32, rowBytes: usize): usize {
+  return <usize>load<u32>(cells, 4) + <usize>cell * rowBytes;
+}
+/** The number of the first block of a cell's list, or NONE. */
+export function firstBlockOf(cells: usize, cell: u32): u32 {
+  return load<u32>(<usize>load<u32>(cells, 12) + ((<usize>cell) << 3));
+}
+/** The address of a block of lists; its slots follow `linkBlockBytes` later. */
+export function listBlockOf(cells: usize, block: u32, dim: u32): usize {
+  return <usize>load<u32>(cells, 16) + <usize>block * listBlockBytes(dim);
+}
+/** Bytes of a block of a list. */
+export function listBlockBytes(dim: u32): usize {
+  return listSlotsAt(dim) + LIST_TAIL_BYTES;
+}
+/** Bytes from the start of a block of a list to its slots. */
+export function listSlotsAt(dim: u32): usize {
+  return ((<usize>dim) << 3) + 256;
+}
+/** The number of the block that follows the one whose slots these are, or NONE. */
+export function nextBlockOf(slots: usize): u32 {
+  return load<u32>(slots, NEXT_AT);
+}
+/** Whether any row is in a list. */
+export function hasLists(cells: usize): bool {
+  return cellCount(cells) > 0 && load<u32>(cells, 20) > 0;
+}
+/** How many lists a search with a beam of `ef` begins with. */
+export function probesFor(cells: usize, ef: u32): u32 {
+  const wanted = (LISTED_PER_EF * ef * cellCount(cells)) / (32 * load<u32>(cells, 20));
+  return min(cellCount(cells), min(MOST_PROBES, max(LEAST_PROBES, wanted)));
+}
+
+/**
+ * Finds the cells whose centroids are nearest to a query, ascending; returns how many, at most `most`.
+ *
+ * @param query     f32[dim], rotated
+ * @param tables    of the query less the root's row
+ * @param distance  ‖query − root's row‖²
+ * @param list      u64[3 · most]: keys of distances and cells
+ */
+export function nearestCells(
+  graph: usize,
+  query: usize,
+  tables: usize,
+  distance: f32,
+  estimates: usize,
+  list: usize,
+  most: u32,
+): u32 {
+  const cells = cellsOf(graph);
+  const dim = dimOf(graph);
+  const rowBytes = (<usize>dim) << 2;
+  const count = cellCount(cells);
+  const rough = list + ((<usize>most) << 3);
+  const considered = CONSIDERED * most;
+  let size: u32 = 0;
+  let block = <usize>load<u32>(cells, 8);
+  for (let first: u32 = 0; first < count; first += 32, block += linkBlockBytes(dim)) {
+    boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
+    let worst: f32 = f32.POSITIVE_INFINITY;
+    if (size == considered) worst = distanceOf(keyAt(rough, size - 1));
+    for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
+      const i = <u32>ctz(bits);
+      const key = keyOf(load<f32>(estimates + ((<usize>i) << 2)), first + i);
+      if (insertSorted(rough, size, considered, key) < considered) {
+        size = min(size + 1, considered);
+      }
+    }
+  }
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < size; i++) {
+    const cell = slotOf(keyAt(rough, i));
+    const exact = rowL2sq(query, centroidOf(cells, cell, rowBytes), rowBytes);
+    if (insertSorted(list, found, most, keyOf(exact, cell)) < most) found = min(found + 1, most);
+  }
+  return found;
+}
+
+/**
+ * Writes the number of the cell whose centroid is nearest to each row.
+ *
+ * @param scratch  u32[16], drawn in explore-scratch.ts
+ * @param slots    u32[…], whose records hold their rows
+ * @param first    first of `slots` to look at
+ * @param end      the one after the last
+ * @param nearest  u32[…], beside `slots`
+ */
+export function cells_nearest_f32(
+  graph: usize,
+  scratch: usize,
+  slots: usize,
+  first: u32,
+  end: u32,
+  nearest: usize,
+): void {
+  const dim = dimOf(graph);
+  const rowBytes = (<usize>dim) << 2;
+  const tables = <usize>load<u32>(scratch, 16);
+  const estimates = <usize>load<u32>(scratch, 20);
+  const list = <usize>load<u32>(scratch, 24);
+  const difference = tables + tableBytes(dim);
+  const root = rootOf(graph);
+  for (let i = first; i < end; i++) {
+    const row = recordOf(graph, load<u32>(slots + ((<usize>i) << 2)));
+    subtract(row, root, rowBytes, difference);
+    tables_b1(difference, dim, tables);
+    const distance = rowL2sq(row, root, rowBytes);
+    nearestCells(graph, row, tables, distance, estimates, list, NEAR_CENTROIDS);
+    store<u32>(nearest + ((<usize>i) << 2), slotOf(keyAt(list, 0)));
+  }
+}
+
+/**
+ * Moves each centroid to the mean of the rows that are nearest to it, if there are any (k-means: Lloyd,
+ * 1982), and encodes the centroids.
+ *
+ * @param slots    u32[count], whose records hold their rows
+ * @param nearest  u32[count], their cells
+ * @param counts   u32[cells], scratch
+ */
+export function cells_means_f32(
+  graph: usize,
+  slots: usize,
+  count: u32,
+  nearest: usize,
+  counts: usize,
+): void {
+  const cells = cellsOf(graph);
+  const dim = dimOf(graph);
+  const rowBytes = (<usize>dim) << 2;
+  const number = cellCount(cells);
+  memory.fill(counts, 0, (<usize>number) << 2);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = recordOf(graph, load<u32>(slots + ((<usize>i) << 2)));
+    const cell = load<u32>(nearest + ((<usize>i) << 2));
+    const centroid = centroidOf(cells, cell, rowBytes);
+    const counted = counts + ((<usize>cell) << 2);
+    if (load<u32>(counted) == 0) memory.copy(centroid, row, rowBytes);
+    else
+      for (let at: usize = 0; at < rowBytes; at += 16) {
+        v128.store(centroid + at, f32x4.add(v128.load(centroid + at), v128.load(row + at)));
+      }
+    store<u32>(counted, load<u32>(counted) + 1);
+  }
+  let block = <usize>load<u32>(cells, 8);
+  for (let cell: u32 = 0; cell < number; cell++) {
+    if (cell > 0 && cell % 32 == 0) block += linkBlockBytes(dim);
+    const centroid = centroidOf(cells, cell, rowBytes);
+    const members = load<u32>(counts + ((<usize>cell) << 2));
+    if (members > 1) {
+      const share = f32x4.splat(<f32>(1.0 / <f64>members));
+      for (let at: usize = 0; at < rowBytes; at += 16) {
+        v128.store(centroid + at, f32x4.mul(v128.load(centroid + at), share));
+      }
+    }
+    encodeLink(rootOf(graph), centroid, rootOf(graph), rowBytes, block, cell % 32);
+  }
+}
+
+/**
+ * Puts rows behind those that their cells list, in their order, if they are linked.
+ *
+ * @param slots    u32[count]
+ * @param nearest  u32[count], their cells
+ */
+export function cells_list_f32(graph: usize, slots: usize, count: u32, nearest: usize): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = load<u32>(slots + ((<usize>i) << 2));
+    if (stateOf(tailOf(graph, recordOf(graph, slot))) != LINKED) continue;
+    list(graph, load<u32>(nearest + ((<usize>i) << 2)), slot);
+  }
+}
+
+function list(graph: usize, cell: u32, slot: u32): void {
+  const cells = cellsOf(graph);
+  const dim = dimOf(graph);
+  const rowBytes = (<usize>dim) << 2;
+  const ends = <usize>load<u32>(cells, 12) + ((<usize>cell) << 3);
+  const last = load<u32>(ends, 4);
+  let block = listBlockOf(cells, last, dim);
+  let slots = block + listSlotsAt(dim);
+  if (last == NONE || load<u32>(slots, COUNT_AT) == 32) {
+    const fresh = load<u32>(cells, 20);
+    store<u32>(cells, fresh + 1, 20);
+    block = listBlockOf(cells, fresh, dim);
+    const before = slots;
+    slots = block + listSlotsAt(dim);
+    // Whole before a search on another thread can find it.
+    memory.fill(block, 0, listSlotsAt(dim));
+    for (let i: usize = 0; i < 128; i += 4)
+      store<f32>(block + (rowBytes << 1) + i, f32.POSITIVE_INFINITY);
+    memory.fill(slots, 0xff, COUNT_AT);
+    store<u32>(slots, 0, COUNT_AT);
+    if (last == NONE) store<u32>(ends, fresh);
+    else store<u32>(before, fresh, NEXT_AT);
+    store<u32>(ends, fresh, 4);
+  }
+  const place = load<u32>(slots, COUNT_AT);
+  const centroid = centroidOf(cells, cell, rowBytes);
+  encodeTwo(centroid, recordOf(graph, slot), rootOf(graph), rowBytes, block, place);
+  store<u32>(slots + ((<usize>place) << 2), slot);
+  store<u32>(slots, place + 1, COUNT_AT);
+}

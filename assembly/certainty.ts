@@ -1,0 +1,37 @@
+// How sure the codes of rabitq.ts and rabitq-two.ts tell a distance. What is estimated errs by
+//
+//     |rescale| · √(ERROR² · ‖q − c‖² + rounding)        one standard deviation
+//
+// where c is what the code is relative to, and rounding that of the query's tables (fastscan.ts).
+
+import { estimateOf, weightAt } from "./met";
+
+/** The standard deviation of an estimate, in units of |rescale| · ‖q − c‖, of one bit and of two. */
+export const ERROR: f32 = 0.31;
+/** How much rounding counts in codes of two bits: that of the upper ones' sum, doubled, and the lower ones'. */
+export const TWO_PLANES: f32 = 5;
+/**
+ * How much farther a query is from the root's row than from what codes are relative to, in squares, from
+ * where on the rounding of its tables would count beside the error of the codes: of links.
+ */
+export const FAR_SQUARED: f32 = 36;
+/** The same of lists, whose codes err less. */
+export const FAR_SQUARED_LIST: f32 = 9;
+const LEAST_VARIANCE: f32 = 1e-30;
+
+/**
+ * How sure a code tells, as 1 / variance in units of ERROR².
+ * @param spread ‖q − c‖² + rounding / ERROR²
+ */
+export function weightOf(rescale: f32, spread: f32): f32 {
+  const variance = rescale * rescale * spread;
+  // An equal row is told exactly; a weight still has to be a number.
+  return variance > LEAST_VARIANCE ? 1 / variance : 1 / LEAST_VARIANCE;
+}
+
+/** Whether a row that was met is farther than `worst`, unless what is known of it errs by `sigmas`. */
+export function isBeyond(entry: usize, worst: f32, sigmas: f32): bool {
+  const beyond = estimateOf(entry) - worst;
+  const error = sigmas * ERROR;
+  return beyond > 0 && beyond * beyond * weightAt(entry) > error * error;
+}

@@ -1,0 +1,48 @@
+// What one search at a time works in, u32[16], addresses and sizes:
+//
+//     0    beam       u64[…] keys of estimates, ascending (sorted.ts); the mark tells what was seen
+//     4    met        entries of what is known of a row (met.ts): MET_PER_EF · ef, and their number a
+//                     power of two
+//     8    walk       how many searches there have been
+//     12   visited    how many slots the last search has looked at
+//     16   tables     u8[64 + 12 · dim]: the query's tables, the query less the root's row, and fine
+//                     tables of it
+//     20   estimates  f32[32]
+//     24   pool       u64[…] what a search answers, as keys, ascending
+//     28   used       bytes of the table that were ever used
+//     32   codes      how many codes the last search has looked up before its first hop,
+//     36   bytes      and how many bytes it has read there
+//     40   u32[2]     both, over all searches of the last job
+
+import { LAST_WALK } from "./met";
+
+/** The list that `explore` answers with. */
+export function poolOf(scratch: usize): usize {
+  return <usize>load<u32>(scratch, 24);
+}
+
+/** How many rows the last `explore` has looked at. */
+export function visitedOf(scratch: usize): u32 {
+  return load<u32>(scratch, 12);
+}
+
+/** Adds what the last search has begun with to what the searches of its job have; `isFirst` begins anew. */
+export function noteBeginning(scratch: usize, isFirst: bool): void {
+  for (let at = scratch; at < scratch + 8; at += 4) {
+    const before: u32 = isFirst ? 0 : load<u32>(at, 40);
+    store<u32>(at, before + load<u32>(at, 32), 40);
+  }
+}
+
+/** The number of the walk that begins: entries of other numbers are free. */
+export function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
+  const most = max(load<u32>(scratch, 28), <u32>metBytes);
+  store<u32>(scratch, most, 28);
+  let walk = load<u32>(scratch, 8) + 1;
+  if (walk > LAST_WALK) {
+    memory.fill(met, 0, most);
+    walk = 1;
+  }
+  store<u32>(scratch, walk, 8);
+  return walk;
+}

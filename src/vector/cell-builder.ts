@@ -1,0 +1,104 @@
+import { seededRandom } from "../util/random.ts";
+import {
+  beginCells,
+  cellCount,
+  cellsFor,
+  listRows,
+  moveCentroids,
+  nearestCells,
+} from "../wasm/cells.ts";
+import { MOST_BATCH, type Graph } from "../wasm/graph.ts";
+import type { RowLayout } from "./layout.ts";
+import { buildScratchOf, type JobRunner } from "./link-jobs.ts";
+import type { Segment } from "./segment.ts";
+
+const ROWS_PER_CELL = 64; // of the sample that centroids are the means of
+const ROUNDS = 4; // after which centroids hardly move any more
+const PART_ROWS = 128; // of one job
+
+/** Parts the rows of a segment into cells, whose lists are empty. The same rows give the same cells. */
+export async function trainCells(
+  segment: Segment,
+  graph: Graph,
+  run: JobRunner,
+  layout: RowLayout,
+): Promise<void> {
+  const { heap, space, end } = segment;
+  if (space === undefined) return;
+  const { cells } = graph;
+  const count = cellsFor(end);
+  beginCells(cells, count);
+  // Both stand where a check of what can be reached has its queue, which has room for every row.
+  const size = Math.min(ROWS_PER_CELL * count, segment.capacity >> 1);
+  const slots = space.queue.subarray(0, size);
+  const nearest = space.queue.subarray(size, 2 * size);
+  const random = seededRandom(layout.seed);
+  for (let i = 0; i < size; i++) {
+    // One from each of as many stretches: rows that came together are often alike.
+    slots[i] = Math.min(end - 1, Math.floor(((i + random()) * end) / size));
+    nearest[i] = i % count;
+  }
+  // At first each cell has one row, again from all over.
+  const first = Array.from({ length: count }, (_, i) => slots[Math.floor((i * size) / count)]);
+  const before = slots.slice(0, count);
+  slots.set(first);
+  const firsts = slots.subarray(0, count);
+  await run([undefined], () => moveCentroids(heap, graph, firsts, nearest.subarray(0, count)));
+  slots.set(before);
+  for (let round = 0; round < ROUNDS; round++) {
+    await findCells(segment, graph, slots, nearest, run, layout);
+    await run([undefined], () => moveCentroids(heap, graph, slots, nearest));
+  }
+}
+
+/** Puts some slots, of rows that have their links, into lists. */
+export async function listSlots(
+  segment: Segment,
+  graph: Graph,
+  slots: Uint32Array,
+  run: JobRunner,
+  layout: RowLayout,
+): Promise<void> {
+  const { heap, space } = segment;
+  if (space === undefined || cellCount(graph.cells) === 0) return;
+  const nearest = space.nearest.subarray(0, slots.length);
+  await findCells(segment, graph, slots, nearest, run, layout);
+  await run([undefined], () => listRows(heap, graph, slots, nearest));
+}
+
+/** Puts the rows of a segment that are in its graph, of slots below `linkedEnd`, into new lists. */
+export async function listAll(
+  segment: Segment,
+  graph: Graph,
+  linkedEnd: number,
+  run: JobRunner,
+  layout: RowLayout,
+): Promise<void> {
+  const { space } = segment;
+  if (space === undefined) return;
+  await trainCells(segment, graph, run, layout);
+  for (let first = 0; first < linkedEnd; first += MOST_BATCH) {
+    const slots = space.slots.subarray(0, Math.min(MOST_BATCH, linkedEnd - first));
+    for (let i = 0; i < slots.length; i++) slots[i] = first + i;
+    await listSlots(segment, graph, slots, run, layout);
+  }
+}
+
+function findCells(
+  segment: Segment,
+  graph: Graph,
+  slots: Uint32Array,
+  nearest: Uint32Array,
+  run: JobRunner,
+  layout: RowLayout,
+): Promise<void> {
+  const { heap } = segment;
+  const starts = Array.from(
+    { length: Math.ceil(slots.length / PART_ROWS) },
+    (_, i) => i * PART_ROWS,
+  );
+  return run(starts, (from, lane) => {
+    const range = [from, Math.min(from + PART_ROWS, slots.length)] as const;
+    return nearestCells(heap, graph, buildScratchOf(segment, layout, lane), slots, nearest, range);
+  });
+}

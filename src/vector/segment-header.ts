@@ -1,0 +1,142 @@
+import { StigmergyError } from "../errors.ts";
+import { centroidCodeWords, isCellCount, listBlockWords } from "../wasm/cells.ts";
+import { codeWords } from "../wasm/codes.ts";
+import { recordWords, rootWords } from "../wasm/graph.ts";
+import type { Metric } from "./engine.ts";
+import { rowDim, type RowLayout } from "./layout.ts";
+import { damaged } from "./snapshot-errors.ts";
+
+// A file of a snapshot: one segment as it stands in memory. Little-endian.
+//
+//     0    8   magic "STGMSEGM"
+//     8    4   u32 version, 3; a reader refuses any other but 2, where there are no links
+//    12    4   u32 dim
+//    16    4   u32 f32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
+//              are kept rotated (the manifest's seed tells how)
+//    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
+//    24    4   u32 links per row; 0 where rows have none
+//    28    4   u32 without links: 1 where rows have codes, else 0; with links: blocks of lists
+//    32    8   f64 slots
+//    40    8   f64 radius: the length of augmented rows, else 0
+//    48   4    u32 default beam, 0 where it is not known or none does
+//    52   4    u32 cells, 0 without links
+//    56   8    f64 recall that was measured with it
+//    64        the sections, each from a multiple of 64 bytes on, zeros between them:
+//              f64[slots]              keys
+//              u32[slots / 32]         a bit for each slot: whether its row is live
+//              f32[slots][…]           rows; with links, records (assembly/graph.ts). Without, rows
+//                                      that are not live are zeros
+//              f32[…]                  with codes: their centroid
+//              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
+//              f32[…]                  with links: the root's record
+//              f32[cells][…]           with links: centroids (assembly/cells.ts),
+//              u32[…]                  their codes,
+//              u32[cells][2]           their lists' first and last blocks,
+//              u32[…]                  and the blocks
+//
+// The manifest holds the file's length and a checksum of every byte of it (src/wasm/checksum.ts); that of
+// an older version holds the SHA-256.
+
+const MAGIC = Buffer.from("STGMSEGM", "latin1");
+const VERSION = 3;
+const VERSION_WITHOUT_CELLS = 2;
+/** Bytes of a header. */
+export const HEADER_BYTES = 64;
+const ALIGN_BYTES = 64;
+const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
+
+/** What a file says of itself. */
+export interface Header {
+  readonly degree: number;
+  readonly isCoded: boolean;
+  readonly slots: number;
+  readonly radius: number;
+  readonly defaultEf: number;
+  readonly recall: number;
+  readonly cells: number;
+  readonly blocks: number;
+}
+
+/** Bytes of a whole file. */
+export function sizeOf(
+  layout: RowLayout,
+  { slots, degree, isCoded, cells, blocks }: Header,
+): number {
+  const dim = rowDim(layout);
+  const stride = degree > 0 ? recordWords({ dim, degree }) : dim;
+  const rootBytes = degree > 0 ? rootWords(dim) * 4 : 0;
+  return (
+    HEADER_BYTES +
+    aligned(slots * 8) +
+    aligned(Math.ceil(slots / 32) * 4) +
+    aligned(slots * stride * 4) +
+    (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
+    aligned(rootBytes) +
+    aligned(cells * dim * 4) +
+    aligned(centroidCodeWords(cells, dim) * 4) +
+    aligned(cells * 8) +
+    aligned(blocks * listBlockWords(dim) * 4)
+  );
+}
+
+/** The bytes of a header. */
+export function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): Uint8Array {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  MAGIC.copy(bytes);
+  const fields = [VERSION, dim, rowDim({ dim, metric, ...layout }), METRICS.indexOf(metric)];
+  const coded = head.degree > 0 ? head.blocks : Number(head.isCoded);
+  [...fields, head.degree, coded].forEach((field, i) => {
+    bytes.writeUInt32LE(field, 8 + 4 * i);
+  });
+  bytes.writeDoubleLE(head.slots, 32);
+  bytes.writeDoubleLE(head.radius, 40);
+  bytes.writeUInt32LE(Number.isFinite(head.defaultEf) ? head.defaultEf : 0, 48);
+  bytes.writeUInt32LE(head.cells, 52);
+  bytes.writeDoubleLE(head.recall, 56);
+  return bytes;
+}
+
+/** What a header announces, checked against what the manifest says of the index. */
+export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!buffer.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
+  const [version, dim, stored, metric, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
+    buffer.readUInt32LE(at),
+  );
+  if (version !== VERSION && !(version === VERSION_WITHOUT_CELLS && degree === 0)) {
+    throw new StigmergyError(
+      "FORMAT",
+      `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
+    );
+  }
+  const agrees =
+    dim === layout.dim &&
+    stored === rowDim(layout) &&
+    METRICS[metric] === layout.metric &&
+    (degree === 0 || degree === layout.graph?.degree) &&
+    (degree > 0 || coded === 0 || (coded === 1 && layout.coded));
+  if (!agrees) throw damaged(name, "its header does not agree with the manifest");
+  const slots = buffer.readDoubleLE(32);
+  const radius = buffer.readDoubleLE(40);
+  if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
+  if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
+  const cells = buffer.readUInt32LE(52);
+  const isUsable = degree > 0 ? isCellCount(cells, coded, slots) : cells === 0;
+  if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
+  const defaultEf = buffer.readUInt32LE(48) || Infinity;
+  return {
+    degree,
+    isCoded: degree === 0 && coded === 1,
+    cells,
+    blocks: degree > 0 ? coded : 0,
+    slots,
+    radius,
+    defaultEf,
+    recall: buffer.readDoubleLE(56),
+  };
+}
+
+/** Bytes rounded up to where the next section may begin. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
+}

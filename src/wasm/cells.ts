@@ -1,0 +1,219 @@
+import { arrayBytes, type Heap } from "./heap.ts";
+import type { Graph, GraphScratch } from "./graph.ts";
+import type { Job } from "./kernels.ts";
+import { atLeast } from "./lengths.ts";
+import { BLOCK_SLOTS, type ScanScratch } from "./scan.ts";
+
+const FIELDS = 8; // u32 of a description
+const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
+const FACTOR_WORDS = 64; // of 32 codes: two f32 of each
+const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
+
+/** Cells of a graph's rows, on its heap: see assembly/cells.ts. */
+export interface Cells {
+  /** u32[8]: how many there are, where what stands, and how many blocks are in use. */
+  readonly description: Uint32Array;
+  /** f32[most × dim] */
+  readonly centroids: Float32Array;
+  /** u32[…]: codes of the centroids. */
+  readonly codes: Uint32Array;
+  /** u32[most × 2]: first and last block of each cell's list. */
+  readonly lists: Uint32Array;
+  /** u32[…]: blocks of lists. */
+  readonly blocks: Uint32Array;
+  /** u32[most]: scratch of a build. */
+  readonly counts: Uint32Array;
+}
+
+/** How many cells so many rows are parted into: about √(8 · rows). */
+export function cellsFor(rows: number): number {
+  return Math.ceil(Math.sqrt(CELLS_PER_ROOT * rows) / BLOCK_SLOTS) * BLOCK_SLOTS;
+}
+
+/** Whether so many cells with so many blocks can be those of so many rows. */
+export function isCellCount(cells: number, blocks: number, rows: number): boolean {
+  return (
+    cells % BLOCK_SLOTS === 0 &&
+    cells <= cellsFor(rows) &&
+    blocks <= Math.ceil(rows / BLOCK_SLOTS) + cells
+  );
+}
+
+/** How many cells there are. */
+export function cellCount({ description }: Cells): number {
+  return description[0];
+}
+
+/** How many blocks are in lists. */
+export function usedBlocks({ description }: Cells): number {
+  return description[5];
+}
+
+/** u32 words of a block of a list. */
+export function listBlockWords(dim: number): number {
+  return 2 * dim + FACTOR_WORDS + TAIL_WORDS;
+}
+
+/** u32 words of the codes of so many centroids. */
+export function centroidCodeWords(cells: number, dim: number): number {
+  return (cells / BLOCK_SLOTS) * (dim + FACTOR_WORDS);
+}
+
+/** Makes the cells so many, with empty lists. */
+export function beginCells(cells: Cells, count: number): void {
+  atLeast("cells", 2 * count, cells.lists.length);
+  cells.lists.fill(NO_BLOCK);
+  cells.description[0] = count;
+  cells.description[5] = 0;
+}
+
+/** In place of a block: none. */
+export const NO_BLOCK = 0xffffffff;
+
+/** The slots of a block, and what follows them. */
+export function listBlockOf({ blocks }: Cells, dim: number, block: number) {
+  const at = (block + 1) * listBlockWords(dim) - TAIL_WORDS;
+  return {
+    slots: blocks.subarray(at, at + BLOCK_SLOTS),
+    next: blocks[at + BLOCK_SLOTS],
+    count: blocks[at + BLOCK_SLOTS + 1],
+  };
+}
+
+/** Lays out cells for so many rows. */
+export function layOutCells(heap: Heap, dim: number, capacity: number): Cells {
+  const sizes = sizesOf(dim, capacity);
+  const description = heap.u32(FIELDS);
+  const centroids = heap.f32(sizes.centroids);
+  const [codes, lists, blocks, counts] = [sizes.codes, sizes.lists, sizes.blocks, sizes.counts].map(
+    (words) => heap.u32(words),
+  );
+  const addresses = [centroids, codes, lists, blocks].map((array) => heap.addressOf(array));
+  description.set([0, ...addresses, 0]);
+  return { description, centroids, codes, lists, blocks, counts };
+}
+
+/** Bytes that `layOutCells` takes. */
+export function cellsBytes(dim: number, capacity: number): number {
+  const words = [FIELDS, ...Object.values(sizesOf(dim, capacity))];
+  return words.reduce((sum, each) => sum + arrayBytes(each), 0);
+}
+
+/** Bytes of them that are in use. */
+export function usedCellsBytes(cells: Cells, dim: number): number {
+  const count = cellCount(cells);
+  const words = count * (dim + 2) + centroidCodeWords(count, dim);
+  return 4 * (words + usedBlocks(cells) * listBlockWords(dim));
+}
+
+function sizesOf(dim: number, capacity: number) {
+  const most = cellsFor(capacity);
+  return {
+    centroids: most * dim,
+    codes: centroidCodeWords(most, dim),
+    lists: 2 * most,
+    // Of each list the last block may hold a single row.
+    blocks: (Math.ceil(capacity / BLOCK_SLOTS) + most) * listBlockWords(dim),
+    counts: most,
+  };
+}
+
+/** The job that finds the cells of slots `first` up to `end` of some, and writes them beside. */
+export function nearestCells(
+  heap: Heap,
+  graph: Graph,
+  scratch: GraphScratch,
+  slots: Uint32Array,
+  nearest: Uint32Array,
+  [first, end]: readonly [number, number],
+): Job<"cells_nearest_f32"> {
+  atLeast("slots length", end, slots.length);
+  atLeast("nearest length", end, nearest.length);
+  return {
+    kernel: "cells_nearest_f32",
+    args: [
+      heap.addressOf(graph.description),
+      heap.addressOf(scratch.description),
+      heap.addressOf(slots),
+      first,
+      end,
+      heap.addressOf(nearest),
+    ],
+  };
+}
+
+/** The job that moves each centroid to the mean of its rows. */
+export function moveCentroids(
+  heap: Heap,
+  graph: Graph,
+  slots: Uint32Array,
+  nearest: Uint32Array,
+): Job<"cells_means_f32"> {
+  atLeast("nearest length", slots.length, nearest.length);
+  return {
+    kernel: "cells_means_f32",
+    args: [
+      heap.addressOf(graph.description),
+      heap.addressOf(slots),
+      slots.length,
+      heap.addressOf(nearest),
+      heap.addressOf(graph.cells.counts),
+    ],
+  };
+}
+
+/** The job that puts linked rows into the lists of their cells. */
+export function listRows(
+  heap: Heap,
+  graph: Graph,
+  slots: Uint32Array,
+  nearest: Uint32Array,
+): Job<"cells_list_f32"> {
+  atLeast("nearest length", slots.length, nearest.length);
+  return {
+    kernel: "cells_list_f32",
+    args: [
+      heap.addressOf(graph.description),
+      heap.addressOf(slots),
+      slots.length,
+      heap.addressOf(nearest),
+    ],
+  };
+}
+
+/**
+ * The job that finds the `k` visible rows nearest to each of `queryCount` queries by the codes of cells
+ * `first` up to `end`; it returns how many rows it looked at exactly.
+ */
+export function scanCells<Name extends "cells_l2sq_f32" | "cells_dot_f32">(
+  heap: Heap,
+  kernel: Name,
+  graph: Graph,
+  graphScratch: GraphScratch,
+  visible: Uint32Array,
+  [first, end]: readonly [number, number],
+  { queries, distances, slots, counts }: ScanScratch,
+  queryCount: number,
+  k: number,
+  sigmas: number,
+): Job<Name> {
+  atLeast("queries length", queryCount * graph.dim, queries.length);
+  atLeast("distances length", queryCount * k, distances.length);
+  atLeast("slots length", queryCount * k, slots.length);
+  atLeast("counts length", queryCount, counts.length);
+  const args: Job<"cells_l2sq_f32">["args"] = [
+    heap.addressOf(graph.description),
+    heap.addressOf(graphScratch.description),
+    heap.addressOf(queries),
+    heap.addressOf(visible),
+    first,
+    end,
+    queryCount,
+    k,
+    sigmas,
+    heap.addressOf(distances),
+    heap.addressOf(slots),
+    heap.addressOf(counts),
+  ];
+  return { kernel, args } as Job<Name>;
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from "vitest";
+import {
+  beginCells,
+  cellCount,
+  cellsFor,
+  isCellCount,
+  listBlockOf,
+  listBlockWords,
+  listRows,
+  moveCentroids,
+  nearestCells,
+  NO_BLOCK,
+  scanCells,
+  usedBlocks,
+} from "#dist/wasm/cells.js";
+import { layOutGraph, layOutGraphScratch, LINK_STATES, linksOf } from "#dist/wasm/graph.js";
+import { searchGraph } from "#dist/wasm/graph-jobs.js";
+import { layOutScratch } from "#dist/wasm/scan.js";
+import { built } from "../support/graph.ts";
+import { randomVectors } from "../support/random.ts";
+import { l2sqReference } from "../support/reference.ts";
+import { BUILDS, testRuntime } from "../support/runtime.ts";
+
+const CODED_BUILDS = BUILDS.filter((build) => build !== "off");
+
+describe.each(CODED_BUILDS)("build %s", (build) => {
+  test("the estimate of two bits has the published error, and no bias", () => {
+    // Half as far from the centroid in squares as from each other: relative errors as published for a
+    // centroid that is as far from both as they are from each other (.0321 at 128, .0132 at 768).
+    for (const [dim, published] of [
+      [128, 0.0321],
+      [384, 0.0187],
+      [768, 0.0132],
+    ] as const) {
+      const { graph, rows } = parted(build, 300, dim, 32);
+      const { cells } = graph;
+      const block = new Float32Array(cells.blocks.buffer, cells.blocks.byteOffset);
+      let [bias, squares, count] = [0, 0, 0];
+      for (let q = 0; q < 20; q++) {
+        const query = rows(q).map((value, i) => value - graph.root[i]);
+        for (const { cell, number, place, slot } of listed(graph)) {
+          if (slot === q) continue;
+          const centroid = cells.centroids.subarray(cell * dim, (cell + 1) * dim);
+          const r = rows(slot).map((value, i) => value - centroid[i]);
+          const [l2sq] = l2sqReference(rows(slot), centroid);
+          const threshold = Math.sqrt(l2sq / dim);
+          // What the two bits of each value say, and what they come to: 0 to 3.
+          const level = (v: number) =>
+            (v > 0 ? 2 : 0) + (v > 0 === Math.abs(v) > threshold ? 1 : 0);
+          const ip = query.reduce((all, v, j) => all + v * (level(r[j]) - 1.5), 0);
+          const at = number * listBlockWords(dim) + 2 * dim + place;
+          const [away] = l2sqReference(rows(q), centroid);
+          const estimate = block[at] + away + block[at + 32] * ip;
+          const [exact] = l2sqReference(rows(q), rows(slot));
+          const scale = exact / Math.sqrt(l2sq * away) / 2;
+          const error = ((estimate - exact) / exact) * scale;
+          bias += error;
+          squares += error * error;
+          count++;
+        }
+      }
+      expect(count).toBeGreaterThan(5000);
+      expect(Math.sqrt(squares / count)).toBeGreaterThan((0.85 * published) / 1);
+      expect(Math.sqrt(squares / count)).toBeLessThan(1.1 * published);
+      expect(Math.abs(bias / count)).toBeLessThan(0.1 * published);
+    }
+  });
+
+  test("every linked row is in the list of the centroid that is about the nearest, once", () => {
+    for (const count of [1, 40, 700]) {
+      const { graph, rows } = parted(build, count, 64, 32);
+      const all = listed(graph);
+      const slots = all.map(({ slot }) => slot).toSorted((a, b) => a - b);
+      const linked = Array.from({ length: count }, (_, slot) => slot).filter(
+        (slot) => linksOf(graph, slot).state === LINK_STATES.linked,
+      );
+      expect(slots).toEqual(linked);
+      expect(isCellCount(cellCount(graph.cells), usedBlocks(graph.cells), count)).toBe(true);
+      let excess = 0;
+      for (const { cell, slot } of all) {
+        const distances = Array.from({ length: 32 }, (_, i) => {
+          return l2sqReference(rows(slot), graph.cells.centroids.subarray(i * 64, i * 64 + 64))[0];
+        });
+        excess += distances[cell] / Math.min(...distances) - 1 || 0;
+      }
+      expect(excess / count).toBeLessThan(0.02);
+    }
+  });
+
+  test("a search of all cells finds what looking at every row finds", () => {
+    const { heap, run, graph, rows } = parted(build, 900, 100, 64, 300);
+    const scratch = layOutScratch(heap, { queries: 4, dim: 128, k: 50, tableWords: 0 });
+    const queries = randomVectors(4, 128, 4);
+    scratch.queries.set(queries);
+    const visible = heap.u32(29).fill(0xffffffff);
+    visible[28] = 0xf;
+    visible[3] = 0;
+    const graphScratch = layOutGraphScratch(heap, 128);
+    const name = "cells_l2sq_f32";
+    const job = (range: readonly [number, number]) =>
+      scanCells(heap, name, graph, graphScratch, visible, range, scratch, 4, 50, 4);
+    const looked = run(job([0, 64]));
+    expect(looked).toBeLessThan(4 * 900);
+    const whole = scratch.distances.slice();
+    for (let q = 0; q < 4; q++) {
+      const truth = Array.from({ length: 900 }, (_, slot) => slot)
+        .filter((slot) => slot < 96 || slot >= 128)
+        .map((slot) => l2sqReference(queries.subarray(q * 128, q * 128 + 128), rows(slot))[0])
+        .toSorted((a, b) => a - b);
+      expect(scratch.counts[q]).toBe(50);
+      truth.slice(0, 50).forEach((exact, i) => {
+        expect(Math.abs(whole[q * 50 + i] - exact)).toBeLessThan(1e-4 * exact);
+      });
+    }
+    // Two halves hold the same answers as the whole.
+    const halves = (
+      [
+        [0, 20],
+        [20, 64],
+      ] as const
+    ).flatMap((range) => {
+      run(job(range));
+      return [...scratch.distances.subarray(0, scratch.counts[0])];
+    });
+    expect(halves.toSorted((a, b) => a - b).slice(0, 50)).toEqual([...whole.subarray(0, 50)]);
+  });
+
+  test("a walk that begins at cells finds more by no more hops than one that begins at the root", () => {
+    const { heap, run, graph, rows } = parted(build, 2000, 64, 64);
+    const scratch = layOutScratch(heap, { queries: 50, dim: 64, k: 10, tableWords: 0 });
+    const queries = randomVectors(50, 64, 9);
+    scratch.queries.set(queries);
+    const visible = heap.u32(63).fill(0xffffffff);
+    const graphScratch = layOutGraphScratch(heap, 64);
+    const truth = Array.from({ length: 50 }, (_, q) =>
+      Array.from({ length: 2000 }, (__, slot) => ({
+        slot,
+        distance: l2sqReference(queries.subarray(q * 64, q * 64 + 64), rows(slot))[0],
+      }))
+        .toSorted((a, b) => a.distance - b.distance)
+        .slice(0, 10)
+        .map(({ slot }) => slot),
+    );
+    const ask = (): { hops: number; found: number } => {
+      const job = searchGraph(
+        heap,
+        "graph_l2sq_f32",
+        graph,
+        graphScratch,
+        visible,
+        scratch,
+        50,
+        40,
+        10,
+      );
+      const hops = run(job);
+      const found = truth.reduce((sum, its, q) => {
+        const answers = scratch.slots.subarray(q * 10, q * 10 + 10);
+        return sum + its.filter((slot) => answers.includes(slot)).length;
+      }, 0);
+      return { hops, found };
+    };
+    const byCells = ask();
+    graph.cells.description[0] = 0;
+    const byRoot = ask();
+    expect(byCells.hops).toBeLessThanOrEqual(byRoot.hops);
+    expect(byCells.found).toBeGreaterThan(byRoot.found);
+  });
+});
+
+test("bindings of cells refuse lengths that disagree", () => {
+  const { heap } = testRuntime("simd", 16 << 20);
+  const refused = expect.objectContaining({ code: "DIMENSION" });
+  const graph = layOutGraph(heap, { dim: 64, degree: 32 }, 100);
+  const graphScratch = layOutGraphScratch(heap, 64);
+  const [slots, nearest] = [heap.u32(10), heap.u32(9)];
+  expect(cellsFor(100)).toBe(32);
+  expect(() => beginCells(graph.cells, 64)).toThrow(refused);
+  expect(() => nearestCells(heap, graph, graphScratch, slots, nearest, [0, 10])).toThrow(refused);
+  expect(() => nearestCells(heap, graph, graphScratch, slots, slots, [0, 11])).toThrow(refused);
+  expect(() => moveCentroids(heap, graph, slots, nearest)).toThrow(refused);
+  expect(() => listRows(heap, graph, slots, nearest)).toThrow(refused);
+  const space = layOutScratch(heap, { queries: 1, dim: 64, k: 5, tableWords: 0 });
+  const name = "cells_dot_f32";
+  const visible = heap.u32(4);
+  expect(() =>
+    scanCells(heap, name, graph, graphScratch, visible, [0, 32], space, 1, 6, 3),
+  ).toThrow(refused);
+});
+
+/** A graph whose rows are in cells. */
+function parted(
+  build: (typeof BUILDS)[number],
+  count: number,
+  dim: number,
+  cells: number,
+  distinct = count,
+) {
+  const all = built(build, count, dim, { distinct });
+  const { heap, run, graph, scratch } = all;
+  beginCells(graph.cells, Math.min(cells, cellsFor(count)));
+  const [slots, nearest] = [heap.u32(count), heap.u32(count)];
+  for (let i = 0; i < count; i++) [slots[i], nearest[i]] = [i, i % cellCount(graph.cells)];
+  for (let round = 0; round < 4; round++) {
+    run(moveCentroids(heap, graph, slots, nearest));
+    run(nearestCells(heap, graph, scratch, slots, nearest, [0, count]));
+  }
+  const half = count >> 1;
+  run(listRows(heap, graph, slots.subarray(0, half), nearest));
+  run(listRows(heap, graph, slots.subarray(half), nearest.subarray(half)));
+  return all;
+}
+
+/** Every row of every list, and where it stands. */
+function listed({ cells, dim }: ReturnType<typeof built>["graph"]) {
+  const rows: { cell: number; number: number; place: number; slot: number }[] = [];
+  for (let cell = 0; cell < cellCount(cells); cell++) {
+    for (let number = cells.lists[2 * cell]; number !== NO_BLOCK;) {
+      const { slots, next, count } = listBlockOf(cells, dim, number);
+      for (let place = 0; place < count; place++) {
+        rows.push({ cell, number, place, slot: slots[place] });
+      }
+      number = next;
+    }
+  }
+  return rows;
+}
