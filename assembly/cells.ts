@@ -169,8 +169,9 @@ export function cells_nearest_f32(
     subtract(row, root, rowBytes, difference);
     tables_b1(difference, dim, tables);
     const distance = rowL2sq(row, root, rowBytes);
-    nearestCells(graph, row, tables, distance, estimates, list, NEAR_CENTROIDS);
-    store<u32>(nearest + ((<usize>i) << 2), slotOf(keyAt(list, 0)));
+    const found = nearestCells(graph, row, tables, distance, estimates, list, NEAR_CENTROIDS);
+    // Distances may be beyond f32: then any cell will do.
+    store<u32>(nearest + ((<usize>i) << 2), found > 0 ? slotOf(keyAt(list, 0)) : 0);
   }
 }
 

@@ -48,17 +48,28 @@ export function graph_connect_f32(
     const slot = load<u32>(links + ((<usize>i) << 2));
     if (slot != NONE && !hasBit(reached, slot)) reach(graph, slot, reached, queue);
   }
+  // A row that was reached, for those that are near to none of them.
+  const anchor = load<u32>(links);
   let stranded: u32 = 0;
   for (let slot: u32 = 0; slot < end; slot++) {
     if (hasBit(reached, slot)) continue;
     if (stateOf(tailOf(graph, recordOf(graph, slot))) != LINKED) continue;
     stranded++;
-    if (explore(graph, scratch, recordOf(graph, slot), ef, 0, ef, slot) > 0) {
-      splice(graph, slotOf(keyAt(poolOf(scratch), 0)), slot);
-    }
+    const found = explore(graph, scratch, recordOf(graph, slot), ef, 0, ef, slot);
+    const host = nearestReached(poolOf(scratch), found, reached, anchor);
+    if (host != NONE) splice(graph, host, slot);
     reach(graph, slot, reached, queue);
   }
   return stranded;
+}
+
+/** The first of the rows found that can be reached: cells lead to others too. Else `anchor`. */
+function nearestReached(pool: usize, found: u32, reached: usize, anchor: u32): u32 {
+  for (let i: u32 = 0; i < found; i++) {
+    const slot = slotOf(keyAt(pool, i));
+    if (hasBit(reached, slot)) return slot;
+  }
+  return anchor;
 }
 
 /** Marks a slot and all that can be reached from it. */
