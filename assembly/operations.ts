@@ -10,6 +10,7 @@ import { gatherRows, maskSteps, scatterRows } from "./gather";
 import { LEFT_TRANSPOSED, product_f32 } from "./matrix";
 import { productI8 } from "./product-i8";
 import { real, ROW_GRAIN, share, word } from "./operation";
+import { NORMALIZE, runContrast } from "./operations-contrast";
 import { runSparse } from "./operations-sparse";
 
 const GATHER_ROWS: u32 = 1;
@@ -150,6 +151,8 @@ export function runOperation(
     }
   } else if ((which >= GATHER_SPARSE && which <= ADAM_SPARSE) || which == SUM_SPARSE_I8) {
     runSparse(program, operation, which, rows, order, rate, drawn, thread, threads);
+  } else if (which >= NORMALIZE) {
+    runContrast(operation, which, first, end, load<f32>(rate, 8), thread, threads);
   } else {
     runRest(program, operation, which, rows, first, end, thread, threads);
   }

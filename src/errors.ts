@@ -40,6 +40,8 @@ export type ErrorCode =
   | "STORE_FAILED"
   /** Stored vectors were made by another embedder than the one in use. */
   | "EMBEDDER_MISMATCH"
+  /** What embeds texts did not answer, or answered what is no vector; the message says why. */
+  | "EMBEDDER_FAILED"
   /** What was to be changed has been changed by another meanwhile; read it again and retry. */
   | "CONFLICT"
   /** A namespace holds as much as its limits allow, and nothing in it may be evicted. */

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
+import { isOwnEmbedder } from "../text/own-embedder.ts";
 import type { Database } from "./database.ts";
 import type { Codec } from "./codec.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
@@ -10,7 +11,7 @@ const BATCH = 256; // entries embedded and written at a time
 
 /**
  * Makes sure that a store's vectors are of `embedder`, and records it in a new store. Returns false
- * when they are of another and may be made again.
+ * when they are of another and may be made again, as they always may when both are of this package.
  * @throws {StigmergyError} EMBEDDER_MISMATCH when they are of another and may not
  */
 export function rememberEmbedder(
@@ -29,7 +30,7 @@ export function rememberEmbedder(
     database.read(() => assertEmbedder(database, embedder));
     return true;
   } catch (error) {
-    if (mayReembed) return false;
+    if (mayReembed || areBothOwn(database, embedder)) return false;
     throw error;
   }
 }
@@ -94,6 +95,12 @@ function missingRows(database: Database, embedder: string) {
        ) ORDER BY id LIMIT ${BATCH}`,
     )
     .all(embedder);
+}
+
+/** From one embedder of this package to another: nobody has to be asked. */
+function areBothOwn(database: Database, embedder: Embedder): boolean {
+  const stored = database.read(() => nameOf(database));
+  return stored !== undefined && isOwnEmbedder(stored) && isOwnEmbedder(embedder);
 }
 
 /** Puts the new vectors in the place of the old, unless one is missing. */

@@ -1,23 +1,59 @@
 import { StigmergyError } from "../errors.ts";
 import type { Embedder } from "./embedder.ts";
+import { endpointEmbedder, type EndpointOptions } from "./endpoint-embedder.ts";
 import { LexicalHashEmbedder } from "./lexical-hash.ts";
 import { StaticEmbedder } from "./static-embedder.ts";
+import { transformersEmbedder } from "./transformers-embedder.ts";
 
 const MODEL = new URL("./model/builtin.bin", import.meta.url);
 
+/** Services by the first part of a name, where their address is, and what holds their key. */
+const SERVICES: Readonly<Record<string, { readonly url: string; readonly key?: string }>> = {
+  ollama: { url: "http://127.0.0.1:11434/v1" },
+  lmstudio: { url: "http://127.0.0.1:1234/v1" },
+  openai: { url: "https://api.openai.com/v1", key: "OPENAI_API_KEY" },
+};
+
 /**
- * An embedder by name: `builtin`, which works at once, without a download; `static` and `lexical-hash`, the
- * two kinds that come with the package.
- * @throws {StigmergyError} NOT_SUPPORTED for a name that this version does not have; NOT_FOUND, FORMAT or
- * DAMAGED when the model that comes with the package is not as it should be
+ * An embedder by name. What can be named:
+ *
+ * - `builtin`: the model that comes with the package, at once and without a download
+ * - `lexical-hash`: a sketch of words and letters, which knows nothing of meaning
+ * - `ollama:MODEL`, `lmstudio:MODEL`: a service on this machine, at its usual address
+ * - `openai:MODEL`: with the key that `OPENAI_API_KEY` or `STIGMERGY_EMBEDDER_KEY` holds
+ * - `http://HOST/v1#MODEL`, `https://…`: any service with OpenAI's `POST /embeddings`, with the key that
+ *   `STIGMERGY_EMBEDDER_KEY` holds, if there is one
+ * - `minilm`, `bge-small`, `transformers:MODEL`: by way of `@huggingface/transformers`, to be installed apart
+ *
+ * @throws {StigmergyError} NOT_SUPPORTED for another name; NOT_FOUND, FORMAT or DAMAGED when the model of the
+ * package is not as it should be; whatever `endpointEmbedder` and `transformersEmbedder` throw
  */
 export async function createEmbedder(name = "builtin"): Promise<Embedder> {
-  if (name === "builtin" || name === "lexical-hash" || name === LexicalHashEmbedder.ID) {
-    return new LexicalHashEmbedder();
+  if (name === "builtin") return StaticEmbedder.open(MODEL);
+  if (name === "lexical-hash" || name === LexicalHashEmbedder.ID) return new LexicalHashEmbedder();
+  if (name === "minilm" || name === "bge-small") return transformersEmbedder({ model: name });
+  const [, kind, model] = /^([a-z]+):(.+)$/s.exec(name) ?? [];
+  if (kind === "transformers") return transformersEmbedder({ model });
+  if (kind === "http" || kind === "https") return endpointEmbedder(addressedModel(name));
+  const service = kind === undefined ? undefined : SERVICES[kind];
+  if (service !== undefined) {
+    const key = service.key === undefined ? undefined : process.env[service.key]?.trim();
+    return endpointEmbedder({ url: service.url, model, ...(key ? { key } : {}) });
   }
-  if (name === "static") return StaticEmbedder.open(MODEL);
   throw new StigmergyError(
     "NOT_SUPPORTED",
-    `embedder: expected "builtin", received "${name}"; pass an Embedder of your own instead of a name`,
+    `embedder: expected builtin, lexical-hash, minilm, bge-small, or ollama, lmstudio, openai, transformers or an address with a model (ollama:nomic-embed-text, https://host/v1#model), received "${name.slice(0, 100)}"`,
   );
+}
+
+/** An address whose fragment names a model. @throws {StigmergyError} INVALID_INPUT without one */
+function addressedModel(name: string): EndpointOptions {
+  const at = name.indexOf("#");
+  if (at === -1 || at === name.length - 1) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "embedder: expected the model after the address, as in http://127.0.0.1:8000/v1#model",
+    );
+  }
+  return { url: name.slice(0, at), model: decodeURIComponent(name.slice(at + 1)) };
 }

@@ -12,11 +12,17 @@ import {
 import { StaticRows } from "./static-rows.ts";
 
 const IDF_POWER = 0.75;
+/**
+ * Documents of the corpus that a collection is filled up with. Thirty change nothing of what is found in
+ * a collection of hundreds; in one of a few texts, where counts tell little, the corpus decides.
+ */
+const CORPUS_DOCUMENTS = 30;
 const ID_DIGITS = 8;
 
 /**
  * Embeds by meaning without a network: a text is the sum of learned vectors of its words' pieces. The
  * model is read at the first text, not before. Pure arithmetic: the same vector on every machine, to 1e-5.
+ * What tells apart the texts of a collection is rare there: weighted by it, much more is found.
  */
 export class StaticEmbedder implements CollectionEmbedder {
   readonly id: string;
@@ -25,7 +31,6 @@ export class StaticEmbedder implements CollectionEmbedder {
   readonly floor: number;
   readonly pieces: number;
   readonly #load: () => StaticRows;
-  #weights: Float32Array | undefined;
 
   private constructor(header: StaticModelHeader, load: () => StaticRows) {
     this.id = `static-${header.dim}-${header.digest.slice(0, ID_DIGITS)}`;
@@ -53,11 +58,12 @@ export class StaticEmbedder implements CollectionEmbedder {
     return new StaticEmbedder(readStaticHeader(bytes), () => rows);
   }
 
-  async embed(texts: readonly string[]): Promise<Float32Array> {
+  // Not a method: it may be taken out of the object and called alone.
+  readonly embed = async (texts: readonly string[]): Promise<Float32Array> => {
     const rows = this.#load();
-    this.#weights ??= weightsOf(rows, rows.documents, rows.frequencies);
-    return embedAll(rows, this.#weights, texts);
-  }
+    // How much a piece tells in texts like those of the corpus is learned: rows are as long as that.
+    return embedAll(rows, rows.scales, texts);
+  };
 
   countPieces(text: string, frequencies: Uint32Array): void {
     this.#checkLength(frequencies);
@@ -97,16 +103,14 @@ function embedAll(rows: StaticRows, weights: Float32Array, texts: readonly strin
   return vectors;
 }
 
-/** What rows are multiplied by: their scale, and how rare their piece is. */
-function weightsOf(
-  { scales }: StaticRows,
-  documents: number,
-  frequencies: Uint32Array,
-): Float32Array {
-  return scales.map((scale, piece) => {
-    const met = Math.min(frequencies[piece], documents);
+/** What rows are multiplied by: their scale, and how rare their piece is in the collection. */
+function weightsOf(rows: StaticRows, documents: number, frequencies: Uint32Array): Float32Array {
+  const all = documents + CORPUS_DOCUMENTS;
+  return rows.scales.map((scale, piece) => {
+    const expected = (CORPUS_DOCUMENTS * rows.frequencies[piece]) / rows.documents;
+    const met = Math.min(frequencies[piece], documents) + expected;
     // The idf of BM25 (Robertson and Spärck Jones, 1976, as in Lucene), never below 0.
-    const idf = Math.log(1 + (documents - met + 0.5) / (met + 0.5));
+    const idf = Math.log(1 + (all - met + 0.5) / (met + 0.5));
     return scale * idf ** IDF_POWER;
   });
 }

@@ -93,7 +93,8 @@ export function readStaticHeader(bytes: Uint8Array): StaticModelHeader {
   const floor = header.readFloatLE(28);
   const isSound =
     dim >= SUM_ROWS_BLOCK && dim <= MOST_DIM && dim % SUM_ROWS_BLOCK === 0 && pieces >= 1;
-  if (!isSound || pieces > MOST_PIECES || !(floor >= 0 && floor < 1)) throw damaged("its header");
+  if (!isSound || pieces > MOST_PIECES || documents === 0 || !(floor >= 0 && floor < 1))
+    throw damaged("its header");
   return { dim, pieces, documents, floor, digest: header.toString("hex", DIGEST, HEADER_BYTES) };
 }
 

@@ -1,5 +1,12 @@
 import { adam, adamSparse, clip, columnSums, squares } from "./javascript-adam.ts";
 import {
+  adagradSparse,
+  contrast,
+  contrastBack,
+  normalizeBack,
+  normalizeRows,
+} from "./javascript-contrast.ts";
+import {
   gatherEvents,
   gatherRows,
   gatherSparse,
@@ -60,6 +67,11 @@ const OPERATIONS: readonly ((turn: Turn) => void)[] = [
   maskSteps,
   sumSparseI8,
   productI8,
+  normalizeRows,
+  normalizeBack,
+  contrast,
+  contrastBack,
+  adagradSparse,
 ];
 
 /** As in assembly/program.ts. */

@@ -41,6 +41,11 @@ export const OPERATION = {
   maskSteps: 23,
   sumSparseI8: 24,
   productI8: 25,
+  normalize: 26,
+  normalizeBack: 27,
+  contrast: 28,
+  contrastBack: 29,
+  adagradSparse: 30,
 } as const;
 
 /** What a program works on. */

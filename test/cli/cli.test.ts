@@ -39,12 +39,12 @@ test("memory store, get, list, search and delete do what they say, as text and a
 
   expect(await json("search", "row", "locks")).toMatchObject({
     mode: "hybrid",
-    embedder: { kind: "lexical" },
+    embedder: { kind: "semantic" },
     hits: [{ key: "decisions/db" }],
   });
   const hits = await run("search", "row locks");
   expect(hits.stdout).toMatch(/^\d\.\d{3} {2}default {2}decisions\/db {2}PostgreSQL/);
-  expect(hits.stderr).toContain("lexical vectors");
+  expect(hits.stderr).toContain("semantic vectors");
   expect(await json("search", "d*/db")).toMatchObject({ mode: "glob", hits: [{ score: 1 }] });
 
   expect(await run("delete", "piped")).toMatchObject({ code: 0 });
@@ -98,7 +98,7 @@ test("status tells the build, the store and its health, and makes nothing", asyn
   const after = await runCli(["status"], { cwd, env: { STIGMERGY_WASM: "off" } });
   expect(after.stdout).toMatch(/kernels {3}off/);
   expect(after.stdout).toMatch(/1 entries in 1 namespaces/);
-  expect(after.stdout).toMatch(/lexical-hash-\S+, lexical/);
+  expect(after.stdout).toMatch(/static-\S+, semantic/);
 
   writeFileSync(join(cwd, ".stigmergy", "memory.db"), "x".repeat(5000));
   const broken = await runCli(["status", "--json"], { cwd });

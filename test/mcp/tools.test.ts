@@ -187,7 +187,7 @@ describe("memory_search", () => {
     expect(glob.data).toMatchObject({ success: true, mode: "glob", count: 1 });
     for (const name of ["pattern", "query"]) {
       const { data } = await call("memory_search", { [name]: "which database has redis" });
-      expect(data).toMatchObject({ mode: "hybrid", embedder: { kind: "lexical" } });
+      expect(data).toMatchObject({ mode: "hybrid", embedder: { kind: "semantic" } });
       expect((data.results as { key: string }[])[0]).toMatchObject({
         key,
         value,

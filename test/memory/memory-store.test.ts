@@ -325,12 +325,13 @@ test("stats count entries, bytes and agents, and bytes of the file system", asyn
       { entries: 1, valueBytes: 3 },
       { agent: "coder", entries: 2, valueBytes: 12 },
     ],
-    embedder: { kind: "lexical" },
+    embedder: { kind: "semantic" },
   });
   expect(stats).not.toHaveProperty("index");
   expect(stats.fileBytes).toBeGreaterThanOrEqual(statSync(stats.path).size);
   await store.search({ query: "four" });
-  expect((await store.stats()).index?.rows).toBe(3);
+  // Neither "3" nor "…" has a meaning.
+  expect((await store.stats()).index?.rows).toBe(2);
 });
 
 test("what takes the key of an entry that has expired is another entry", async () => {

@@ -53,7 +53,7 @@ test("a title weighs more than the text, and keys and tags are searched too", as
 });
 
 test("hybrid search finds by words and by spelling, and says by which", async () => {
-  const store = await testStore();
+  const store = await testStore({ embedder: "lexical-hash" });
   await store.store({ key: "exact", value: "exponential backoff" });
   await store.store({ key: "misspelled", value: "exponentail bakcoff" });
   await store.store({ key: "other", value: "unrelated text on cooking" });

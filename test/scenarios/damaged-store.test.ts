@@ -62,7 +62,7 @@ const DAMAGES: readonly Damage[] = [
   ],
 ];
 
-test.each([{}, { encryptionKey: KEY }])(
+test.each([{ embedder: "lexical-hash" }, { embedder: "lexical-hash", encryptionKey: KEY }])(
   "100 mutated or truncated stores are refused, or told of and repaired; the original stays: %o",
   async (options) => {
     const { base, written } = await makeStore(options);

@@ -84,6 +84,6 @@ test("the packed package works in an empty folder, installed without running any
   const ours = /^\S*(?:node_modules\/stigmergy\/|use\.ts)/;
   expect(problems.split("\n").filter((line) => ours.test(line))).toEqual([]);
   const used = await run(process.execPath, ["use.js"], { cwd: app });
-  expect(JSON.parse(used.stdout)).toEqual(["greeting", [7], true, "lexical", "INVALID_INPUT"]);
+  expect(JSON.parse(used.stdout)).toEqual(["greeting", [7], true, "semantic", "INVALID_INPUT"]);
   expect(readdirSync(join(app, "memory"))).toContain("memory.db");
 });

@@ -11,7 +11,7 @@ test("two processes write 2,000 entries each into one store at once, and both se
   // Each ends only when it has seen the other's last entry by key, by words and by vector.
   const writer = (name: string, other: string): string => `
     import { MemoryStore } from "#dist/index.js";
-    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
     for (let i = 0; i < 2000; i++) {
       await store.store({ key: "${name}/" + i, value: "entry ${name} number " + i });
     }
@@ -36,12 +36,12 @@ test("eight processes open a store that is not there yet, all at once", async ()
   const path = testFolder();
   const opener = (i: number): string => `
     import { MemoryStore } from "#dist/index.js";
-    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
     await store.store({ key: "k${i}", value: "v" });
     await store.close();`;
   const results = await Promise.all(Array.from({ length: 8 }, (_, i) => runModule(opener(i))));
   for (const { stderr, code } of results) expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-  await using store = await MemoryStore.open({ path });
+  await using store = await MemoryStore.open({ embedder: "lexical-hash", path });
   expect((await store.list()).length).toBe(8);
 });
 
@@ -55,7 +55,7 @@ test("SIGKILL in the middle of writes loses no acknowledged entry", async () => 
         "--eval",
         `import { writeSync } from "node:fs";
          import { MemoryStore } from "#dist/index.js";
-         const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+         const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
          for (let i = 0; ; i++) {
            const { key } = await store.store({ key: "r${round}/" + i, value: "value " + i });
            writeSync(1, key + "\\n");
@@ -77,7 +77,7 @@ test("SIGKILL in the middle of writes loses no acknowledged entry", async () => 
     expect(keys.length).toBeGreaterThanOrEqual(enough);
     for (const key of keys) acknowledged.add(key);
 
-    await using store = await MemoryStore.open({ path });
+    await using store = await MemoryStore.open({ embedder: "lexical-hash", path });
     const stored = await store.list({ limit: 10_000 });
     const found = new Map(stored.map(({ key, value }) => [key, value]));
     for (const key of acknowledged) expect(found.get(key)).toBe(`value ${key.split("/")[1]}`);
@@ -124,9 +124,9 @@ test("a call that names a file of the store itself is refused, and takes no lock
 
 test("a store that a process opens twice keeps its locks", async () => {
   const path = testFolder();
-  await using first = await MemoryStore.open({ path });
+  await using first = await MemoryStore.open({ embedder: "lexical-hash", path });
   await first.store({ key: "a", value: "b" });
-  await (await MemoryStore.open({ path })).close();
+  await (await MemoryStore.open({ embedder: "lexical-hash", path })).close();
   await expect(MemoryStore.repair(path)).rejects.toMatchObject({ code: "STORE_BUSY" });
   // Whoever can lock the file alone believes to be the last, and takes the log away.
   const { stdout, stderr } = await runModule(`

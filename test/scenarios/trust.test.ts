@@ -20,7 +20,7 @@ test("eight processes killed at random in the middle of their writes lose nothin
     );
     for (const keys of said) for (const key of keys) acknowledged.set(key, `value of ${key}`);
   }
-  await using store = await MemoryStore.open({ path, audit: true });
+  await using store = await MemoryStore.open({ embedder: "lexical-hash", path, audit: true });
   const found = new Map<string, string>();
   for (let offset = 0; ; offset += 10_000) {
     const entries = await store.list({ limit: 10_000, offset });
@@ -58,7 +58,7 @@ async function writeUntilKilled(
       "--eval",
       `import { writeSync } from "node:fs";
        import { MemoryStore } from "#dist/index.js";
-       const store = await MemoryStore.open({ path: ${JSON.stringify(path)}, audit: true });
+       const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)}, audit: true });
        for (let i = 0; i < ${writes}; i++) {
          const key = "r${round}/p${process}/" + i;
          await store.store({ key, value: "value of " + key });
@@ -86,7 +86,7 @@ test("a counter that eight processes raise by compare-and-set is exact", async (
   const EACH = 50;
   const byVersion = `
     import { MemoryStore } from "#dist/index.js";
-    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
     for (let i = 0; i < ${EACH}; ) {
       const entry = await store.retrieve("count");
       const ifVersion = entry?.version ?? 0;
@@ -101,7 +101,7 @@ test("a counter that eight processes raise by compare-and-set is exact", async (
     await store.close();`;
   const byTransaction = `
     import { MemoryStore } from "#dist/index.js";
-    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
     for (let i = 0; i < ${EACH}; i++) {
       await store.transaction(async (tx) => {
         const entry = await tx.retrieve("count");
@@ -113,17 +113,17 @@ test("a counter that eight processes raise by compare-and-set is exact", async (
     Array.from({ length: PROCESSES }, (_, i) => runModule(i % 2 === 0 ? byVersion : byTransaction)),
   );
   for (const { stderr, code } of ended) expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-  await using store = await MemoryStore.open({ path });
+  await using store = await MemoryStore.open({ embedder: "lexical-hash", path });
   expect((await store.retrieve("count"))?.value).toBe(String(PROCESSES * EACH));
 });
 
 test("a process that watches is told of another's changes, all of them, in order", async () => {
   const path = testFolder();
-  await using store = await MemoryStore.open({ path });
+  await using store = await MemoryStore.open({ embedder: "lexical-hash", path });
   const changes = store.watch({ namespace: "default" });
   const writing = runModule(`
     import { MemoryStore } from "#dist/index.js";
-    const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
+    const store = await MemoryStore.open({ embedder: "lexical-hash", path: ${JSON.stringify(path)} });
     for (let i = 0; i < 300; i++) {
       await store.store({ key: "k" + i, value: "v" });
       await new Promise((resolve) => setImmediate(resolve));

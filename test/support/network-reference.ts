@@ -147,3 +147,24 @@ function average(values: readonly number[]): number {
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
+
+/**
+ * Of each pair the mean of two cross entropies: that a first text finds its second among all, and the
+ * other way round.
+ * @param scores pairs × pairs, row-major
+ */
+export function contrastReference(
+  scores: ArrayLike<number>,
+  pairs: number,
+  sharpness: number,
+): number[] {
+  const at = (i: number, j: number): number => Math.exp(scores[i * pairs + j] * sharpness);
+  return Array.from({ length: pairs }, (_, i) => {
+    let [across, down] = [0, 0];
+    for (let j = 0; j < pairs; j++) {
+      across += at(i, j);
+      down += at(j, i);
+    }
+    return (Math.log(across) + Math.log(down)) / 2 - Math.log(at(i, i));
+  });
+}

@@ -3,9 +3,9 @@ import { createEmbedder } from "#dist/index.js";
 import { embedTexts } from "#dist/text/embedder.js";
 import { sum } from "../support/reference.ts";
 
-const embedder = await createEmbedder();
+const embedder = await createEmbedder("lexical-hash");
 
-test("the built-in embedder says that it is lexical, in its kind and in its id", () => {
+test("the embedder of words and letters says that it is lexical, in its kind and in its id", () => {
   expect(embedder.kind).toBe("lexical");
   expect(embedder.id).toMatch(/^lexical-hash-/);
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { LexicalHashEmbedder } from "../../text/lexical-hash.ts";
 import { embedTexts, type Embedder } from "../../text/embedder.ts";
+import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { rowChecksum } from "../checksum.ts";
 import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
@@ -166,7 +166,7 @@ function numberOn(database: Database, isComplete: boolean): void {
 
 function keepVectors(database: Database, rows: readonly SqlRow[], embedder: Embedder): void {
   // Those of the embedder that is built in are made again: that proves them.
-  if (embedder.id === LexicalHashEmbedder.ID) return;
+  if (isOwnEmbedder(embedder)) return;
   for (const { entry, embedder: id, vector } of rows) {
     const isOurs = id === embedder.id && vector instanceof Uint8Array;
     if (!isOurs || vector.byteLength < embedder.dim * 4) continue;

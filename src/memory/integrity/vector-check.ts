@@ -1,5 +1,5 @@
 import { SEAL_BYTES } from "../../security/sealed-bytes.ts";
-import { LexicalHashEmbedder } from "../../text/lexical-hash.ts";
+import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { embedTexts, type Embedder } from "../../text/embedder.ts";
 import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
@@ -49,7 +49,7 @@ export async function checkVectors(
     await pause();
   }
   // An embedder of the caller's may cost money, or be random.
-  if (embedder.id === LexicalHashEmbedder.ID) {
+  if (isOwnEmbedder(embedder)) {
     await compare(database, codec, embedder, problems, sample);
   }
   return count;

@@ -1,0 +1,220 @@
+import { StigmergyError } from "../errors.ts";
+import { namedSetting, type Environment } from "../util/settings.ts";
+import type { Embedder } from "./embedder.ts";
+import { askEndpoint } from "./endpoint-request.ts";
+import { embedderId, unitVectors } from "./given-vectors.ts";
+import { VectorCache } from "./vector-cache.ts";
+
+/** A service that embeds, and how it is asked. */
+export interface EndpointOptions {
+  /** Base address, such as `http://127.0.0.1:11434/v1`; `/embeddings` is added unless it ends so. */
+  readonly url: string;
+  /** What the service calls its model. */
+  readonly model: string;
+  /** Default: what the variable `STIGMERGY_EMBEDDER_KEY` holds, else none. */
+  readonly key?: string;
+  /** Values of a vector; default: as many as the vector of a first text has, which is asked for. */
+  readonly dim?: number;
+  /** Asks the model for vectors of `dim` values, which some can shorten; default false. */
+  readonly shorten?: boolean;
+  /** Stands before every text: some models want to be told what a text is for. Default none. */
+  readonly prefix?: string;
+  /** Texts of one request; default 64. */
+  readonly batch?: number;
+  /** Requests at a time; default 2. */
+  readonly concurrency?: number;
+  /** Characters that are sent of a text; default 24,000. */
+  readonly mostCharacters?: number;
+  /** Until an answer is there, each time; default 30,000. */
+  readonly timeoutMs?: number;
+  /** Tries after the first; default 4. */
+  readonly retries?: number;
+  /** Of vectors of texts met lately; default 16 MiB, 0 for none. */
+  readonly cacheBytes?: number;
+  /** Cosine that unrelated texts hardly ever reach; default 0. */
+  readonly floor?: number;
+  /** Allows the key to be sent in the clear to another machine; default false. */
+  readonly insecure?: boolean;
+}
+
+const KEY_NAME = "STIGMERGY_EMBEDDER_KEY";
+const COUNTS = {
+  batch: [64, 2048],
+  concurrency: [2, 64],
+  mostCharacters: [24_000, 10_000_000],
+  timeoutMs: [30_000, 3_600_000],
+  retries: [4, 20],
+  cacheBytes: [16 * 2 ** 20, 2 ** 40],
+} as const;
+const MAY_BE_NONE = new Set(["retries", "cacheBytes"]);
+
+/**
+ * An embedder that asks a service: any that has OpenAI's `POST /embeddings`, as Ollama, LM Studio, vLLM,
+ * llama.cpp and most hosted ones have. What it is asked for is sent to that service and nowhere else.
+ * @throws {StigmergyError} INVALID_INPUT for an option; EMBEDDER_FAILED when the service does not answer
+ */
+export async function endpointEmbedder(
+  options: EndpointOptions,
+  environment: Environment = process.env,
+): Promise<Embedder> {
+  const endpoint = new Endpoint(options, environment);
+  const dim = options.dim ?? (await endpoint.vectors(["a text"])).length;
+  return new EndpointEmbedder(endpoint, options, dim);
+}
+
+class EndpointEmbedder implements Embedder {
+  readonly id: string;
+  readonly dim: number;
+  readonly kind = "semantic";
+  readonly floor: number;
+  readonly #endpoint: Endpoint;
+  readonly #cache: VectorCache;
+
+  constructor(endpoint: Endpoint, { model, prefix = "", floor = 0 }: EndpointOptions, dim: number) {
+    this.id = embedderId("endpoint", model, dim, ...(prefix === "" ? [] : [prefix]));
+    this.dim = dim;
+    this.floor = floor;
+    this.#endpoint = endpoint;
+    this.#cache = new VectorCache(endpoint.count("cacheBytes"));
+  }
+
+  async embed(texts: readonly string[]): Promise<Float32Array> {
+    const found = new Map<string, Float32Array>();
+    const missing = new Set<string>();
+    // A text of white space has no meaning, and some services refuse it.
+    for (const text of texts) {
+      if (text.trim() === "") continue;
+      const known = this.#cache.get(text);
+      if (known === undefined) missing.add(text);
+      else found.set(text, known);
+    }
+    const asked = [...missing];
+    const vectors = await this.#endpoint.all(asked, this.dim);
+    asked.forEach((text, i) => {
+      const vector = vectors.slice(i * this.dim, (i + 1) * this.dim);
+      found.set(text, vector);
+      this.#cache.set(text, vector);
+    });
+    const all = new Float32Array(texts.length * this.dim);
+    texts.forEach((text, i) => {
+      const vector = found.get(text);
+      if (vector !== undefined) all.set(vector, i * this.dim);
+    });
+    return all;
+  }
+}
+
+/** Where a service is and how it is asked, once options have been understood. */
+class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #url: URL;
+  readonly #key: string | undefined;
+  readonly #who: string;
+
+  constructor(options: EndpointOptions, environment: Environment) {
+    const { model, dim, shorten = false, floor = 0 } = options;
+    if (typeof model !== "string" || model.trim() === "") {
+      throw invalid("model: expected the name of a model");
+    }
+    if (shorten && dim === undefined) throw invalid("shorten: expected dim beside it");
+    if (!(floor >= 0 && floor < 1)) throw invalid(`floor: expected 0 to 1, received ${floor}`);
+    this.#options = options;
+    for (const name of Object.keys(COUNTS)) this.count(name as keyof typeof COUNTS);
+    this.#who = `embedder ${model}`;
+    this.#url = addressOf(options.url);
+    this.#key = options.key ?? namedSetting(environment, [KEY_NAME])?.text;
+    const isClear = this.#url.protocol === "http:" && !isThisMachine(this.#url.hostname);
+    if (this.#key !== undefined && isClear && options.insecure !== true) {
+      throw invalid(
+        `url: the key would travel to ${this.#url.host} in the clear; use https, or insecure: true`,
+      );
+    }
+  }
+
+  /** An option that is a count. @throws {StigmergyError} INVALID_INPUT when it is none */
+  count(name: keyof typeof COUNTS): number {
+    const [fallback, most] = COUNTS[name];
+    const value = this.#options[name] ?? fallback;
+    const least = MAY_BE_NONE.has(name) ? 0 : 1;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw invalid(`${name}: expected a whole number from ${least} to ${most}, received ${value}`);
+  }
+
+  /** Unit vectors of any number of texts, some requests at a time. */
+  async all(texts: readonly string[], dim: number): Promise<Float32Array> {
+    const batch = this.count("batch");
+    const vectors = new Float32Array(texts.length * dim);
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < texts.length) {
+        const from = next;
+        next += batch;
+        vectors.set(await this.vectors(texts.slice(from, from + batch), dim), from * dim);
+      }
+    };
+    const lanes = Math.min(this.count("concurrency"), Math.ceil(texts.length / batch));
+    const failed = (
+      await Promise.allSettled(
+        Array.from({ length: lanes }, () =>
+          lane().catch((error: unknown) => {
+            next = texts.length;
+            throw error;
+          }),
+        ),
+      )
+    ).find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    return vectors;
+  }
+
+  /** Unit vectors of the texts of one request. */
+  async vectors(texts: readonly string[], dim?: number): Promise<Float32Array> {
+    const { model, prefix = "", shorten = false } = this.#options;
+    const most = this.count("mostCharacters");
+    const answer = await askEndpoint({
+      ...{ who: this.#who, url: this.#url, key: this.#key },
+      ...{ timeoutMs: this.count("timeoutMs"), retries: this.count("retries") },
+      body: {
+        model,
+        input: texts.map((text) => prefix + text.slice(0, most)),
+        encoding_format: "float",
+        ...(shorten ? { dimensions: this.#options.dim } : {}),
+      },
+    });
+    return unitVectors(this.#who, vectorsOf(answer, this.#who), texts.length, dim);
+  }
+}
+
+/** The vectors of an answer, in the order of what was asked: services may answer in another. */
+function vectorsOf(answer: unknown, who: string): ArrayLike<number>[] {
+  const { data } = (answer ?? {}) as { data?: unknown };
+  if (!Array.isArray(data)) {
+    throw new StigmergyError("EMBEDDER_FAILED", `${who}: expected data in the answer`);
+  }
+  const vectors: ArrayLike<number>[] = Array.from(data, () => []);
+  data.forEach((each: { index?: unknown; embedding?: unknown } | null, i) => {
+    const index = Number.isInteger(each?.index) ? Number(each?.index) : i;
+    if (Array.isArray(each?.embedding) && index < data.length) vectors[index] = each.embedding;
+  });
+  return vectors;
+}
+
+function addressOf(given: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "") {
+    throw invalid("url: expected an address that begins with http:// or https://, without a user");
+  }
+  url.hash = "";
+  if (!/\/embeddings\/?$/.test(url.pathname)) {
+    url.pathname = `${url.pathname.replace(/\/+$/, "")}/embeddings`;
+  }
+  return url;
+}
+
+function isThisMachine(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function invalid(message: string): StigmergyError {
+  return new StigmergyError("INVALID_INPUT", message);
+}

@@ -1,0 +1,108 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { StigmergyError } from "../errors.ts";
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 60_000;
+const MOST_DETAIL = 300; // characters of what a service says went wrong
+/** Worth another try: too slow, too early, too many, or trouble of its own. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504, 529]);
+
+/** How a service is asked. */
+export interface EndpointRequest {
+  /** Named in errors. */
+  readonly who: string;
+  readonly url: URL;
+  readonly body: unknown;
+  /** Sent as a bearer token; no error ever holds it. */
+  readonly key: string | undefined;
+  readonly timeoutMs: number;
+  /** Tries after the first. */
+  readonly retries: number;
+}
+
+/**
+ * Posts JSON, and returns the JSON that is answered. Whatever may pass is tried again, each time after a
+ * pause twice as long, or as long as the service says.
+ * @throws {StigmergyError} EMBEDDER_FAILED when it is not answered in the end, or refused
+ */
+export async function askEndpoint(request: EndpointRequest): Promise<unknown> {
+  for (let tries = 0; ; tries++) {
+    const failure = await tryOnce(request);
+    if ("answer" in failure) return failure.answer;
+    if (!failure.mayPass || tries >= request.retries) throw failure.error;
+    // Up to half as long again, so that many who failed together do not return together.
+    const pause = FIRST_PAUSE_MS * 2 ** tries * (1 + Math.random() / 2);
+    await wait(Math.min(LONGEST_PAUSE_MS, failure.pauseMs ?? pause));
+  }
+}
+
+type Outcome =
+  | { readonly answer: unknown }
+  | {
+      readonly error: StigmergyError;
+      readonly mayPass: boolean;
+      readonly pauseMs?: number | undefined;
+    };
+
+async function tryOnce({ who, url, body, key, timeoutMs }: EndpointRequest): Promise<Outcome> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body: JSON.stringify(body),
+      // Elsewhere neither texts nor key are meant for.
+      redirect: "error",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    text = await response.text();
+  } catch (cause) {
+    const isLate = cause instanceof Error && cause.name === "TimeoutError";
+    const why = isLate ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
+    return { error: failed(`${who}: ${url.host}: ${hide(why, key)}`), mayPass: true };
+  }
+  if (!response.ok) {
+    const detail = hide(text, key).replaceAll(/\s+/g, " ").trim().slice(0, MOST_DETAIL);
+    const said = detail === "" ? "" : `: ${detail}`;
+    return {
+      error: failed(`${who}: ${url.host} answered ${response.status}${said}`),
+      mayPass: PASSING.has(response.status),
+      pauseMs: pauseOf(response.headers.get("retry-after")),
+    };
+  }
+  try {
+    return { answer: JSON.parse(text) };
+  } catch {
+    return {
+      error: failed(`${who}: ${url.host} answered no JSON; is it the address of embeddings?`),
+      mayPass: false,
+    };
+  }
+}
+
+/** `Retry-After` in ms: seconds, or a date (RFC 9110, 10.2.3). */
+function pauseOf(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** What a failed `fetch` says: the system's own words stand in its cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause ? String(cause.code) : "";
+  return cause.message === "" ? code || cause.name : cause.message;
+}
+
+function hide(text: string, key: string | undefined): string {
+  return key === undefined ? text : text.replaceAll(key, "…");
+}
+
+function failed(message: string): StigmergyError {
+  return new StigmergyError("EMBEDDER_FAILED", message);
+}

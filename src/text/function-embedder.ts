@@ -1,0 +1,40 @@
+import { StigmergyError } from "../errors.ts";
+import type { Embedder } from "./embedder.ts";
+import { embedderId, unitVectors, type GivenVectors } from "./given-vectors.ts";
+
+/** A function that embeds, and what is to be known of it. */
+export interface FunctionEmbedderOptions {
+  /** Names the function and its model: another name for whatever gives other vectors. */
+  readonly name: string;
+  /** One vector for each text, of any length above 0. */
+  readonly embed: (texts: readonly string[]) => GivenVectors | Promise<GivenVectors>;
+  /** Values of a vector; default: as many as the vector of a first text has. */
+  readonly dim?: number;
+  /** Default "semantic". */
+  readonly kind?: Embedder["kind"];
+  /** Cosine that unrelated texts hardly ever reach; default 0. */
+  readonly floor?: number;
+}
+
+/**
+ * An embedder that a function of yours makes: its vectors are checked and brought to unit length.
+ * @throws {StigmergyError} INVALID_INPUT, DIMENSION when options or vectors are not as they should be
+ */
+export async function functionEmbedder(options: FunctionEmbedderOptions): Promise<Embedder> {
+  const { name, embed, kind = "semantic", floor = 0 } = options;
+  if (typeof name !== "string" || name.trim() === "" || typeof embed !== "function") {
+    throw new StigmergyError("INVALID_INPUT", "embedder: expected a name and a function embed");
+  }
+  if (!(floor >= 0 && floor < 1)) {
+    throw new StigmergyError("INVALID_INPUT", `floor: expected 0 to 1, received ${floor}`);
+  }
+  const who = `embedder ${name}`;
+  const dim = options.dim ?? unitVectors(who, await embed(["a text"]), 1).length;
+  return {
+    ...{ id: embedderId(name, dim), dim, kind, floor },
+    embed: async (texts) => {
+      if (texts.length === 0) return new Float32Array(0);
+      return unitVectors(who, await embed(texts), texts.length, dim);
+    },
+  };
+}
