@@ -24,7 +24,7 @@ export async function benchMatching(): Promise<void> {
   const ranked = texts.map(({ text }) => rank(plain(text)));
   add("BM25 of plain words", hitsOf(texts, ranked, data), (performance.now() - began) / 1000);
   for (const name of ["words", "words and static embedder"] as const) {
-    const embedder = name === "words" ? undefined : await createEmbedder("static");
+    const embedder = name === "words" ? undefined : await createEmbedder();
     began = performance.now();
     const { assignments } = await assignAgents({
       tasks: asTasks(texts),
