@@ -1,7 +1,8 @@
-// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|memory|agents].
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|assign|memory|agents].
 
 import { argv } from "node:process";
 import { benchAgents } from "./agents.bench.js";
+import { benchAssign } from "./assign.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchMemory } from "./memory.bench.js";
 import { benchNeural } from "./neural.bench.js";
@@ -14,6 +15,7 @@ const BENCHES = {
   strings: benchStrings,
   neural: benchNeural,
   vector: benchVector,
+  assign: benchAssign,
   memory: benchMemory,
   agents: benchAgents,
 };

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { measureLinear, measureTasks } from "../measure/assign.ts";
 import { measureKernels } from "../measure/kernels.ts";
 import { measureMemory } from "../measure/memory.ts";
 import { measureInference, measureTraining } from "../measure/neural.ts";
@@ -93,10 +94,18 @@ const KNOWN: Readonly<Record<string, Measure>> = {
       tell(`one prediction from text, ${text.labels} labels`, text.predict),
     ];
   },
+  async assign(effort) {
+    const tell = teller(effort);
+    const linear = await measureLinear({ size: 208, ...effort });
+    const tasks = await measureTasks({ tasks: 1000, agents: 20, ...effort });
+    return [
+      ...linear.map((each) => tell(`${each.size} rows and columns`, each)),
+      ...tasks.map((each) => tell(`${each.tasks} tasks, ${each.agents} agents`, each)),
+    ];
+  },
 };
 
 const NOT_YET: Readonly<Record<string, string>> = {
-  assign: "agents are not assigned to tasks in this version",
   swarm: "there are no swarms in this version",
   agent: "there are no agents in this version",
   task: "there are no tasks in this version",

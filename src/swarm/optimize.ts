@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { measureLinear } from "../measure/assign.ts";
 import { measureKernels } from "../measure/kernels.ts";
 import { measureInference, measureTraining } from "../measure/neural.ts";
 import { measureProduct } from "../measure/product.ts";
@@ -25,7 +26,7 @@ export interface Optimization {
   readonly machine: Machine;
 }
 
-type Limit = "arithmetic alone" | "bandwidth of the cache";
+type Limit = "arithmetic alone" | "bandwidth of the cache" | "reading every cost once";
 
 /** One piece of work: contenders, the kernels in use among them. */
 interface Comparison {
@@ -36,6 +37,7 @@ interface Comparison {
 }
 
 const MATRIX = 160; // rows and columns: a call of the slowest loop holds the thread for some 10 ms
+const ASSIGNED = 256;
 const TRAINED_ROWS = 128;
 const ANSWERED = 128;
 const TEXT_LENGTH = 600;
@@ -53,6 +55,7 @@ const KNOWN: Readonly<Record<string, { readonly timeMs: number; readonly compare
   text: { timeMs: 200, compare: (effort) => compareStrings("n-grams", effort) },
   checksum: { timeMs: 150, compare: (effort) => compareStrings("checksum", effort) },
   matrix: { timeMs: 150, compare: compareProducts },
+  assignment: { timeMs: 300, compare: compareAssignment },
 };
 
 /** The operations whose kernels can be measured. */
@@ -76,8 +79,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
  * JavaScript and scalar WebAssembly. The thread is shared with whatever else runs on it meanwhile.
  *
  * @param operation any case, words joined by - or _ or blanks; none for all, at half the time each
- * @throws {StigmergyError} INVALID_INPUT for an unknown one, NOT_SUPPORTED for one without kernels, and
- * where kernels are switched off
+ * @throws {StigmergyError} INVALID_INPUT for an unknown one, NOT_SUPPORTED where kernels are
+ * switched off
  * @throws the reason of the signal
  */
 export async function optimize(operation?: string, signal?: AbortSignal): Promise<Optimization> {
@@ -130,12 +133,6 @@ function operationOf(asked: string): string {
   const operation = SYNONYMS[name] ?? name;
   if (operation === "all" || Object.hasOwn(KNOWN, operation)) return operation;
   const known = [...OPERATIONS, "all"].join(", ");
-  if (operation === "assignment") {
-    throw new StigmergyError(
-      "NOT_SUPPORTED",
-      `operation: assignment has no kernels in this version; known are ${known}`,
-    );
-  }
   throw new StigmergyError(
     "INVALID_INPUT",
     `operation: expected one of ${known}, received "${asked}"`,
@@ -147,6 +144,13 @@ async function compareProducts(effort: Effort): Promise<Comparison[]> {
   const kernels = inUse(results);
   const limit = limitOf("arithmetic alone", kernels.shareOfPeak);
   return [{ work: `product of ${MATRIX} × ${MATRIX} f32`, timings: results, kernels, ...limit }];
+}
+
+async function compareAssignment(effort: Effort): Promise<Comparison[]> {
+  const results = await measureLinear({ size: ASSIGNED, ...effort });
+  const kernels = results[1];
+  const limit = limitOf("reading every cost once", kernels.shareOfReading);
+  return [{ work: `assignment of ${ASSIGNED} rows`, timings: results, kernels, ...limit }];
 }
 
 async function compareTraining(effort: Effort): Promise<Comparison[]> {

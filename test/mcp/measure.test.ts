@@ -50,6 +50,7 @@ test.each([
   ["Vector_Search", "vector-search", 3],
   ["matmul", "matrix", 1],
   ["checksums", "checksum", 1],
+  ["agent_assign", "assignment", 1],
 ])("wasm_optimize understands %s", async (asked, operation, works) => {
   const { call } = await connected();
   const { data } = await call("wasm_optimize", { operation: asked });
@@ -62,14 +63,12 @@ test.each([
   }
 });
 
-test("an operation that is unknown, or has no kernels, is an error that names those that have", async () => {
+test("an operation that is unknown is an error that names those that are", async () => {
   const { call } = await connected();
   for (const [operation, code] of [
     ["quantum-annealing", "INVALID_INPUT"],
     ["toString", "INVALID_INPUT"],
     ["", "INVALID_INPUT"],
-    ["agent_assign", "NOT_SUPPORTED"],
-    ["assignment", "NOT_SUPPORTED"],
   ]) {
     const { isError, text } = await call("wasm_optimize", { operation });
     expect({ isError, ...JSON.parse(text) }, operation).toMatchObject({ isError: true, code });
@@ -88,7 +87,7 @@ test("benchmark_run measures every suite of comprehensive, and leaves nothing be
   expect(isError).toBe(false);
   expect(folders().filter((name) => !before.includes(name))).toEqual([]);
   const results = data.results as Record<string, { work: string; samples: number[] }[]>;
-  expect(Object.keys(results)).toEqual(["kernels", "vector", "memory", "neural"]);
+  expect(Object.keys(results)).toEqual(["kernels", "vector", "memory", "neural", "assign"]);
   for (const [suite, benchmarks] of Object.entries(results)) {
     expect(benchmarks.length, suite).toBeGreaterThan(3);
     for (const benchmark of benchmarks) {
@@ -106,7 +105,7 @@ test("benchmark_run measures every suite of comprehensive, and leaves nothing be
     versions: { stigmergy: expect.stringMatching(/^\d/), v8: process.versions.v8 },
   });
   const missing = data.missing as { suite: string; reason: string }[];
-  expect(missing.map(({ suite }) => suite)).toContain("assign");
+  expect(missing.map(({ suite }) => suite)).toContain("swarm");
 });
 
 test("benchmark_run takes the other server's names, and as many iterations as asked for", async () => {
@@ -122,7 +121,6 @@ test("a suite that is unknown, or not there yet, is an error that names those th
   for (const [args, code] of [
     [{ suite: "quantum" }, "INVALID_INPUT"],
     [{ type: "constructor" }, "INVALID_INPUT"],
-    [{ suite: "assign" }, "NOT_SUPPORTED"],
     [{ type: "swarm" }, "NOT_SUPPORTED"],
     [{ type: "agent" }, "NOT_SUPPORTED"],
     [{ type: "task", iterations: 5 }, "NOT_SUPPORTED"],
