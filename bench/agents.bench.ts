@@ -1,9 +1,10 @@
 // Who should do what: how often is the right agent found, from words alone, after learning, and while
-// learning goes on; and how long does a plan take?
+// learning goes on; how long does a plan take, and what do live agents cost?
 
 import { argv } from "node:process";
 import { benchLearned } from "./agents/learned.js";
 import { benchMatching } from "./agents/matching.js";
+import { benchRegistry } from "./agents/registry.js";
 import { benchScale } from "./agents/scale.js";
 import { benchStream } from "./agents/stream.js";
 
@@ -12,6 +13,7 @@ const PARTS = {
   learned: benchLearned,
   stream: benchStream,
   scale: benchScale,
+  registry: benchRegistry,
 };
 
 /** Runs and prints the benches of agents, or those named. */
