@@ -12,6 +12,9 @@ export const INDEX_FOLDER = "index";
 /** How names of files of words begin in it. */
 export const WORDS_PREFIX = "words-";
 
+/** How names of files of how common pieces of words are begin in it. */
+export const WEIGHTS_PREFIX = "weights-";
+
 const LEAST_ROWS = 2000; // fewer are read from the store about as fast
 const LEAST_SHARE = 0.1; // of the rows must be new for another snapshot
 const STALE_MS = 3_600_000; // after which a save that was cut off is cleared away
@@ -101,7 +104,8 @@ export class IndexSnapshots {
     }
     for (const other of await readdir(this.#folder)) {
       const path = join(this.#folder, other);
-      if (other === name || other.startsWith(WORDS_PREFIX)) continue;
+      const isOfAnother = [WORDS_PREFIX, WEIGHTS_PREFIX].some((each) => other.startsWith(each));
+      if (other === name || isOfAnother) continue;
       const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
       const isOlder = other.startsWith(prefix) && Number(other.slice(prefix.length)) < seq;
       if (isOlder || age > STALE_MS) await rm(path, { recursive: true, force: true });

@@ -7,7 +7,6 @@ import { AuditTrail } from "./audit-trail.ts";
 import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import { Database } from "./database.ts";
-import { IndexSnapshots } from "./index-snapshots.ts";
 import { ReadCache } from "./read-cache.ts";
 import { reembedAll, rememberEmbedder } from "./reembed.ts";
 import { DEFAULT_RANKING } from "./ranking.ts";
@@ -43,12 +42,11 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     }
     // A snapshot on disk holds vectors in the clear: a store with a key has none.
     const isClear = (): boolean => keys.ring === undefined;
-    const snapshots = new IndexSnapshots(folder, embedder, isClear);
     const cache = new ReadCache(database, state, use.cacheCharacters);
     return {
       ...{ folder, database, embedder, keys, state, codec },
       audit: new AuditTrail(database, state, keys, use.audit),
-      mirror: new VectorMirror(database, codec, embedder, snapshots),
+      mirror: new VectorMirror(database, codec, embedder, folder, isClear),
       accesses: new AccessLog(database, cache),
       cache,
       words: new WordIndex(database, codec),

@@ -3,7 +3,7 @@ import { embedTexts } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import { fuse, type Arms, type FusedHit } from "./fusion.ts";
 import { conditionOf, type Selection } from "./selection.ts";
-import type { Group } from "./vector-mirror.ts";
+import type { Group } from "./vector-view.ts";
 import type { SlotFilter, WordAnswer } from "./words/word-scorer.ts";
 import type { WordView } from "./words/word-mirror.ts";
 import { REACH } from "./words/session-order.ts";
@@ -19,15 +19,16 @@ export async function textHits(
   limit: number,
   mode: "lexical" | "semantic" | "hybrid",
 ): Promise<FusedHit[]> {
-  const { embedder, ranking, mirror } = context;
+  const { ranking } = context;
   const k = Math.max(limit, CANDIDATES);
   const ids = narrows(selection) ? selectedIds(context, selection) : undefined;
   const group = groupOf(context, selection);
 
-  const vector = mode === "lexical" ? undefined : await embedTexts(embedder, [query]);
+  const vectors = mode === "lexical" ? undefined : await context.mirror.view();
+  const vector = vectors && (await embedTexts(vectors.embedder, [query]));
   // A text without anything to embed, as "!!", is close to nothing.
   const isEmbedded = vector !== undefined && vector.some((value) => value !== 0);
-  const near = isEmbedded ? await mirror.search(vector, k, group, ids) : [];
+  const near = vectors && isEmbedded ? await vectors.search(vector, k, group, ids) : [];
   const cosines = new Map(near.map(({ id, cosine }) => [id, cosine]));
 
   // From here to the end of `search` nothing else runs: the scorer is one for all searches.
@@ -39,17 +40,17 @@ export async function textHits(
       : view.scorer.search(query, ranking, k, isAllowed, [...cosines.keys()]);
 
   // What was found by its words is scored by its vector too, however far it is.
-  if (isEmbedded) {
+  if (vectors && isEmbedded) {
     const missing = missingVectors(view, words, cosines, isAllowed);
     if (missing.size > 0) {
-      const rest = await mirror.search(vector, missing.size, undefined, missing);
+      const rest = await vectors.search(vector, missing.size, undefined, missing);
       for (const { id, cosine } of rest) cosines.set(id, cosine);
     }
   }
   const arms: Arms = {
     words,
     cosines: vector === undefined ? undefined : cosines,
-    floor: embedder.floor ?? 0,
+    floor: context.embedder.floor ?? 0,
     lent: lender(context, view, cosines, isAllowed),
     isInTime: timeFilter(view, query),
   };

@@ -1,258 +1,167 @@
+import { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "../text/embedder.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
-import type { Embedder } from "../text/embedder.ts";
 import { Mutex } from "../util/mutex.ts";
-import { currentPosition, removalsFloor, type Position } from "./changes.ts";
+import { currentPosition } from "./changes.ts";
 import type { Codec } from "./codec.ts";
+import { countPieces, WeightsFile, type PieceCounts } from "./collection-weights.ts";
 import type { Database } from "./database.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
-import { assertEmbedder } from "./reembed.ts";
-import { conditionOf, type Selection } from "./selection.ts";
+import { VectorView } from "./vector-view.ts";
 
-const BATCH = 1024; // rows read and added at a time
-const MOST_GROUPS = 64; // sets of ids kept
-
-/** An entry found by its vector. */
-export interface VectorHit {
-  readonly id: number;
-  /** Cosine of the angle between the two vectors, −1 to 1: higher is closer. */
-  readonly cosine: number;
-}
-
-/** Entries that share their namespace, or the right to be read. */
-export interface Group {
-  /** Equal for equal groups. */
-  readonly name: string;
-  readonly selection: Selection;
-  /** Whether the entries of a namespace belong to it. */
-  readonly holds: (namespace: string) => boolean;
-}
+/** Fewer entries say too little of how common a word is: the model's own counts serve them. */
+const LEAST_DOCUMENTS = 256;
+/** Up to so many entries the first search waits for their weights: a second at most. */
+const MOST_AWAITED = 20_000;
 
 /**
- * The store's vectors in memory, as a vector index by entry id. It is filled at the first search,
- * from a snapshot where there is one, and catches up at every search with what this process and
- * others have written since.
+ * The vectors that searches look through. Where the embedder can be weighted by a collection, words that
+ * many entries of this store say count less: entries are counted and embedded anew when they have
+ * doubled, in the background, while the vectors of before answer.
  */
 export class VectorMirror {
   readonly #database: Database;
   readonly #codec: Codec;
-  readonly #embedder: Embedder;
-  readonly #snapshots: IndexSnapshots;
-  readonly #groups = new Map<string, { group: Group; ids: Set<number> }>();
-  #index: VectorIndex | undefined;
-  #position: Position | undefined;
-  /** Rows taken in since the last snapshot. */
-  #taken = 0;
-  #nextExpiry = 0;
-  /** The latest moment at which an entry was dropped for having expired. */
-  #lastExpiry = 0;
-  #othersVersion: number | undefined;
-  #stale = true;
-  /** Searches that meet catch up one after the other, or an older change could win. */
-  readonly #catchingUp = new Mutex();
+  readonly #stored: Embedder;
+  readonly #folder: string;
+  readonly #isAllowed: () => boolean;
+  readonly #starting = new Mutex();
+  #view: VectorView | undefined;
+  /** The view before this one: a search may still be looking through it. */
+  #previous: VectorView | undefined;
+  #documents = 0;
+  #epoch: string | undefined;
+  #weighing: Promise<void> | undefined;
+  #isClosed = false;
 
-  constructor(database: Database, codec: Codec, embedder: Embedder, snapshots: IndexSnapshots) {
+  /** @param isAllowed whether vectors may stand on the disk in the clear */
+  constructor(
+    database: Database,
+    codec: Codec,
+    stored: Embedder,
+    folder: string,
+    isAllowed: () => boolean,
+  ) {
     this.#database = database;
     this.#codec = codec;
-    this.#embedder = embedder;
-    this.#snapshots = snapshots;
+    this.#stored = stored;
+    this.#folder = folder;
+    this.#isAllowed = isAllowed;
   }
 
   /** Tells that this process has written: its own writes do not change `othersVersion`. */
   noteWrite(): void {
-    this.#stale = true;
+    this.#view?.noteWrite();
   }
 
   /** The index that answers, once there has been a search. */
   get index(): VectorIndex | undefined {
-    return this.#index;
+    return this.#view?.index;
   }
 
-  /**
-   * The live entries closest to a vector.
-   * @param group where they must be; undefined for everywhere
-   * @param allowed ids that may be returned, whatever the group; undefined for all
-   * @throws {StigmergyError} EMBEDDER_MISMATCH when vectors of another embedder are stored
-   */
-  async search(
-    vector: Float32Array,
-    k: number,
-    group: Group | undefined,
-    allowed: ReadonlySet<number> | undefined,
-  ): Promise<VectorHit[]> {
-    const index = await this.#catchingUp.run(() => this.#catchUp());
-    const filter = allowed ?? (group === undefined ? undefined : this.#idsOf(group));
-    const { keys, distances } = index.search(vector, filter === undefined ? { k } : { k, filter });
-    return Array.from(keys, (id, i) => ({ id, cosine: 1 - distances[i] }));
+  /** Whether entries are being embedded anew for how common their words have become. */
+  get isWeighing(): boolean {
+    return this.#weighing !== undefined;
+  }
+
+  /** The vectors to search, with the embedder that queries are to be embedded with. */
+  async view(): Promise<VectorView> {
+    const { epoch } = this.#database.read(() => currentPosition(this.#database));
+    const view = await this.#starting.run(async () => {
+      // A restored store is another collection.
+      if (this.#view === undefined || this.#epoch !== epoch) await this.#start(epoch);
+      return this.#view as VectorView;
+    });
+    const index = await view.catchUp();
+    if (this.#isStale(index.stats().rows)) this.#weighInBackground(epoch);
+    return view;
+  }
+
+  /** Waits for what is under way in the background. */
+  async settle(): Promise<void> {
+    await this.#weighing;
   }
 
   async close(): Promise<void> {
-    await this.#snapshots.close();
-    await this.#index?.close();
+    this.#isClosed = true;
+    await this.#weighing;
+    await this.#previous?.close();
+    await this.#view?.close();
   }
 
-  async #catchUp(): Promise<VectorIndex> {
-    const now = Date.now();
-    // A clock that was set back brings entries back that had expired by the old one.
-    if (now < this.#lastExpiry) await this.#forget();
-    const othersVersion = this.#database.othersVersion();
-    if (this.#stale || othersVersion !== this.#othersVersion || this.#index === undefined) {
-      // Before anything is read: what is written meanwhile counts for the next time.
-      this.#stale = false;
-      try {
-        await this.#readChanges();
-        this.#othersVersion = othersVersion;
-      } catch (error) {
-        this.#stale = true;
-        throw error;
+  #isStale(rows: number): boolean {
+    return (
+      isCollectionEmbedder(this.#stored) &&
+      rows >= Math.max(LEAST_DOCUMENTS, 2 * this.#documents) &&
+      this.#weighing === undefined &&
+      !this.#isClosed
+    );
+  }
+
+  async #start(epoch: string): Promise<void> {
+    await this.#weighing;
+    await this.#swap(undefined, 0);
+    this.#epoch = epoch;
+    const embedder = this.#stored;
+    if (isCollectionEmbedder(embedder)) {
+      const saved = await this.#fileOf(embedder).read(epoch);
+      if (saved !== undefined) {
+        await this.#swap(this.#weighted(embedder, saved), saved.documents);
+        return;
+      }
+      const row = this.#database.read(() =>
+        this.#database.sql("SELECT sum(entries) AS entries FROM namespaces").get(),
+      );
+      const entries = Number(row?.entries ?? 0);
+      if (entries >= LEAST_DOCUMENTS && entries <= MOST_AWAITED) {
+        await this.#weigh(embedder, epoch);
+        if (this.#view !== undefined) return;
       }
     }
-    const index = this.#index as VectorIndex;
-    if (now >= this.#nextExpiry) await this.#dropExpired(index, now);
-    return index;
+    await this.#swap(this.#viewOf(embedder), 0);
   }
 
-  async #forget(): Promise<void> {
-    await this.#index?.close();
-    this.#index = undefined;
-    this.#position = undefined;
-    this.#groups.clear();
-    this.#taken = 0;
-    this.#nextExpiry = 0;
-    this.#lastExpiry = 0;
-    this.#stale = true;
+  #weighInBackground(epoch: string): void {
+    const embedder = this.#stored as CollectionEmbedder;
+    this.#weighing = this.#weigh(embedder, epoch)
+      // The vectors of before go on answering; the next search tries again.
+      .catch(() => undefined)
+      .finally(() => (this.#weighing = undefined));
   }
 
-  async #readChanges(): Promise<void> {
-    const [now, floor] = this.#database.readAtOnce(() => {
-      assertEmbedder(this.#database, this.#embedder);
-      return [currentPosition(this.#database), removalsFloor(this.#database)] as const;
-    });
-    const known = this.#position;
-    if (known !== undefined && (known.epoch !== now.epoch || known.seq < floor)) {
-      await this.#forget();
+  /** Counts the entries and embeds them by that, and then has those vectors answer. */
+  async #weigh(embedder: CollectionEmbedder, epoch: string): Promise<void> {
+    const counts = await countPieces(this.#database, this.#codec, embedder, () => this.#isClosed);
+    if (this.#isClosed) return;
+    const view = this.#weighted(embedder, counts);
+    try {
+      await view.catchUp();
+    } catch (error) {
+      await view.close();
+      throw error;
     }
-    const index = (this.#index ??= await this.#start(now, floor));
-    let from = this.#position?.seq ?? -1;
-    if (from === now.seq) return;
-    const removedSince = from;
-    for (;;) {
-      const rows = this.#database.read(() => {
-        assertEmbedder(this.#database, this.#embedder);
-        return this.#database
-          .sql(
-            `SELECT id, namespace, key, expires_at, seq, vector
-             FROM entries LEFT JOIN vectors ON entry = id
-             WHERE seq > ? ORDER BY seq LIMIT ${BATCH}`,
-          )
-          .all(from);
-      });
-      await this.#take(index, rows as unknown as ChangedRow[]);
-      if (rows.length < BATCH) break;
-      from = rows[rows.length - 1].seq as number;
-      // Others get a turn: a first fill reads the whole store.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    // An empty mirror has nothing to remove.
-    if (removedSince >= 0) {
-      const gone = this.#database.read(() =>
-        this.#database.sql("SELECT entry FROM removals WHERE seq > ?").all(removedSince),
-      );
-      await this.#drop(
-        index,
-        gone.map(({ entry }) => entry as number),
-      );
-    }
-    this.#position = now;
-    this.#taken = this.#snapshots.offer(index, now, this.#taken) ? 0 : this.#taken;
+    await this.#fileOf(embedder).write(epoch, counts);
+    await this.#swap(view, counts.documents);
   }
 
-  /** The index to begin with: a snapshot, or an empty one. */
-  async #start(now: Position, floor: number): Promise<VectorIndex> {
-    const { dim } = this.#embedder;
-    // Loaded here: a process that searches nothing by vectors does not wait for them.
-    const { processKernels } = await import("../wasm/compile.ts");
-    const { VectorIndex } = await import("../vector/vector-index.ts");
-    // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
-    const kind = processKernels().build === "off" ? "exact" : "flat";
-    const saved = await this.#snapshots.open(kind, now, floor);
-    if (saved !== undefined) {
-      this.#position = saved.position;
-      return saved.index;
-    }
-    return VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
+  async #swap(view: VectorView | undefined, documents: number): Promise<void> {
+    const before = this.#previous;
+    this.#previous = this.#view;
+    this.#view = view;
+    this.#documents = documents;
+    await before?.close();
   }
 
-  async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
-    const { dim } = this.#embedder;
-    const withVector = rows.filter(({ vector }) => vector !== null);
-    const vectors = new Float32Array(withVector.length * dim);
-    const bytes = new Uint8Array(vectors.buffer);
-    withVector.forEach(({ namespace, key, vector }, i) => {
-      bytes.set(this.#codec.decodeVector(namespace, key, vector as Uint8Array, dim), i * dim * 4);
-    });
-    // An entry may have lost its vector: a text without words has none.
-    await this.#drop(
-      index,
-      rows.filter(({ vector }) => vector === null).map(({ id }) => id),
-    );
-    await index.add(
-      withVector.map(({ id }) => id),
-      vectors,
-    );
-    this.#taken += withVector.length;
-    for (const { id, namespace, expires_at: expiry } of withVector) {
-      for (const { group, ids } of this.#groups.values()) if (group.holds(namespace)) ids.add(id);
-      if (expiry !== null) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
-    }
+  #weighted(embedder: CollectionEmbedder, { documents, frequencies }: PieceCounts): VectorView {
+    return this.#viewOf(embedder.weightedBy(documents, frequencies));
   }
 
-  async #dropExpired(index: VectorIndex, now: number): Promise<void> {
-    const gone = this.#database.read(() =>
-      this.#database
-        .sql("SELECT id, expires_at FROM entries WHERE expires_at > ? AND expires_at <= ?")
-        .all(this.#lastExpiry, now),
-    );
-    const next = this.#database.read(() =>
-      this.#database
-        .sql("SELECT min(expires_at) AS next FROM entries WHERE expires_at > ?")
-        .get(now),
-    );
-    this.#nextExpiry = (next?.next as number | null | undefined) ?? Infinity;
-    for (const { expires_at: expiry } of gone) {
-      this.#lastExpiry = Math.max(this.#lastExpiry, expiry as number);
-    }
-    await this.#drop(
-      index,
-      gone.map(({ id }) => id as number),
-    );
+  #viewOf(embedder: Embedder): VectorView {
+    const snapshots = new IndexSnapshots(this.#folder, embedder, this.#isAllowed);
+    const source = { stored: this.#stored, embedder };
+    return new VectorView(this.#database, this.#codec, source, snapshots);
   }
 
-  async #drop(index: VectorIndex, ids: readonly number[]): Promise<void> {
-    if (ids.length === 0) return;
-    await index.remove(ids);
-    for (const id of ids) for (const group of this.#groups.values()) group.ids.delete(id);
+  #fileOf(embedder: CollectionEmbedder): WeightsFile {
+    return new WeightsFile(this.#folder, embedder, this.#isAllowed);
   }
-
-  /** The ids of a group, read once and then kept up with what is taken in and dropped. */
-  #idsOf(group: Group): ReadonlySet<number> {
-    const known = this.#groups.get(group.name);
-    if (known !== undefined) return known.ids;
-    const { text, values } = conditionOf(group.selection, Date.now());
-    const rows = this.#database.read(() =>
-      this.#database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
-    );
-    const ids = new Set(rows.map(({ id }) => id as number));
-    if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
-    this.#groups.set(group.name, { group, ids });
-    return ids;
-  }
-}
-
-interface ChangedRow {
-  readonly id: number;
-  readonly namespace: string;
-  readonly key: string;
-  readonly expires_at: number | null;
-  readonly seq: number;
-  readonly vector: Uint8Array | null;
 }

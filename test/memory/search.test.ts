@@ -179,14 +179,14 @@ test("an entry that another rewrites while vectors are first read is found all t
 });
 
 test("an entry that expires while its search waits is not returned", async () => {
-  let settle: (() => void) | undefined;
+  const slow: { settle?: () => void } = {};
   let isSlow = false;
   const embedder = {
     id: "test:slow",
     dim: 2,
     kind: "semantic" as const,
     embed: async (texts: readonly string[]) => {
-      if (isSlow) await new Promise<void>((resolve) => (settle = resolve));
+      if (isSlow) await new Promise<void>((resolve) => (slow.settle = resolve));
       return new Float32Array(2 * texts.length).fill(1);
     },
   };
@@ -197,9 +197,9 @@ test("an entry that expires while its search waits is not returned", async () =>
     await store.store({ key: "brief", value: "words", ttl: 1 });
     isSlow = true;
     const searching = store.search({ query: "words" });
-    await new Promise((resolve) => setImmediate(resolve));
+    while (slow.settle === undefined) await new Promise((resolve) => setImmediate(resolve));
     now.mockReturnValue(1_800_000_002_000);
-    settle?.();
+    slow.settle();
     expect((await searching).hits).toEqual([]);
     // A clock that is set back brings it back.
     now.mockReturnValue(1_800_000_000_500);

@@ -1,11 +1,11 @@
 import { text as readAll } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
-import type { SearchMode } from "../../memory/search-request.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
-import { entryCommand, examples, jsonOption, list, moment, number } from "../options.ts";
+import { entryCommand, examples, jsonOption, list, number } from "../options.ts";
 import { firstLine, printJson, printText } from "../print.ts";
+import { addMemorySearch } from "./memory-search.ts";
 
 interface EntryChoice extends StoreChoice {
   readonly namespace?: string;
@@ -18,7 +18,7 @@ export function addMemoryEntries(memory: Command, finish: (code: ExitCode) => vo
   addStore(memory);
   addGet(memory, finish);
   addList(memory);
-  addSearch(memory);
+  addMemorySearch(memory);
   addDelete(memory, finish);
 }
 
@@ -95,40 +95,6 @@ function addList(memory: Command): void {
     });
 }
 
-function addSearch(memory: Command): void {
-  entryCommand(memory, "search <text...>", "find entries by a text, or by a key pattern as 'api/*'")
-    .option("--limit <count>", "most hits; default 10", number)
-    .option("--threshold <score>", "least score, 0 to 1", number)
-    .option("--tags <tags>", "only entries with all of these, with commas between them", list)
-    .option("--since <time>", "only entries said since, as 2026-01-31 or 2026-01-31T12:00Z", moment)
-    .option("--provenance <kinds>", "only what came to be known so, with commas between", list)
-    .addOption(
-      new Option("--mode <mode>", "how to look")
-        .choices(["auto", "glob", "lexical", "semantic", "hybrid"])
-        .default("auto"),
-    )
-    .addHelpText(
-      "after",
-      examples(
-        "stigmergy memory search how do we lock rows",
-        "stigmergy memory search 'decisions/*' --namespace shop --json",
-      ),
-    )
-    .action(async (words: string[], options: EntryChoice & SearchFields) => {
-      const { namespace, limit, mode, threshold, tags, since, provenance } = options;
-      const query = words.join(" ");
-      const result = await withExistingStore(options, (store) =>
-        store.search({ query, namespace, limit, mode, threshold, tags, since, provenance }),
-      );
-      if (options.json) return printJson(result);
-      for (const { namespace: of, key, value, score } of result.hits) {
-        printText(`${score.toFixed(3)}  ${of}  ${key}  ${firstLine(value, VALUE_WIDTH)}`);
-      }
-      const { kind, id } = result.embedder;
-      process.stderr.write(`${result.hits.length} hits, ${result.mode}, ${kind} vectors (${id})\n`);
-    });
-}
-
 function addDelete(memory: Command, finish: (code: ExitCode) => void): void {
   entryCommand(memory, "delete <key>", "delete an entry; exit code 1 when there is none")
     .option("--if-version <version>", "only if it has this version still", number)
@@ -166,13 +132,4 @@ interface ListFields {
   readonly session?: string;
   readonly limit?: number;
   readonly offset?: number;
-}
-
-interface SearchFields {
-  readonly limit?: number;
-  readonly threshold?: number;
-  readonly tags?: string[];
-  readonly since?: number;
-  readonly provenance?: Provenance[];
-  readonly mode: SearchMode;
 }

@@ -1,0 +1,292 @@
+import type { VectorIndex } from "../vector/vector-index.ts";
+import { embedTexts, type Embedder } from "../text/embedder.ts";
+import { Mutex } from "../util/mutex.ts";
+import { currentPosition, removalsFloor, type Position } from "./changes.ts";
+import type { Codec } from "./codec.ts";
+import type { Database } from "./database.ts";
+import type { SqlRow } from "./driver.ts";
+import { ENTRY_COLUMNS } from "./entry.ts";
+import { IndexSnapshots } from "./index-snapshots.ts";
+import { assertEmbedder } from "./reembed.ts";
+import { conditionOf, type Selection } from "./selection.ts";
+import { embeddedText } from "./writes.ts";
+
+const BATCH = 1024; // rows read and added at a time
+const EMBEDDED_BATCH = 128; // of texts that are embedded
+const MOST_GROUPS = 64; // sets of ids kept
+
+/** An entry found by its vector. */
+export interface VectorHit {
+  readonly id: number;
+  /** Cosine of the angle between the two vectors, −1 to 1: higher is closer. */
+  readonly cosine: number;
+}
+
+/** Entries that share their namespace, or the right to be read. */
+export interface Group {
+  /** Equal for equal groups. */
+  readonly name: string;
+  readonly selection: Selection;
+  /** Whether the entries of a namespace belong to it. */
+  readonly holds: (namespace: string) => boolean;
+}
+
+/** Where a view's vectors come from. */
+export interface VectorSource {
+  /** Of the vectors in the store. */
+  readonly stored: Embedder;
+  /** Of the vectors in the view: when it is another, entries are embedded from their texts. */
+  readonly embedder: Embedder;
+}
+
+/**
+ * The store's vectors in memory, as a vector index by entry id. It is filled at the first search,
+ * from a snapshot where there is one, and catches up at every search with what this process and
+ * others have written since.
+ */
+export class VectorView {
+  readonly #database: Database;
+  readonly #codec: Codec;
+  readonly #source: VectorSource;
+  readonly #snapshots: IndexSnapshots;
+  readonly #groups = new Map<string, { group: Group; ids: Set<number> }>();
+  #index: VectorIndex | undefined;
+  #position: Position | undefined;
+  /** Rows taken in since the last snapshot. */
+  #taken = 0;
+  #nextExpiry = 0;
+  /** The latest moment at which an entry was dropped for having expired. */
+  #lastExpiry = 0;
+  #othersVersion: number | undefined;
+  #stale = true;
+  /** Searches that meet catch up one after the other, or an older change could win. */
+  readonly #catchingUp = new Mutex();
+
+  constructor(database: Database, codec: Codec, source: VectorSource, snapshots: IndexSnapshots) {
+    this.#database = database;
+    this.#codec = codec;
+    this.#source = source;
+    this.#snapshots = snapshots;
+  }
+
+  /** Tells that this process has written: its own writes do not change `othersVersion`. */
+  noteWrite(): void {
+    this.#stale = true;
+  }
+
+  /** What turns a query into a vector that may be compared with those here. */
+  get embedder(): Embedder {
+    return this.#source.embedder;
+  }
+
+  /** Brings the vectors up to this moment. @throws as `search` */
+  async catchUp(): Promise<VectorIndex> {
+    return this.#catchingUp.run(() => this.#catchUp());
+  }
+
+  /** The index that answers, once there has been a search. */
+  get index(): VectorIndex | undefined {
+    return this.#index;
+  }
+
+  /**
+   * The live entries closest to a vector.
+   * @param group where they must be; undefined for everywhere
+   * @param allowed ids that may be returned, whatever the group; undefined for all
+   * @throws {StigmergyError} EMBEDDER_MISMATCH when vectors of another embedder are stored
+   */
+  async search(
+    vector: Float32Array,
+    k: number,
+    group: Group | undefined,
+    allowed: ReadonlySet<number> | undefined,
+  ): Promise<VectorHit[]> {
+    const index = await this.catchUp();
+    const filter = allowed ?? (group === undefined ? undefined : this.#idsOf(group));
+    const { keys, distances } = index.search(vector, filter === undefined ? { k } : { k, filter });
+    return Array.from(keys, (id, i) => ({ id, cosine: 1 - distances[i] }));
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshots.close();
+    await this.#index?.close();
+  }
+
+  async #catchUp(): Promise<VectorIndex> {
+    const now = Date.now();
+    // A clock that was set back brings entries back that had expired by the old one.
+    if (now < this.#lastExpiry) await this.#forget();
+    const othersVersion = this.#database.othersVersion();
+    if (this.#stale || othersVersion !== this.#othersVersion || this.#index === undefined) {
+      // Before anything is read: what is written meanwhile counts for the next time.
+      this.#stale = false;
+      try {
+        await this.#readChanges();
+        this.#othersVersion = othersVersion;
+      } catch (error) {
+        this.#stale = true;
+        throw error;
+      }
+    }
+    const index = this.#index as VectorIndex;
+    if (now >= this.#nextExpiry) await this.#dropExpired(index, now);
+    return index;
+  }
+
+  async #forget(): Promise<void> {
+    await this.#index?.close();
+    this.#index = undefined;
+    this.#position = undefined;
+    this.#groups.clear();
+    this.#taken = 0;
+    this.#nextExpiry = 0;
+    this.#lastExpiry = 0;
+    this.#stale = true;
+  }
+
+  async #readChanges(): Promise<void> {
+    const [now, floor] = this.#database.readAtOnce(() => {
+      assertEmbedder(this.#database, this.#source.stored);
+      return [currentPosition(this.#database), removalsFloor(this.#database)] as const;
+    });
+    const known = this.#position;
+    if (known !== undefined && (known.epoch !== now.epoch || known.seq < floor)) {
+      await this.#forget();
+    }
+    const index = (this.#index ??= await this.#start(now, floor));
+    let from = this.#position?.seq ?? -1;
+    if (from === now.seq) return;
+    const removedSince = from;
+    const isStored = this.#source.stored === this.#source.embedder;
+    const batch = isStored ? BATCH : EMBEDDED_BATCH;
+    for (;;) {
+      const rows = this.#database.read(() => {
+        assertEmbedder(this.#database, this.#source.stored);
+        return this.#database
+          .sql(
+            `SELECT ${isStored ? "id, namespace, key, expires_at, seq" : ENTRY_COLUMNS}, vector
+             FROM entries LEFT JOIN vectors ON entry = id
+             WHERE seq > ? ORDER BY seq LIMIT ${batch}`,
+          )
+          .all(from);
+      });
+      await this.#take(index, rows as unknown as ChangedRow[]);
+      if (rows.length < batch) break;
+      from = rows[rows.length - 1].seq as number;
+      // Others get a turn: a first fill reads the whole store.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // An empty mirror has nothing to remove.
+    if (removedSince >= 0) {
+      const gone = this.#database.read(() =>
+        this.#database.sql("SELECT entry FROM removals WHERE seq > ?").all(removedSince),
+      );
+      await this.#drop(
+        index,
+        gone.map(({ entry }) => entry as number),
+      );
+    }
+    this.#position = now;
+    this.#taken = this.#snapshots.offer(index, now, this.#taken) ? 0 : this.#taken;
+  }
+
+  /** The index to begin with: a snapshot, or an empty one. */
+  async #start(now: Position, floor: number): Promise<VectorIndex> {
+    const { dim } = this.#source.embedder;
+    // Loaded here: a process that searches nothing by vectors does not wait for them.
+    const { processKernels } = await import("../wasm/compile.ts");
+    const { VectorIndex } = await import("../vector/vector-index.ts");
+    // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
+    const kind = processKernels().build === "off" ? "exact" : "flat";
+    const saved = await this.#snapshots.open(kind, now, floor);
+    if (saved !== undefined) {
+      this.#position = saved.position;
+      return saved.index;
+    }
+    return VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
+  }
+
+  async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
+    const withVector = rows.filter(({ vector }) => vector !== null);
+    const vectors = await this.#vectorsOf(withVector);
+    // An entry may have lost its vector: a text without words has none.
+    await this.#drop(
+      index,
+      rows.filter(({ vector }) => vector === null).map(({ id }) => id),
+    );
+    await index.add(
+      withVector.map(({ id }) => id),
+      vectors,
+    );
+    this.#taken += withVector.length;
+    for (const { id, namespace, expires_at: expiry } of withVector) {
+      for (const { group, ids } of this.#groups.values()) if (group.holds(namespace)) ids.add(id);
+      if (expiry !== null) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
+    }
+  }
+
+  async #vectorsOf(rows: readonly ChangedRow[]): Promise<Float32Array> {
+    const { stored, embedder } = this.#source;
+    if (stored !== embedder) {
+      const texts = rows.map((row) => embeddedText(this.#codec.entryOf({ ...row })));
+      return texts.length === 0 ? new Float32Array(0) : embedTexts(embedder, texts);
+    }
+    const { dim } = embedder;
+    const vectors = new Float32Array(rows.length * dim);
+    const bytes = new Uint8Array(vectors.buffer);
+    rows.forEach(({ namespace, key, vector }, i) => {
+      bytes.set(this.#codec.decodeVector(namespace, key, vector as Uint8Array, dim), i * dim * 4);
+    });
+    return vectors;
+  }
+
+  async #dropExpired(index: VectorIndex, now: number): Promise<void> {
+    const gone = this.#database.read(() =>
+      this.#database
+        .sql("SELECT id, expires_at FROM entries WHERE expires_at > ? AND expires_at <= ?")
+        .all(this.#lastExpiry, now),
+    );
+    const next = this.#database.read(() =>
+      this.#database
+        .sql("SELECT min(expires_at) AS next FROM entries WHERE expires_at > ?")
+        .get(now),
+    );
+    this.#nextExpiry = (next?.next as number | null | undefined) ?? Infinity;
+    for (const { expires_at: expiry } of gone) {
+      this.#lastExpiry = Math.max(this.#lastExpiry, expiry as number);
+    }
+    await this.#drop(
+      index,
+      gone.map(({ id }) => id as number),
+    );
+  }
+
+  async #drop(index: VectorIndex, ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    await index.remove(ids);
+    for (const id of ids) for (const group of this.#groups.values()) group.ids.delete(id);
+  }
+
+  /** The ids of a group, read once and then kept up with what is taken in and dropped. */
+  #idsOf(group: Group): ReadonlySet<number> {
+    const known = this.#groups.get(group.name);
+    if (known !== undefined) return known.ids;
+    const { text, values } = conditionOf(group.selection, Date.now());
+    const rows = this.#database.read(() =>
+      this.#database.sql(`SELECT id FROM entries WHERE ${text}`).all(...values),
+    );
+    const ids = new Set(rows.map(({ id }) => id as number));
+    if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
+    this.#groups.set(group.name, { group, ids });
+    return ids;
+  }
+}
+
+interface ChangedRow extends SqlRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly key: string;
+  readonly expires_at: number | null;
+  readonly seq: number;
+  readonly vector: Uint8Array | null;
+}
