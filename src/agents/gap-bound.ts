@@ -18,6 +18,7 @@ export class GapBound {
   readonly choices: Uint8Array;
   readonly #problem: GapProblem;
   readonly #orders: Int32Array;
+  readonly #worths: Float64Array;
   readonly #ratios: Float64Array;
   readonly #values: Float64Array;
   readonly #sizes: Float64Array;
@@ -31,6 +32,7 @@ export class GapBound {
     this.counts = new Int32Array(tasks);
     this.choices = new Uint8Array(agents * tasks);
     this.#orders = new Int32Array(agents * tasks).map((_, i) => i % tasks);
+    this.#worths = new Float64Array(agents);
     this.#ratios = new Float64Array(tasks);
     this.#values = new Float64Array(tasks);
     this.#sizes = new Float64Array(tasks);
@@ -54,8 +56,50 @@ export class GapBound {
     let bound = 0;
     for (let task = 0; task < tasks; task++) bound += this.multipliers[task];
     this.counts.fill(0);
-    for (let agent = 0; agent < agents; agent++) bound -= this.#pack(agent, isOpen);
+    for (let agent = 0; agent < agents; agent++) {
+      this.#worths[agent] = this.#pack(agent, isOpen);
+      bound -= this.#worths[agent];
+    }
     return bound;
+  }
+
+  /**
+   * How much `evaluate` would have found more if the pair had to be chosen, at least: what its agent loses by
+   * packing it first, and what others lose who had chosen its task.
+   */
+  penalty(pair: number, isOpen: Uint8Array): number {
+    const { tasks, agents, costs, sizes, capacities, slack } = this.#problem;
+    const task = pair % tasks;
+    const own = (pair - task) / tasks;
+    const room = capacities[own] + slack - sizes[pair];
+    if (room < 0) return Infinity;
+    const worth = this.multipliers[task] - costs[pair] + this.#relaxed(own, task, room, isOpen);
+    let sum = Math.max(0, this.#worths[own] - worth);
+    for (let agent = 0; agent < agents; agent++) {
+      if (agent === own || this.choices[agent * tasks + task] === 0) continue;
+      const without = this.#relaxed(agent, task, capacities[agent] + slack, isOpen);
+      sum += Math.max(0, this.#worths[agent] - without);
+    }
+    return sum;
+  }
+
+  /** What packing is worth at most, without one task. */
+  #relaxed(agent: number, except: number, room: number, isOpen: Uint8Array): number {
+    const { tasks, costs, sizes } = this.#problem;
+    const first = agent * tasks;
+    let worth = 0;
+    let left = room;
+    for (let i = first; i < first + tasks; i++) {
+      const task = this.#orders[i];
+      const value = this.multipliers[task] - costs[first + task];
+      if (task === except || isOpen[first + task] === 0) continue;
+      if (value <= 0) break;
+      const size = sizes[first + task];
+      if (size > left) return worth + (value * left) / size;
+      left -= size;
+      worth += value;
+    }
+    return worth;
   }
 
   #pack(agent: number, isOpen: Uint8Array): number {

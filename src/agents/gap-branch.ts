@@ -1,9 +1,9 @@
+import { ascend, provable, type Budget } from "./gap-ascent.ts";
 import type { GapBound } from "./gap-bound.ts";
 import type { GapProblem } from "./gap-problem.ts";
-import type { GapPlan } from "./gap-search.ts";
-import { ascend } from "./generalized-assignment.ts";
+import { emptyPlan, fits, move, type GapPlan } from "./gap-search.ts";
 
-const ROUNDS = 30; // of subgradients at each node
+const NODE = { rounds: 40, speed: 0.3, repairEvery: 8 };
 
 interface Node {
   readonly isOpen: Uint8Array;
@@ -11,56 +11,100 @@ interface Node {
   readonly least: number;
 }
 
-/** Depth first over agents of one task at a time, the best bound first; ends after so many nodes. */
+/**
+ * Branch and bound, depth first: a task on whom agents disagree goes to each agent in turn, the one with the
+ * least bound first. It ends when the budget is spent, with what is proven by then.
+ *
+ * Source: Ross and Soland, A branch and bound algorithm for the generalized assignment problem, 1975, with the
+ * bounds of gap-bound.ts.
+ */
 export function branch(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Uint8Array,
+  root: Node,
   best: GapPlan,
-  least: number,
-  mostNodes: number,
+  budget: Budget,
 ): { plan: GapPlan; least: number } {
   let plan = best;
-  const stack: Node[] = [{ isOpen, multipliers: bound.multipliers.slice(), least }];
-  for (let nodes = 0; stack.length > 0 && nodes < mostNodes; nodes++) {
+  const stack: Node[] = [root];
+  while (stack.length > 0 && budget.left > 0) {
     const node = stack.pop() as Node;
     if (node.least >= plan.cost) continue;
     bound.multipliers.set(node.multipliers);
-    const found = ascend(problem, bound, node.isOpen, plan, ROUNDS);
+    const found = ascend(problem, bound, node.isOpen, plan, NODE, budget);
     plan = found.plan;
-    const known = Math.max(node.least, found.least);
-    if (known >= plan.cost) continue;
-    bound.multipliers.set(found.multipliers);
-    bound.evaluate(node.isOpen);
-    stack.push(...childrenOf(problem, bound, node, known, found.multipliers));
+    const least = Math.max(node.least, found.least);
+    if (least < plan.cost) {
+      const isOpen = closePairs(problem, bound, node.isOpen, found.value, plan.cost);
+      const children = childrenOf(problem, bound, { ...found, isOpen, least }, plan.cost);
+      if (children === undefined) plan = onlyPlan(problem, isOpen, plan);
+      else stack.push(...children);
+    }
   }
   const proven = stack.reduce((low, node) => Math.min(low, node.least), plan.cost);
-  return { plan, least: Math.max(least, proven) };
+  return { plan, least: Math.max(root.least, proven) };
 }
 
+/** The pairs that a plan cheaper than `cost` may use, by the bound `value` of multipliers and choices as they are. */
+export function closePairs(
+  problem: GapProblem,
+  bound: GapBound,
+  isOpen: Uint8Array,
+  value: number,
+  cost: number,
+): Uint8Array {
+  return isOpen.map((open, pair) =>
+    open === 1 && provable(problem, value + bound.penalty(pair, isOpen)) < cost ? 1 : 0,
+  );
+}
+
+/** Undefined when every task has one agent left. */
 function childrenOf(
-  { tasks, agents, costs }: GapProblem,
-  { counts }: GapBound,
-  { isOpen }: Node,
-  least: number,
-  multipliers: Float64Array,
-): Node[] {
+  problem: GapProblem,
+  bound: GapBound,
+  { isOpen, least, multipliers, value }: Node & { readonly value: number },
+  cost: number,
+): Node[] | undefined {
+  const { tasks, agents } = problem;
   let task = -1;
   let most = 0;
   for (let i = 0; i < tasks; i++) {
     let ways = 0;
     for (let agent = 0; agent < agents; agent++) ways += isOpen[agent * tasks + i];
-    if (ways < 2) continue;
-    const conflict = Math.abs(counts[i] - 1) + 0.5;
+    if (ways === 0) return []; // no plan is cheaper
+    if (ways === 1) continue;
+    const conflict = Math.abs(bound.counts[i] - 1) + 1 / ways;
     if (conflict > most) [most, task] = [conflict, i];
   }
-  if (task < 0) return [];
-  const ways = [...Array(agents).keys()].filter((agent) => isOpen[agent * tasks + task] === 1);
-  // The stack gives the last first: the cheapest.
-  ways.sort((a, b) => costs[b * tasks + task] - costs[a * tasks + task]);
-  return ways.map((agent) => {
+  if (task < 0) return undefined;
+  const ways: { agent: number; least: number }[] = [];
+  for (let agent = 0; agent < agents; agent++) {
+    const pair = agent * tasks + task;
+    if (isOpen[pair] === 0) continue;
+    const own = provable(problem, value + bound.penalty(pair, isOpen));
+    if (own < cost) ways.push({ agent, least: Math.max(least, own) });
+  }
+  // The stack gives the last first.
+  ways.sort((a, b) => b.least - a.least || b.agent - a.agent);
+  return ways.map((way) => {
     const own = isOpen.slice();
-    for (const other of ways) if (other !== agent) own[other * tasks + task] = 0;
-    return { isOpen: own, multipliers, least };
+    for (let agent = 0; agent < agents; agent++) {
+      if (agent !== way.agent) own[agent * tasks + task] = 0;
+    }
+    return { isOpen: own, multipliers, least: way.least };
   });
+}
+
+/** The one plan that is open, if it is one and cheaper. */
+function onlyPlan(problem: GapProblem, isOpen: Uint8Array, best: GapPlan): GapPlan {
+  const { tasks, agents } = problem;
+  const plan = emptyPlan(problem);
+  for (let pair = 0; pair < tasks * agents; pair++) {
+    const task = pair % tasks;
+    const agent = (pair - task) / tasks;
+    if (isOpen[pair] === 0) continue;
+    if (!fits(problem, plan, task, agent)) return best;
+    move(problem, plan, task, agent);
+  }
+  return plan.cost < best.cost ? plan : best;
 }

@@ -33,6 +33,8 @@ export interface GapProblem {
   readonly capacities: Float64Array;
   /** All costs are whole numbers: so is the least total. */
   readonly isWhole: boolean;
+  /** What all tasks cost at most, signs apart. */
+  readonly scale: number;
   /** Sums of sizes that differ from a capacity by less are equal to it. */
   readonly slack: number;
 }
@@ -64,7 +66,7 @@ export function gapProblem(input: GeneralizedAssignmentInput): GapProblem {
     capacities: Float64Array.from([...Array.from(capacities), Infinity]),
   };
   let isWhole = unassignedCost === undefined || Number.isInteger(unassignedCost);
-  let spread = 0;
+  let [spread, scale] = [0, 0];
   const largest = Math.max(0, ...Array.from(capacities));
   const slack = 1e-9 * largest;
   for (let task = 0; task < tasks; task++) {
@@ -79,9 +81,10 @@ export function gapProblem(input: GeneralizedAssignmentInput): GapProblem {
       least = Math.min(least, own);
       most = Math.max(most, own);
     }
+    if (most >= least) scale += Math.max(Math.abs(least), Math.abs(most));
     if (most >= least) spread += Math.max(most - least, Math.abs(most));
   }
   const undone = unassignedCost ?? 2 ** Math.ceil(Math.log2(2 * spread + 1));
   problem.costs.fill(undone, agents * tasks);
-  return { ...problem, isWhole, slack };
+  return { ...problem, isWhole, scale, slack };
 }

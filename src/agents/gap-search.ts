@@ -6,6 +6,8 @@ export interface GapPlan {
   readonly agentOf: Int32Array;
   readonly loads: Float64Array;
   cost: number;
+  /** Tasks that nobody does. */
+  undone: number;
 }
 
 /** Everything undone. */
@@ -13,12 +15,19 @@ export function emptyPlan({ tasks, agents, costs }: GapProblem): GapPlan {
   const agentOf = new Int32Array(tasks).fill(agents - 1);
   const nobody = costs.subarray((agents - 1) * tasks);
   const cost = nobody.reduce((sum, each) => sum + each, 0);
-  return { agentOf, loads: new Float64Array(agents), cost };
+  return { agentOf, loads: new Float64Array(agents), cost, undone: tasks };
+}
+
+/** The plan that repairing finds when nobody has chosen anything, made better. */
+export function greedyPlan(problem: GapProblem): GapPlan {
+  const plan = repair(problem, new Uint8Array(problem.agents * problem.tasks));
+  descend(problem, plan);
+  return plan;
 }
 
 /** Moves a task. */
 export function move(
-  { tasks, costs, sizes }: GapProblem,
+  { tasks, agents, costs, sizes }: GapProblem,
   plan: GapPlan,
   task: number,
   agent: number,
@@ -28,6 +37,8 @@ export function move(
   plan.loads[agent] += sizes[agent * tasks + task];
   plan.cost += costs[agent * tasks + task] - costs[before * tasks + task];
   plan.agentOf[task] = agent;
+  if (before === agents - 1) plan.undone--;
+  if (agent === agents - 1) plan.undone++;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { ascend } from "./gap-ascent.ts";
 import { GapBound } from "./gap-bound.ts";
-import { branch } from "./gap-branch.ts";
+import { branch, closePairs } from "./gap-branch.ts";
 import { gapProblem, type GapProblem, type GeneralizedAssignmentInput } from "./gap-problem.ts";
-import { descend, emptyPlan, repair, type GapPlan } from "./gap-search.ts";
+import { greedyPlan, type GapPlan } from "./gap-search.ts";
 
 /** How much is spent on a generalised assignment. */
 export interface GeneralizedAssignmentOptions {
@@ -10,6 +11,9 @@ export interface GeneralizedAssignmentOptions {
   /** Steps of the search for a better plan and of the proof: about the milliseconds they take. Default 150. */
   readonly effort?: number;
 }
+
+const ROOT = { rounds: 300, speed: 1, repairEvery: 5 };
+const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
 
 /** Who does which task, and how far from the least cost that can be at most. */
 export interface GeneralizedAssignment {
@@ -46,61 +50,15 @@ export function solveGeneralizedAssignment({
   void seed;
   const bound = new GapBound(problem);
   const isOpen = Uint8Array.from(problem.costs, (cost) => (cost < Infinity ? 1 : 0));
-  const root = ascend(problem, bound, isOpen, emptyPlan(problem), 300);
+  const budget = { left: effort * PAIRS_A_STEP };
+  const start = greedyPlan(problem);
+  const root = ascend(problem, bound, isOpen, start, ROOT, budget);
   let { plan, least } = root;
   if (least < plan.cost) {
-    bound.multipliers.set(root.multipliers);
-    ({ plan, least } = branch(problem, bound, isOpen, plan, least, effort));
+    const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
+    ({ plan, least } = branch(problem, bound, { ...root, isOpen: open }, plan, budget));
   }
   return told(problem, plan, least);
-}
-
-/** The best multipliers found by subgradients, and the best plan that agents' choices were repaired to. */
-export function ascend(
-  problem: GapProblem,
-  bound: GapBound,
-  isOpen: Uint8Array,
-  best: GapPlan,
-  rounds: number,
-): { plan: GapPlan; least: number; multipliers: Float64Array } {
-  const { multipliers, counts } = bound;
-  let plan = best;
-  let least = -Infinity;
-  let kept = multipliers.slice();
-  let scale = 2;
-  let idle = 0;
-  for (let round = 0; round < rounds; round++) {
-    const value = provable(problem, bound.evaluate(isOpen));
-    if (value > least) {
-      if (value > least + 1e-4 * Math.abs(least)) idle = 0;
-      least = value;
-      kept.set(multipliers);
-    } else idle++;
-    if (least >= plan.cost) break;
-    if (round % 2 === 0) {
-      const repaired = repair(problem, bound.choices);
-      descend(problem, repaired);
-      if (repaired.cost < plan.cost) plan = repaired;
-    }
-    if (idle >= 10) {
-      scale /= 2;
-      idle = 0;
-      multipliers.set(kept);
-      bound.evaluate(isOpen);
-    }
-    let square = 0;
-    for (const count of counts) square += (1 - count) ** 2;
-    if (square === 0 || scale < 1e-3) break;
-    const step = (scale * (plan.cost - value)) / square;
-    for (let task = 0; task < counts.length; task++) multipliers[task] += step * (1 - counts[task]);
-  }
-  return { plan, least, multipliers: kept };
-}
-
-/** What a bound proves: a total of whole numbers is a whole number. */
-export function provable({ isWhole }: GapProblem, bound: number): number {
-  const safe = bound - 1e-7 * Math.max(1, Math.abs(bound));
-  return isWhole ? Math.ceil(safe) : safe;
 }
 
 function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAssignment {

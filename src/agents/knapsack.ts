@@ -33,7 +33,7 @@ export function solveKnapsack(
     }
     if (i < count) bound += (values[i] * left) / sizes[i];
     if (relaxed < 0) relaxed = bound;
-    if (bound > best + 1e-9 * relaxed) {
+    if (bound > best + 1e-12 * relaxed) {
       for (; at < i; at++) {
         path[at] = 1;
         room -= sizes[at];
