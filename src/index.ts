@@ -12,6 +12,7 @@ export type {
   TaskOutcome,
 } from "./agents/assignment-plan.ts";
 export { assignAgents } from "./agents/assign.ts";
+export { selectAgents, type ProjectOutcome, type ProjectTeam } from "./agents/select-agents.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export {
   AssignmentSolver,

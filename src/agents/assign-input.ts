@@ -12,16 +12,18 @@ export interface CheckedRequest extends AssignRequest {
   readonly weights: CostParts;
   readonly halfLifeDays: number;
   readonly now: number;
+  readonly network: NonNullable<AssignRequest["network"]>;
   readonly exploration: Omit<Exploration, "random"> | undefined;
 }
 
 const EXPLORE = { method: "thompson", amount: 0.3 } as const;
 const HALF_LIFE_DAYS = 30;
+const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "none"];
 
 /** @throws {StigmergyError} INVALID_INPUT, which names what is wrong and what was expected */
 export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
-  const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now() } = request;
+  const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
   checkList("tasks", tasks);
   checkList("agents", agents);
   checkList("history", history);
@@ -31,8 +33,9 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!Number.isSafeInteger(seed)) throw wrong("seed", "a whole number", seed);
   checkNumber("halfLifeDays", halfLifeDays, Number.MIN_VALUE);
   checkNumber("now", now, -Infinity);
+  if (!NETWORKS.includes(network)) throw wrong("network", NETWORKS.join(", "), network);
   return {
-    ...{ ...request, history, topology, seed, halfLifeDays, now },
+    ...{ ...request, history, topology, seed, halfLifeDays, now, network },
     weights: checkWeights(request.weights),
     exploration: checkExplore(request.explore),
   };

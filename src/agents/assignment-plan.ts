@@ -81,6 +81,11 @@ export interface AssignRequest {
   readonly types?: readonly AgentType[] | undefined;
   /** Adds closeness of meaning to that of words. */
   readonly embedder?: Embedder | undefined;
+  /**
+   * Whether a network that must first be trained is waited for (the default), trained while plans are made
+   * without it, or not wanted.
+   */
+  readonly network?: "wait" | "background" | "none" | undefined;
   /** Weights of the parts of a cost, where other than `COST_WEIGHTS`. */
   readonly weights?: Partial<Readonly<Record<CostPart, number>>> | undefined;
   /** Days after which an outcome counts half; default 30. */

@@ -19,8 +19,8 @@ export type CostParts = Readonly<Record<CostPart, number>>;
  */
 export const COST_WEIGHTS: CostParts = { failure: 1, lateness: 1, load: 0.1, price: 0.05 };
 
-/** What moving a task that somebody has adds: a twentieth of a failed task. */
-export const MOVING_COST = 0.05;
+/** What moving a task that somebody has adds: a tenth of a failed task. */
+export const MOVING_COST = 0.1;
 
 /** Cost of an assignment. */
 export function costOf(parts: CostParts, weights: CostParts): number {

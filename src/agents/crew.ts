@@ -1,11 +1,12 @@
 import type { AgentType } from "./agent-type.ts";
+import { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent } from "./assignment-plan.ts";
 import { otherTypes, profilesOf, type Profiles } from "./profiles.ts";
 import { TextMatcher } from "./text-match.ts";
 
 /** Agents as they were looked at. */
 export interface Crew {
-  readonly types: ReadonlyMap<string, AgentType>;
+  readonly types: AgentTypes;
   readonly profiles: Profiles;
   readonly matcher: TextMatcher;
 }
@@ -33,7 +34,7 @@ export async function crewOf(
   const known = crews.get(key);
   if (known !== undefined && known.own === own) return known.crew;
   const { AGENT_CATALOG } = await import("./catalog.ts");
-  const types = new Map([...AGENT_CATALOG, ...(own ?? [])].map((type) => [type.name, type]));
+  const types = new AgentTypes(AGENT_CATALOG, own);
   const profiles = profilesOf(agents, types);
   const matcher = new TextMatcher(
     profiles.profiles.map(({ text }) => text),

@@ -1,6 +1,6 @@
 import { shuffle } from "../neural/classes.ts";
 import { seededRandom } from "../util/random.ts";
-import type { AgentType } from "./agent-type.ts";
+import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
 import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
 import { otherTypes, type Profile, type Profiles } from "./profiles.ts";
@@ -25,8 +25,9 @@ export interface Experience {
   readonly reliability: Reliability;
   /** Outcomes learned. */
   readonly outcomes: number;
-  /** Their weight by age, in sum. */
+  /** Their weight by age, in sum, and that of what succeeded. */
   readonly weight: number;
+  readonly successWeight: number;
   /** The same of each number. */
   readonly weights: Float64Array;
   /** How long tasks took, in milliseconds: of each number, and of all. */
@@ -40,7 +41,7 @@ export interface Experience {
 export interface ExperienceScope {
   readonly agents: readonly AssignableAgent[];
   readonly profiles: Profiles;
-  readonly types: ReadonlyMap<string, AgentType>;
+  readonly types: AgentTypes;
   readonly halfLifeDays: number;
   readonly now: number;
 }
@@ -76,6 +77,7 @@ class GrowingExperience implements Experience {
   readonly allDurations: number[] = [];
   outcomes = 0;
   weight = 0;
+  successWeight = 0;
   readonly #halfLifeMs: number;
   readonly #numbers: Names;
 
@@ -86,7 +88,7 @@ class GrowingExperience implements Experience {
   ) {
     this.key = key;
     this.#halfLifeMs = halfLifeDays * DAY_MS;
-    this.#numbers = new Names(agents, profiles);
+    this.#numbers = new Names(agents, profiles, types);
     for (const outcome of history) this.#numbers.of(outcome);
     const texts = [
       ...profiles.profiles.map(({ text }) => text),
@@ -135,6 +137,7 @@ class GrowingExperience implements Experience {
     this.#check(scores, number, success);
     this.scorer.learn(scores, number, success, weight);
     this.weight += weight;
+    this.successWeight += weight * success;
     this.weights[number] += weight;
     if (durationMs === undefined) return;
     for (const durations of [this.durations[number], this.allDurations]) {
@@ -160,7 +163,10 @@ class Names {
   readonly #byId: ReadonlyMap<string, number>;
   readonly #byType = new Map<string, number>();
 
-  constructor(agents: readonly AssignableAgent[], { profiles, of }: Profiles) {
+  readonly #types: AgentTypes;
+
+  constructor(agents: readonly AssignableAgent[], { profiles, of }: Profiles, types: AgentTypes) {
+    this.#types = types;
     this.#profiles = profiles.length;
     this.#byId = new Map(agents.map(({ id }, i) => [id, of[i]]));
     // What is told of a type is told of who is that and nothing besides, or else of the only one who is it.
@@ -169,7 +175,8 @@ class Names {
     });
   }
 
-  of({ agent, type = agent }: Pick<TaskOutcome, "agent" | "type">): number {
+  of({ agent, type: given = agent }: Pick<TaskOutcome, "agent" | "type">): number {
+    const type = this.#types.find(given)?.name ?? given;
     const known = this.#byId.get(agent) ?? this.#byType.get(type);
     if (known !== undefined) return known;
     if (this.absent.length < MOST_ABSENT) this.absent.push(type);
@@ -183,6 +190,6 @@ function only(profiles: readonly Profile[], typeName: string): boolean {
   return profiles.filter((each) => each.typeName === typeName).length === 1;
 }
 
-function absentText(name: string, types: ReadonlyMap<string, AgentType>): AgentText {
-  return { name, description: types.get(name)?.description ?? "" };
+function absentText(name: string, types: AgentTypes): AgentText {
+  return { name, description: types.find(name)?.description ?? "" };
 }

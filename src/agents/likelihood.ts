@@ -10,6 +10,11 @@ import type { TextMatcher } from "./text-match.ts";
 const SHARPNESS = 0.45;
 /** Power of (1 + successes) / (1 + failures) at similar tasks that odds from words are multiplied by. */
 const RECORD = 1.5;
+/** What share of tasks succeeds where nothing is known, and as how many outcomes that counts. */
+const USUAL_SUCCESS = 0.9;
+const USUAL_OUTCOMES = 8;
+/** Outcomes of similar tasks that weigh as much as how tasks come out in general. */
+const RATE_OUTCOMES = 4;
 /** Units of match that a cosine of 1 adds, where there is an embedder. */
 const CLOSENESS = 5;
 /** Outcomes, of all agents together, that weigh as much as what words say. */
@@ -61,6 +66,7 @@ export class LikelihoodTeller {
     const similar = new Float32Array(told);
     const similarDone = new Float32Array(told);
     const closeness = await this.#closeness(texts);
+    const base = baseRate(experience);
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
     const shares =
@@ -73,6 +79,7 @@ export class LikelihoodTeller {
       const scores = learned ? experience.scorer.look(text) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
+      scaleBySuccess(row, base, scores?.likeness);
       if (experience === undefined || scores === undefined) return;
       if (exploration !== undefined) experience.scorer.explore(scores, exploration);
       const chances = this.#chances(experience, scores, shares?.[i]);
@@ -138,6 +145,21 @@ export class LikelihoodTeller {
 function addRecord(row: Float64Array, { done, failed }: Likeness): void {
   for (let i = 0; i < row.length; i++) {
     row[i] += (RECORD / SHARPNESS) * Math.log((1 + done[i]) / (1 + failed[i]));
+  }
+}
+
+/** How often tasks succeed: what is usual, as far as no outcomes say otherwise. */
+function baseRate(experience: Experience | undefined): number {
+  const { weight = 0, successWeight = 0 } = experience ?? {};
+  return (successWeight + USUAL_OUTCOMES * USUAL_SUCCESS) / (weight + USUAL_OUTCOMES);
+}
+
+/** Who is the right one may still fail: by how similar tasks came out, as far as there are any. */
+function scaleBySuccess(row: Float64Array, base: number, likeness: Likeness | undefined): void {
+  for (let i = 0; i < row.length; i++) {
+    const { similar, similarDone } = likeness ?? {};
+    const [tried, done] = [similar?.[i] ?? 0, similarDone?.[i] ?? 0];
+    row[i] *= (done + RATE_OUTCOMES * base) / (tried + RATE_OUTCOMES);
   }
 }
 

@@ -26,6 +26,8 @@ interface Trained {
   readonly outcomes: number;
   readonly seed: number;
   readonly model: Promise<OutcomeModel | undefined>;
+  /** The model once there is one; until then the one before. */
+  ready: OutcomeModel | undefined;
 }
 
 const trained = new WeakMap<readonly TaskOutcome[], Trained>();
@@ -34,17 +36,26 @@ const trained = new WeakMap<readonly TaskOutcome[], Trained>();
  * A model of who succeeded at what, of a history's successes; undefined when they are few, or all one's. It
  * is kept as long as the array, and trained anew when that has grown by a quarter.
  */
-export function outcomeModel(
+export async function outcomeModel(
   history: readonly TaskOutcome[],
   seed: number,
+  network: "wait" | "background" | "none",
 ): Promise<OutcomeModel | undefined> {
-  const known = trained.get(history);
-  const isFresh =
-    known !== undefined && known.seed === seed && history.length < known.outcomes * GROWTH;
-  if (isFresh) return known.model;
-  const model = train(history, seed);
-  trained.set(history, { outcomes: history.length, seed, model });
-  return model;
+  if (network === "none" || history.length < LEAST_SUCCESSES) return undefined;
+  let known = trained.get(history);
+  if (known?.seed !== seed || history.length >= known.outcomes * GROWTH) {
+    const before = known?.seed === seed ? known.ready : undefined;
+    const model = train(history, seed);
+    const fresh: Trained = { outcomes: history.length, seed, model, ready: before };
+    known = fresh;
+    trained.set(history, fresh);
+    // Whoever waits is told; whoever does not goes on without, and the next training may do better.
+    void model.then(
+      (ready) => (fresh.ready = ready),
+      () => undefined,
+    );
+  }
+  return network === "wait" ? known.model : known.ready;
 }
 
 async function train(

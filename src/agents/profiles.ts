@@ -1,7 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { stemOf } from "../text/stemmer.ts";
-import { nearest } from "../util/nearest.ts";
 import type { AgentType } from "./agent-type.ts";
+import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent } from "./assignment-plan.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { AgentText } from "./text-match.ts";
@@ -32,14 +32,11 @@ export interface Profiles {
  * Finds what each agent can do.
  * @throws {StigmergyError} INVALID_INPUT for a type that says nothing, with the names most like it
  */
-export function profilesOf(
-  agents: readonly AssignableAgent[],
-  types: ReadonlyMap<string, AgentType>,
-): Profiles {
+export function profilesOf(agents: readonly AssignableAgent[], types: AgentTypes): Profiles {
   const profiles: Profile[] = [];
   const places = new Map<string, number>();
   const of = Int32Array.from(agents, (agent) => {
-    const type = types.get(agent.type);
+    const type = types.find(agent.type);
     const key = keyOf(agent, type);
     let place = places.get(key);
     if (place === undefined) {
@@ -54,20 +51,21 @@ export function profilesOf(
 
 function keyOf(agent: AssignableAgent, type: AgentType | undefined): string {
   const { id, skills = [], description } = agent;
-  if (type !== undefined && skills.length === 0 && description === undefined) return agent.type;
+  if (type !== undefined && skills.length === 0 && description === undefined) return type.name;
   // What an unknown type means can lie in the agent's own name.
-  const name = type === undefined ? [agent.type, id] : [agent.type];
+  const name = type === undefined ? [agent.type, id] : [type.name];
   return JSON.stringify([...name, skills.toSorted(), description]);
 }
 
 function profileOf(
   key: string,
-  { id, type: typeName, skills = [], description }: AssignableAgent,
+  { id, type: given, skills = [], description }: AssignableAgent,
   type: AgentType | undefined,
-  types: ReadonlyMap<string, AgentType>,
+  types: AgentTypes,
 ): Profile {
+  const typeName = type?.name ?? given;
   if (type === undefined && skills.length === 0 && description === undefined) {
-    const near = nearest(typeName, [...types.keys()]).map((each) => JSON.stringify(each));
+    const near = types.nearest(typeName).map((each) => JSON.stringify(each));
     const hint = near.length === 0 ? "" : `did you mean ${near.join(" or ")}? else `;
     throw new StigmergyError(
       "INVALID_INPUT",
@@ -98,13 +96,11 @@ export function typeText(type: AgentType): AgentText {
 /**
  * Texts of types that no profile is, to tell by how rare words are where profiles are fewer than those.
  */
-export function otherTypes(
-  profiles: readonly Profile[],
-  types: ReadonlyMap<string, AgentType>,
-): AgentText[] {
-  if (profiles.length > types.size) return [];
+export function otherTypes(profiles: readonly Profile[], types: AgentTypes): AgentText[] {
+  const all = types.list();
+  if (profiles.length > all.length) return [];
   const met = new Set(profiles.map(({ typeName }) => typeName));
-  return [...types.values()].filter(({ name }) => !met.has(name)).map(typeText);
+  return all.filter(({ name }) => !met.has(name)).map(typeText);
 }
 
 /** A skill as it is compared: `Unit Tests`, `unit-testing` and `unit_test` are one. */

@@ -40,6 +40,10 @@ export class Likeness {
 
 /** Share of the words of a task that another has, from which that is called similar. */
 const SIMILAR = 0.5;
+/** Outcomes until which all words tell about the same, as there are too few to say which are rare. */
+const FEW = 10;
+/** Of a word that only says how something is asked, beside one that says what. */
+const GENERAL_WEIGHT = 0.5;
 /** Outcomes with a word of which half is believed. */
 const KNOWN = 1;
 /** Words that stand in more outcomes than this tell little: the newest of those count. */
@@ -65,22 +69,23 @@ export class SimilarTasks {
   }
 
   /**
-   * The words of a text: a stem weighs 1 + ln((1 + outcomes) / (1 + those that have it)), as far as outcomes
+   * The words of a text: a stem weighs 1 + ln((10 + outcomes) / (10 + those that have it)), as far as outcomes
    * are known.
    */
   weigh(text: string): WeightedWords {
     const words = [...new Set(allStems(text))];
     const telling = new Set(taskWords(text));
+    const tells = Uint8Array.from(words, (word) => Number(telling.has(word)));
     const weights = new Float64Array(words.length);
     let squares = 0;
     for (let i = 0; i < words.length; i++) {
       const having = this.#having.get(words[i]) ?? 0;
-      weights[i] = 1 + Math.log((1 + this.count) / (1 + having));
+      const rarity = 1 + Math.log((FEW + this.count) / (FEW + having));
+      weights[i] = tells[i] === 1 ? rarity : GENERAL_WEIGHT * rarity;
       squares += weights[i] * weights[i];
     }
     const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
     for (let i = 0; i < weights.length; i++) weights[i] *= scale;
-    const tells = Uint8Array.from(words, (word) => Number(telling.has(word)));
     let [known, all] = [0, 0];
     for (let i = 0; i < words.length; i++) {
       const weight = tells[i] * weights[i] * weights[i];

@@ -30,7 +30,8 @@ export async function makeStage(request: CheckedRequest, isAlone: boolean): Prom
     // Each round of a stream draws anew, and a request again the same.
     random: seededRandom(seed + Math.imul(history.length, 0x9e3779b9)),
   };
-  const model = exploration === undefined ? await outcomeModel(history, seed) : undefined;
+  const network = exploration === undefined ? request.network : "none";
+  const model = await outcomeModel(history, seed, network);
   const sources = {
     ...{ profiles: profiles.profiles, matcher, experience },
     ...{ model, embedder, exploration },
@@ -58,7 +59,7 @@ export function stageKey(request: CheckedRequest, isAlone: boolean): string {
   const { agents, history, topology, weights, seed, halfLifeDays, exploration } = request;
   return JSON.stringify([
     ...[agents, history.length, topology, weights, seed, halfLifeDays, exploration],
-    isAlone,
+    ...[request.network, isAlone],
   ]);
 }
 

@@ -2,10 +2,13 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { rootFolder } from "../swarm/project-root.ts";
 import { VERSION } from "../swarm/version.ts";
 import { registerRolePrompts } from "./prompts.ts";
+import { registerAgentAssign } from "./tools/agent-assign.ts";
 import { registerAgentHeartbeat } from "./tools/agent-heartbeat.ts";
 import { registerAgentList } from "./tools/agent-list.ts";
 import { registerAgentMetrics } from "./tools/agent-metrics.ts";
+import { registerAgentOutcome } from "./tools/agent-outcome.ts";
 import { registerAgentRestart } from "./tools/agent-restart.ts";
+import { registerAgentSelect } from "./tools/agent-select.ts";
 import { registerAgentSpawn } from "./tools/agent-spawn.ts";
 import { registerAgentStatus } from "./tools/agent-status.ts";
 import { registerAgentTerminate } from "./tools/agent-terminate.ts";
@@ -14,7 +17,9 @@ import { registerAgentsSpawnParallel } from "./tools/agents-spawn-parallel.ts";
 import { registerBenchmarkRun } from "./tools/benchmark-run.ts";
 import { registerCacheManage } from "./tools/cache-manage.ts";
 import { registerContextRestore } from "./tools/context-restore.ts";
+import { registerDaaCapabilityMatch } from "./tools/daa-capability-match.ts";
 import { registerFeaturesDetect } from "./tools/features-detect.ts";
+import { registerLoadBalance } from "./tools/load-balance.ts";
 import { registerMemoryAnalytics } from "./tools/memory-analytics.ts";
 import { registerMemoryBackup } from "./tools/memory-backup.ts";
 import { registerMemoryCleanup } from "./tools/memory-cleanup.ts";
@@ -86,6 +91,11 @@ const TOOLS: readonly RegisterTool[] = [
   registerAgentRestart,
   registerAgentTerminate,
   registerAgentTypes,
+  registerAgentAssign,
+  registerAgentOutcome,
+  registerAgentSelect,
+  registerDaaCapabilityMatch,
+  registerLoadBalance,
 ];
 
 const INSTRUCTIONS =

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../failure.ts";
+import { addAgentAssign } from "./agent-assign.ts";
 import { addAgentLife } from "./agent-life.ts";
 import { addAgentTypes } from "./agent-types.ts";
 
@@ -10,4 +11,5 @@ export function addAgentCommands(program: Command, finish: (code: ExitCode) => v
     .description("agent types, and the live agents of a project");
   addAgentTypes(agent, finish);
   addAgentLife(agent, finish);
+  addAgentAssign(agent, finish);
 }

@@ -1,0 +1,117 @@
+import { assignAgents } from "../agents/assign.ts";
+import type { AssignableAgent, AssignmentPlan, AssignRequest } from "../agents/assignment-plan.ts";
+import { matchCapabilities, type CapabilityMatch } from "../agents/capability-match.ts";
+import type { Agent } from "../agents/live-agent.ts";
+import { selectAgents, type ProjectTeam } from "../agents/select-agents.ts";
+import { StigmergyError } from "../errors.ts";
+import type { MemoryStore } from "../memory/memory-store.ts";
+import { loadAgentTypes } from "./agent-types.ts";
+import { agentsOf } from "./agents.ts";
+import { projectHistory, taskHistory } from "./task-outcomes.ts";
+
+/** What to assign among a project's agents. */
+export interface ProjectAssignRequest extends Omit<
+  AssignRequest,
+  "agents" | "history" | "types" | "network"
+> {
+  /** Default the live agents. Ids of live agents, names of types, or agents. */
+  readonly agents?: readonly (string | AssignableAgent)[] | undefined;
+  /** Only live agents with this label. */
+  readonly swarm?: string | undefined;
+}
+
+/** A plan, and the live agents among those it was made for. */
+export interface ProjectPlan {
+  readonly plan: AssignmentPlan;
+  readonly agents: readonly AssignableAgent[];
+  readonly live: ReadonlyMap<string, Agent>;
+}
+
+/**
+ * Assigns tasks among a project's agents, by what its recorded outcomes tell. A network of many outcomes is
+ * trained while answers go on without it.
+ * @throws {StigmergyError} NOT_FOUND when there are no agents, or none of a name; INVALID_INPUT; FORBIDDEN
+ */
+export async function assignTasks(
+  store: MemoryStore,
+  { agents: named, swarm, ...request }: ProjectAssignRequest,
+): Promise<ProjectPlan> {
+  const { agents, live, types } = await crewFor(store, named, swarm);
+  const history = await taskHistory(store);
+  const plan = await assignAgents({ ...request, agents, history, types, network: "background" });
+  return { plan, agents, live };
+}
+
+/** Which of a project's agents meet requirements; of the catalogue's types where there are no agents. */
+export async function matchAgents(
+  store: MemoryStore,
+  requirements: readonly string[],
+  named?: readonly (string | AssignableAgent)[],
+): Promise<{ readonly matches: CapabilityMatch[]; readonly of: "agents" | "types" }> {
+  const types = (await loadAgentTypes(store.folder)).list();
+  const running = named === undefined ? await runningAgents(store) : [];
+  if (named === undefined && running.length === 0) {
+    const agents = types.map(({ name }) => ({ id: name, type: name }));
+    return { matches: await matchCapabilities(requirements, agents, types), of: "types" };
+  }
+  const { agents } = await crewFor(store, named, undefined);
+  return { matches: await matchCapabilities(requirements, agents, types), of: "agents" };
+}
+
+/** Agent types and a topology for a project, by its words and by what came of similar ones. */
+export async function selectTeam(store: MemoryStore, description: string): Promise<ProjectTeam> {
+  return selectAgents(description, { history: await projectHistory(store) });
+}
+
+async function runningAgents(store: MemoryStore): Promise<Agent[]> {
+  const all = await agentsOf(store).list();
+  return all.filter(({ status }) => status === "idle" || status === "busy");
+}
+
+async function crewFor(
+  store: MemoryStore,
+  named: readonly (string | AssignableAgent)[] | undefined,
+  swarm: string | undefined,
+): Promise<{
+  readonly agents: readonly AssignableAgent[];
+  readonly live: ReadonlyMap<string, Agent>;
+  readonly types: ReturnType<Awaited<ReturnType<typeof loadAgentTypes>>["list"]>;
+}> {
+  const known = await loadAgentTypes(store.folder);
+  const running = await runningAgents(store);
+  const live = new Map(running.map((agent) => [agent.id, agent]));
+  const types = known.list();
+  if (named === undefined) {
+    const own = running.filter((agent) => swarm === undefined || agent.swarm === swarm);
+    if (own.length > 0) return { agents: own.map(assignable), live, types };
+    const where = swarm === undefined ? "" : ` with the label ${JSON.stringify(swarm)}`;
+    throw new StigmergyError(
+      "NOT_FOUND",
+      `agents: there are no live ones${where}; spawn some (agent_spawn), or name types as agents`,
+    );
+  }
+  const repeats = new Map<string, number>();
+  const agents = named.map((each) => {
+    if (typeof each !== "string") return each;
+    const agent = live.get(each);
+    if (agent !== undefined) return assignable(agent);
+    const type = known.get(each).name;
+    const count = (repeats.get(type) ?? 0) + 1;
+    repeats.set(type, count);
+    return { id: count === 1 ? type : `${type}-${count}`, type };
+  });
+  return { agents, live, types };
+}
+
+/** A live agent with the capacity that it has left. */
+function assignable(agent: Agent): AssignableAgent {
+  const { id, type, capacity, load, skills, capabilities = [], description } = agent;
+  const all = [...capabilities, ...skills];
+  return {
+    ...{ id, type },
+    capacity: Math.max(0, capacity - load),
+    load: capacity === 0 ? 1 : Math.min(1, load / capacity),
+    ...(all.length > 0 ? { skills: all } : {}),
+    ...(description === undefined ? {} : { description }),
+  };
+}

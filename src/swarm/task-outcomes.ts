@@ -1,0 +1,139 @@
+import type { TaskOutcome } from "../agents/assignment-plan.ts";
+import type { ProjectOutcome } from "../agents/select-agents.ts";
+import { TOPOLOGIES } from "../agents/topology.ts";
+import { StigmergyError } from "../errors.ts";
+import type { MemoryStore } from "../memory/memory-store.ts";
+import type { Outcome } from "../neural/model-storage.ts";
+import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
+import { agentsOf } from "./agents.ts";
+import { learnFrom } from "./outcomes.ts";
+import type { Models } from "./models.ts";
+
+// Recorded outcomes as agents are assigned by them. Of the metadata count `agent` (or who recorded it),
+// `type`, `success`, `durationMs`; the task's words are the operation.
+
+/** The project's outcomes, as an array that grows, so that what was learned of it stays learned. */
+interface KnownHistory {
+  readonly outcomes: TaskOutcome[];
+  lastId: number;
+  /** Recorded outcomes when it was read last. */
+  recorded: number;
+}
+
+const known = new WeakMap<MemoryStore, KnownHistory>();
+
+/**
+ * What agents of a project did, the oldest first: of its recorded outcomes those that tell of a task's words, who
+ * did it and whether it succeeded. The same array at each call, with what was recorded since.
+ * @throws {StigmergyError} FORBIDDEN
+ */
+export async function taskHistory(store: MemoryStore): Promise<readonly TaskOutcome[]> {
+  const counts = await store.models.countOutcomes();
+  const recorded = counts.reduce((sum, { outcomes }) => sum + outcomes, 0);
+  let history = known.get(store);
+  // Fewer than before: the store was restored, or old ones were forgotten.
+  if (history === undefined || recorded < history.recorded) {
+    history = { outcomes: [], lastId: 0, recorded: 0 };
+    known.set(store, history);
+  }
+  const fresh = await store.models.listOutcomes({ after: history.lastId });
+  const agents = fresh.length === 0 ? [] : await agentsOf(store).list({ stopped: true });
+  const types = new Map(agents.map(({ id, type }) => [id, type]));
+  for (const outcome of fresh) {
+    const told = taskOutcomeOf(outcome, types);
+    if (told !== undefined) history.outcomes.push(told);
+    history.lastId = outcome.id;
+  }
+  history.recorded = recorded;
+  return history.outcomes;
+}
+
+/** Outcomes of whole projects: those that tell of a topology. */
+export async function projectHistory(store: MemoryStore): Promise<ProjectOutcome[]> {
+  const recorded = await store.models.listOutcomes({ pattern: "coordination" });
+  return recorded.flatMap((outcome) => {
+    const { text, success, metadata } = partsOf(outcome);
+    const topology = TOPOLOGIES.find((each) => each === metadata.topology);
+    if (text === undefined || success === undefined || topology === undefined) return [];
+    const { agents } = metadata;
+    const names = Array.isArray(agents) ? agents.filter((each) => typeof each === "string") : [];
+    return [{ text, topology, agents: names, success }];
+  });
+}
+
+/** What came of a task, to be recorded. */
+export interface TaskReport {
+  /** What was to be done, in words. */
+  readonly task: string;
+  /** Who did it: an agent's id, or a type. */
+  readonly agent: string;
+  readonly type?: string | undefined;
+  /** Whether it succeeded, or how far: 0 to 1. */
+  readonly success: boolean | number;
+  readonly durationMs?: number | undefined;
+  /** What kind of task it was, by which agents are measured. */
+  readonly kind?: string | undefined;
+}
+
+/**
+ * Records what came of a task, for whoever is assigned, measured or restarted by outcomes, and lets a model of
+ * outcomes learn from it where there is one.
+ * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN
+ */
+export async function recordTask(
+  models: Models,
+  { task, agent, type, success, durationMs, kind }: TaskReport,
+): Promise<{ readonly outcomeId: number; readonly learned: boolean }> {
+  if (task.trim() === "") {
+    throw new StigmergyError("INVALID_INPUT", "task: expected what was to be done, in words");
+  }
+  const isSuccess = typeof success === "boolean" || (success >= 0 && success <= 1);
+  if (!isSuccess) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `success: expected true, false, or 0 to 1, received ${success}`,
+    );
+  }
+  const metadata = Object.entries({ agent, type, success, durationMs, kind });
+  const told = metadata.filter(([, value]) => value !== undefined);
+  const { outcome, learned } = await learnFrom(models, {
+    operation: task,
+    metadata: Object.fromEntries(told),
+  });
+  return { outcomeId: outcome.id, learned: learned !== undefined };
+}
+
+/** @param types of agents, also of stopped ones: what they did tells of whoever is of their type */
+function taskOutcomeOf(
+  outcome: Outcome,
+  types: ReadonlyMap<string, string>,
+): TaskOutcome | undefined {
+  const { text, success, metadata } = partsOf(outcome);
+  const agent = typeof metadata.agent === "string" ? metadata.agent : outcome.agent;
+  const isTold = text !== undefined && success !== undefined && agent !== undefined;
+  if (!isTold || agent.trim() === "") return undefined;
+  const { type = types.get(agent), durationMs } = metadata;
+  return {
+    ...{ text, agent, success, at: outcome.at },
+    ...(typeof type === "string" && type.trim() !== "" ? { type } : {}),
+    ...(typeof durationMs === "number" && durationMs >= 0 && Number.isFinite(durationMs)
+      ? { durationMs }
+      : {}),
+  };
+}
+
+function partsOf({ data }: Outcome): {
+  readonly text: string | undefined;
+  readonly success: number | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+} {
+  const isObject = typeof data.metadata === "object" && data.metadata !== null;
+  const metadata = isObject ? (data.metadata as Record<string, unknown>) : {};
+  const said = new Fields(metadata).first(SUCCESS_FIELDS);
+  const { operation } = data;
+  return {
+    text: typeof operation === "string" && operation.trim() !== "" ? operation : undefined,
+    success: successOf(said === undefined ? data.outcome : said.value),
+    metadata,
+  };
+}

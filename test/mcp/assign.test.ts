@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { connectInMemory } from "../support/mcp.ts";
+import { testStore } from "../support/store.ts";
+
+async function connected() {
+  const store = await testStore();
+  return { store, ...(await connectInMemory(store)) };
+}
+
+interface Plan {
+  readonly assignments: readonly {
+    readonly task: string;
+    readonly agent: string;
+    readonly why: string;
+  }[];
+  readonly unassigned: readonly { readonly task: string; readonly why: string }[];
+  readonly lines: readonly string[];
+}
+
+describe("agent_assign", () => {
+  test("assigns to live agents, as many as have room, and gives the calls that start them", async () => {
+    const { call } = await connected();
+    await call("agent_spawn", { type: "tester", agentId: "ann", capacity: 2 });
+    await call("agent_spawn", { type: "api-docs", agentId: "bob" });
+    const tasks = [
+      "write unit tests",
+      "document the REST API",
+      "add integration tests",
+      "more docs",
+    ];
+    const { data, isError } = await call("agent_assign", { tasks });
+    const plan = data as unknown as Plan;
+    expect(isError).toBe(false);
+    expect(plan.assignments.map(({ task, agent }) => `${task} ${agent}`)).toEqual([
+      ...["task-1 ann", "task-2 bob", "task-3 ann"],
+    ]);
+    expect(plan.unassigned).toEqual([{ task: "task-4", why: "ann, bob can do it and are full" }]);
+    expect(plan.lines).toHaveLength(2);
+    expect(plan.lines[0]).toMatch(/^Task\("ann", "task-1: write unit tests\\ntask-3: add/);
+    expect(data).toMatchObject({ success: true, gap: 0, topology: "mesh", moved: [] });
+  });
+
+  test("what was recorded of agents decides later plans, and is counted in the reason", async () => {
+    const { call } = await connected();
+    const agents = ["coder", "reviewer", "tester"];
+    const request = { tasks: [{ id: "t", text: "tidy the quarterly ledger" }], agents };
+    for (let i = 0; i < 12; i++) {
+      const task = `tidy the ledger of quarter ${i}`;
+      const done = { task, agentId: "reviewer", success: i > 0, durationMs: 1000 };
+      expect((await call("agent_outcome", done)).data).toMatchObject({ recorded: true });
+    }
+    const plan = (await call("agent_assign", request)).data as unknown as Plan;
+    expect(plan.assignments[0]).toMatchObject({
+      agent: "reviewer",
+      why: "reviewer: 12 similar tasks, 92 % done",
+    });
+  });
+
+  test("what an agent did that is gone tells of others of its type", async () => {
+    const { call } = await connected();
+    await call("agent_spawn", { type: "reviewer", agentId: "old" });
+    for (let i = 0; i < 8; i++) {
+      await call("agent_outcome", {
+        task: `file the annual digest ${i}`,
+        agentId: "old",
+        success: true,
+      });
+    }
+    await call("agent_terminate", { agentId: "old" });
+    await call("agent_spawn", { type: "reviewer", agentId: "new" });
+    await call("agent_spawn", { type: "coder", agentId: "other" });
+    const tasks = ["file the annual digest"];
+    const plan = (await call("agent_assign", { tasks })).data as unknown as Plan;
+    expect(plan.assignments[0]).toMatchObject({
+      agent: "new",
+      why: expect.stringContaining("8 similar"),
+    });
+  });
+
+  test("a plan in force is kept where nothing else gains", async () => {
+    const { call } = await connected();
+    const tasks = [{ id: "t", text: "zzz" }];
+    const agents = ["coder", "tester", "reviewer"];
+    for (const agent of agents) {
+      const previous = [{ task: "t", agent }];
+      const { data } = await call("agent_assign", { tasks, agents, previous });
+      expect(data).toMatchObject({ assignments: [{ agent }], moved: [] });
+    }
+  });
+
+  test.each([
+    [{ tasks: ["x"] }, "NOT_FOUND", "there are no live ones"],
+    [{ tasks: ["x"], agents: ["codr"] }, "NOT_FOUND", 'did you mean "coder"'],
+    [{ tasks: ["x"], swarmId: "none" }, "NOT_FOUND", 'with the label "none"'],
+    [{ tasks: [{ id: "a", text: "" }], agents: ["coder"] }, "INVALID_INPUT", "tasks[0].text"],
+    [{ tasks: [{ text: "x", deadline: "soon" }], agents: ["coder"] }, "INVALID_INPUT", "deadline"],
+    [{ tasks: ["x"], agents: [{ id: "a", type: "b" }] }, "INVALID_INPUT", "give it skills"],
+  ])("%j is refused", async (request, code, message) => {
+    const { call } = await connected();
+    const { isError, text } = await call("agent_assign", request);
+    expect(isError).toBe(true);
+    expect(JSON.parse(text)).toMatchObject({ success: false, code });
+    expect(JSON.parse(text).error).toContain(message);
+  });
+});
+
+test("agent_outcome refuses what is none, and records nothing", async () => {
+  const { call, store } = await connected();
+  for (const part of [{ success: 2 }, { task: " " }, { agentId: 5 }, { success: "yes" }]) {
+    const request = { task: "x", agentId: "a", success: true, ...part };
+    expect((await call("agent_outcome", request)).isError).toBe(true);
+  }
+  expect(await store.models.countOutcomes()).toEqual([]);
+});
+
+test("agent_select chooses a team by the matrix, and what was recorded overrides it", async () => {
+  const { call } = await connected();
+  const description = "REST API for a bookstore with JWT";
+  const { data } = await call("agent_select", { description });
+  expect(data).toMatchObject({
+    ...{ project: "api", topology: "star", primary: ["backend-dev", "api-docs", "tester"] },
+    support: ["security-manager", "perf-analyzer"],
+  });
+  for (let i = 0; i < 6; i++) {
+    const agents = ["backend-dev", i < 3 ? "api-docs" : "migration-planner"];
+    await call("neural_patterns", {
+      action: "learn",
+      operation: `REST API for a bookstore number ${i}`,
+      metadata: { topology: i < 3 ? "star" : "mesh", agents, success: i >= 3 },
+    });
+  }
+  const after = await call("agent_select", { description });
+  expect(after.data).toMatchObject({
+    ...{ project: "api", topology: "mesh" },
+    learned: { similar: 6, topology: true, added: ["migration-planner"], left: ["api-docs"] },
+  });
+});
+
+test("daa_capability_match tells who has what is asked for, and what is missing", async () => {
+  const { call } = await connected();
+  const types = await call("daa_capability_match", { task_requirements: ["unit-testing"] });
+  expect(types.data).toMatchObject({ of: "types", complete: expect.arrayContaining(["tester"]) });
+  const available_agents = [
+    "coder",
+    { id: "ann", type: "tester", capabilities: ["rust"] },
+    { id: "bob", type: "custom", description: "writes Rust" },
+  ];
+  const { data } = await call("daa_capability_match", {
+    task_requirements: ["rust", "unit tests"],
+    available_agents,
+  });
+  const [first, second] = data.matches as { agent: string; score: number; missing: string[] }[];
+  expect(data.complete).toEqual(["ann"]);
+  expect(first).toMatchObject({ agent: "ann", score: 1, met: ["rust", "unit tests"] });
+  expect([second.agent, second.missing]).toEqual(["bob", ["rust", "unit tests"]]);
+  expect(second.score).toBeLessThanOrEqual(0.5);
+  expect((await call("daa_capability_match", { task_requirements: [] })).isError).toBe(true);
+});
+
+test("load_balance tells loads, and shares tasks out evenly", async () => {
+  const { call } = await connected();
+  for (const agentId of ["a", "b", "c"]) {
+    await call("agent_spawn", { type: "coder", agentId, capacity: 10 });
+  }
+  await call("agent_heartbeat", { agentId: "a", load: 4 });
+  const { data: loads } = await call("load_balance", {});
+  expect(loads).toMatchObject({ count: 3, loads: [{ agent: "a", load: 4, free: 6 }, {}, {}] });
+  const tasks = Array.from({ length: 9 }, (_, i) => `fix bug ${i}`);
+  const { data } = await call("load_balance", { tasks });
+  const told = (data.loads as { agent: string; tasks: number }[]).map((each) => each.tasks);
+  expect(told).toEqual([3, 3, 3]);
+});
