@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { checkName, checkRequest, LIMITS } from "../security/limits.ts";
+import { checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { AGENTS, agentPlace, decodeJson, encodeJson } from "./model-rows.ts";
@@ -35,7 +35,7 @@ export async function addAgents<Facts extends object>(
   const { database, audit } = context;
   for (const agent of agents) {
     checkName("agent id", checkRequest("agent", agent).id);
-    checkSize(agent.id, agent.facts);
+    checkJsonSize(`agent ${JSON.stringify(agent.id)}`, agent.facts);
   }
   return change(context, () => {
     const count = "SELECT count(*) AS count FROM agents WHERE state <> 'stopped'";
@@ -83,7 +83,7 @@ export async function changeAgent<Facts extends object>(
 ): Promise<StoredAgent<Facts>> {
   const { database, codec, audit } = context;
   const { id, ifVersion, state, start = false, facts } = checkRequest("agent", request);
-  if (facts !== undefined) checkSize(id, facts);
+  if (facts !== undefined) checkJsonSize(`agent ${JSON.stringify(id)}`, facts);
   return change(context, () => {
     const found = database.sql("SELECT * FROM agents WHERE name = ?").get(id);
     if (found === undefined) throw unknownAgent(id);
@@ -196,15 +196,6 @@ function agentOf<Facts>({ codec }: StoreContext, row: SqlRow): StoredAgent<Facts
     version: Number(row.version),
     facts: decodeJson(codec, agentPlace(id), row.facts) as Facts,
   };
-}
-
-function checkSize(id: string, facts: unknown): void {
-  const bytes = Buffer.byteLength(JSON.stringify(facts), "utf8");
-  if (bytes <= LIMITS.metadataBytes) return;
-  throw new StigmergyError(
-    "TOO_LARGE",
-    `agent ${JSON.stringify(id)}: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
-  );
 }
 
 function unknownAgent(id: string): StigmergyError {

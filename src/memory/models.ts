@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
-import { checkName, checkRequest, LIMITS } from "../security/limits.ts";
+import { checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { encodeJson, factsOf, factsPlace, MODELS, readParts, writeParts } from "./model-rows.ts";
@@ -54,7 +54,7 @@ export async function saveModel(
       `model "${name}": expected at most ${MOST_BYTES} bytes, received ${bytes.length}; train it with fewer hidden values`,
     );
   }
-  checkMetadataSize(name, metadata);
+  checkJsonSize(`metadata of model "${name}"`, metadata);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   state.refresh();
   state.access.assert("write", MODELS);
@@ -176,15 +176,6 @@ function storedModel({ codec }: StoreContext, row: SqlRow): StoredModel {
     sha256,
     metadata,
   };
-}
-
-function checkMetadataSize(name: string, metadata: unknown): void {
-  const bytes = Buffer.byteLength(JSON.stringify(metadata), "utf8");
-  if (bytes <= LIMITS.metadataBytes) return;
-  throw new StigmergyError(
-    "TOO_LARGE",
-    `model "${name}": expected at most ${LIMITS.metadataBytes} bytes of metadata, received ${bytes}`,
-  );
 }
 
 function changed(name: string, expected: number, found: number): StigmergyError {

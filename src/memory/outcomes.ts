@@ -1,5 +1,4 @@
-import { StigmergyError } from "../errors.ts";
-import { checkCount, checkName, checkRequest, LIMITS } from "../security/limits.ts";
+import { checkCount, checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { decodeJson, encodeJson, OUTCOMES, outcomePlace } from "./model-rows.ts";
@@ -56,13 +55,7 @@ export async function recordOutcome(
   const { data, agent = state.access.agent } = checkRequest("outcome", request);
   const pattern = checkName("pattern", request.pattern);
   const who = agent === undefined ? null : checkName("agent", agent);
-  const bytes = Buffer.byteLength(JSON.stringify(data), "utf8");
-  if (bytes > LIMITS.metadataBytes) {
-    throw new StigmergyError(
-      "TOO_LARGE",
-      `outcome: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
-    );
-  }
+  checkJsonSize("outcome", data);
   const assertAllowed = (): void => {
     state.refresh();
     const { access } = state;

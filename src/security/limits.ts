@@ -112,6 +112,16 @@ export function checkMetadata(metadata: unknown): Record<string, unknown> {
   return JSON.parse(text);
 }
 
+/** That a value is not too large as JSON, once it is known to be JSON. @throws {StigmergyError} TOO_LARGE */
+export function checkJsonSize(what: string, value: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(value), "utf8");
+  if (bytes <= LIMITS.metadataBytes) return;
+  throw new StigmergyError(
+    "TOO_LARGE",
+    `${what}: expected at most ${LIMITS.metadataBytes} bytes of JSON, received ${bytes}`,
+  );
+}
+
 /** A request's fields. @throws {StigmergyError} INVALID_INPUT for what is no object */
 export function checkRequest<Request extends object>(what: string, request: Request): Request {
   if (typeof request === "object" && request !== null) return request;

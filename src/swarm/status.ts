@@ -7,6 +7,7 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import type { StoreStats } from "../memory/stats.ts";
 import type { KernelBuild } from "../wasm/build.ts";
 import { processKernels } from "../wasm/compile.ts";
+import { agentsOf } from "./agents.ts";
 import { VERSION } from "./version.ts";
 
 /** The state of what this package runs on, each part found by using it. */
@@ -14,6 +15,8 @@ export interface Status {
   readonly version: string;
   readonly healthy: boolean;
   readonly kernels: Probe<{ readonly build: KernelBuild }>;
+  /** Live agents, and how many of them are stale; none where there is no store. */
+  readonly agents: Probe<{ readonly live: number; readonly stale: number }>;
   /** `empty` when no store has been made here yet. */
   readonly store: Probe<StoreStats | { readonly path: string; readonly empty: true }>;
 }
@@ -27,7 +30,17 @@ export type Probe<Found> =
 export async function readStatus(path: string): Promise<Status> {
   const kernels = await probe(async () => ({ build: processKernels().build }));
   const store = await probe(() => readStore(path));
-  return { version: VERSION, healthy: kernels.ok && store.ok, kernels, store };
+  const agents = await probe(() => readAgents(path));
+  const healthy = kernels.ok && store.ok && agents.ok;
+  return { version: VERSION, healthy, kernels, agents, store };
+}
+
+async function readAgents(path: string): Promise<{ live: number; stale: number }> {
+  if (await isAbsent(join(path, DATABASE_FILE))) return { live: 0, stale: 0 };
+  await using store = await MemoryStore.open({ path });
+  const agents = await agentsOf(store).list();
+  const stale = agents.filter(({ status }) => status === "stale").length;
+  return { live: agents.length, stale };
 }
 
 async function readStore(path: string): Promise<StoreStats | { path: string; empty: true }> {

@@ -195,6 +195,16 @@ test("two servers of one project share its agents, and its own types with their 
   const answers = await Promise.all(asked);
   expect(answers.filter(({ isError }) => !isError)).toHaveLength(5);
   expect((await two.call("agent_list", { type: "coder" })).data.count).toBe(5);
+  // However many ask, no more live than may.
+  const sixty = {
+    agents: Array.from({ length: 60 }, (_, i) => ({ type: "tester", name: `t${i}` })),
+  };
+  const [first, second] = await Promise.all(
+    [one, two].map(({ call }) => call("agents_spawn_parallel", sixty)),
+  );
+  expect([first, second].filter(({ isError }) => !isError)).toHaveLength(1);
+  expect(`${first.text}${second.text}`).toContain("LIMIT_REACHED");
+  expect((await one.call("agent_list")).data.total).toBe(66);
   const types = await two.call("agent_types", { group: "custom" });
   expect(types.data).toMatchObject({
     ...{ count: 1, types: [{ type: "sql-tuner", isOwn: true }] },

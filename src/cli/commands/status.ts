@@ -23,7 +23,7 @@ export function addStatusCommand(program: Command, finish: (code: ExitCode) => v
 
 type Status = Awaited<ReturnType<typeof import("../../swarm/status.ts").readStatus>>;
 
-function linesOf({ version, kernels, store }: Status): string[] {
+function linesOf({ version, kernels, agents, store }: Status): string[] {
   const lines = [`stigmergy ${version}`];
   lines.push(kernels.ok ? `kernels   ${kernels.build}` : `kernels   FAILED ${kernels.error}`);
   if (!store.ok) return [...lines, `store     FAILED ${store.error}`];
@@ -33,6 +33,9 @@ function linesOf({ version, kernels, store }: Status): string[] {
     `store     ${entries} entries in ${namespaces.length} namespaces, ${bytesText(fileBytes)}`,
     `file      ${path} (${driver})`,
     `embedder  ${embedder.id}, ${embedder.kind}`,
+    agents.ok
+      ? `agents    ${agents.live} live, ${agents.stale} of them stale`
+      : `agents    FAILED ${agents.error}`,
   );
   return lines;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { agentAnswer, agentsOf, agentTypesOf } from "../agent-answer.ts";
 import { answerOrError } from "../answer.ts";
+import { AS_DATA } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const STATUSES = [
@@ -48,7 +49,7 @@ export const registerAgentList: RegisterTool = (server, { memory, log }) => {
       );
       const agents = found.slice(0, limit).map((agent) => agentAnswer(agent, types));
       return {
-        ...{ success: true, agents, count: agents.length, total: found.length },
+        ...{ success: true, ...AS_DATA, agents, count: agents.length, total: found.length },
         timestamp: new Date().toISOString(),
       };
     }),

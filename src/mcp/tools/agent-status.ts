@@ -7,6 +7,7 @@ import {
   measuredAnswer,
 } from "../agent-answer.ts";
 import { answerOrError } from "../answer.ts";
+import { AS_DATA } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {
@@ -31,7 +32,7 @@ export const registerAgentStatus: RegisterTool = (server, { memory, log }) => {
       const agent = await registry.get(agentId);
       const measured = (await registry.measure([agent])).get(agentId);
       return {
-        ...{ success: true, ...agentAnswer(agent, await agentTypesOf(memory)) },
+        ...{ success: true, ...AS_DATA, ...agentAnswer(agent, await agentTypesOf(memory)) },
         ...{ metrics: measuredAnswer(measured), timestamp: new Date().toISOString() },
       };
     }),
