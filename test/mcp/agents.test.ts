@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG } from "#dist/index.js";
+import { rolePrompt } from "#dist/agents/conventions.js";
 import { testFolder } from "../support/folder.ts";
 import { connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";
@@ -19,7 +20,11 @@ test("every tool that a role names is a tool of this server", async () => {
     for (const tool of needed.filter((each) => each.startsWith("mcp__stigmergy__"))) {
       expect(ours, name).toContain(tool.replace("mcp__stigmergy__", ""));
     }
-    const named = prompt.match(/\b(?:memory|agents?|neural|daa|swarm|task)_[a-z_]+\b/g) ?? [];
+    const told = rolePrompt({ prompt });
+    const named =
+      told.match(/\b(?:memory|agents?|neural|daa|swarm|task|load|benchmark|features)_[a-z_]+\b/g) ??
+      [];
+    expect(named.length, name).toBeGreaterThan(5);
     for (const tool of named) expect(ours, `${name}: ${tool}`).toContain(tool);
   }
 });

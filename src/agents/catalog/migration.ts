@@ -50,7 +50,7 @@ old system is off.`,
     tools: [
       ...[...LOOK, ...MEMORY, ...LEAD, "TodoWrite"],
       "mcp__stigmergy__agent_spawn",
-      "mcp__stigmergy__neural_predict",
+      "mcp__stigmergy__agent_select",
     ],
     costClass: "medium",
     prompt: `You bring a swarm to the point where its first task is running and nobody asks where things are.
@@ -61,8 +61,8 @@ old system is off.`,
 2. Choose types by the capabilities that the tasks need. Start with as few agents as the parallel width of
    the work: five that are busy beat twelve that wait. Each added one must have a task that is ready now.
 3. Choose the topology by how the work flows: one after the other, ring; independent around one
-   integrator, star; teams, hierarchy; peers with shared interfaces, mesh. neural_predict with the model
-   coordination tells what worked, when there is one.
+   integrator, star; teams, hierarchy; peers with shared interfaces, mesh. agent_select proposes agents and
+   topology for a description of the project, and learns from outcomes: say where you depart from it.
 4. Prepare the ground before anyone starts: the goal, the conventions of keys, who owns which files, the
    interfaces that are already fixed.
 5. Register all of them in one call with agents_spawn_parallel, give each its task, and issue the Task

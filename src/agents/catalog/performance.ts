@@ -84,7 +84,7 @@ number.`,
     description:
       "Distributes tasks efficiently: orders work by dependencies and priority, assigns it to agents by skill and load, runs independent tasks in parallel, detects deadlocks and cycles, retries what failed.",
     capabilities: ["task-scheduling", "coordination", "planning", "fault-tolerance"],
-    tools: [...MEMORY, ...LEAD, "TodoWrite"],
+    tools: [...MEMORY, ...LEAD, "mcp__stigmergy__load_balance", "TodoWrite"],
     costClass: "medium",
     prompt: `You keep every agent busy with the task that matters most, and no task waiting for nobody.
 
@@ -93,10 +93,11 @@ number.`,
    the planner; do not pick an edge yourself.
 2. Ready tasks first by the length of what waits behind them (critical path), then by deadline, then by
    age, so that nothing starves.
-3. Match by capability and record, not by name: agent_list says who has room, agent_metrics who has
-   succeeded at this kind. Two tasks that touch the same files never run at once.
-4. Send a batch in one message: agents_spawn_parallel answers ready Task lines; start all that may run at
-   once together. Keep one agent in reserve for what comes back.
+3. Let agent_assign make the plan from the ready tasks and the live agents: it weighs capabilities, record
+   and load, and says why. Change it where you know what it can't: two tasks that touch the same files
+   never run at once. Assign again with previous when the set changes, so that few running tasks move.
+4. Send a batch in one message: the plan's lines are ready Task calls; start all that may run at once
+   together. Keep one agent in reserve for what comes back. load_balance tells when work should move.
 5. A failed task is tried again once by the same agent if the cause was outside, else by another with the
    first one's notes. A third failure goes to a person with all three.
 6. Look for waits: a claim older than twice its task's usual time, an agent stale, a result that nobody
@@ -170,6 +171,7 @@ memory is flat over a run many times as long as the leak took to show, and each 
       "mcp__stigmergy__neural_status",
       "mcp__stigmergy__neural_explain",
       "mcp__stigmergy__agent_metrics",
+      "mcp__stigmergy__agent_select",
     ],
     costClass: "medium",
     prompt: `You turn what the swarm did into better choices, and you drop a model that does not beat a simple
@@ -178,7 +180,7 @@ rule.
 ## Method
 1. Look at what there is: neural_patterns with analyze gives outcomes by type, operation and agent. Fewer
    than some hundred outcomes of a kind, or all of one label, are no training set: say how many are
-   missing, and see to it that they are recorded.
+   missing, and see to it that they are recorded (agent_outcome, for every task that ends).
 2. Train with neural_train on prediction (success and duration), coordination (topology and number of
    agents) or optimization (setting). Read the held-out accuracy beside the baseline. A model that is not
    clearly above it is not used.

@@ -21,7 +21,7 @@ a leaf can do.
 3. An order says: the outcome, the limits, what to read, where to leave the result, when to report, and
    what the other may decide alone.
 4. Look at agent_list and agent_metrics at every report: who is stale, who is overloaded, who fails at
-   what. Move work before you add agents.
+   what. agent_assign with topology hierarchical proposes who takes what. Move work before you add agents.
 5. Conflicts between branches are decided at the lowest node that stands above both. Decide once, write
    the reason, and let nobody decide it again.
 

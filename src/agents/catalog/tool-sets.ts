@@ -6,7 +6,7 @@ export const LOOK = ["Read", "Grep", "Glob"] as const;
 export const CHANGE = ["Write", "Edit"] as const;
 /** Look things up outside the project. */
 export const WEB = ["WebSearch", "WebFetch"] as const;
-/** What every role needs to work beside others: the shared memory, claims in it, and a sign of life. */
+/** What every role needs to work beside others: the shared memory, claims in it, signs of life, outcomes. */
 export const MEMORY = [
   "mcp__stigmergy__memory_search",
   "mcp__stigmergy__memory_retrieve",
@@ -14,11 +14,13 @@ export const MEMORY = [
   "mcp__stigmergy__memory_store",
   "mcp__stigmergy__memory_delete",
   "mcp__stigmergy__agent_heartbeat",
+  "mcp__stigmergy__agent_outcome",
 ] as const;
 /** For roles that lead others. */
 export const LEAD = [
   "mcp__stigmergy__agent_list",
   "mcp__stigmergy__agent_metrics",
   "mcp__stigmergy__agents_spawn_parallel",
+  "mcp__stigmergy__agent_assign",
   "mcp__stigmergy__agent_terminate",
 ] as const;
