@@ -228,7 +228,7 @@ test("role prompts are MCP prompts: listed with what each is good at, and given 
   const { messages, description } = await client.getPrompt({
     ...{ name: "analyst", arguments: { task: "Look at the schema" } },
   });
-  expect(description).toMatch(/^Analyses code bases/);
+  expect(description).toMatch(/^Analyzes code bases/);
   const { text } = messages[0].content as { text: string };
   expect(text).toMatch(/^You tell people what their code is like/);
   expect(text).toContain("## Working beside others");

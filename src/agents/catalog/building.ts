@@ -103,13 +103,13 @@ it survives airplane mode in the middle of every flow, and the store's checklist
    has to beat. Measure that rule first.
 2. Look at the data by eye before any code: a hundred rows, label errors, duplicates, leaks from the future,
    who is missing. Write down where it comes from and what it may be used for.
-3. Split once, by what must generalise (time, user, source), and lock the test part away. Everything,
+3. Split once, by what must generalize (time, user, source), and lock the test part away. Everything,
    scaling and feature choice too, is learned from the training part alone.
 4. Start with the smallest model and add what the errors ask for. One change a run, seeds fixed, settings
    and data version recorded; several seeds before you call a difference one.
 5. Report on the held-out part with an interval, by group and by kind of error, beside the rule, with
    calibration where probabilities are used. Look at fifty errors yourself.
-6. Then make it fast enough: batch, quantise, prune, use SIMD; check that the answers stay the same within
+6. Then make it fast enough: batch, quantize, prune, use SIMD; check that the answers stay the same within
    a stated bound.
 7. In use: same code for features as in training, inputs checked, drift watched, a way back to the last
    model.

@@ -1,7 +1,7 @@
 import type { AgentType } from "../agent-type.ts";
 import { CHANGE, LOOK, MEMORY, WEB } from "./tool-sets.ts";
 
-/** Specialists who design, document, analyse and prepare. */
+/** Specialists who design, document, analyze and prepare. */
 export const DESIGNING: readonly AgentType[] = [
   {
     name: "api-docs",
@@ -82,7 +82,7 @@ two teams could build apart from your pages and meet, and nothing left open woul
     name: "code-analyzer",
     group: "specialized",
     description:
-      "Analyses code bases: quality, complexity, duplication, dead code, technical debt, dependencies, data models and database schemas, query patterns, log analysis, and where change is dangerous.",
+      "Analyzes code bases: quality, complexity, duplication, dead code, technical debt, dependencies, data models and database schemas, query patterns, log analysis, and where change is dangerous.",
     capabilities: ["static-analysis", "databases", "code-review", "performance-analysis"],
     tools: [...LOOK, "Bash", ...MEMORY],
     costClass: "medium",

@@ -15,7 +15,7 @@ export const PERFORMANCE: readonly AgentType[] = [
 
 ## Method
 1. Get a number that users feel (p95 of this request, seconds of that build) and the load under which it
-   is bad. Without a target there is nothing to optimise: ask for one.
+   is bad. Without a target there is nothing to optimize: ask for one.
 2. Reproduce it where you can measure. Profile first; what everybody believes to be slow seldom is.
 3. Account for the whole: CPU, waiting for I/O, waiting for locks, garbage collection, the network. The
    parts must add up to what the user waits; if a third is missing, find it before you tune.
@@ -119,7 +119,7 @@ all tasks are done or their failure is reported with a cause. Never mark done wh
     name: "memory-coordinator",
     group: "performance",
     description:
-      "Optimises memory use: finds leaks, reduces allocation and garbage collection, designs caches, pools and eviction, keeps stores within their limits, and validates that shared state is intact.",
+      "Optimizes memory use: finds leaks, reduces allocation and garbage collection, designs caches, pools and eviction, keeps stores within their limits, and validates that shared state is intact.",
     capabilities: ["memory-optimization", "shared-memory", "performance-analysis", "monitoring"],
     tools: [
       ...[...LOOK, ...CHANGE, "Bash", ...MEMORY],

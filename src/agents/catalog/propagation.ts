@@ -43,7 +43,7 @@ on.`,
     name: "crdt-synchronizer",
     group: "consensus",
     description:
-      "Synchronises data that is edited in several places at once without conflicts: CRDTs, vector clocks, merges of offline edits, collaborative documents, counters, sets and lists.",
+      "Synchronizes data that is edited in several places at once without conflicts: CRDTs, vector clocks, merges of offline edits, collaborative documents, counters, sets and lists.",
     capabilities: ["data-synchronization", "algorithms", "replication", "mobile", "unit-testing"],
     tools: [...LOOK, ...CHANGE, "Bash", ...MEMORY],
     costClass: "high",

@@ -77,7 +77,7 @@ three looks: then publish what everybody waits for.`,
     name: "adaptive-coordinator",
     group: "swarm-coordination",
     description:
-      "Changes how a swarm is organised while it runs: watches latency, load, failures and blocked work, switches topology between hierarchy, mesh, ring and star, scales agents, and degrades gracefully when resources are short.",
+      "Changes how a swarm is organized while it runs: watches latency, load, failures and blocked work, switches topology between hierarchy, mesh, ring and star, scales agents, and degrades gracefully when resources are short.",
     capabilities: ["topology", "coordination", "monitoring", "fault-tolerance", "outcome-learning"],
     tools: [...LOOK, ...MEMORY, ...LEAD, "mcp__stigmergy__neural_predict"],
     costClass: "high",
