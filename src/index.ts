@@ -1,6 +1,8 @@
 // The public door: a named list, nothing else.
 
+export type { RestartPolicy } from "./agents/agent.ts";
 export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
+export type { AgentTypes, TypeProblem } from "./agents/agent-types.ts";
 export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
 export { AGENT_CATALOG } from "./agents/catalog.ts";
 export type {
@@ -41,6 +43,11 @@ export {
   type AssignmentOptions,
   type AssignmentSolution,
 } from "./agents/linear-assignment.ts";
+export type { AgentHandler, AgentRun } from "./agents/handler-runs.ts";
+export type { Agent, AgentStatus } from "./agents/live-agent.ts";
+export type { Measured } from "./agents/measured-outcomes.ts";
+export type { AgentRegistry, EndedStart, HeartbeatAnswer } from "./agents/registry.ts";
+export type { SpawnRequest } from "./agents/spawn-request.ts";
 export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
 export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
 export type { DrillReport } from "./memory/backup/drill.ts";
@@ -100,6 +107,8 @@ export {
   type AgentKeys,
   type SignedFields,
 } from "./security/signatures.ts";
+export { loadAgentTypes } from "./swarm/agent-types.ts";
+export { agentsOf } from "./swarm/agents.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
 export { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "./text/embedder.ts";
 export type {

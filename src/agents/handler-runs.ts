@@ -24,6 +24,7 @@ interface Running {
 
 const FIRST_WAIT_MS = 100; // before a handler that failed runs again; doubled each time
 const MOST_WAIT_MS = 30_000;
+const PATIENCE_MS = 10_000; // with a handler that is to end
 
 /** The handlers that run as agents in this process: started, ended, and started again as asked or needed. */
 export class HandlerRuns {
@@ -63,11 +64,18 @@ export class HandlerRuns {
     this.#watching ??= this.#watch();
   }
 
-  /** Ends the start that runs here, waits for its end, and runs the next. */
+  /**
+   * Ends the start that runs here, waits for its end, and runs the next. A handler that does not heed its
+   * signal is waited for no longer than ten seconds: the next start then begins when it ends at last.
+   */
   async restart(agent: Agent): Promise<void> {
     const run = this.#running.get(agent.id);
     if (run === undefined || run.starts >= agent.starts) return;
     run.abort.abort();
+    await atMost(PATIENCE_MS, this.#next(agent, run));
+  }
+
+  async #next(agent: Agent, run: Running): Promise<void> {
     await run.ended;
     const { restart, stop } = await this.#registry.heartbeat(agent.id, { starts: agent.starts });
     // Asked here and by a message of it, or asked again meanwhile: one of them goes on.
@@ -82,7 +90,7 @@ export class HandlerRuns {
     const run = this.#running.get(id);
     this.#running.delete(id);
     run?.abort.abort();
-    await run?.ended;
+    await atMost(PATIENCE_MS, run?.ended);
   }
 
   /** Ends all of them. */
@@ -129,6 +137,17 @@ export class HandlerRuns {
       }
     };
     return { abort, ended: hear().catch(() => undefined) };
+  }
+}
+
+/** Waits for work, but not for ever; what it comes to later is nobody's concern. */
+async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

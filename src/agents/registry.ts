@@ -236,6 +236,10 @@ export class AgentRegistry {
     await this.#runs.close();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   async #end({ id }: Agent, promote: boolean): Promise<[claims: readonly string[], notes: number]> {
     const claims = await this.#parts.traces.endClaims(id);
     return [claims, await this.#parts.traces.clearNotes(id, promote)];

@@ -43,7 +43,7 @@ export async function addAgents<Facts extends object>(
     if (live + agents.length > most) {
       throw new StigmergyError(
         "LIMIT_REACHED",
-        `agents: expected at most ${most}, found ${live} and ${agents.length} more to start; stop some (stigmergy agent stop), or set STIGMERGY_MAX_AGENTS`,
+        `agents: expected at most ${most}, found ${live} and ${agents.length} more to start; stop some (stigmergy agent stop --stale), or set STIGMERGY_MAX_AGENTS`,
       );
     }
     return agents.map(({ id, facts }) => {

@@ -22,42 +22,48 @@ const MOST_FILES = 1000;
  */
 export async function loadAgentTypes(storeFolder: string): Promise<AgentTypes> {
   const root = rootFolder(storeFolder);
-  const folder = join(storeFolder, FOLDER);
-  const shownFolder = relative(root, folder).replaceAll(sep, "/");
+  const folder = relative(root, join(storeFolder, FOLDER)).replaceAll(sep, "/");
   const catalog = new AgentTypes(AGENT_CATALOG);
   const read: (TypeFile & { readonly file: string })[] = [];
-  for (const name of await namesIn(root, folder, shownFolder)) {
-    const file = `${shownFolder}/${name}`;
+  const attempt = async (file: string, work: () => Promise<void>): Promise<void> => {
     try {
-      const text = await readText(root, join(folder, name));
-      read.push({ file, ...readTypeFile(file, text, (type) => catalog.find(type)) });
+      await work();
     } catch (error) {
       if (!(error instanceof StigmergyError)) throw error;
       const problems = [{ file, line: undefined, message: error.message }];
       read.push({ file, type: undefined, nameLine: undefined, problems });
     }
-  }
+  };
+  await attempt(folder, async () => {
+    for (const name of await namesIn(root, folder)) {
+      const file = `${folder}/${name}`;
+      await attempt(file, async () => {
+        const text = await readText(root, file);
+        read.push({ file, ...readTypeFile(file, text, (type) => catalog.find(type)) });
+      });
+    }
+  });
   const twice = repeats(read);
   const own = read.flatMap(({ type }) => (type === undefined || twice.has(type.name) ? [] : type));
   const problems = read.flatMap((each) => [...each.problems, ...repeatOf(each, twice)]);
   return new AgentTypes(AGENT_CATALOG, own, problems);
 }
 
-async function namesIn(root: string, folder: string, shown: string): Promise<string[]> {
+async function namesIn(root: string, folder: string): Promise<string[]> {
   let names: string[];
   try {
-    names = await readdir(folder);
+    names = await readdir(join(root, folder));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
-    throw new StigmergyError("IO_FAILED", `${shown}: the folder can't be read`, { cause });
+    throw new StigmergyError("IO_FAILED", "expected a folder that can be read", { cause });
   }
   await insideRoot(root, folder);
   const files = names.filter((name) => /^[^.].*\.md$/i.test(name) && !/^readme\.md$/i.test(name));
   if (files.length <= MOST_FILES) return files.sort();
   throw new StigmergyError(
     "TOO_LARGE",
-    `${shown}: expected at most ${MOST_FILES} files of agent types, found ${files.length}`,
+    `expected at most ${MOST_FILES} files of agent types, found ${files.length}`,
   );
 }
 

@@ -1,5 +1,8 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, type AgentType } from "#dist/index.js";
+import { AGENT_GROUPS, COST_CLASSES } from "#dist/agents/agent-type.js";
+import { CAPABILITY_NAMES } from "#dist/agents/capabilities.js";
 import { readTypeFile, writeTypeFile } from "#dist/agents/type-file.js";
 
 const none = (): undefined => undefined;
@@ -116,6 +119,59 @@ test.each([
     if (typeof each === "string") expect(problems[i]).toBe(each);
     else expect(problems[i]).toMatch(each);
   });
+});
+
+test("any type is read back as it was written, and any text is read without a fault", () => {
+  const line = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
+  const types = fc.record({
+    name: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/),
+    group: fc.constantFrom(...AGENT_GROUPS),
+    description: line.map((text) => text.trim()).filter((text) => text !== ""),
+    capabilities: fc.uniqueArray(fc.constantFrom(...CAPABILITY_NAMES), { maxLength: 5 }),
+    tools: fc.uniqueArray(fc.stringMatching(/^[A-Za-z][\w.-]{0,20}(\([^()\n]{0,9}\))?$/), {
+      maxLength: 5,
+    }),
+    costClass: fc.constantFrom(...COST_CLASSES),
+    prompt: fc
+      .array(line, { minLength: 1, maxLength: 5 })
+      .map((lines) => lines.join("\n").replaceAll(/\r\n?/g, "\n").trim())
+      .filter((text) => text !== "" && !text.includes("<!-- stigmergy")),
+  });
+  fc.assert(
+    fc.property(types, (type) => {
+      const read = readTypeFile("a.md", writeTypeFile(type), none);
+      expect(read).toMatchObject({ problems: [], type });
+    }),
+    { seed: 7, numRuns: 300 },
+  );
+  const yaml = fc.constantFrom(
+    ...[
+      "name: x",
+      "description: d",
+      "tools:",
+      "  - Read",
+      "- a",
+      "a: &b",
+      "*b",
+      "|",
+      "  x",
+      "",
+      ":",
+      "'",
+    ],
+  );
+  const texts = fc.array(fc.oneof(yaml, line), { maxLength: 12 }).map((lines) => lines.join("\n"));
+  fc.assert(
+    fc.property(texts, (text) => {
+      const { type, problems } = readTypeFile("a.md", `---\n${text}\n---\nbody`, none);
+      expect(type === undefined).toBe(problems.length > 0);
+      for (const { line: at } of problems) {
+        expect(at).toBeGreaterThan(0);
+        expect(at).toBeLessThanOrEqual(text.split(/\r?\n/).length + 3);
+      }
+    }),
+    { seed: 7, numRuns: 1000 },
+  );
 });
 
 test("a file that would grow without end where aliases are followed takes no time here", () => {
