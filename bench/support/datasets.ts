@@ -15,7 +15,7 @@ export interface Dataset {
 }
 
 /** Every data set of the search benches, by name. */
-export const DATASETS = ["clustered-768", "mnist-784", "glove-100"] as const;
+export const DATASETS = ["clustered-768", "decaying-768", "mnist-784", "glove-100"] as const;
 /** The name of one of them. */
 export type DatasetName = (typeof DATASETS)[number];
 
@@ -24,20 +24,22 @@ const QUERIES = 1000;
 
 /** Reads or draws a data set; undefined when its files are not on this machine. */
 export function dataset(name: DatasetName): Dataset | undefined {
-  if (name === "clustered-768") return clustered(60_000, 768);
+  if (name === "clustered-768") return clustered(name, 60_000, 768, 0);
+  if (name === "decaying-768") return clustered(name, 60_000, 768, 1);
   const folder = new URL(name === "mnist-784" ? "mnist-784/" : "glove-6b-100-10k/", SHARED);
   if (!existsSync(folder)) return undefined;
   return name === "mnist-784" ? mnist(folder) : glove(folder);
 }
 
 /** Seeded unit vectors around 300 centers, and 1,000 queries of the same kind. */
-export function clustered(rows: number, dim: number): Dataset {
+function clustered(name: DatasetName, rows: number, dim: number, decay: number): Dataset {
+  const options = { unit: true, decay };
   return {
-    name: `clustered-${dim}`,
+    name,
     dim,
     metric: "cosine",
-    rows: clusteredVectors(rows, dim, 1, { unit: true }),
-    queries: clusteredVectors(QUERIES, dim, 2, { unit: true }),
+    rows: clusteredVectors(rows, dim, 1, options),
+    queries: clusteredVectors(QUERIES, dim, 2, options),
   };
 }
 

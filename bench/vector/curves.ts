@@ -1,5 +1,6 @@
 // Queries a second at equal recall: ours and hnswlib-node built here and now, the others as stored.
 
+import { argv } from "node:process";
 import { VectorIndex } from "#dist/index.js";
 import { loadHnswlib } from "#dist/vector/hnswlib-library.js";
 import { fastestAt, measurePoints, type Curve } from "../support/curve.js";
@@ -10,11 +11,12 @@ import { keep, printTable } from "../support/report.js";
 const EFFORTS = [10, 13, 16, 20, 24, 32, 40, 48, 56, 64, 72, 80, 96, 128, 192, 256, 384, 512];
 const RECALLS = [0.95, 0.99, 0.999];
 
-/** Runs and prints the curves of every data set that is here. */
+/** Runs and prints the curves of every data set that is here, or of those named. */
 export async function benchCurves(): Promise<void> {
   const stored = storedCurves();
   const measured: Curve[] = [];
-  for (const name of DATASETS) {
+  const named = DATASETS.filter((name) => argv.includes(name));
+  for (const name of named.length > 0 ? named : DATASETS) {
     const data = dataset(name);
     if (data === undefined) {
       console.log(`\n${name}: its files are not here, see bench/README.md`);

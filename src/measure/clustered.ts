@@ -8,6 +8,12 @@ export interface ClusterOptions {
   readonly spread?: number;
   /** Whether every vector has length 1, as embeddings have; default false. */
   readonly unit?: boolean;
+  /**
+   * How fast the variance falls from one direction to the next: that of the j-th is j to the power of
+   * −decay. 0, the default, is noise of equal size in every direction, in which all rows of a cluster are
+   * nearly as far from each other; embeddings are nearer to 1.
+   */
+  readonly decay?: number;
 }
 
 /**
@@ -18,16 +24,17 @@ export function clusteredVectors(
   count: number,
   dim: number,
   seed: number,
-  { clusters = 300, spread = 0.6, unit = false }: ClusterOptions = {},
+  { clusters = 300, spread = 0.6, unit = false, decay = 0 }: ClusterOptions = {},
 ): Float32Array {
   const centers = fillRandom(new Float32Array(clusters * dim), seededRandom(42));
+  const scales = Float64Array.from({ length: dim }, (_, j) => (j + 1) ** (-decay / 2));
   const random = seededRandom(seed);
   const vectors = new Float32Array(count * dim);
   for (let i = 0; i < count; i++) {
     const center = Math.floor(random() * clusters) * dim;
     let squares = 0;
     for (let j = 0; j < dim; j++) {
-      const value = centers[center + j] + spread * (2 * random() - 1);
+      const value = scales[j] * (centers[center + j] + spread * (2 * random() - 1));
       vectors[i * dim + j] = value;
       squares += value * value;
     }

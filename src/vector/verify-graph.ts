@@ -9,11 +9,12 @@ export function verifyGraph(segment: Segment, tell: (problem: string) => void): 
   const { graph, end } = segment;
   if (graph === undefined) return;
   const states = new Uint8Array(end);
+  const lastFrom = new Uint32Array(end);
   for (let slot = 0; slot < end; slot++) {
     const { links, state } = linksOf(graph, slot);
-    states[slot] = state;
+    states[slot] = Math.min(state, 255);
     if (state > LINK_STATES.twin) tell(`slot ${slot}: state ${state}`);
-    const problem = linksProblem(links, slot, end);
+    const problem = linksProblem(links, slot, lastFrom);
     if (problem !== undefined) tell(`slot ${slot}: ${problem}`);
   }
   if (rootLinksOf(graph).some((link) => link >= end && link !== NO_SLOT)) {
@@ -66,15 +67,17 @@ function verifyTwins(
   }
 }
 
-function linksProblem(links: Uint32Array, slot: number, end: number): string | undefined {
-  const count = links.indexOf(NO_SLOT);
-  const used = count === -1 ? links : links.subarray(0, count);
-  if (count !== -1 && links.subarray(count).some((link) => link !== NO_SLOT)) {
-    return "links after the last";
+/** @param lastFrom of each slot: 1 + the last slot that was seen to link to it */
+function linksProblem(links: Uint32Array, slot: number, lastFrom: Uint32Array): string | undefined {
+  let isOver = false;
+  for (const link of links) {
+    if (link === NO_SLOT) isOver = true;
+    else if (isOver) return "links after the last";
+    else if (link >= lastFrom.length) return "a link to no row";
+    else if (link === slot) return "a link to itself";
+    else if (lastFrom[link] === slot + 1) return "two links to one row";
+    else lastFrom[link] = slot + 1;
   }
-  if (used.some((link) => link >= end)) return "a link to no row";
-  if (used.includes(slot)) return "a link to itself";
-  if (new Set(used).size !== used.length) return "two links to one row";
   return undefined;
 }
 
@@ -86,16 +89,19 @@ function isEqualRow(segment: Segment, a: number, b: number): boolean {
 /** Which slots the root's links lead to, by a 1. */
 function reachable(graph: Graph, end: number): Uint8Array {
   const reached = new Uint8Array(end);
-  const queue: number[] = [];
-  const visit = (slot: number): void => {
-    if (slot >= end || reached[slot] !== 0) return;
-    reached[slot] = 1;
-    queue.push(slot);
+  const queue = new Uint32Array(end);
+  let waiting = 0;
+  const visit = (links: Uint32Array): void => {
+    for (const slot of links) {
+      if (slot >= end || reached[slot] !== 0) continue;
+      reached[slot] = 1;
+      queue[waiting++] = slot;
+    }
   };
-  rootLinksOf(graph).forEach(visit);
-  for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
-    const { links, state } = linksOf(graph, slot);
-    if (state === LINK_STATES.linked) links.forEach(visit);
+  visit(rootLinksOf(graph));
+  while (waiting > 0) {
+    const { links, state } = linksOf(graph, queue[--waiting]);
+    if (state === LINK_STATES.linked) visit(links);
   }
   return reached;
 }
