@@ -2,7 +2,8 @@ import { MOST_EF } from "../wasm/graph.ts";
 import type { Segment } from "./segment.ts";
 
 // What searches cost, in rows looked at one after the other (measured at 384 to 1,536 values).
-const CODES_PER_ROW = 14; // codes that take as long as one row
+const CODES_PER_ROW = 14; // codes of one bit that take as long as one row
+const LISTED_PER_ROW = 7; // codes of two bits, in the lists of a graph's cells
 const FIRST_ROWS = 64;
 const ROWS_PER_ANSWER = 24;
 const ROWS_PER_HOP = 14; // a record stands anywhere in memory, and is twice as long as a row
@@ -56,8 +57,9 @@ function planScan(segment: Segment, matches: number, k: number): Plan {
   return { by: isByCodes ? "codes" : "rows" };
 }
 
-function costOfCodes({ end }: Segment, k: number): number {
-  return end / CODES_PER_ROW + FIRST_ROWS + ROWS_PER_ANSWER * k;
+function costOfCodes({ end, graph }: Segment, k: number): number {
+  const perRow = graph === undefined ? CODES_PER_ROW : LISTED_PER_ROW;
+  return end / perRow + FIRST_ROWS + ROWS_PER_ANSWER * k;
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {

@@ -6,6 +6,7 @@ import { BLOCK_SLOTS, type ScanScratch } from "./scan.ts";
 
 const FIELDS = 8; // u32 of a description
 const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
+const ROWS_PER_CELL = 64; // at least: the last block of a list is half empty
 const FACTOR_WORDS = 64; // of 32 codes: two f32 of each
 const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
 
@@ -25,9 +26,10 @@ export interface Cells {
   readonly counts: Uint32Array;
 }
 
-/** How many cells so many rows are parted into: about √(8 · rows). */
+/** How many cells so many rows are parted into: about √(8 · rows), or one for each 64 of few. */
 export function cellsFor(rows: number): number {
-  return Math.ceil(Math.sqrt(CELLS_PER_ROOT * rows) / BLOCK_SLOTS) * BLOCK_SLOTS;
+  const wanted = Math.min(Math.sqrt(CELLS_PER_ROOT * rows), rows / ROWS_PER_CELL);
+  return Math.ceil(wanted / BLOCK_SLOTS) * BLOCK_SLOTS;
 }
 
 /** Whether so many cells with so many blocks can be those of so many rows. */

@@ -90,7 +90,11 @@ test("a snapshot of the version before, proven by SHA-256, is read, and refused 
   const { sha256: _, files, ...header } = JSON.parse(readFileSync(path, "utf8"));
   const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
   const old = files.map(({ name, bytes }: { name: string; bytes: number }) => {
-    return { name, bytes, sha256: sha256(readFileSync(join(folder, name))) };
+    const rows = readFileSync(join(folder, name));
+    // Its files of rows without links differ in nothing else.
+    rows.writeUInt32LE(2, 8);
+    writeFileSync(join(folder, name), rows);
+    return { name, bytes, sha256: sha256(rows) };
   });
   const body = { ...header, version: 2, files: old };
   const text = { ...body, sha256: sha256(JSON.stringify(body)) };
