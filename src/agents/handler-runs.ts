@@ -24,18 +24,19 @@ interface Running {
 
 const FIRST_WAIT_MS = 100; // before a handler that failed runs again; doubled each time
 const MOST_WAIT_MS = 30_000;
-const PATIENCE_MS = 10_000; // with a handler that is to end
 
 /** The handlers that run as agents in this process: started, ended, and started again as asked or needed. */
 export class HandlerRuns {
   readonly #registry: AgentRegistry;
   readonly #signals: AgentSignals;
+  readonly #patienceMs: number;
   readonly #running = new Map<string, Running>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #watching: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   #isClosed = false;
 
-  constructor(registry: AgentRegistry, signals: AgentSignals) {
+  constructor(registry: AgentRegistry, signals: AgentSignals, patienceMs: number) {
+    this.#patienceMs = patienceMs;
     this.#registry = registry;
     this.#signals = signals;
   }
@@ -66,13 +67,13 @@ export class HandlerRuns {
 
   /**
    * Ends the start that runs here, waits for its end, and runs the next. A handler that does not heed its
-   * signal is waited for no longer than ten seconds: the next start then begins when it ends at last.
+   * signal is waited for up to a limit: the next start then begins when it ends at last.
    */
   async restart(agent: Agent): Promise<void> {
     const run = this.#running.get(agent.id);
     if (run === undefined || run.starts >= agent.starts) return;
     run.abort.abort();
-    await atMost(PATIENCE_MS, this.#next(agent, run));
+    await atMost(this.#patienceMs, this.#next(agent, run));
   }
 
   async #next(agent: Agent, run: Running): Promise<void> {
@@ -90,7 +91,7 @@ export class HandlerRuns {
     const run = this.#running.get(id);
     this.#running.delete(id);
     run?.abort.abort();
-    await atMost(PATIENCE_MS, run?.ended);
+    await atMost(this.#patienceMs, run?.ended);
   }
 
   /** Ends all of them. */

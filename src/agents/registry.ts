@@ -23,6 +23,8 @@ export interface RegistryLimits {
   readonly most: number;
   /** An agent that gave no sign of life for so long is stale. */
   readonly staleAfterMs: number;
+  /** How long a restart or a stop waits for a handler that goes on; default 10,000. */
+  readonly patienceMs?: number;
 }
 
 /** What an agent is told at a sign of life. */
@@ -45,6 +47,7 @@ export interface EndedStart {
   readonly by: "handler" | "client";
 }
 
+const PATIENCE_MS = 10_000;
 const MOST_ATTEMPTS = 20; // to change what others change, too
 const MOST_RESTARTS = 20; // remembered
 const MOST_OUTCOMES = 10_000; // the newest, which measured success is of
@@ -61,7 +64,7 @@ export class AgentRegistry {
   constructor(parts: RegistryParts, limits: RegistryLimits) {
     this.#parts = parts;
     this.#limits = limits;
-    this.#runs = new HandlerRuns(this, parts.signals);
+    this.#runs = new HandlerRuns(this, parts.signals, limits.patienceMs ?? PATIENCE_MS);
   }
 
   /**

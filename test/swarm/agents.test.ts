@@ -255,6 +255,36 @@ test("a handler runs as its agent, and again when it is restarted from another s
   await agentsOf(store).close();
 });
 
+test("a restart waits for a handler that goes on up to a limit; the next start begins when it ends at last", async () => {
+  const store = await testStore();
+  const agents = new AgentRegistry(
+    {
+      ...{ storage: store.agents(), outcomes: store.models },
+      traces: { endClaims: async () => [], clearNotes: async () => 0 },
+      signals: { send: async () => undefined, watch: async function* () {} },
+    },
+    { most: 9, staleAfterMs: 60_000, patienceMs: 1 },
+  );
+  const begun: number[] = [];
+  let end = (): void => undefined;
+  const stubborn = new Promise<void>((resolve) => (end = resolve));
+  let tell = (): void => undefined;
+  const second = new Promise<void>((resolve) => (tell = resolve));
+  const [{ id }] = await agents.spawn(types, [{ type: "coder" }], async ({ agent, signal }) => {
+    begun.push(agent.starts);
+    if (agent.starts === 1) return stubborn;
+    tell();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  });
+  expect((await agents.restart(id, "x")).agent.status).toBe("restarting");
+  expect(begun).toEqual([1]);
+  end();
+  await second;
+  expect(begun).toEqual([1, 2]);
+  expect((await agents.get(id)).status).toBe("idle");
+  await agents.close();
+});
+
 test("a handler that fails runs again as its policy says, and then is stopped with the reason", async () => {
   const store = await testStore();
   let runs = 0;

@@ -84,7 +84,11 @@ async function tellAgents(options: ListFields): Promise<void> {
     const agents = found.filter((each) => status === undefined || each.status === status);
     const measured = await registry.measure(agents);
     if (json) {
-      const told = agents.map((each) => ({ ...agentAnswer(each), metrics: measured.get(each.id) }));
+      const types = await agentTypesOf(store);
+      const told = agents.map((each) => ({
+        ...agentAnswer(each, types),
+        metrics: measured.get(each.id),
+      }));
       return printJson({ agents: told, count: told.length });
     }
     const rows = agents.map((each) => {

@@ -84,7 +84,7 @@ async function show(name: string, options: StoreChoice): Promise<void> {
   const type = types.find(name);
   if (type === undefined) {
     // The error of a name that is neither says which types are near.
-    return await showAgent(name, options).catch((error: unknown) => {
+    return await showAgent(name, types, options).catch((error: unknown) => {
       const isAbsent = error instanceof StigmergyError && error.code === "NOT_FOUND";
       if (isAbsent) types.get(name);
       throw error;
@@ -97,12 +97,16 @@ async function show(name: string, options: StoreChoice): Promise<void> {
   printText(`can: ${capabilities.join(", ")}\ntools: ${tools.join(", ") || "all"}\n\n${prompt}`);
 }
 
-async function showAgent(id: string, options: StoreChoice): Promise<void> {
+async function showAgent(
+  id: string,
+  types: Awaited<ReturnType<typeof typesOf>>,
+  options: StoreChoice,
+): Promise<void> {
   await withStoreThere(options, async (store) => {
     const registry = await agentsOf(store);
     const agent = await registry.get(id);
     const metrics = measuredAnswer((await registry.measure([agent])).get(id));
-    const told = { ...agentAnswer(agent), metrics };
+    const told = { ...agentAnswer(agent, types), metrics };
     if (options.json) return printJson(told);
     for (const [field, value] of Object.entries(told)) {
       printText(`${field}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
