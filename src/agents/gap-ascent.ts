@@ -66,7 +66,7 @@ export function ascend(
       continue;
     }
     if (provable(problem, most) >= plan.cost) break;
-    if (round % repairEvery === 0) plan = better(problem, bound, plan, budget);
+    if (round % repairEvery === 0) plan = better(problem, bound, isOpen, plan, budget);
     let square = 0;
     for (let task = 0; task < tasks; task++) {
       direction[task] = 1 - counts[task] + MEMORY * direction[task];
@@ -80,12 +80,18 @@ export function ascend(
   }
   multipliers.set(kept);
   const value = bound.evaluate(isOpen);
-  plan = better(problem, bound, plan, budget);
+  plan = better(problem, bound, isOpen, plan, budget);
   return { plan, least: provable(problem, Math.max(most, value)), multipliers: kept, value };
 }
 
-function better(problem: GapProblem, bound: GapBound, plan: GapPlan, budget: Budget): GapPlan {
-  const found = repair(problem, bound.choices);
+function better(
+  problem: GapProblem,
+  bound: GapBound,
+  isOpen: Uint8Array,
+  plan: GapPlan,
+  budget: Budget,
+): GapPlan {
+  const found = repair(problem, bound.choices, bound.prices(isOpen));
   descend(problem, found);
   budget.left -= 2 * problem.tasks * (problem.agents + problem.tasks / 4);
   return found.cost < plan.cost ? found : plan;

@@ -83,6 +83,27 @@ export class GapBound {
     return sum;
   }
 
+  /** What a unit of room with each agent is worth: what the item that is packed in part gains by its size. */
+  prices(isOpen: Uint8Array): Float64Array {
+    const { tasks, agents, costs, sizes, capacities } = this.#problem;
+    const found = new Float64Array(agents);
+    for (let agent = 0; agent < agents; agent++) {
+      const first = agent * tasks;
+      let left = capacities[agent];
+      for (let i = first; i < first + tasks; i++) {
+        const task = this.#orders[i];
+        const value = this.multipliers[task] - costs[first + task];
+        if (isOpen[first + task] === 0) continue;
+        if (value <= 0) break;
+        left -= sizes[first + task];
+        if (left >= 0) continue;
+        found[agent] = value / sizes[first + task];
+        break;
+      }
+    }
+    return found;
+  }
+
   /** What packing is worth at most, without one task. */
   #relaxed(agent: number, except: number, room: number, isOpen: Uint8Array): number {
     const { tasks, costs, sizes } = this.#problem;

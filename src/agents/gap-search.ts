@@ -20,7 +20,8 @@ export function emptyPlan({ tasks, agents, costs }: GapProblem): GapPlan {
 
 /** The plan that repairing finds when nobody has chosen anything, made better. */
 export function greedyPlan(problem: GapProblem): GapPlan {
-  const plan = repair(problem, new Uint8Array(problem.agents * problem.tasks));
+  const { agents, tasks } = problem;
+  const plan = repair(problem, new Uint8Array(agents * tasks), new Float64Array(agents));
   descend(problem, plan);
   return plan;
 }
@@ -46,16 +47,19 @@ export function move(
  * nobody chose, or who do not fit, to where they fit, whoever loses most by waiting first.
  *
  * @param choices u8[agents][tasks]
+ * @param prices  of a unit of room with each agent, which count as much as costs
  */
-export function repair(problem: GapProblem, choices: Uint8Array): GapPlan {
-  const { tasks, agents, costs } = problem;
+export function repair(problem: GapProblem, choices: Uint8Array, prices: Float64Array): GapPlan {
+  const { tasks, agents, costs, sizes } = problem;
+  const rank = (pair: number, agent: number): number => costs[pair] + prices[agent] * sizes[pair];
   const plan = emptyPlan(problem);
   const open: number[] = [];
   for (let task = 0; task < tasks; task++) {
     let best = -1;
     for (let agent = 0; agent < agents; agent++) {
       if (choices[agent * tasks + task] === 0 || !fits(problem, plan, task, agent)) continue;
-      if (best < 0 || costs[agent * tasks + task] < costs[best * tasks + task]) best = agent;
+      const own = rank(agent * tasks + task, agent);
+      if (best < 0 || own < rank(best * tasks + task, best)) best = agent;
     }
     if (best < 0) open.push(task);
     else move(problem, plan, task, best);
@@ -65,7 +69,7 @@ export function repair(problem: GapProblem, choices: Uint8Array): GapPlan {
     open.forEach((task, i) => {
       let [least, second, agentOfLeast] = [Infinity, Infinity, agents - 1];
       for (let agent = 0; agent < agents; agent++) {
-        const cost = costs[agent * tasks + task];
+        const cost = rank(agent * tasks + task, agent);
         if (cost >= second || !fits(problem, plan, task, agent)) continue;
         if (cost < least) [least, second, agentOfLeast] = [cost, least, agent];
         else second = cost;
