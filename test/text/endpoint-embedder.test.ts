@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createEmbedder, endpointEmbedder, MemoryStore } from "#dist/index.js";
+import { embedderSetting } from "#dist/text/create-embedder.js";
 import { VectorCache } from "#dist/text/vector-cache.js";
 import { serviceVector, startService } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";
@@ -188,6 +189,8 @@ test("an embedder can be named by address and model, by createEmbedder and by a 
   expect(embedder).toMatchObject({ id: "endpoint/nomic-embed-text/4", kind: "semantic" });
   expect(hits.map(({ key }) => key)).toEqual(["a"]);
   expect(asked.length).toBeGreaterThan(2);
+  expect(embedderSetting({ STIGMERGY_EMBEDDER: name })).toBe(name);
+  expect(embedderSetting({ STIGMERGY_EMBEDDER: " " })).toBe("builtin");
   await expect(createEmbedder(url)).rejects.toMatchObject({ code: "INVALID_INPUT" });
   await expect(createEmbedder(`${url}#`)).rejects.toMatchObject({ code: "INVALID_INPUT" });
 });
