@@ -1,4 +1,4 @@
-// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|assign|memory|agents].
+// Every bench, in one process: npm run bench [-- --json FILE] [-- kernels|strings|neural|vector|retrieval|assign|memory|agents].
 
 import { argv } from "node:process";
 import { benchAgents } from "./agents.bench.js";
@@ -6,6 +6,7 @@ import { benchAssign } from "./assign.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchMemory } from "./memory.bench.js";
 import { benchNeural } from "./neural.bench.js";
+import { benchRetrieval } from "./retrieval.bench.js";
 import { benchStrings } from "./strings.bench.js";
 import { printMachine, writeJson } from "./support/report.js";
 import { benchVector } from "./vector.bench.js";
@@ -18,6 +19,7 @@ const BENCHES = {
   assign: benchAssign,
   memory: benchMemory,
   agents: benchAgents,
+  retrieval: benchRetrieval,
 };
 
 printMachine();

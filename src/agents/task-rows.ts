@@ -31,8 +31,6 @@ export interface Eligible {
   readonly isAllowed: readonly boolean[];
 }
 
-const NOTHING = new Float32Array(0);
-
 /** Makes the rows of tasks. */
 export class RowMaker {
   readonly #request: CheckedRequest;
@@ -65,17 +63,16 @@ export class RowMaker {
       tasks.map(({ text }) => text),
     );
     const width = this.#profiles.length;
-    const isTold = similar.length > 0;
-    const costs = new Float64Array(tasks.length * this.#groups.length);
+    const told = similar.length > 0 ? width : 0;
     return tasks.map((task, i) => {
       const own = success.subarray(i * width, (i + 1) * width);
       const late = this.#lateness(task);
       const eligible = this.#eligibleFor(task);
       return {
         ...{ task, size: task.size ?? 1, success: own, lateness: late, eligible },
-        similar: isTold ? similar.subarray(i * width, (i + 1) * width) : NOTHING,
-        similarDone: isTold ? similarDone.subarray(i * width, (i + 1) * width) : NOTHING,
-        costs: this.#costs(own, late, eligible, costs, i),
+        similar: similar.subarray(i * told, (i + 1) * told),
+        similarDone: similarDone.subarray(i * told, (i + 1) * told),
+        costs: this.#costs(own, late, eligible),
       };
     });
   }
@@ -90,25 +87,17 @@ export class RowMaker {
     };
   }
 
-  /** Fills in the row of a task in `all`, which is f64[tasks × groups], and returns it. */
   #costs(
     success: Float64Array,
     late: readonly number[] | undefined,
     { isAble, isAllowed }: Eligible,
-    all: Float64Array,
-    task: number,
   ): Float64Array {
     const { weights } = this.#request;
-    const count = this.#groups.length;
-    const row = all.subarray(task * count, (task + 1) * count);
-    for (let group = 0; group < count; group++) {
-      const { profile, fixedCost } = this.#groups[group];
+    return Float64Array.from(this.#groups, ({ profile, fixedCost }, group) => {
+      if (!isAble[group] || !isAllowed[group]) return Infinity;
       const failure = weights.failure * (1 - success[profile]);
-      const delay = late === undefined ? 0 : weights.lateness * late[profile];
-      const isOpen = isAble[group] && isAllowed[group];
-      row[group] = isOpen ? failure + delay + fixedCost : Infinity;
-    }
-    return row;
+      return failure + weights.lateness * (late?.[profile] ?? 0) + fixedCost;
+    });
   }
 
   #lateness({ deadline, size = 1 }: AgentTask): number[] | undefined {

@@ -1,5 +1,5 @@
 import type { Ranking } from "./ranking.ts";
-import { probabilityOf, type Evidence } from "./relevance.ts";
+import { BACKGROUND, probabilityOf, prominenceOf, type Evidence } from "./relevance.ts";
 import type { WordAnswer } from "./words/word-scorer.ts";
 
 /** An entry with the scores that found it. */
@@ -34,6 +34,8 @@ export interface Arms {
   readonly cosines: ReadonlyMap<number, number> | undefined;
   /** Cosine that unrelated texts hardly ever reach. */
   readonly floor: number;
+  /** The share of the query that an entry says. */
+  readonly coverageOf: (id: number) => number;
   /** What neighbors in a session lend an entry's cosine. */
   readonly lent: (id: number) => number;
   /** Whether an entry was said when the query says. */
@@ -74,11 +76,7 @@ export function fuse(arms: Arms, ranking: Ranking): FusedHit[] {
     (sum, arm) => sum + (best[arm] > 0 ? weights[arm] : 0),
     0,
   );
-  const evidence: Evidence = {
-    coverage: words === undefined || words.ideal === 0 ? undefined : best.words / words.ideal,
-    closeness: cosines === undefined ? undefined : (best.cosine - floor) / (1 - floor),
-  };
-  return fused
+  const ranked = fused
     .map(([id, found]) => {
       const shareOf = (arm: keyof typeof weights): number =>
         best[arm] > 0 ? found[arm] / best[arm] : 0;
@@ -94,9 +92,18 @@ export function fuse(arms: Arms, ranking: Ranking): FusedHit[] {
         ...(found.cosine === undefined ? {} : { semantic: Math.min(1, found.cosine) }),
         ...(inTime ? { time: 1 } : {}),
       };
-      return { id, rank, score: probabilityOf(rank, evidence), why };
+      return { id, rank, why };
     })
     .sort((a, b) => b.rank - a.rank || a.id - b.id);
+  const [first] = ranked;
+  const evidence: Evidence = {
+    coverage: words === undefined || first === undefined ? undefined : arms.coverageOf(first.id),
+    closeness: cosines === undefined ? undefined : (best.cosine - floor) / (1 - floor),
+    prominence: prominenceOf(ranked.slice(0, BACKGROUND).map(({ rank }) => rank)),
+  };
+  return ranked.map((hit) => {
+    return { ...hit, score: probabilityOf(hit.rank / first.rank, evidence) };
+  });
 }
 
 interface Found {

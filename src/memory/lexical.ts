@@ -11,9 +11,6 @@ const MOST_TERMS = 64;
 // tags, body. A title of weight 2 is what was best on four test collections.
 const WEIGHTS = "1.5, 2.0, 1.5, 1.0";
 
-/** The index of the words of sealed entries: in memory, of this process alone. */
-export const SEALED_WORDS = "sealed_words";
-
 /** A text found by its words. */
 export interface LexicalHit {
   readonly id: number;
@@ -38,26 +35,20 @@ export function wordColumns(
 }
 
 /** Puts an entry's words into an index, in place of those it had. */
-export function indexWords(
-  database: Database,
-  id: number,
-  columns: WordColumns,
-  table = "words",
-): void {
+export function indexWords(database: Database, id: number, columns: WordColumns): void {
   database
-    .sql(`INSERT OR REPLACE INTO ${table} (rowid, key, title, tags, body) VALUES (?, ?, ?, ?, ?)`)
+    .sql(`INSERT OR REPLACE INTO words (rowid, key, title, tags, body) VALUES (?, ?, ?, ?, ?)`)
     .get(id, ...columns);
 }
 
 /** Takes an entry's words out of an index. */
-export function removeWords(database: Database, id: number, table = "words"): void {
-  database.sql(`DELETE FROM ${table} WHERE rowid = ?`).get(id);
+export function removeWords(database: Database, id: number): void {
+  database.sql(`DELETE FROM words WHERE rowid = ?`).get(id);
 }
 
 /**
  * The selected entries that share words with a query, best first, by BM25 (Robertson and Zaragoza,
  * 2009; k1 1.2, b .75) over Porter stems. Words that only say how something is asked are left out.
- * The words of sealed entries stand in an index of their own, whose scores are taken as they are.
  */
 export function searchWords(
   database: Database,
@@ -65,26 +56,18 @@ export function searchWords(
   selection: Selection,
   now: number,
   limit: number,
-  hasSealed: boolean,
 ): LexicalHit[] {
   const match = matchExpression(query);
   if (match === "") return [];
   const { text, values } = conditionOf(selection, now);
-  const search = (table: string): LexicalHit[] => {
-    const rows = database
-      .sql(
-        `SELECT entries.id AS id, -bm25(${table}, ${WEIGHTS}) AS score
-         FROM ${table} JOIN entries ON entries.id = ${table}.rowid
-         WHERE ${table} MATCH ? AND ${text} ORDER BY score DESC, id LIMIT ?`,
-      )
-      .all(match, ...values, limit);
-    return rows as unknown as LexicalHit[];
-  };
-  const open = search("words");
-  if (!hasSealed) return open;
-  return [...open, ...search(SEALED_WORDS)]
-    .sort((a, b) => b.score - a.score || a.id - b.id)
-    .slice(0, limit);
+  const rows = database
+    .sql(
+      `SELECT entries.id AS id, -bm25(words, ${WEIGHTS}) AS score
+       FROM words JOIN entries ON entries.id = words.rowid
+       WHERE words MATCH ? AND ${text} ORDER BY score DESC, id LIMIT ?`,
+    )
+    .all(match, ...values, limit);
+  return rows as unknown as LexicalHit[];
 }
 
 function matchExpression(query: string): string {

@@ -6,6 +6,7 @@ import { foldSame, inWantedOrder, type RankedEntry } from "./search-order.ts";
 import type { CheckedSearch, SearchDetail } from "./search-request.ts";
 import { snippetOf } from "./snippet.ts";
 import { wordQuery, type WordQuery } from "./words/query.ts";
+import { Vocabulary } from "./words/vocabulary.ts";
 
 /** An entry that a search found. `value` holds as much of it as `detail` says. */
 export interface MemoryHit extends Entry {
@@ -50,8 +51,8 @@ export async function answerHits(
 }
 
 async function queryOf({ wordMirror }: StoreContext, query: string): Promise<WordQuery> {
-  const { table } = await wordMirror.catchUp();
-  return wordQuery(table.vocabulary, query);
+  const view = await wordMirror.current();
+  return wordQuery(view?.table.vocabulary ?? new Vocabulary(), query);
 }
 
 /** Hits with as much of each as was asked for and fits. */
@@ -131,9 +132,10 @@ export function tokensOf(text: string): number {
 
 /** The entries around one in its session, in the order in which they were said. */
 async function contextOf(context: StoreContext, entry: Entry, reach: number): Promise<Entry[]> {
-  const { table, scorer } = await context.wordMirror.catchUp();
-  const slot = table.slotOf(entry.id);
-  if (slot === undefined) return [];
+  const view = await context.wordMirror.current();
+  const slot = view?.table.slotOf(entry.id);
+  if (view === undefined || slot === undefined) return [];
+  const { table, scorer } = view;
   const near: { id: number; distance: number }[] = [];
   scorer.sessions.around(slot, reach, (neighbor, distance) => {
     near.push({ id: table.ids[neighbor], distance });

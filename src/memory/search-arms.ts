@@ -1,6 +1,7 @@
 import { namedTimes } from "../text/dates.ts";
 import { embedTexts } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
+import { fileHits } from "./file-words.ts";
 import { fuse, type Arms, type FusedHit } from "./fusion.ts";
 import { conditionOf, type Selection } from "./selection.ts";
 import type { Group } from "./vector-view.ts";
@@ -32,7 +33,10 @@ export async function textHits(
   const cosines = new Map(near.map(({ id, cosine }) => [id, cosine]));
 
   // From here to the end of `search` nothing else runs: the scorer is one for all searches.
-  const view = await context.wordMirror.catchUp();
+  const view = await context.wordMirror.current();
+  if (view === undefined) {
+    return fileHits(context, query, selection, k, mode, vector === undefined ? undefined : cosines);
+  }
   const isAllowed = slotFilter(view, group, ids);
   const words =
     mode === "semantic"
@@ -51,6 +55,7 @@ export async function textHits(
     words,
     cosines: vector === undefined ? undefined : cosines,
     floor: context.embedder.floor ?? 0,
+    coverageOf: (id) => (words === undefined ? 0 : view.scorer.coverageOf(id, words.query)),
     lent: lender(context, view, cosines, isAllowed),
     isInTime: timeFilter(view, query),
   };

@@ -69,7 +69,7 @@ test("hybrid search finds by words and by spelling, and says by which", async ()
     expect(score).toBeGreaterThan(0);
     expect(score).toBeLessThanOrEqual(1);
   }
-  const strict = await keysOf(store, { query: "exponential backoff", threshold: 0.9 });
+  const strict = await keysOf(store, { query: "exponential backoff", threshold: 0.5 });
   expect(strict).toEqual(["exact"]);
 });
 

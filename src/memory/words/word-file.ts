@@ -8,7 +8,7 @@ import { WordTable } from "./word-table.ts";
 //   0       8            12          16
 //   | magic | u32 header | u32 check | header: JSON, padded with blanks | sections …
 //
-// header is its length in bytes, a multiple of 8; check is of all that follows it. The JSON tells how many
+// header is its length in bytes, a multiple of 8; check is of header and of all that follows. The JSON tells how many
 // bytes each section has, in order; each begins at a multiple of 8. Another version has another magic.
 
 const MAGIC = Buffer.from("STGWRD01", "latin1");
@@ -59,7 +59,7 @@ export function encodeTable(table: WordTable, position: Position): Buffer {
   const file = Buffer.concat([Buffer.alloc(HEAD_BYTES), padded, ...parts]);
   MAGIC.copy(file);
   file.writeUInt32LE(padded.byteLength, 8);
-  file.writeUInt32LE(checkOf(file.subarray(HEAD_BYTES)), 12);
+  file.writeUInt32LE(checkOf(file.subarray(HEAD_BYTES), padded.byteLength), 12);
   return file;
 }
 
@@ -72,7 +72,7 @@ export function decodeTable(read: Buffer): { table: WordTable; position: Positio
     headerBytes > 0 &&
     HEAD_BYTES + headerBytes <= file.byteLength &&
     file.byteLength % 8 === 0 &&
-    file.readUInt32LE(12) === checkOf(file.subarray(HEAD_BYTES));
+    file.readUInt32LE(12) === checkOf(file.subarray(HEAD_BYTES), headerBytes);
   if (!isWhole) throw new StigmergyError("DAMAGED", "words of a store: not as they were saved");
   const header = JSON.parse(file.toString("utf8", HEAD_BYTES, HEAD_BYTES + headerBytes)) as Header;
   const sections = new Map<string, Buffer>();
@@ -112,10 +112,10 @@ export function decodeTable(read: Buffer): { table: WordTable; position: Positio
 }
 
 /** Of words of 32 bits, in four lanes, so that one multiplication need not wait for the one before. */
-function checkOf(part: Buffer): number {
+function checkOf(part: Buffer, seed: number): number {
   const { buffer, byteOffset, byteLength } = aligned(part);
   const words = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
-  let [a, b, c, d] = [1, 2, 3, 4];
+  let [a, b, c, d] = [1 ^ seed, 2, 3, 4];
   let i = 0;
   for (; i + 4 <= words.length; i += 4) {
     a = Math.imul(a ^ words[i], 0x9e3779b1);

@@ -12,6 +12,8 @@ import type { WordSnapshots } from "./word-snapshots.ts";
 import { WordTable } from "./word-table.ts";
 
 const BATCH = 256; // entries read at a time
+/** A search waits for so many texts to be read: about a second. */
+const MOST_AWAITED = 20_000;
 
 /** A table of words and what scores its texts. */
 export interface WordView {
@@ -34,6 +36,8 @@ export class WordMirror {
   /** Texts taken in since the table was packed. */
   #taken = 0;
   readonly #catchingUp = new Mutex();
+  #filling: Promise<unknown> | undefined;
+  #isClosed = false;
 
   constructor(database: Database, codec: Codec, snapshots: WordSnapshots) {
     this.#database = database;
@@ -41,7 +45,14 @@ export class WordMirror {
     this.#snapshots = snapshots;
   }
 
+  /** Lets a snapshot that is being saved be finished. */
+  async settle(): Promise<void> {
+    await this.#snapshots.close();
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#filling;
     await this.#snapshots.close();
   }
 
@@ -50,7 +61,39 @@ export class WordMirror {
     return this.#catchingUp.run(() => this.#readChanges());
   }
 
-  async #readChanges(): Promise<WordView> {
+  /**
+   * As `catchUp`; undefined while so many texts are to be read that the words in the file answer sooner.
+   * They are read meanwhile. What is sealed has no words in the file, and is waited for.
+   */
+  async current(): Promise<WordView | undefined> {
+    if (this.#filling !== undefined) return undefined;
+    const isFar = await this.#catchingUp.run(async () => {
+      const { now } = await this.#begin();
+      const from = this.#position?.seq ?? 0;
+      return (
+        !this.#codec.canOpen && now.seq - from > MOST_AWAITED && this.#pending() > MOST_AWAITED
+      );
+    });
+    if (!isFar) return this.catchUp();
+    this.#filling = this.catchUp()
+      // The next search begins again, and is told what is wrong.
+      .catch(() => undefined)
+      .finally(() => (this.#filling = undefined));
+    return undefined;
+  }
+
+  /** Texts that are to be read, as far as it matters. */
+  #pending(): number {
+    const row = this.#database.read(() =>
+      this.#database
+        .sql(`SELECT count(*) AS count FROM (SELECT 1 FROM entries WHERE seq > ? LIMIT ?)`)
+        .get(this.#position?.seq ?? -1, MOST_AWAITED + 1),
+    );
+    return Number(row?.count);
+  }
+
+  /** Where the store's changes end, and the table that is to be brought there. */
+  async #begin(): Promise<{ now: Position; view: WordView }> {
     const [now, floor, sealing] = this.#database.readAtOnce(
       () =>
         [
@@ -67,6 +110,11 @@ export class WordMirror {
     this.#canOpen = this.#codec.canOpen;
     this.#sealing = sealing;
     const view = (this.#view ??= await this.#start(now, floor));
+    return { now, view };
+  }
+
+  async #readChanges(): Promise<WordView> {
+    const { now, view } = await this.#begin();
     let from = this.#position?.seq ?? -1;
     if (from === now.seq) return view;
     const removedSince = from;
@@ -82,6 +130,7 @@ export class WordMirror {
       from = rows[rows.length - 1].seq as number;
       // Others get a turn: a first fill reads the whole store.
       await new Promise((resolve) => setImmediate(resolve));
+      if (this.#isClosed) return view;
     }
     // An empty table has nothing to remove.
     if (removedSince >= 0) {

@@ -21,8 +21,6 @@ export interface WordHit {
 export interface WordAnswer {
   readonly query: WordQuery;
   readonly hits: readonly WordHit[];
-  /** What a text would score that says each word of the query very often: the scale of `words`. */
-  readonly ideal: number;
 }
 
 /** Which texts may be returned. */
@@ -65,10 +63,9 @@ export class WordScorer {
     const table = this.#table;
     const query = wordQuery(table.vocabulary, text);
     this.#reserve(ranking);
-    let [count, ideal] = [0, 0];
+    let count = 0;
     for (const word of query.words) {
       const weight = word.count * this.#rarity(this.#frequency(word.terms));
-      ideal += weight * (1 + ranking.saturation);
       count = this.#addGroup(word.terms, weight, ranking, count);
     }
     const pool = this.#pool(count, POOL + k, isAllowed);
@@ -78,7 +75,25 @@ export class WordScorer {
     }
     const hits = this.#look(pool, query, ranking, isAllowed);
     this.#clear(count);
-    return { query, hits: bestOf(hits, k, asked), ideal };
+    return { query, hits: bestOf(hits, k, asked) };
+  }
+
+  /** The share of a query that a text says: each word counts by how rare it is, how often it is said not. */
+  coverageOf(id: number, { words }: WordQuery): number {
+    const { vocabulary, sequence, wordStarts } = this.#table;
+    const slot = this.#table.slotOf(id);
+    const said = new Set<number>();
+    if (slot !== undefined) {
+      const end = wordStarts[slot + 1];
+      for (let i = wordStarts[slot]; i < end; i++) said.add(vocabulary.terms[sequence[i]] ?? -1);
+    }
+    let [found, all] = [0, 0];
+    for (const { terms } of words) {
+      const rarity = this.#rarity(this.#frequency(terms));
+      all += rarity;
+      if (terms.some(({ term }) => said.has(term))) found += rarity;
+    }
+    return all === 0 ? 0 : found / all;
   }
 
   /** Pairs and neighbors, of the texts that came near. */
