@@ -8,6 +8,7 @@ import type { StaticModelParts } from "./static-model-file.ts";
 const MOST_AT_ONCE = 8192; // pieces of one call; a longer text takes several
 const HEAP_SPARE = 65_536;
 const STEPS = 127; // of a row's largest value
+const MOST_MEASURED = 512; // rows, about
 
 /**
  * A model made ready: its rows on a heap, and what cuts texts into their numbers. Shared by all
@@ -89,14 +90,15 @@ export class StaticRows {
   }
 }
 
-/** Makes rows of buckets as long as the median row of the vocabulary. */
+/** Makes rows of buckets as long as the median row of the vocabulary: of some of its rows, to start soon. */
 function bucketScale(rows: Int8Array, scales: Float32Array, dim: number): number {
-  const lengths = new Float64Array(scales.length);
-  for (let i = 0; i < lengths.length; i++) {
+  const step = Math.max(1, Math.floor(scales.length / MOST_MEASURED));
+  const lengths: number[] = [];
+  for (let row = 0; row < scales.length; row += step) {
     let squares = 0;
-    for (let j = i * dim; j < (i + 1) * dim; j++) squares += rows[j] * rows[j];
-    lengths[i] = Math.sqrt(squares) * scales[i];
+    for (let j = row * dim; j < (row + 1) * dim; j++) squares += rows[j] * rows[j];
+    lengths.push(Math.sqrt(squares) * scales[row]);
   }
-  const median = lengths.sort()[lengths.length >>> 1];
+  const median = lengths.sort((a, b) => a - b)[lengths.length >>> 1];
   return median / (STEPS * Math.sqrt(dim));
 }
