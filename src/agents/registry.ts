@@ -4,6 +4,15 @@ import type { AgentFacts, AgentRecord } from "./agent.ts";
 import type { AgentSignals, AgentStorage, AgentTraces } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import { HandlerRuns, type AgentHandler } from "./handler-runs.ts";
+import {
+  busyAgent,
+  agentWithTasks,
+  absentAgent,
+  isConflict,
+  isOutdated,
+  restartedAgent,
+  stoppedAgent,
+} from "./agent-errors.ts";
 import { factsOf, liveAgent, type Agent } from "./live-agent.ts";
 import { MeasuredOutcomes, type Measured } from "./measured-outcomes.ts";
 import { chooseForRestart, type RestartChoice, type RestartRequest } from "./restart-choice.ts";
@@ -112,10 +121,7 @@ export class AgentRegistry {
   async get(id: string): Promise<Agent> {
     const record = await this.#parts.storage.findAgent(id);
     if (record !== undefined) return this.#agent(record);
-    throw new StigmergyError(
-      "NOT_FOUND",
-      `agent ${JSON.stringify(id.slice(0, 100))}: there is none of this id; stigmergy agent list tells who there is`,
-    );
+    throw absentAgent(id);
   }
 
   /** What recorded outcomes say of each of some agents: of the newest 10,000 of all. */
@@ -154,27 +160,25 @@ export class AgentRegistry {
       } catch (error) {
         if (!isConflict(error)) throw error;
       }
-      if (attempt >= MOST_ATTEMPTS) throw busy(id);
+      if (attempt >= MOST_ATTEMPTS) throw busyAgent(id);
     }
   }
 
   /**
    * Ends the present start of an agent, its claims and its notes, and begins the next: by its handler
    * where this process runs it, else by its client at the next sign of life.
-   * @throws {StigmergyError} NOT_FOUND; INVALID_INPUT for a stopped one
+   * @param ifStarts only if this start is in force still
+   * @throws {StigmergyError} NOT_FOUND; INVALID_INPUT for a stopped one; CONFLICT when `ifStarts` is not met
    */
-  async restart(id: string, reason: string): Promise<EndedStart> {
-    const before = await this.get(id);
-    if (before.state === "stopped") {
-      throw new StigmergyError(
-        "INVALID_INPUT",
-        `agent ${JSON.stringify(id)}: expected a running one, found it stopped; spawn it again`,
-      );
-    }
-    const agent = await this.#update(id, ({ restarts }) => ({
-      change: { state: "restarting", start: true },
-      facts: { restarts: [...restarts, { at: Date.now(), reason }].slice(-MOST_RESTARTS) },
-    }));
+  async restart(id: string, reason: string, ifStarts?: number): Promise<EndedStart> {
+    const agent = await this.#update(id, ({ restarts, state, starts }) => {
+      if (state === "stopped") throw stoppedAgent(id);
+      if (ifStarts !== undefined && ifStarts !== starts) throw restartedAgent(id);
+      return {
+        change: { state: "restarting", start: true },
+        facts: { restarts: [...restarts, { at: Date.now(), reason }].slice(-MOST_RESTARTS) },
+      };
+    });
     const [claims, notes] = await this.#end(agent, false);
     await this.#parts.signals.send({ id, what: "restart", starts: agent.starts });
     if (!this.#runs.has(id)) return { agent, claims, notes, by: "client" };
@@ -195,7 +199,17 @@ export class AgentRegistry {
     const done: (RestartChoice & { readonly ended?: EndedStart })[] = [];
     for (const choice of choices) {
       const { agent, isChosen, reason } = choice;
-      done.push(isChosen ? { ...choice, ended: await this.restart(agent.id, reason) } : choice);
+      if (!isChosen) {
+        done.push(choice);
+        continue;
+      }
+      try {
+        done.push({ ...choice, ended: await this.restart(agent.id, reason, agent.starts) });
+      } catch (error) {
+        // Somebody has stopped or restarted it since it was looked at: the others' turn comes all the same.
+        if (!isOutdated(error)) throw error;
+        done.push({ ...choice, isChosen: false, reason: `${reason}, but ${error.message}` });
+      }
     }
     return done;
   }
@@ -213,16 +227,11 @@ export class AgentRegistry {
       reason = "asked to",
     }: { readonly force?: boolean; readonly promote?: boolean; readonly reason?: string } = {},
   ): Promise<EndedStart> {
-    const { load, state } = await this.get(id);
-    if (state !== "stopped" && load > 0 && !force) {
-      throw new StigmergyError(
-        "CONFLICT",
-        `agent ${JSON.stringify(id)}: has ${load} tasks in hand; wait, or force it, which ends its claims`,
-      );
-    }
+    const found = await this.get(id);
+    if (found.state !== "stopped" && found.load > 0 && !force) throw agentWithTasks(found);
     const agent =
-      state === "stopped"
-        ? await this.get(id)
+      found.state === "stopped"
+        ? found
         : await this.#update(id, () => ({
             change: { state: "stopped" },
             facts: { ended: reason },
@@ -281,12 +290,4 @@ export class AgentRegistry {
   #agent(record: AgentRecord): Agent {
     return liveAgent(record, this.#limits.staleAfterMs);
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof StigmergyError && error.code === "CONFLICT";
-}
-
-function busy(id: string): StigmergyError {
-  return new StigmergyError("CONFLICT", `agent ${JSON.stringify(id)}: others change it; try again`);
 }

@@ -251,10 +251,13 @@ describe("the server", () => {
     const { client } = await connected();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "agent_assign",
       "agent_heartbeat",
       "agent_list",
       "agent_metrics",
+      "agent_outcome",
       "agent_restart",
+      "agent_select",
       "agent_spawn",
       "agent_status",
       "agent_terminate",
@@ -263,7 +266,9 @@ describe("the server", () => {
       "benchmark_run",
       "cache_manage",
       "context_restore",
+      "daa_capability_match",
       "features_detect",
+      "load_balance",
       "memory_analytics",
       "memory_backup",
       "memory_cleanup",

@@ -229,6 +229,25 @@ test("who does badly since its start is restarted once, as far as its policy all
   }
 });
 
+test("two who restart agents at the same time restart each once, and one that is gone does not stop the rest", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  await using other = await MemoryStore.open({ path });
+  const ids = ["a", "b", "c", "d"];
+  await agentsOf(store).spawn(
+    types,
+    ids.map((id) => ({ type: "coder", id })),
+  );
+  for (const id of ids) await record(store, id, [false, false, false, false, false]);
+  const both = await Promise.all(
+    [store, other].map((each) => agentsOf(each).restartMany({ threshold: 0.5 })),
+  );
+  const restarted = both.flat().filter(({ ended }) => ended !== undefined);
+  expect(restarted.map(({ agent }) => agent.id).toSorted()).toEqual(ids);
+  for (const agent of await agentsOf(store).list()) expect(agent.starts, agent.id).toBe(2);
+  await expect(agentsOf(store).restart("a", "x", 1)).rejects.toMatchObject({ code: "CONFLICT" });
+});
+
 test("a handler runs as its agent, and again when it is restarted from another store of the same file", async () => {
   const path = testFolder();
   await using store = await MemoryStore.open({ path });
