@@ -23,7 +23,7 @@ export async function benchMatching(): Promise<void> {
   const plain = plainBm25(data);
   const ranked = texts.map(({ text }) => rank(plain(text)));
   add("BM25 of plain words", hitsOf(texts, ranked, data), (performance.now() - began) / 1000);
-  for (const name of ["words", "words and static embedder"] as const) {
+  for (const name of ["words", "words and builtin embedder"] as const) {
     const embedder = name === "words" ? undefined : await createEmbedder();
     began = performance.now();
     const { assignments } = await assignAgents({

@@ -14,7 +14,8 @@ import type { RowMaker, TaskRow } from "./task-rows.ts";
 /** What goes on from a plan, as long as that is held. */
 interface PlanMemory {
   readonly key: string;
-  readonly request: CheckedRequest;
+  /** What the key does not tell; not the whole request, which holds the plan before it. */
+  readonly of: Pick<CheckedRequest, "history" | "types" | "embedder" | "explain">;
   readonly stage: Stage;
   readonly rows: ReadonlyMap<string, TaskRow>;
   readonly told: ReadonlyMap<TaskRow, Assignment>;
@@ -48,7 +49,7 @@ export async function assignAgents(request: AssignRequest): Promise<AssignmentPl
   const key = stageKey(input, isAlone);
   const before = memoryFor(input, key);
   const stage = before?.stage ?? (await makeStage(input, isAlone));
-  const rows = await rowsOf(tasks, stage.maker, before?.rows ?? NO_ROWS);
+  const rows = await rowsOf(input, stage.maker, before?.rows ?? NO_ROWS);
   const had = agentsBefore(input);
   const solved = solve(input, { rows, stage, had, size, before });
   const { plan, told } = buildPlan({
@@ -56,7 +57,8 @@ export async function assignAgents(request: AssignRequest): Promise<AssignmentPl
     ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD },
   });
   memories.set(plan, {
-    ...{ key, request: input, stage, told },
+    ...{ key, stage, told },
+    of: { history, types: input.types, embedder: input.embedder, explain: input.explain },
     rows: new Map(rows.map((row) => [row.task.id, row])),
     solver: solved.solver,
   });
@@ -71,7 +73,7 @@ function memoryFor(input: CheckedRequest, key: string): PlanMemory | undefined {
   if (input.previous === undefined || input.exploration !== undefined) return undefined;
   const memory = memories.get(input.previous);
   if (memory === undefined || memory.key !== key) return undefined;
-  const { history, types, embedder, explain } = memory.request;
+  const { history, types, embedder, explain } = memory.of;
   const isSame =
     (history === input.history || history.length === 0) &&
     types === input.types &&
@@ -91,7 +93,7 @@ function commonSize(tasks: readonly AgentTask[]): number | undefined {
 }
 
 async function rowsOf(
-  tasks: readonly AgentTask[],
+  { tasks, now }: CheckedRequest,
   maker: RowMaker,
   known: ReadonlyMap<string, TaskRow>,
 ): Promise<TaskRow[]> {
@@ -102,7 +104,10 @@ async function rowsOf(
     fresh.push(i);
     return undefined;
   });
-  const made = await maker.make(fresh.map((i) => tasks[i]));
+  const made = await maker.make(
+    fresh.map((i) => tasks[i]),
+    now,
+  );
   made.forEach((row, i) => (rows[fresh[i]] = row));
   return rows as TaskRow[];
 }

@@ -2,6 +2,7 @@ import { shuffle } from "../neural/classes.ts";
 import { seededRandom } from "../util/random.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
+import type { Doer } from "./outcome-model.ts";
 import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
 import { otherTypes, type Profile, type Profiles } from "./profiles.ts";
 import { Reliability } from "./reliability.ts";
@@ -34,7 +35,7 @@ export interface Experience {
   readonly durations: readonly (readonly number[])[];
   readonly allDurations: readonly number[];
   /** The number that a name of the history has. */
-  numberOf(outcome: Pick<TaskOutcome, "agent" | "type">): number;
+  numberOf(outcome: Doer): number;
 }
 
 /** What experience is of. */
@@ -53,7 +54,7 @@ const kept = new WeakMap<readonly TaskOutcome[], GrowingExperience>();
  * array.
  */
 export function experienceOf(history: readonly TaskOutcome[], scope: ExperienceScope): Experience {
-  const key = scopeKey(scope);
+  const key = scopeKey(history, scope);
   let known = kept.get(history);
   if (known === undefined || known.key !== key || !known.canLearn(history)) {
     known = new GrowingExperience(key, history, scope);
@@ -63,9 +64,26 @@ export function experienceOf(history: readonly TaskOutcome[], scope: ExperienceS
   return known;
 }
 
-function scopeKey({ agents, profiles, halfLifeDays }: ExperienceScope): string {
-  const keys = agents.map(({ id }, i) => [id, profiles.profiles[profiles.of[i]].key]);
-  return JSON.stringify([halfLifeDays, keys]);
+/** Who is named in a history, each once, as far as it was looked at. */
+const doers = new WeakMap<readonly TaskOutcome[], { upTo: number; names: Map<string, Doer> }>();
+
+/** All that what is learned depends on: what agents can do, and who of them a history means. */
+function scopeKey(history: readonly TaskOutcome[], scope: ExperienceScope): string {
+  const { agents, profiles, types, halfLifeDays } = scope;
+  const seen = doers.get(history) ?? { upTo: 0, names: new Map<string, Doer>() };
+  if (seen.upTo > history.length) [seen.upTo, seen.names] = [0, new Map()];
+  for (; seen.upTo < history.length; seen.upTo++) {
+    const { agent, type } = history[seen.upTo];
+    const name = JSON.stringify([agent, type]);
+    if (!seen.names.has(name)) seen.names.set(name, { agent, type });
+  }
+  doers.set(history, seen);
+  const numbers = new Names(agents, profiles, types);
+  const meant = [...seen.names.values()].flatMap((doer) => {
+    const number = numbers.of(doer);
+    return number < profiles.profiles.length ? [[doer, number]] : [];
+  });
+  return JSON.stringify([halfLifeDays, profiles.profiles.map(({ key }) => key), meant]);
 }
 
 class GrowingExperience implements Experience {
@@ -102,7 +120,7 @@ class GrowingExperience implements Experience {
     this.durations = texts.map(() => []);
   }
 
-  numberOf(outcome: Pick<TaskOutcome, "agent" | "type">): number {
+  numberOf(outcome: Doer): number {
     return this.#numbers.of(outcome);
   }
 
@@ -175,7 +193,7 @@ class Names {
     });
   }
 
-  of({ agent, type: given = agent }: Pick<TaskOutcome, "agent" | "type">): number {
+  of({ agent, type: given = agent }: Doer): number {
     const type = this.#types.find(given)?.name ?? given;
     const known = this.#byId.get(agent) ?? this.#byType.get(type);
     if (known !== undefined) return known;

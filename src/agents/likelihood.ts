@@ -16,7 +16,7 @@ const USUAL_OUTCOMES = 8;
 /** Outcomes of similar tasks that weigh as much as how tasks come out in general. */
 const RATE_OUTCOMES = 4;
 /** Units of match that a cosine of 1 adds, where there is an embedder. */
-const CLOSENESS = 5;
+const CLOSENESS = 8;
 /** Outcomes, of all agents together, that weigh as much as what words say. */
 const PRIOR_OUTCOMES = 20;
 /** Outcomes of one agent that weigh as much as what is learned of all. */

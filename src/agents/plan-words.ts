@@ -3,7 +3,7 @@ import type { AssignableAgent } from "./assignment-plan.ts";
 import { nearest } from "../util/nearest.ts";
 import { skillKey, type Profile } from "./profiles.ts";
 import type { TaskRow } from "./task-rows.ts";
-import { taskWords } from "./task-words.ts";
+import { taskWords, wordsAmong } from "./task-words.ts";
 import { isCoordination, type Topology } from "./topology.ts";
 
 const MOST_WORDS = 3; // of a text, or names of agents, that are told
@@ -65,9 +65,8 @@ export class PlanWords {
       return `${similar} similar task${similar === 1 ? "" : "s"}, ${done} done`;
     }
     const vocabulary = this.#vocabularyOf(profile);
-    const common = new Set(taskWords(row.task.text).filter((stem) => vocabulary.has(stem)));
-    if (common.size === 0) return "nothing known of such tasks";
-    const words = wordsWith(row.task.text, common);
+    const words = wordsAmong(row.task.text, vocabulary, MOST_WORDS);
+    if (words.length === 0) return "nothing known of such tasks";
     return `in its words: ${words.join(", ")}`;
   }
 
@@ -130,18 +129,6 @@ function isOne(groups: readonly AgentGroup[]): boolean {
 
 function verb(groups: readonly AgentGroup[]): string {
   return isOne(groups) ? "has" : "have";
-}
-
-/** Words of a text, as they are written there, whose stems are among some. */
-function wordsWith(text: string, stems: ReadonlySet<string>): string[] {
-  const words = new Map<string, string>();
-  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    const [stem] = taskWords(word);
-    if (stem !== undefined && stems.has(stem) && !words.has(stem))
-      words.set(stem, word.toLowerCase());
-    if (words.size === MOST_WORDS) break;
-  }
-  return [...words.values()];
 }
 
 function percent(share: number): string {

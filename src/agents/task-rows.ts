@@ -31,9 +31,11 @@ export interface Eligible {
   readonly isAllowed: readonly boolean[];
 }
 
+const NOTHING = new Float32Array(0);
+
 /** Makes the rows of tasks. */
 export class RowMaker {
-  readonly #request: CheckedRequest;
+  readonly #weights: CostParts;
   readonly #profiles: readonly Profile[];
   readonly #groups: readonly AgentGroup[];
   readonly #teller: LikelihoodTeller;
@@ -48,7 +50,7 @@ export class RowMaker {
     teller: LikelihoodTeller,
     experience: Experience | undefined,
   ) {
-    this.#request = request;
+    this.#weights = request.weights;
     this.#profiles = profiles;
     this.#groups = groups;
     this.#teller = teller;
@@ -58,21 +60,23 @@ export class RowMaker {
     this.#hasLeads = this.#allowed.work.includes(false);
   }
 
-  async make(tasks: readonly AgentTask[]): Promise<TaskRow[]> {
+  /** @param now milliseconds since 1970 */
+  async make(tasks: readonly AgentTask[], now: number): Promise<TaskRow[]> {
     const { success, similar, similarDone } = await this.#teller.tell(
       tasks.map(({ text }) => text),
     );
     const width = this.#profiles.length;
-    const told = similar.length > 0 ? width : 0;
+    const isTold = similar.length > 0;
+    const costs = new Float64Array(tasks.length * this.#groups.length);
     return tasks.map((task, i) => {
       const own = success.subarray(i * width, (i + 1) * width);
-      const late = this.#lateness(task);
+      const late = this.#lateness(task, now);
       const eligible = this.#eligibleFor(task);
       return {
         ...{ task, size: task.size ?? 1, success: own, lateness: late, eligible },
-        similar: similar.subarray(i * told, (i + 1) * told),
-        similarDone: similarDone.subarray(i * told, (i + 1) * told),
-        costs: this.#costs(own, late, eligible),
+        similar: isTold ? similar.subarray(i * width, (i + 1) * width) : NOTHING,
+        similarDone: isTold ? similarDone.subarray(i * width, (i + 1) * width) : NOTHING,
+        costs: this.#costs(own, late, eligible, costs, i),
       };
     });
   }
@@ -87,23 +91,31 @@ export class RowMaker {
     };
   }
 
+  /** Fills in the row of a task in `all`, which is f64[tasks × groups], and returns it. */
   #costs(
     success: Float64Array,
     late: readonly number[] | undefined,
     { isAble, isAllowed }: Eligible,
+    all: Float64Array,
+    task: number,
   ): Float64Array {
-    const { weights } = this.#request;
-    return Float64Array.from(this.#groups, ({ profile, fixedCost }, group) => {
-      if (!isAble[group] || !isAllowed[group]) return Infinity;
+    const weights = this.#weights;
+    const count = this.#groups.length;
+    const row = all.subarray(task * count, (task + 1) * count);
+    for (let group = 0; group < count; group++) {
+      const { profile, fixedCost } = this.#groups[group];
       const failure = weights.failure * (1 - success[profile]);
-      return failure + weights.lateness * (late?.[profile] ?? 0) + fixedCost;
-    });
+      const delay = late === undefined ? 0 : weights.lateness * late[profile];
+      const isOpen = isAble[group] && isAllowed[group];
+      row[group] = isOpen ? failure + delay + fixedCost : Infinity;
+    }
+    return row;
   }
 
-  #lateness({ deadline, size = 1 }: AgentTask): number[] | undefined {
+  #lateness({ deadline, size = 1 }: AgentTask, now: number): number[] | undefined {
     if (deadline === undefined) return undefined;
     // A task of twice the size takes twice as long.
-    const left = (deadline - this.#request.now) / size;
+    const left = (deadline - now) / size;
     return this.#profiles.map((_, profile) => {
       const own = this.#experience?.durations[profile] ?? [];
       return lateness(left, own.length > 0 ? own : (this.#experience?.allDurations ?? []));

@@ -31,6 +31,18 @@ export function taskWords(text: string): string[] {
   return words;
 }
 
+/** Words of a text, in order, whose stems are among some: each stem once, at most so many. */
+export function wordsAmong(text: string, stems: ReadonlySet<string>, most: number): string[] {
+  const found = new Map<string, string>();
+  for (const word of wordsOf(text)) {
+    if (STOP_WORDS.has(word) || GENERAL_WORDS.has(word)) continue;
+    const stem = stemOfWord(word);
+    if (stems.has(stem) && !found.has(stem)) found.set(stem, word);
+    if (found.size === most) break;
+  }
+  return [...found.values()];
+}
+
 /** The stems of every word of a text, in order. */
 export function allStems(text: string): string[] {
   return wordsOf(text).map(stemOfWord);

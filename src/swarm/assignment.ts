@@ -5,9 +5,21 @@ import type { Agent } from "../agents/live-agent.ts";
 import { selectAgents, type ProjectTeam } from "../agents/select-agents.ts";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
+import { createEmbedder } from "../text/create-embedder.ts";
+import type { Embedder } from "../text/embedder.ts";
 import { loadAgentTypes } from "./agent-types.ts";
 import { agentsOf } from "./agents.ts";
 import { projectHistory, taskHistory } from "./task-outcomes.ts";
+
+/** Tasks up to which meaning is compared, too; of more it would take longer than the plan. */
+const MOST_EMBEDDED = 2000;
+let shared: Promise<Embedder> | undefined;
+
+/** The one embedder, so that plans that go on from others know it again. */
+function builtin(): Promise<Embedder> {
+  shared ??= createEmbedder();
+  return shared;
+}
 
 /** What to assign among a project's agents. */
 export interface ProjectAssignRequest extends Omit<
@@ -38,7 +50,12 @@ export async function assignTasks(
 ): Promise<ProjectPlan> {
   const { agents, live, types } = await crewFor(store, named, swarm);
   const history = await taskHistory(store);
-  const plan = await assignAgents({ ...request, agents, history, types, network: "background" });
+  const embedder =
+    request.embedder ?? (request.tasks.length > MOST_EMBEDDED ? undefined : await builtin());
+  const plan = await assignAgents({
+    ...{ ...request, agents, history, types, network: "background" },
+    ...(embedder === undefined ? {} : { embedder }),
+  });
   return { plan, agents, live };
 }
 

@@ -190,3 +190,43 @@ test.skipIf(!existsSync(META_TOOL))(
     expect(await share(learning)).toBeGreaterThan(0.55);
   },
 );
+
+test("a thousand successes are learned by a network, once; who does not wait for it goes on without", async () => {
+  const random = seededRandom(3);
+  const kinds = {
+    coder: "alpha beta gamma",
+    tester: "delta epsilon zeta",
+    reviewer: "eta theta iota",
+  };
+  const write = (words: string): string => {
+    const all = words.split(" ");
+    return `${all[Math.floor(random() * 3)]} item ${Math.floor(random() * 50)}`;
+  };
+  const history = Array.from({ length: 1020 }, (_, i) => {
+    const [agent, words] = Object.entries(kinds)[i % 3];
+    return { text: write(words), agent, success: true };
+  });
+  const tasks = Object.entries(kinds).map(([id, words]) => ({ id, text: write(words) }));
+  const request = { tasks, agents: AGENTS, history };
+  for (const network of ["none", "wait"] as const) {
+    const { assignments } = await assignAgents({ ...request, network });
+    for (const { task, agent, expectedSuccess } of assignments) {
+      expect(agent).toBe(`${task}-1`);
+      expect(expectedSuccess).toBeGreaterThan(0.8);
+    }
+  }
+  const fresh = { ...request, history: [...history] };
+  const plan = await assignAgents({ ...fresh, network: "background" });
+  expect(plan.assignments.map(({ agent }) => agent)).toEqual(tasks.map(({ id }) => `${id}-1`));
+  // The training under way ends here, and not in another test.
+  await assignAgents({ ...fresh, network: "wait" });
+}, 60_000);
+
+test("a plan that goes on later knows what time it is", async () => {
+  const task = { id: "t", text: "write unit tests", deadline: NOW + 1000 };
+  const request = { tasks: [task], agents: AGENTS };
+  const previous = await assignAgents({ ...request, now: NOW });
+  const late = await assignAgents({ ...request, previous, now: NOW + 2000 });
+  expect(late.assignments[0].why).toContain("100 % likely to be late");
+  expect(late.assignments[0].cost).toBeGreaterThan(previous.assignments[0].cost + 0.9);
+});
