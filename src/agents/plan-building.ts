@@ -43,9 +43,8 @@ export function buildPlan(parts: PlanParts): {
     const before = parts.told.get(row);
     const isSame = before !== undefined && before.agent === scene.agents[agent].id;
     const assignment = isSame ? before : assignmentOf(parts, row, agent, isMoved ? had[i] : -1);
-    // A reason that tells of others, or of a move, holds for this plan alone.
-    const [next] = assignment.alternatives;
-    if (!isMoved && !(next?.cost < assignment.cost)) told.set(row, assignment);
+    // That it moved is told once.
+    if (!isMoved) told.set(row, assignment);
     assignments.push(assignment);
     totalCost += assignment.cost;
   });

@@ -47,11 +47,9 @@ export class PlanWords {
     if (late > 0) told.push(`${percent(late)} likely to be late`);
     if (members.length > 1) told.push(`least loaded of ${members.length}`);
     if (row.costs[group] > row.costs[cheapest]) {
-      const best = this.#nameOf(cheapest);
-      const { topology } = this.#scene;
-      told.push(
-        topology === "ring" ? `next in the ring; ${best} alone would be better` : `${best} is full`,
-      );
+      // What holds whatever else is in the plan: a reason may stand for several plans.
+      const place = this.#scene.topology === "ring" ? "next in the ring, " : "";
+      told.push(`${place}${this.#nameOf(cheapest)} would be better for this task alone`);
     }
     if (had !== undefined) told.push(`moved from ${had}`);
     return `${typeName}: ${told.join(", ")}`;
