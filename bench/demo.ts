@@ -61,7 +61,7 @@ async function run(): Promise<void> {
   await countAnswers(reader, questions);
   const { embedder } = await reader.search({ query: "embedder" });
   console.log(
-    `   "semantic" goes by vectors; those of the built-in embedder (${embedder.id}) are\n   ${embedder.kind}: they compare words and letters, not meaning`,
+    `   "semantic" goes by the vectors of the built-in embedder (${embedder.id}, ${embedder.kind})`,
   );
 
   title("4. Keys are paths, and patterns find them");

@@ -22,6 +22,15 @@ export interface Selection {
   readonly readable?: readonly string[] | undefined;
 }
 
+/** Entries that share their namespace, or the right to be read. */
+export interface Group {
+  /** Equal for equal groups. */
+  readonly name: string;
+  readonly selection: Selection;
+  /** Whether the entries of a namespace belong to it. */
+  readonly holds: (namespace: string) => boolean;
+}
+
 /** The condition on `entries` that selects live ones, and the values for its parameters. */
 export interface Condition {
   readonly text: string;

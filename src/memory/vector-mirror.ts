@@ -31,6 +31,8 @@ export class VectorMirror {
   #documents = 0;
   #epoch: string | undefined;
   #weighing: Promise<void> | undefined;
+  /** The view that is being filled to take the place of the one that answers. */
+  #pending: VectorView | undefined;
   #isClosed = false;
 
   /** @param isAllowed whether vectors may stand on the disk in the clear */
@@ -83,6 +85,7 @@ export class VectorMirror {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#pending?.stop();
     await this.#weighing;
     await this.#previous?.close();
     await this.#view?.close();
@@ -133,11 +136,14 @@ export class VectorMirror {
     const counts = await countPieces(this.#database, this.#codec, embedder, () => this.#isClosed);
     if (this.#isClosed) return;
     const view = this.#weighted(embedder, counts);
+    this.#pending = view;
     try {
       await view.catchUp();
     } catch (error) {
       await view.close();
       throw error;
+    } finally {
+      this.#pending = undefined;
     }
     await this.#fileOf(embedder).write(epoch, counts);
     await this.#swap(view, counts.documents);
@@ -148,6 +154,8 @@ export class VectorMirror {
     this.#previous = this.#view;
     this.#view = view;
     this.#documents = documents;
+    // What this process wrote while it was filled has not been told to it.
+    view?.noteWrite();
     await before?.close();
   }
 

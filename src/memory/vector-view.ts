@@ -1,3 +1,4 @@
+import { StigmergyError } from "../errors.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
 import { embedTexts, type Embedder } from "../text/embedder.ts";
 import { Mutex } from "../util/mutex.ts";
@@ -8,7 +9,7 @@ import type { SqlRow } from "./driver.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { assertEmbedder } from "./reembed.ts";
-import { conditionOf, type Selection } from "./selection.ts";
+import { conditionOf, type Group } from "./selection.ts";
 import { embeddedText } from "./writes.ts";
 
 const BATCH = 1024; // rows read and added at a time
@@ -20,15 +21,6 @@ export interface VectorHit {
   readonly id: number;
   /** Cosine of the angle between the two vectors, −1 to 1: higher is closer. */
   readonly cosine: number;
-}
-
-/** Entries that share their namespace, or the right to be read. */
-export interface Group {
-  /** Equal for equal groups. */
-  readonly name: string;
-  readonly selection: Selection;
-  /** Whether the entries of a namespace belong to it. */
-  readonly holds: (namespace: string) => boolean;
 }
 
 /** Where a view's vectors come from. */
@@ -59,6 +51,7 @@ export class VectorView {
   #lastExpiry = 0;
   #othersVersion: number | undefined;
   #stale = true;
+  #isStopped = false;
   /** Searches that meet catch up one after the other, or an older change could win. */
   readonly #catchingUp = new Mutex();
 
@@ -105,6 +98,11 @@ export class VectorView {
     const filter = allowed ?? (group === undefined ? undefined : this.#idsOf(group));
     const { keys, distances } = index.search(vector, filter === undefined ? { k } : { k, filter });
     return Array.from(keys, (id, i) => ({ id, cosine: 1 - distances[i] }));
+  }
+
+  /** Ends a fill that is under way, which then fails with CLOSED. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   async close(): Promise<void> {
@@ -175,6 +173,7 @@ export class VectorView {
       from = rows[rows.length - 1].seq as number;
       // Others get a turn: a first fill reads the whole store.
       await new Promise((resolve) => setImmediate(resolve));
+      if (this.#isStopped) throw new StigmergyError("CLOSED", "memory store: closed");
     }
     // An empty mirror has nothing to remove.
     if (removedSince >= 0) {

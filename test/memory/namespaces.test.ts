@@ -180,7 +180,7 @@ test("entries written together keep their own vectors while settings change", as
   await writing;
   const { hits } = await store.search({ query: "y submarines dive deep", mode: "semantic" });
   expect(hits[0]).toMatchObject({ key: "y", namespace: "b" });
-  expect(hits[0].score).toBeGreaterThan(0.9);
+  expect(hits[0].why.semantic).toBeGreaterThan(0.9);
 });
 
 test("an entry that was just written again is not the one unused longest", async () => {

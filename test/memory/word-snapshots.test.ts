@@ -120,3 +120,29 @@ test("while the words of a large store are read, those in its file answer", asyn
   while ((await find("zeppelni")).length === 0) await new Promise((done) => setImmediate(done));
   expect(await find("number7")).toEqual(["k/7"]);
 });
+
+test("what is stored while vectors are weighted anew is found afterwards", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  const fill = async (from: number, to: number): Promise<void> => {
+    await store.transaction((tx) => {
+      for (let i = from; i < to; i++) tx.store({ key: `k/${i}`, value: `harbors and ships ${i}` });
+    });
+  };
+  const find = async (query: string): Promise<string | undefined> =>
+    (await store.search({ query, mode: "semantic", limit: 1 })).hits[0]?.key;
+  const weights = (): Buffer => readFileSync(join(path, "index", filesOf(path, "weights-")[0]));
+  await fill(0, 300);
+  await find("harbors");
+  const before = weights();
+  await fill(300, 700);
+  await find("harbors");
+  // The entries have doubled: from here on they are embedded anew, in the background.
+  for (let i = 0; weights().equals(before); i++) {
+    await store.store({ key: `late/${i % 20}`, value: "volcano eruption" });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await store.store({ key: "last", value: "galaxy telescope" });
+  expect(await find("galaxy telescope")).toBe("last");
+  expect(await find("volcano eruption")).toMatch(/^late\//);
+});

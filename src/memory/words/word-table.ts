@@ -1,3 +1,4 @@
+import { StigmergyError } from "../../errors.ts";
 import { grown } from "./growable.ts";
 import type { Part } from "./document-words.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -149,6 +150,12 @@ export class WordTable {
   }
 
   #newSlot({ id, namespace, session, at, expiresAt }: SlotFacts): number {
+    if (this.slots === MOST_SLOTS) {
+      throw new StigmergyError(
+        "LIMIT_REACHED",
+        `words of a store: expected at most ${MOST_SLOTS} entries in memory, received more`,
+      );
+    }
     const slot = this.slots++;
     const { slots } = this;
     this.ids = grown(this.ids, slots);
