@@ -68,7 +68,7 @@ export function centroidOf(cells: usize, cell: u32, rowBytes: usize): usize {
 export function firstBlockOf(cells: usize, cell: u32): u32 {
   return load<u32>(<usize>load<u32>(cells, 12) + ((<usize>cell) << 3));
 }
-/** The address of a block of lists; its slots follow `linkBlockBytes` later. */
+/** The address of a block of lists; its slots follow `listSlotsAt` later. */
 export function listBlockOf(cells: usize, block: u32, dim: u32): usize {
   return <usize>load<u32>(cells, 16) + <usize>block * listBlockBytes(dim);
 }

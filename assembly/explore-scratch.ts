@@ -15,6 +15,7 @@
 //     40   u32[2]     both, over all searches of the last job
 
 import { LAST_WALK } from "./met";
+import { insertSorted, keyOf } from "./sorted";
 
 /** The list that `explore` answers with. */
 export function poolOf(scratch: usize): usize {
@@ -45,4 +46,10 @@ export function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
   }
   store<u32>(scratch, walk, 8);
   return walk;
+}
+
+/** Offers a row to the pool, of `found` rows, and returns how many it holds then. */
+export function keep(pool: usize, found: u32, most: u32, distance: f32, slot: u32): u32 {
+  const place = insertSorted(pool, found, most, keyOf(distance, slot));
+  return place < most ? min(found + 1, most) : found;
 }

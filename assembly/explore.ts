@@ -40,10 +40,11 @@ import {
   rootDegreeOf,
   rootOf,
   slotsAt,
+  touch,
 } from "./graph";
 import { hasBit } from "./bits";
 import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, isBeyond, TWO_PLANES, weightOf } from "./certainty";
-import { nextWalk, poolOf } from "./explore-scratch";
+import { keep, nextWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
   estimateOf,
@@ -69,8 +70,7 @@ import {
 
 const MARK: u64 = 1;
 const MET_PER_EF: u32 = 32;
-// The root tells a direction: more of its links than the best few would be followed for nothing. Not
-// so while a graph is built, of which at first it knows all there is.
+// The root tells a direction: more of its links would be followed for nothing, but while a graph is built.
 const ROOT_BEAM: u32 = 8;
 // A row is looked at unless its estimate is so many standard deviations beyond the answers: more of
 // them with a longer beam, which asks to miss less.
@@ -234,6 +234,17 @@ export function explore(
         continue;
       }
       probes = 0;
+      // The cells near it may be empty, and while a graph is built nearly all are.
+      if (size == 0 || (visible == 0 && size < ef)) {
+        block = record + rowBytes;
+        slots = record + slotsAt(dim, degree);
+        end = slots;
+        distance = rootDistance;
+        capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
+        begunCodes += degree;
+        begunBytes += recordBytes(dim, degree);
+        continue;
+      }
     }
     capacity = ef;
 
@@ -285,15 +296,4 @@ export function explore(
   store<u32>(scratch, begunCodes, 32);
   store<u32>(scratch, <u32>begunBytes, 36);
   return found;
-}
-
-/** Offers a row to the pool, of `found` rows, and returns how many it holds then. */
-function keep(pool: usize, found: u32, most: u32, distance: f32, slot: u32): u32 {
-  const place = insertSorted(pool, found, most, keyOf(distance, slot));
-  return place < most ? min(found + 1, most) : found;
-}
-
-/** Reads a byte of each kilobyte: all of them travel from memory while the first is waited for. */
-function touch(at: usize, bytes: usize): void {
-  for (const end = at + bytes; at < end; at += 1024) load<u8>(at);
 }

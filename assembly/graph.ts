@@ -211,3 +211,8 @@ export function encodeLink(
   store<f32>(factors, <f32>(l2sq + ratio * <f64>sumF32x4(offsets)));
   store<f32>(factors, <f32>(-2 * ratio), RESCALE);
 }
+
+/** Reads a byte of each kilobyte: all of them travel from memory while the first is waited for. */
+export function touch(at: usize, bytes: usize): void {
+  for (const end = at + bytes; at < end; at += 1024) load<u8>(at);
+}
