@@ -1,6 +1,6 @@
 import { assignAgents, PatternModel, type Assignment } from "#dist/index.js";
 import { keep, printTable } from "../support/report.js";
-import { asOutcomes, asTasks, percent, toolTasks } from "./tools.js";
+import { asOutcomes, asTasks, percent, shuffled, toolTasks } from "./tools.js";
 
 const BINS = 10;
 
@@ -10,7 +10,7 @@ export async function benchLearned(): Promise<void> {
   if (data === undefined) return;
   const { agents, learning, asked } = data;
   const tasks = asTasks(asked);
-  const history = asOutcomes(learning);
+  const history = asOutcomes(shuffled(learning));
   const rows: string[][] = [];
   const measured: Record<string, unknown> = {};
   const add = (
@@ -23,15 +23,20 @@ export async function benchLearned(): Promise<void> {
     rows.push([name, percent(accuracy), error?.toFixed(3) ?? "", seconds.toFixed(1)]);
   };
   const right = ({ task, agent }: Assignment): boolean => asked[Number(task)].label === agent;
-  const planned = async (name: string, given: typeof history): Promise<void> => {
+  const planned = async (
+    name: string,
+    given: typeof history,
+    network: "wait" | "none" = "wait",
+  ): Promise<void> => {
     const began = performance.now();
-    const { assignments } = await assignAgents({ tasks, agents, history: given });
+    const { assignments } = await assignAgents({ tasks, agents, history: given, network });
     const seconds = (performance.now() - began) / 1000;
     const hits = assignments.filter(right).length / asked.length;
     add(name, hits, calibrationError(assignments, right), seconds);
   };
   await planned("assignAgents, nothing learned", []);
   await planned("assignAgents, 900 outcomes (no network)", history.slice(0, 900));
+  await planned("assignAgents, all outcomes, no network", history, "none");
   await planned("assignAgents, all outcomes", history);
   await planned("… again, from what is kept", history);
   const began = performance.now();

@@ -3,7 +3,7 @@ import { seededRandom } from "#dist/util/random.js";
 import type { LabeledText } from "../support/labeled-texts.js";
 import { keep, printTable, setting } from "../support/report.js";
 import { plainBm25 } from "./matching.js";
-import { percent, toolTasks, type ToolTasks } from "./tools.js";
+import { percent, shuffled, toolTasks, type ToolTasks } from "./tools.js";
 
 const STEPS = 10; // of the curve
 
@@ -117,13 +117,4 @@ function assigning(
       return plan.assignments[0].agent;
     },
   };
-}
-
-function shuffled(texts: LabeledText[]): LabeledText[] {
-  const random = seededRandom(1);
-  for (let i = texts.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [texts[i], texts[j]] = [texts[j], texts[i]];
-  }
-  return texts;
 }

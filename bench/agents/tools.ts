@@ -1,6 +1,8 @@
 // MetaTool as agents: each of its tools is one, each request a task that one of them can do.
 
 import type { AssignableAgent, TaskOutcome } from "#dist/agents/assignment-plan.js";
+import { shuffle } from "#dist/neural/classes.js";
+import { seededRandom } from "#dist/util/random.js";
 import { metaTool, toolDescriptions, type LabeledText } from "../support/labeled-texts.js";
 
 /** Requests, and the tools as agents. */
@@ -32,6 +34,13 @@ export function asOutcomes(texts: readonly LabeledText[]): TaskOutcome[] {
 /** Requests as tasks, numbered. */
 export function asTasks(texts: readonly LabeledText[]): { id: string; text: string }[] {
   return texts.map(({ text }, i) => ({ id: `${i}`, text }));
+}
+
+/** The same texts in an order drawn by a seed: in the files those of one tool stand together. */
+export function shuffled(texts: readonly LabeledText[]): LabeledText[] {
+  const order = Uint32Array.from(texts.keys());
+  shuffle(order, seededRandom(1));
+  return Array.from(order, (i) => texts[i]);
 }
 
 /** A share in percent. */
