@@ -110,6 +110,13 @@ export {
 export { loadAgentTypes } from "./swarm/agent-types.ts";
 export { agentsOf } from "./swarm/agents.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
+export { endpointEmbedder, type EndpointOptions } from "./text/endpoint-embedder.ts";
+export { functionEmbedder, type FunctionEmbedderOptions } from "./text/function-embedder.ts";
+export {
+  transformersEmbedder,
+  type TransformersLibrary,
+  type TransformersOptions,
+} from "./text/transformers-embedder.ts";
 export { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "./text/embedder.ts";
 export type {
   Filter,

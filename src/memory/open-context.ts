@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { checkPath, checkRequest } from "../security/limits.ts";
-import { createEmbedder } from "../text/create-embedder.ts";
+import { createEmbedder, embedderSetting } from "../text/create-embedder.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -26,7 +26,7 @@ import { WordSnapshots } from "./words/word-snapshots.ts";
 export async function openContext(options: MemoryStoreOptions): Promise<StoreContext> {
   const {
     path = ".stigmergy",
-    embedder: named = "builtin",
+    embedder: named = embedderSetting(),
     reembed = false,
   } = checkRequest("options", options);
   const folder = resolve(checkPath(path));

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { mkdir, open, readdir, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
@@ -60,6 +60,10 @@ export async function assertNotEmptied(path: string): Promise<void> {
   );
 }
 
+/** What git leaves out of a project: all but its own agent types. */
+const IGNORED = "*\n!/agents/\n!/agents/**\n";
+const PROJECT_FOLDER = ".stigmergy";
+
 /**
  * Makes a store's folder and file, where they are not there: what agents remember is private to its
  * user, and no part of the project's history.
@@ -70,7 +74,7 @@ export async function makeFiles(folder: string, path: string): Promise<void> {
   });
   if (found === undefined) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, ".gitignore"), "*\n");
+    await writeFile(join(folder, ".gitignore"), IGNORED);
   } else if (!found.isDirectory()) {
     throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");
   }
@@ -79,5 +83,13 @@ export async function makeFiles(folder: string, path: string): Promise<void> {
     // One that is there is left alone: this process may have it open already.
     if (error.code !== "EEXIST") throw error;
   });
-  await file?.close();
+  if (file === undefined) return;
+  await file.close();
+  // The folder may have come with the project for its agent types: then it says nothing of the rest yet.
+  if (basename(folder) !== PROJECT_FOLDER) return;
+  await writeFile(join(folder, ".gitignore"), IGNORED, { flag: "wx" }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
 }

@@ -10,7 +10,10 @@ import type { Ranking } from "./ranking.ts";
 export interface MemoryStoreOptions {
   /** Folder of the store, made when it is not there; default `.stigmergy` in the working folder. */
   readonly path?: string;
-  /** A name for `createEmbedder`, or an embedder of your own; default `builtin`. */
+  /**
+   * A name for `createEmbedder`, or an embedder of your own; default what `STIGMERGY_EMBEDDER` names, else
+   * `builtin`.
+   */
   readonly embedder?: string | Embedder;
   /** Embed every entry again when the store's vectors are of another embedder; default false. */
   readonly reembed?: boolean;

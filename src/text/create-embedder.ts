@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { namedSetting, type Environment } from "../util/settings.ts";
 import type { Embedder } from "./embedder.ts";
 import { endpointEmbedder, type EndpointOptions } from "./endpoint-embedder.ts";
 import { LexicalHashEmbedder } from "./lexical-hash.ts";
@@ -44,6 +45,11 @@ export async function createEmbedder(name = "builtin"): Promise<Embedder> {
     "NOT_SUPPORTED",
     `embedder: expected builtin, lexical-hash, minilm, bge-small, or ollama, lmstudio, openai, transformers or an address with a model (ollama:nomic-embed-text, https://host/v1#model), received "${name.slice(0, 100)}"`,
   );
+}
+
+/** The name of the embedder to use when none is given: what `STIGMERGY_EMBEDDER` holds, else `builtin`. */
+export function embedderSetting(environment: Environment = process.env): string {
+  return namedSetting(environment, ["STIGMERGY_EMBEDDER"])?.text ?? "builtin";
 }
 
 /** An address whose fragment names a model. @throws {StigmergyError} INVALID_INPUT without one */

@@ -66,6 +66,8 @@ test("agent_spawn registers any type, by older names too, and answers the line t
     ...{ type: "frontend-wizard", isOfCatalog: false, capabilities: ["React", "CSS"] },
   });
   expect((await call("agent_list", {})).data).toMatchObject({ count: 3, total: 3 });
+  expect((await call("agent_list", { swarmId: "s1" })).data.count).toBe(1);
+  expect((await call("agent_list", { domain: "api", limit: 1 })).data.count).toBe(1);
 });
 
 test.each([

@@ -1,4 +1,5 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { MemoryStore, type Entry, type StoreRequest } from "#dist/index.js";
@@ -359,3 +360,29 @@ function twoValues(id: string) {
       Float32Array.from(texts.flatMap((text) => (text.includes("cat") ? [1, 0] : [0, 1]))),
   };
 }
+
+test("git takes a project's agent types and nothing else of its store, also where they came first", async () => {
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync("git", args, { cwd, encoding: "utf8" }).trim().split("\n").toSorted();
+  for (const comesWithTypes of [false, true]) {
+    const root = testFolder();
+    git(root, "init", "--quiet");
+    const path = join(root, ".stigmergy");
+    if (comesWithTypes) mkdirSync(join(path, "agents"), { recursive: true });
+    const store = await MemoryStore.open({ path });
+    await store.store({ key: "k", value: "v" });
+    await store.backup();
+    await store.close();
+    mkdirSync(join(path, "agents", "more"), { recursive: true });
+    writeFileSync(join(path, "agents", "a.md"), "a");
+    writeFileSync(join(path, "agents", "more", "b.md"), "b");
+    expect(git(root, "ls-files", "--others", "--exclude-standard")).toEqual([
+      ".stigmergy/agents/a.md",
+      ".stigmergy/agents/more/b.md",
+    ]);
+  }
+  // A folder that holds other things, chosen as a store's, is not hidden from git.
+  const other = testFolder();
+  await (await MemoryStore.open({ path: other })).close();
+  expect(existsSync(join(other, ".gitignore"))).toBe(false);
+});

@@ -3,7 +3,7 @@ import { chmod, copyFile, link, mkdir, rename, rm, stat } from "node:fs/promises
 import { basename, join, resolve } from "node:path";
 import { StigmergyError } from "../../errors.ts";
 import { checkPath, checkRequest } from "../../security/limits.ts";
-import { createEmbedder } from "../../text/create-embedder.ts";
+import { createEmbedder, embedderSetting } from "../../text/create-embedder.ts";
 import { defaultPath, listBackups, stampOf, syncPath } from "../backup/backup-files.ts";
 import { makeSingle } from "../backup/backup.ts";
 import { FILE_SEAL, sealFile } from "../backup/file-seal.ts";
@@ -166,7 +166,7 @@ async function mendAnew(
   const read = await salvage(join(scratch, "copy", DATABASE_FILE));
   const isNothing = read.entries.length === 0 && !read.isComplete;
   if (isNothing) throw await nothingLeft(folder);
-  const { embedder: named = "builtin", reembed = false } = options;
+  const { embedder: named = embedderSetting(), reembed = false } = options;
   const embedder = typeof named === "string" ? await createEmbedder(named) : named;
   const { master } = await storeUse(options);
   const made = join(scratch, "made");

@@ -20,7 +20,7 @@ export interface EmbedderTraining {
   readonly pairs?: number;
   /** Scores are divided by it before they are compared; default .05. */
   readonly temperature?: number;
-  /** Of the first step; it falls to 0 on a line. Default .05. */
+  /** Of the first step; it falls to 0 on a line. Default .1. */
   readonly learningRate?: number;
   /** Whole number; the same gives the same model, whatever the threads. Default 1. */
   readonly seed?: number;
@@ -40,12 +40,6 @@ export interface EmbedderProgress {
   readonly seconds: number;
 }
 
-/** What became of a training. */
-export interface TrainedEmbedder {
-  readonly model: Omit<StaticModelParts, "floor">;
-  readonly corpus: Corpus;
-}
-
 const STEPS_AT_ONCE = 16;
 /** Share of all pieces at which a piece's row begins at half its length. */
 const COMMON = 1e-3;
@@ -54,9 +48,11 @@ const COMMON = 1e-3;
  * Learns rows for pieces so that texts that belong together have vectors close to each other.
  * @throws {StigmergyError} DIVERGED, OUT_OF_HEAP, WORKER_DIED; the reason of the signal
  */
-export async function trainEmbedder(training: EmbedderTraining): Promise<TrainedEmbedder> {
+export async function trainEmbedder(
+  training: EmbedderTraining,
+): Promise<Omit<StaticModelParts, "floor">> {
   const { texts, pieces, dim, steps, pairs = 1024, temperature = 0.05 } = training;
-  const { learningRate = 0.05, seed = 1, threads, signal, onProgress } = training;
+  const { learningRate = 0.1, seed = 1, threads, signal, onProgress } = training;
   const began = performance.now();
   const corpus = readCorpus(texts, pieces);
   const rows = corpus.vocabulary.length;
@@ -99,11 +95,8 @@ export async function trainEmbedder(training: EmbedderTraining): Promise<Trained
   }
   const { vocabulary, frequencies, starts } = corpus;
   return {
-    model: {
-      ...{ vocabulary, dim, frequencies, documents: starts.length - 1 },
-      ...quantizeRows(place.table, dim),
-    },
-    corpus,
+    ...{ vocabulary, dim, frequencies, documents: starts.length - 1 },
+    ...quantizeRows(place.table, dim),
   };
 }
 
