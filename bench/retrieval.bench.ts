@@ -2,6 +2,7 @@
 
 import { argv } from "node:process";
 import { benchCalibration } from "./retrieval/calibration.js";
+import { benchEmbedder } from "./retrieval/embedder.js";
 import { benchAblations, benchQuality } from "./retrieval/quality.js";
 import { benchSpeed } from "./retrieval/speed.js";
 
@@ -10,6 +11,7 @@ const PARTS = {
   ablations: benchAblations,
   speed: benchSpeed,
   calibration: benchCalibration,
+  embedder: benchEmbedder,
 };
 
 /** Runs and prints the retrieval benches, or those named. */

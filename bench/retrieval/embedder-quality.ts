@@ -1,11 +1,7 @@
 // What does the built-in embedder find alone, without words, and how much of that has it learned?
 
-import { readFileSync } from "node:fs";
 import type { Embedder } from "#dist/index.js";
 import { createEmbedder } from "#dist/index.js";
-import { StaticEmbedder } from "#dist/text/static-embedder.js";
-import { decodeStaticModel, encodeStaticModel } from "#dist/text/static-model-file.js";
-import { seededRandom } from "#dist/util/random.js";
 import { keep, printTable } from "../support/report.js";
 import { readCacm } from "./data/cacm.js";
 import { readCosqaSet } from "./data/cosqa.js";
@@ -15,6 +11,7 @@ import { readScifact } from "./data/scifact.js";
 import { readVaswani } from "./data/vaswani.js";
 import { meanOfCategories, rankAlone, type Weighting } from "./embedder-alone.js";
 import type { Scores } from "./metrics.js";
+import { randomEmbedder } from "./random-embedder.js";
 
 /** A set, what it is judged by, and what is known of others alone: see ../shared/data/README.md. */
 const SUBJECTS: readonly {
@@ -34,8 +31,8 @@ export async function benchEmbedderQuality(): Promise<void> {
   const contenders: readonly (readonly [string, Embedder, Weighting])[] = [
     ["built in, weighted by the collection", await createEmbedder(), "collection"],
     ["built in, as it is shipped", await createEmbedder(), "shipped"],
-    ["random rows, weighted by the collection", randomRows(), "collection"],
-    ["random rows, as they are", randomRows(), "shipped"],
+    ["random rows, weighted by the collection", randomEmbedder("equal"), "collection"],
+    ["random rows, as they are", randomEmbedder("equal"), "shipped"],
     ["words and letters hashed", await createEmbedder("lexical-hash"), "shipped"],
   ];
   const found = contenders.map(([name]): string[] => [name]);
@@ -58,15 +55,6 @@ export async function benchEmbedderQuality(): Promise<void> {
   }
   console.log("\nembedders alone: all documents ranked by cosine");
   printTable(columns, found);
-}
-
-/** The model's pieces and frequencies with rows of random values: what its form does by itself. */
-function randomRows(): Embedder {
-  const file = new URL("../../../dist/text/model/builtin.bin", import.meta.url);
-  const model = decodeStaticModel(readFileSync(file));
-  const random = seededRandom(1);
-  const rows = model.rows.map(() => Math.round(254 * random()) - 127);
-  return StaticEmbedder.from(encodeStaticModel({ ...model, rows, scales: model.scales.fill(1) }));
 }
 
 function listed(set: RetrievalSet | undefined): readonly RetrievalSet[] | undefined {
