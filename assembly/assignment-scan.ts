@@ -81,28 +81,55 @@ export function reachOn<T>(problem: usize, row: u32, back: f64): void {
   }
 }
 
-/** The part of `reachOn` that writes. */
+/** The part of `reachOn` that writes, four columns at a time. */
 function lower<T>(problem: usize, cost: usize, row: u32, block: usize, back: f64): void {
-  const live = <usize>load<u32>(problem, LIVE);
-  const reach = <usize>load<u32>(problem, REACH);
-  const from = <usize>load<u32>(problem, FROM);
-  const end = block + BLOCK;
   const rowOf = <usize>load<u32>(problem, ROW_OF);
+  const from = <usize>load<u32>(problem, FROM);
+  const reach = <usize>load<u32>(problem, REACH);
   const place = <usize>load<u32>(problem, LEAST) + (block >> 1);
-  let low = load<f64>(place);
-  let nearest = load<f64>(problem, NEAREST);
-  for (let at = block; at < end; at++) {
-    const value = cost1<T>(cost + at * sizeof<T>()) - load<f64>(live + (at << 3)) - back;
-    if (value >= load<f64>(reach + (at << 3)) || value >= nearest) continue;
-    store<f64>(reach + (at << 3), value);
-    store<u32>(from + (at << 2), row);
-    low = value < low ? value : low;
-    if (load<u32>(rowOf + (at << 2)) != NONE) continue;
-    nearest = value;
+  const end = block + BLOCK;
+  let low = v128.load64_splat(place);
+  for (let at = block; at < end; at += 4) {
+    const first = lowerTwo<T>(problem, cost, at, back);
+    const second = lowerTwo<T>(problem, cost, at + 2, back);
+    const isLower_i32x4 = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
+    if (!v128.any_true(isLower_i32x4)) continue;
+    const places = from + (at << 2);
+    const rows = v128.bitselect(i32x4.splat(row), v128.load(places), isLower_i32x4);
+    v128.store(places, rows);
+    const values = reach + (at << 3);
+    low = f64x2.pmin(low, f64x2.pmin(v128.load(values), v128.load(values, 16)));
+    const isFree = i32x4.eq(v128.load(rowOf + (at << 2)), i32x4.splat(NONE));
+    if (v128.any_true(v128.and(isLower_i32x4, isFree))) findNearest(problem, at);
+  }
+  store<f64>(place, low2(low));
+}
+
+/** Lowers the reach of two columns, and returns where it did. */
+function lowerTwo<T>(problem: usize, cost: usize, at: usize, back: f64): v128 {
+  const live = <usize>load<u32>(problem, LIVE) + (at << 3);
+  const reach = <usize>load<u32>(problem, REACH) + (at << 3);
+  const value = f64x2.sub(
+    f64x2.sub(costs2<T>(cost + at * sizeof<T>()), v128.load(live)),
+    f64x2.splat(back),
+  );
+  const before = v128.load(reach);
+  const nearest = v128.load64_splat(problem, NEAREST);
+  const isLower = f64x2.lt(value, f64x2.pmin(before, nearest));
+  v128.store(reach, v128.bitselect(value, before, isLower));
+  return isLower;
+}
+
+/** The nearest column without a row, after four have been lowered. */
+function findNearest(problem: usize, first: usize): void {
+  const rowOf = <usize>load<u32>(problem, ROW_OF);
+  const reach = <usize>load<u32>(problem, REACH);
+  for (let at = first; at < first + 4; at++) {
+    const value = load<f64>(reach + (at << 3));
+    if (load<u32>(rowOf + (at << 2)) != NONE || value >= load<f64>(problem, NEAREST)) continue;
+    store<f64>(problem, value, NEAREST);
     store<u32>(problem, <u32>at, NEAREST_COLUMN);
   }
-  store<f64>(place, low);
-  store<f64>(problem, nearest, NEAREST);
 }
 
 /** The column with the least reach: one without a row if there is any, else the first. */

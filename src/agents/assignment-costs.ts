@@ -3,9 +3,11 @@ import { DimensionError, StigmergyError } from "../errors.ts";
 /** Costs of pairs, row-major: +Infinity forbids a pair. */
 export type Costs = Float32Array | Float64Array;
 
+const MOST = 1e300; // beyond, sums of costs are not finite
+
 /**
  * Checks costs of rows × columns at the door.
- * @throws {StigmergyError} INVALID_INPUT for NaN, −Infinity or sizes that are no whole numbers
+ * @throws {StigmergyError} INVALID_INPUT for NaN, −Infinity, numbers beyond 1e300, or sizes that are no whole numbers
  * @throws {DimensionError} when there are not rows × columns of them
  */
 export function checkedCosts(
@@ -13,7 +15,7 @@ export function checkedCosts(
   rows: number,
   columns: number,
   [row, column]: readonly [string, string] = ["row", "column"],
-  least = -Number.MAX_VALUE,
+  least = -MOST,
 ): void {
   checkedShape(cost, rows, columns, [row, column]);
   checkedValues(cost, columns, [row, column], least);
@@ -47,13 +49,13 @@ export function checkedValues(
   cost: Costs,
   columns: number,
   [row, column]: readonly [string, string],
-  least = -Number.MAX_VALUE,
+  least = -MOST,
 ): void {
   for (let i = 0; i < cost.length; i++) {
-    if (cost[i] >= least) continue;
+    if (cost[i] >= least && (cost[i] <= MOST || cost[i] === Infinity)) continue;
     throw new StigmergyError(
       "INVALID_INPUT",
-      `cost of ${row} ${Math.floor(i / columns)}, ${column} ${i % columns}: expected a number${least === 0 ? " from 0" : ""}, or Infinity to forbid the pair, received ${cost[i]}`,
+      `cost of ${row} ${Math.floor(i / columns)}, ${column} ${i % columns}: expected a number from ${least} to ${MOST}, or Infinity to forbid the pair, received ${cost[i]}`,
     );
   }
 }

@@ -40,7 +40,7 @@ export interface AssignmentOptions {
  *
  * O(n³) at worst, about O(n²) for random costs. Memory for one copy of the costs.
  *
- * @param cost [rows][columns], row-major; +Infinity forbids a pair; any other number, also negative
+ * @param cost [rows][columns], row-major; +Infinity forbids a pair; any other number from −1e300 to 1e300
  * @throws {StigmergyError} INVALID_INPUT for NaN, −Infinity or sizes that are no whole numbers, DIMENSION when
  * `cost` is not rows × columns, TOO_LARGE beyond 4 GiB
  *
@@ -70,7 +70,7 @@ export function solveAssignmentWithDuals(
  * As `solveAssignmentWithDuals`, in slices of some milliseconds between which others have the thread. The
  * answer is the same.
  *
- * @throws as `solveAssignment`, and the reason of the signal; a cost changed meanwhile has no effect
+ * @throws as `solveAssignment`, and the reason of the signal; `cost` must not change meanwhile
  */
 export async function solveAssignmentAsync(
   cost: Costs,

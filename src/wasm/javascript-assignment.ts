@@ -62,7 +62,9 @@ function problemOf(
 
 /** The twin of `assign_check_f32` and `assign_check_f64`. */
 export function checkCosts(costs: Float32Array | Float64Array, at: number, count: number): number {
-  for (let i = at; i < at + count; i++) if (!(costs[i] > -Infinity)) return 0;
+  for (let i = at; i < at + count; i++) {
+    if (!(Math.abs(costs[i]) <= 1e300 || costs[i] === Infinity)) return 0;
+  }
   return 1;
 }
 

@@ -149,6 +149,7 @@ test("NaN, −Infinity, lengths and sizes that make no sense are refused, and to
     expect.objectContaining({ code: "INVALID_INPUT", message: expect.stringMatching(message) });
   expect(solve([1, 2, 3, NaN], 2, 2)).toThrow(invalid(/row 1, column 1.*NaN/));
   expect(solve([1, -Infinity], 1, 2)).toThrow(invalid(/row 0, column 1.*-Infinity/));
+  expect(solve([1, 2e300], 1, 2)).toThrow(invalid(/row 0, column 1.*2e\+300/));
   expect(solve([1, 2], 2, 2)).toThrow(expect.objectContaining({ code: "DIMENSION" }));
   expect(solve([], -1, 0)).toThrow(invalid(/rows/));
   expect(solve([1], 1, 1.5)).toThrow(invalid(/columns/));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   augmentAssignment,
+  checkAssignment,
   layOutAssignment,
   NO_PARTNER,
   startAssignment,
@@ -38,6 +39,27 @@ describe.each(SHAPES)("%i × %i", (rows, columns) => {
       }
     },
   );
+});
+
+test("every build finds the one cost that is no number to solve with, wherever it stands", () => {
+  for (const build of BUILDS) {
+    const { heap, run } = testRuntime(build);
+    for (const costBytes of [4, 8] as const) {
+      const problem = layOutAssignment(heap, 3, 30, costBytes);
+      const isSound = (): boolean => run(checkAssignment(heap, problem)) === 1;
+      problem.cost.fill(-1.5).fill(Infinity, 5, 9);
+      expect(isSound()).toBe(true);
+      for (let at = 0; at < problem.cost.length; at += 7) {
+        for (const value of [NaN, -Infinity, ...(costBytes === 8 ? [2e300, -2e300] : [])]) {
+          const before = problem.cost[at];
+          problem.cost[at] = value;
+          expect(isSound(), `${build} ${value} at ${at}`).toBe(false);
+          problem.cost[at] = before;
+        }
+      }
+      expect(isSound()).toBe(true);
+    }
+  }
 });
 
 test("a row that can get no column changes nothing", () => {
