@@ -60,11 +60,6 @@ export class VectorMirror {
     return this.#view?.index;
   }
 
-  /** Whether entries are being embedded anew for how common their words have become. */
-  get isWeighing(): boolean {
-    return this.#weighing !== undefined;
-  }
-
   /** The vectors to search, with the embedder that queries are to be embedded with. */
   async view(): Promise<VectorView> {
     const { epoch } = this.#database.read(() => currentPosition(this.#database));
@@ -76,11 +71,6 @@ export class VectorMirror {
     const index = await view.catchUp();
     if (this.#isStale(index.stats().rows)) this.#weighInBackground(epoch);
     return view;
-  }
-
-  /** Waits for what is under way in the background. */
-  async settle(): Promise<void> {
-    await this.#weighing;
   }
 
   async close(): Promise<void> {

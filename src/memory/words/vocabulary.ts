@@ -103,11 +103,6 @@ export class Vocabulary {
     return number === undefined ? this.#termsByStem().get(termOf(folded)) : this.terms[number];
   }
 
-  /** Whether a text has or had this very word. */
-  has(word: string): boolean {
-    return this.#numbers.has(foldWord(word));
-  }
-
   /** Terms with a word that begins so, at most `most`, in the order of the words. */
   termsOfPrefix(prefix: string, most: number): number[] {
     const folded = foldWord(prefix);

@@ -41,10 +41,6 @@ export class Names {
     }
     return number;
   }
-
-  find(name: string): number | undefined {
-    return this.#numbers.get(name);
-  }
 }
 
 const NONE = new Uint32Array(0);
