@@ -30,6 +30,17 @@ test("what was said beside an answer lends it some of its score", async () => {
   expect(found).toContain("talk/2");
 });
 
+test("the best of a session lends the others some of its score, where a store ranks so", async () => {
+  const scores = async (session: number): Promise<number> => {
+    const store = await testStore({ ranking: { session } });
+    await say(store, "long", ["walrus herd", "a", "b", "c", "d", "herd"]);
+    await say(store, "other", ["walrus walrus", "a", "b", "c", "d", "fish"]);
+    const { hits } = await store.search({ query: "walrus herd", mode: "lexical" });
+    return hits.find(({ key }) => key === "long/5")?.why.lexical ?? 0;
+  };
+  expect(await scores(0.4)).toBeGreaterThan(await scores(0));
+});
+
 test("sessions of one name in two namespaces are two", async () => {
   const store = await testStore();
   const session = "same";

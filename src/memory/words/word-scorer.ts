@@ -136,7 +136,19 @@ export class WordScorer {
       return { id: ids[slot], slot, words, characters };
     });
     for (const slot of slots) this.#words[slot] = this.#characters[slot] = 0;
-    return hits;
+    return ranking.session > 0 ? this.#lendBest(hits, ranking.session) : hits;
+  }
+
+  /** Hits with a share of the best score of their session. */
+  #lendBest(hits: readonly WordHit[], share: number): WordHit[] {
+    const { sessionOf, namespaceOf } = this.#table;
+    const nameOf = ({ slot }: WordHit): number => sessionOf[slot] * 2 ** 24 + namespaceOf[slot];
+    const best = new Map<number, number>();
+    for (const hit of hits) {
+      if (sessionOf[hit.slot] === 0) continue;
+      best.set(nameOf(hit), Math.max(hit.words, best.get(nameOf(hit)) ?? 0));
+    }
+    return hits.map((hit) => ({ ...hit, words: hit.words + share * (best.get(nameOf(hit)) ?? 0) }));
   }
 
   /** The texts that are looked at closely. */
