@@ -84,7 +84,7 @@ async function speedOf(path: string, entries: number): Promise<string[][]> {
 
 /** `stigmergy memory search` as a process of its own. */
 function fromShell(path: string, query: string): number {
-  const command = new URL("../../../dist/cli/main.js", import.meta.url).pathname;
+  const command = new URL("../../../dist/bin/main.js", import.meta.url).pathname;
   const start = performance.now();
   const { status } = spawnSync(process.execPath, [
     ...[command, "memory", "search", query, "--path", path, "--json"],

@@ -29,7 +29,7 @@ export class Pool {
   /** @param threads how many, at least 1; they start at once */
   constructor(threads: number) {
     this.#threads = new Piscina({
-      filename: new URL("./worker-entry.cjs", import.meta.url).href,
+      filename: new URL("../pool/worker-entry.cjs", import.meta.url).href,
       workerData: processKernels(),
       minThreads: threads,
       maxThreads: threads,

@@ -6,7 +6,7 @@ import { LexicalHashEmbedder } from "./lexical-hash.ts";
 import { StaticEmbedder } from "./static-embedder.ts";
 import { transformersEmbedder } from "./transformers-embedder.ts";
 
-const MODEL = new URL("./model/builtin.bin", import.meta.url);
+const MODEL = new URL("../text/model/builtin.bin", import.meta.url);
 
 /** Services by the first part of a name, where their address is, and what holds their key. */
 const SERVICES: Readonly<Record<string, { readonly url: string; readonly key?: string }>> = {

@@ -32,7 +32,7 @@ test("the packed package works in an empty folder, installed without running any
         "dist/index.js",
         "dist/index.d.ts",
       ],
-      ...["dist/cli/main.js", "dist/pool/worker.js", "build/kernels.wasm"],
+      ...["dist/bin/main.js", "dist/pool/worker.js", "build/kernels.wasm"],
       ...["build/kernels.relaxed.wasm", "build/baseline.wasm"],
     ]),
   );

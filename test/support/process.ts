@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built command. */
-export const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../dist/bin/main.js", import.meta.url));
 
 /** What a process said and how it ended. */
 export interface Ended {
