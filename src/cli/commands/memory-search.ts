@@ -59,7 +59,7 @@ export function addMemorySearch(memory: Command): void {
       "after",
       examples(
         "stigmergy memory search how do we lock rows",
-        "stigmergy memory search what failed yesterday --threshold 0.5 --context 1",
+        "stigmergy memory search what failed yesterday --threshold 0.3 --context 1",
         "stigmergy memory search 'decisions/*' --namespace shop --json",
       ),
     )
