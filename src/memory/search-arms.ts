@@ -31,11 +31,15 @@ export async function textHits(
   const near = vectors && isEmbedded ? await vectors.search(vector, k, group, ids) : [];
   const cosines = new Map(near.map(({ id, cosine }) => [id, cosine]));
 
-  // From here to the end of `search` nothing else runs: the scorer is one for all searches.
-  const view = await context.wordMirror.current();
+  let view = await context.wordMirror.current();
+  if (view === undefined) {
+    await context.wordMirror.giveTurn();
+    view = await context.wordMirror.current();
+  }
   if (view === undefined) {
     return fileHits(context, query, selection, k, mode, vector === undefined ? undefined : cosines);
   }
+  // From here to the end of `search` nothing else runs: the scorer is one for all searches.
   const isAllowed = slotFilter(view, group, ids);
   const words =
     mode === "semantic"

@@ -68,6 +68,8 @@ export class VectorMirror {
       if (this.#view === undefined || this.#epoch !== epoch) await this.#start(epoch);
       return this.#view as VectorView;
     });
+    // Searches one after another would leave no turn to what embeds anew.
+    if (this.#weighing !== undefined) await new Promise((resolve) => setImmediate(resolve));
     const index = await view.catchUp();
     if (this.#isStale(index.stats().rows)) this.#weighInBackground(epoch);
     return view;

@@ -14,6 +14,8 @@ import { WordTable } from "./word-table.ts";
 const BATCH = 256; // entries read at a time
 /** A search waits for so many texts to be read: about a second. */
 const MOST_AWAITED = 20_000;
+/** What the words are read for, at most, before the file is asked instead: about as long as it takes. */
+const TURN_MS = 50;
 
 /** A table of words and what scores its texts. */
 export interface WordView {
@@ -80,6 +82,14 @@ export class WordMirror {
       .catch(() => undefined)
       .finally(() => (this.#filling = undefined));
     return undefined;
+  }
+
+  /** Lets words be read for a while: searches one after another would leave no turn to it. */
+  async giveTurn(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const turn = new Promise((resolve) => (timer = setTimeout(resolve, TURN_MS)));
+    await Promise.race([this.#filling, turn]);
+    clearTimeout(timer);
   }
 
   /** Texts that are to be read, as far as it matters. */
