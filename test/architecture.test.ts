@@ -38,7 +38,7 @@ const PACKAGE_ROOMS: Record<string, readonly string[]> = {
   "@photostructure/sqlite": ["memory"],
   tinybench: ["measure"],
   "@modelcontextprotocol/server": ["mcp"],
-  zod: ["mcp", "vector"],
+  zod: ["mcp"],
   commander: ["cli"],
 };
 

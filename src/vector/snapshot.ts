@@ -2,7 +2,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import type { Capture, IndexKind, Metric, SnapshotFile } from "./engine.ts";
+import type { Capture, SnapshotFile } from "./engine.ts";
+import {
+  FILE_NAME,
+  FORMAT,
+  isManifest,
+  versionOf,
+  type Snapshot,
+  type SnapshotHeader,
+} from "./manifest.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 // A snapshot is a folder: manifest.json, and the files it names. Files are written under names
@@ -11,29 +19,10 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 // files that the next save removes.
 
 const MANIFEST = "manifest.json";
-const FORMAT = "stigmergy-vector-index";
 const VERSION = 3;
 const READABLE = [2, 3]; // 2 proves files by their SHA-256 alone
-/** A plain name of ours: never a path that leads out of the folder. */
-const FILE_NAME = /^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/;
 const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
 const STALE_MS = 3_600_000;
-
-/** What a manifest says of the index beside its files. */
-export interface SnapshotHeader {
-  readonly kind: IndexKind;
-  readonly metric: Metric;
-  readonly dim: number;
-  readonly rows: number;
-  readonly m: number;
-  readonly efConstruction: number;
-  readonly seed: number;
-}
-
-/** A manifest that has passed its checks. */
-export interface Snapshot extends SnapshotHeader {
-  readonly files: readonly SnapshotFile[];
-}
 
 /**
  * Writes rows into `folder`, replacing the snapshot that may be there in one step.
@@ -107,38 +96,16 @@ export async function readManifest(folder: string): Promise<Snapshot> {
   } catch {
     throw damaged(MANIFEST, "it is not JSON");
   }
-  // zod takes its time to load, and only whoever opens a snapshot needs it.
-  const z = await import("zod");
-  const known = z.object({ format: z.literal(FORMAT), version: z.int() }).safeParse(parsed);
-  if (!known.success) throw damaged(MANIFEST, "it is not a manifest");
-  if (!READABLE.includes(known.data.version)) {
+  const version = versionOf(parsed);
+  if (version === undefined) throw damaged(MANIFEST, "it is not a manifest");
+  if (!READABLE.includes(version)) {
     throw new StigmergyError(
       "FORMAT",
-      `${MANIFEST}: expected format ${VERSION}, received ${known.data.version}; open it with the version that wrote it`,
+      `${MANIFEST}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
     );
   }
-  const file = { name: z.string().regex(FILE_NAME), bytes: z.int().min(0) };
-  const schema = z.strictObject({
-    format: z.literal(FORMAT),
-    version: z.literal(READABLE),
-    kind: z.enum(["auto", "exact", "flat", "graph", "hnswlib"]),
-    metric: z.enum(["cosine", "l2sq", "dot"]),
-    dim: z.int().min(1).max(4096),
-    rows: z.int().min(0),
-    m: z.int().min(2),
-    efConstruction: z.int().min(1),
-    seed: z.int(),
-    files: z.array(
-      z.union([
-        z.strictObject({ ...file, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-        z.strictObject({ ...file, checksum: z.string().regex(/^[0-9a-f]{128}$/) }),
-      ]),
-    ),
-    sha256: z.string(),
-  });
-  const manifest = schema.safeParse(parsed);
-  if (!manifest.success) throw damaged(MANIFEST, "its fields are not those of a manifest");
-  const { sha256: _, ...body } = manifest.data;
+  if (!isManifest(parsed)) throw damaged(MANIFEST, "its fields are not those of a manifest");
+  const { sha256: _, ...body } = parsed;
   // Written again it must be the same, to the last byte: its checksum, and white space too.
   if (text !== manifestText(body)) throw damaged(MANIFEST, "its checksum does not match");
   return body;

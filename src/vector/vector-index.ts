@@ -1,3 +1,4 @@
+import type { Snapshot } from "./manifest.ts";
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
@@ -15,7 +16,7 @@ import {
   type VectorIndexOptions,
 } from "./options.ts";
 import { damaged, failed } from "./snapshot-errors.ts";
-import { readManifest, writeSnapshot, type Snapshot } from "./snapshot.ts";
+import { readManifest, writeSnapshot } from "./snapshot.ts";
 import { Threads } from "./threads.ts";
 
 /**
