@@ -71,6 +71,7 @@ export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
 export type { PersistReport, PersistRequest } from "./memory/persist.ts";
 export type { CacheStats } from "./memory/read-cache.ts";
+export type { ReembedOptions, ReembedProgress } from "./memory/reembedding.ts";
 export type { RekeyOptions, RekeyReport } from "./memory/rekey.ts";
 export type { ListRequest, StoreRequest } from "./memory/requests.ts";
 export type { GcReport, GcRequest } from "./memory/retention.ts";

@@ -69,6 +69,11 @@ async function inFolder<Result>(
   // Loaded here, so that help and --version do not wait for SQLite and the kernels.
   const { MemoryStore } = await import("../memory/memory-store.ts");
   const agent = actingAgent();
-  await using store = await MemoryStore.open({ path, ...(agent === undefined ? {} : { agent }) });
+  await using store = await MemoryStore.open({
+    path,
+    // A command ends too soon to get on with it.
+    reembed: false,
+    ...(agent === undefined ? {} : { agent }),
+  });
   return await work(store);
 }

@@ -6,6 +6,7 @@ import { Log, type LogLevel } from "./log.ts";
 import { redact } from "../security/redact.ts";
 import { agentLimits } from "../swarm/agent-limits.ts";
 import { modelLimit } from "../swarm/model-limit.ts";
+import { namedSetting } from "../util/settings.ts";
 import { createServer } from "./server.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -36,7 +37,16 @@ export async function serveOnStdio({
   modelLimit();
   agentLimits();
   // Before a client has said its name it has the rights of everyone, and no more.
-  const memory = await MemoryStore.open({ path, agent: agent ?? UNNAMED_CLIENT });
+  const memory = await MemoryStore.open({
+    path,
+    agent: agent ?? UNNAMED_CLIENT,
+    // Whoever names an embedder means it; that of a default is not imposed on a store of another.
+    ...(namedSetting(process.env, ["STIGMERGY_EMBEDDER"]) === undefined ? {} : { reembed: true }),
+  });
+  void memory.reembed().catch((error: unknown) => {
+    if (error instanceof StigmergyError && error.code === "CLOSED") return;
+    log.error(`embedding the store again: ${error instanceof Error ? error.message : error}`);
+  });
   const transport = new EndingTransport();
   if (agent === undefined) transport.onName = (name) => memory.actFor(name);
   const ended = untilEnd(transport);
@@ -47,7 +57,7 @@ export async function serveOnStdio({
     onerror: (error) => log.error(`transport: ${error.message}`),
   });
   const upkeep = startUpkeep({
-    open: () => MemoryStore.open({ path }),
+    open: () => MemoryStore.open({ path, reembed: false }),
     ...{ backups: backups !== undefined, copyTo: backups?.copyTo, log },
   });
   log.info(`serving ${path} on stdio`);

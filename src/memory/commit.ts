@@ -3,7 +3,7 @@ import { verifyEntry } from "../security/signatures.ts";
 import { embedTexts } from "../text/embedder.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
-import { assertEmbedder } from "./reembed.ts";
+import { assertEmbedder, type EmbedderRole } from "./embedder-role.ts";
 import {
   assertVersion,
   deleteEntry,
@@ -48,12 +48,12 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
       state.refresh();
       // The policy may have changed since.
       if (state.access !== access) for (const write of writes) assertAllowed(context, write);
-      assertEmbedder(database, embedder);
+      const role = assertEmbedder(database, embedder);
       // The reads of this process count when it is chosen what to evict.
       countsReads = writes.some((write) => write.kind === "put" && evicts(context, write.entry));
       if (countsReads) context.accesses.write();
       const now = Date.now();
-      return prepared.map((write) => perform(context, write, now));
+      return prepared.map((write) => perform(context, write, role, now));
     });
     if (countsReads) context.accesses.written();
     noteWrite(context);
@@ -66,8 +66,13 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
   });
 }
 
-function perform(context: StoreContext, write: PreparedWrite, now: number): Written {
-  if (write.kind === "put") return putEntry(context, write.put, write.ifVersion, now);
+function perform(
+  context: StoreContext,
+  write: PreparedWrite,
+  role: EmbedderRole,
+  now: number,
+): Written {
+  if (write.kind === "put") return putEntry(context, write.put, role, write.ifVersion, now);
   const { namespace, key, ifVersion } = write;
   if (write.kind === "delete") return deleteEntry(context, namespace, key, ifVersion, now);
   const row = rowOf(context.database, namespace, key);

@@ -2,6 +2,7 @@ import type { Embedder } from "../text/embedder.ts";
 import type { Mutex } from "../util/mutex.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { Ranking } from "./ranking.ts";
+import type { Reembedding } from "./reembedding.ts";
 import type { StoreKeys } from "./store-keys.ts";
 import type { VectorMirror } from "./vector-mirror.ts";
 import type { Watchers } from "./watch.ts";
@@ -15,6 +16,8 @@ export interface StoreContext extends WriteContext {
   readonly folder: string;
   readonly embedder: Embedder;
   readonly keys: StoreKeys;
+  /** Renews the vectors where they are of another embedder. */
+  readonly reembedding: Reembedding;
   readonly mirror: VectorMirror;
   readonly accesses: AccessLog;
   readonly words: WordIndex;

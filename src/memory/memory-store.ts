@@ -55,7 +55,8 @@ const MOST_LINES = 100_000; // of the audit log
  */
 export class MemoryStore extends StoreInsight {
   /**
-   * Opens the store of a folder, and makes it when it is not there.
+   * Opens the store of a folder, and makes it when it is not there. With `reembed: true` vectors of
+   * another embedder are renewed in the background: `stats().reembedding` tells how far, `reembed()` waits.
    * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder; KEY_REQUIRED
    * or WRONG_KEY when it is sealed; DEPENDENCY_MISSING, STORE_BUSY, FORMAT or DAMAGED, the file left
    * as it is

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { checkPath, checkRequest } from "../security/limits.ts";
 import { createEmbedder, embedderSetting } from "../text/create-embedder.ts";
+import { isOwnEmbedder } from "../text/own-embedder.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -8,7 +9,8 @@ import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import { Database } from "./database.ts";
 import { ReadCache } from "./read-cache.ts";
-import { reembedAll, rememberEmbedder } from "./reembed.ts";
+import { rememberEmbedder } from "./embedder-role.ts";
+import { Reembedding } from "./reembedding.ts";
 import { DEFAULT_RANKING } from "./ranking.ts";
 import { SharedState } from "./shared-state.ts";
 import { StoreKeys } from "./store-keys.ts";
@@ -27,7 +29,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
   const {
     path = ".stigmergy",
     embedder: named = embedderSetting(),
-    reembed = false,
+    reembed,
   } = checkRequest("options", options);
   const folder = resolve(checkPath(path));
   const use = await storeUse(options);
@@ -37,16 +39,23 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     const keys = StoreKeys.open(database, use.master);
     const state = new SharedState(database, keys, use.agent);
     const codec = new Codec(database, keys, state);
-    if (!rememberEmbedder(database, embedder, reembed)) {
-      await reembedAll(database, codec, state, embedder);
-    }
+    const role = rememberEmbedder(database, embedder, reembed === true);
     // A snapshot on disk holds vectors in the clear: a store with a key has none.
     const isClear = (): boolean => keys.ring === undefined;
     const cache = new ReadCache(database, state, use.cacheCharacters);
+    const mirror = new VectorMirror(database, codec, embedder, folder, isClear);
+    const reembedding = new Reembedding({ database, codec, state, embedder }, (from, to) =>
+      mirror.noteReembedded(from, to),
+    );
+    if (role === "next") {
+      // Those of this package embed a store in about the time that it takes to read it.
+      if (reembed !== true && isOwnEmbedder(embedder)) await reembedding.start();
+      else if (reembed !== false) void reembedding.start();
+    }
     return {
       ...{ folder, database, embedder, keys, state, codec },
       audit: new AuditTrail(database, state, keys, use.audit),
-      mirror: new VectorMirror(database, codec, embedder, folder, isClear),
+      ...{ mirror, reembedding },
       accesses: new AccessLog(database, cache),
       cache,
       words: new WordIndex(database, codec),

@@ -43,6 +43,7 @@ export abstract class OpenStore implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
+    this.#context.reembedding.stop();
     await Promise.all(this.#underWay);
     await closeContext(this.#context);
   }

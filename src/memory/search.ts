@@ -2,6 +2,7 @@ import { checkRequest } from "../security/limits.ts";
 import type { Embedder } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import type { FusedHit } from "./fusion.ts";
+import type { ReembedProgress } from "./reembedding.ts";
 import { answerHits, type MemoryHit } from "./search-answer.ts";
 import { textHits } from "./search-arms.ts";
 import { checkSearch, type SearchMode, type SearchRequest } from "./search-request.ts";
@@ -16,6 +17,10 @@ export interface SearchResult {
   /** Tokens of all values, by estimate; how many hits were left out for not fitting `maxTokens`. */
   readonly tokens: number;
   readonly omitted: number;
+  /**
+   * While the store is embedded again: entries that are not done yet are found by their words alone.
+   */
+  readonly reembedding?: ReembedProgress;
 }
 
 /**
@@ -46,7 +51,11 @@ export async function searchMemory(
     const count = answer.hits.filter((hit) => hit.namespace === each).length;
     audit.note({ action: "search", outcome: "done", namespace: each, detail: `${count} hits` });
   }
-  return { ...answer, mode, embedder: { id, kind } };
+  const reembedding = context.reembedding.progress();
+  return {
+    ...{ ...answer, mode, embedder: { id, kind } },
+    ...(reembedding === undefined ? {} : { reembedding }),
+  };
 }
 
 /** The patterns of namespaces to look through; undefined where nothing is forbidden. */

@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import type { NamespaceSettings } from "./namespaces.ts";
 import type { CacheStats } from "./read-cache.ts";
+import type { ReembedProgress } from "./reembedding.ts";
 import { conditionOf } from "./selection.ts";
 
 /** What a store holds. */
@@ -27,6 +28,8 @@ export interface StoreStats {
   /** Changes since the store was made. */
   readonly seq: number;
   readonly embedder: { readonly id: string; readonly kind: Embedder["kind"]; readonly dim: number };
+  /** While the vectors of another embedder are being renewed: how far that is. */
+  readonly reembedding?: ReembedProgress;
   /** Whether the store has a key: then what is written is sealed, unless a namespace says otherwise. */
   readonly isSealed: boolean;
   /** Whether a policy says who may do what. */
@@ -63,10 +66,12 @@ export interface StatsOptions {
 
 /** Reads what a store holds, as far as its agent may read it. */
 export async function readStats(
-  { database, embedder, mirror, state, keys, cache }: StoreContext,
+  context: StoreContext,
   { byAgent = false }: StatsOptions,
 ): Promise<StoreStats> {
+  const { database, embedder, mirror, state, keys, cache } = context;
   state.refresh();
+  const reembedding = context.reembedding.progress();
   const counts = database.readAtOnce(() => readCounts(database));
   const namespaces = counts.namespaces.filter(({ namespace }) =>
     state.access.allows("read", namespace),
@@ -84,6 +89,7 @@ export async function readStats(
     fileBytes: await fileBytes(database.path),
     seq: database.read(() => currentSeq(database)),
     embedder: { id, kind, dim },
+    ...(reembedding === undefined ? {} : { reembedding }),
     isSealed: keys.ring !== undefined,
     hasPolicy: state.policy !== undefined,
     cache: cache.stats(),

@@ -5,6 +5,7 @@ import { KeptStore } from "./kept-store.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import type { PersistReport, PersistRequest } from "./persist.ts";
 import type { CacheStats } from "./read-cache.ts";
+import type { ReembedOptions } from "./reembedding.ts";
 import { namespaceOr } from "./requests.ts";
 
 /** What an open store tells of itself, and what its owner does with it as a whole. */
@@ -33,6 +34,16 @@ export abstract class StoreInsight extends KeptStore {
    */
   actFor(agent: string): void {
     this.context.state.actFor(checkName("agent", agent));
+  }
+
+  /**
+   * Waits until every vector is of the store's embedder, where those of another are being renewed in
+   * the background; begins again after a failure. Searches and writes go on meanwhile.
+   * @throws {StigmergyError} what the embedder fails with; EMBEDDER_MISMATCH when another process
+   * has begun with another embedder; CLOSED; STORE_BUSY. What was done is kept for the next time.
+   */
+  async reembed(options: ReembedOptions = {}): Promise<void> {
+    await this.context.reembedding.wait(checkRequest("options", options));
   }
 
   /** What was written and read in some time until now, as far as the store's rows tell it. */

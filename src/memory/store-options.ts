@@ -15,7 +15,11 @@ export interface MemoryStoreOptions {
    * `builtin`.
    */
   readonly embedder?: string | Embedder;
-  /** Embed every entry again when the store's vectors are of another embedder; default false. */
+  /**
+   * What to do when the store's vectors are of another embedder. true: embed every entry again in
+   * the background, while the store is used; `reembed()` waits for it. false: neither that, nor go on
+   * with what was begun. Default: go on with what was begun, else fail with EMBEDDER_MISMATCH.
+   */
   readonly reembed?: boolean;
   /**
    * Seals what is written (AES-256-GCM): 64 hex digits or 32 bytes. Default: what

@@ -55,6 +55,11 @@ export class VectorMirror {
     this.#view?.noteWrite();
   }
 
+  /** Tells that entries of an id after `from`, up to `to`, have vectors of the next embedder. */
+  noteReembedded(from: number, to: number): void {
+    for (const view of [this.#view, this.#pending]) view?.noteReembedded(from, to);
+  }
+
   /** The index that answers, once there has been a search. */
   get index(): VectorIndex | undefined {
     return this.#view?.index;

@@ -1,19 +1,15 @@
 import { StigmergyError } from "../errors.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
-import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { Embedder } from "../text/embedder.ts";
 import { Mutex } from "../util/mutex.ts";
 import { currentPosition, removalsFloor, type Position } from "./changes.ts";
 import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
-import type { SqlRow } from "./driver.ts";
-import { ENTRY_COLUMNS } from "./entry.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
-import { assertEmbedder } from "./reembed.ts";
+import { assertEmbedder, type EmbedderRole } from "./embedder-role.ts";
 import { conditionOf, type Group } from "./selection.ts";
-import { embeddedText } from "./writes.ts";
+import { VectorRows, type VectorRow, type VectorSource } from "./vector-rows.ts";
 
-const BATCH = 1024; // rows read and added at a time
-const EMBEDDED_BATCH = 128; // of texts that are embedded
 const MOST_GROUPS = 64; // sets of ids kept
 
 /** An entry found by its vector. */
@@ -23,14 +19,6 @@ export interface VectorHit {
   readonly cosine: number;
 }
 
-/** Where a view's vectors come from. */
-export interface VectorSource {
-  /** Of the vectors in the store. */
-  readonly stored: Embedder;
-  /** Of the vectors in the view: when it is another, entries are embedded from their texts. */
-  readonly embedder: Embedder;
-}
-
 /**
  * The store's vectors in memory, as a vector index by entry id. It is filled at the first search,
  * from a snapshot where there is one, and catches up at every search with what this process and
@@ -38,7 +26,7 @@ export interface VectorSource {
  */
 export class VectorView {
   readonly #database: Database;
-  readonly #codec: Codec;
+  readonly #rows: VectorRows;
   readonly #source: VectorSource;
   readonly #snapshots: IndexSnapshots;
   readonly #groups = new Map<string, { group: Group; ids: Set<number> }>();
@@ -57,13 +45,19 @@ export class VectorView {
 
   constructor(database: Database, codec: Codec, source: VectorSource, snapshots: IndexSnapshots) {
     this.#database = database;
-    this.#codec = codec;
+    this.#rows = new VectorRows(database, codec, source);
     this.#source = source;
     this.#snapshots = snapshots;
   }
 
   /** Tells that this process has written: its own writes do not change `othersVersion`. */
   noteWrite(): void {
+    this.#stale = true;
+  }
+
+  /** Tells that entries of an id after `from`, up to `to`, have vectors of the next embedder. */
+  noteReembedded(from: number, to: number): void {
+    this.#rows.noteReembedded(from, to);
     this.#stale = true;
   }
 
@@ -136,6 +130,7 @@ export class VectorView {
     this.#index = undefined;
     this.#position = undefined;
     this.#groups.clear();
+    this.#rows.clear();
     this.#taken = 0;
     this.#nextExpiry = 0;
     this.#lastExpiry = 0;
@@ -143,37 +138,29 @@ export class VectorView {
   }
 
   async #readChanges(): Promise<void> {
-    const [now, floor] = this.#database.readAtOnce(() => {
-      assertEmbedder(this.#database, this.#source.stored);
-      return [currentPosition(this.#database), removalsFloor(this.#database)] as const;
-    });
+    const [role, now, floor] = this.#database.readAtOnce(() => [
+      assertEmbedder(this.#database, this.#source.stored),
+      currentPosition(this.#database),
+      removalsFloor(this.#database),
+    ]);
     const known = this.#position;
     if (known !== undefined && (known.epoch !== now.epoch || known.seq < floor)) {
       await this.#forget();
     }
-    const index = (this.#index ??= await this.#start(now, floor));
+    const index = (this.#index ??= await this.#start(role, now, floor));
+    for (const rows of this.#rows.arrived(role)) {
+      await this.#take(index, rows);
+      await this.#pause();
+    }
     let from = this.#position?.seq ?? -1;
     if (from === now.seq) return;
     const removedSince = from;
-    const isStored = this.#source.stored === this.#source.embedder;
-    const batch = isStored ? BATCH : EMBEDDED_BATCH;
     for (;;) {
-      const rows = this.#database.read(() => {
-        assertEmbedder(this.#database, this.#source.stored);
-        return this.#database
-          .sql(
-            `SELECT ${isStored ? "id, namespace, key, expires_at, seq" : ENTRY_COLUMNS}, vector
-             FROM entries LEFT JOIN vectors ON entry = id
-             WHERE seq > ? ORDER BY seq LIMIT ${batch}`,
-          )
-          .all(from);
-      });
-      await this.#take(index, rows as unknown as ChangedRow[]);
-      if (rows.length < batch) break;
-      from = rows[rows.length - 1].seq as number;
-      // Others get a turn: a first fill reads the whole store.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#isStopped) throw new StigmergyError("CLOSED", "memory store: closed");
+      const rows = this.#rows.after(from);
+      await this.#take(index, rows);
+      if (rows.length < this.#rows.batch) break;
+      from = rows[rows.length - 1].seq;
+      await this.#pause();
     }
     // An empty mirror has nothing to remove.
     if (removedSince >= 0) {
@@ -186,18 +173,21 @@ export class VectorView {
       );
     }
     this.#position = now;
+    // A snapshot says that all vectors up to its position are in it.
+    if (role === "next" || this.#rows.isWaiting) return;
     this.#taken = this.#snapshots.offer(index, now, this.#taken) ? 0 : this.#taken;
   }
 
   /** The index to begin with: a snapshot, or an empty one. */
-  async #start(now: Position, floor: number): Promise<VectorIndex> {
+  async #start(role: EmbedderRole, now: Position, floor: number): Promise<VectorIndex> {
     const { dim } = this.#source.embedder;
     // Loaded here: a process that searches nothing by vectors does not wait for them.
     const { processKernels } = await import("../wasm/compile.ts");
     const { VectorIndex } = await import("../vector/vector-index.ts");
     // A mirror is read anew by each process: to look at codes costs less than to build a graph first.
     const kind = processKernels().build === "off" ? "exact" : "flat";
-    const saved = await this.#snapshots.open(kind, now, floor);
+    // One that was saved when the store was of this embedder before does not know what is missing.
+    const saved = role === "next" ? undefined : await this.#snapshots.open(kind, now, floor);
     if (saved !== undefined) {
       this.#position = saved.position;
       return saved.index;
@@ -205,13 +195,19 @@ export class VectorView {
     return VectorIndex.create({ dim, metric: "cosine", kind, threads: 1 });
   }
 
-  async #take(index: VectorIndex, rows: readonly ChangedRow[]): Promise<void> {
-    const withVector = rows.filter(({ vector }) => vector !== null);
-    const vectors = await this.#vectorsOf(withVector);
+  /** Others get a turn: a first fill reads the whole store. */
+  async #pause(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#isStopped) throw new StigmergyError("CLOSED", "memory store: closed");
+  }
+
+  async #take(index: VectorIndex, rows: readonly VectorRow[]): Promise<void> {
+    const withVector = rows.filter(hasVector);
+    const vectors = await this.#rows.vectorsOf(withVector);
     // An entry may have lost its vector: a text without words has none.
     await this.#drop(
       index,
-      rows.filter(({ vector }) => vector === null).map(({ id }) => id),
+      rows.filter((row) => !hasVector(row)).map(({ id }) => id),
     );
     await index.add(
       withVector.map(({ id }) => id),
@@ -222,21 +218,6 @@ export class VectorView {
       for (const { group, ids } of this.#groups.values()) if (group.holds(namespace)) ids.add(id);
       if (expiry !== null) this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
     }
-  }
-
-  async #vectorsOf(rows: readonly ChangedRow[]): Promise<Float32Array> {
-    const { stored, embedder } = this.#source;
-    if (stored !== embedder) {
-      const texts = rows.map((row) => embeddedText(this.#codec.entryOf({ ...row })));
-      return texts.length === 0 ? new Float32Array(0) : embedTexts(embedder, texts);
-    }
-    const { dim } = embedder;
-    const vectors = new Float32Array(rows.length * dim);
-    const bytes = new Uint8Array(vectors.buffer);
-    rows.forEach(({ namespace, key, vector }, i) => {
-      bytes.set(this.#codec.decodeVector(namespace, key, vector as Uint8Array, dim), i * dim * 4);
-    });
-    return vectors;
   }
 
   async #dropExpired(index: VectorIndex, now: number): Promise<void> {
@@ -281,11 +262,6 @@ export class VectorView {
   }
 }
 
-interface ChangedRow extends SqlRow {
-  readonly id: number;
-  readonly namespace: string;
-  readonly key: string;
-  readonly expires_at: number | null;
-  readonly seq: number;
-  readonly vector: Uint8Array | null;
+function hasVector({ vector }: VectorRow): boolean {
+  return vector !== null && vector.byteLength > 0;
 }

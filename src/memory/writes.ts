@@ -4,6 +4,7 @@ import { rowChecksum } from "./checksum.ts";
 import { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
+import type { EmbedderRole } from "./embedder-role.ts";
 import { entryOf, titleOf, type Entry, type Provenance } from "./entry.ts";
 import { makeRoom } from "./eviction.ts";
 import { keepValue } from "./history.ts";
@@ -70,6 +71,7 @@ export interface WriteContext {
 export function putEntry(
   context: WriteContext,
   { entry, embedder, vector }: PreparedEntry,
+  role: EmbedderRole,
   ifVersion: number | undefined,
   now: number,
 ): Entry {
@@ -106,7 +108,8 @@ export function putEntry(
   const statement = live === undefined ? INSERT : UPDATE;
   const last = live === undefined ? [namespace, key] : [live.id];
   const id = Number(database.sql(statement).get(...columns, ...last)?.id);
-  writeVector(context, entry, id, embedder, vector, live !== undefined);
+  if (role === "current") writeVector(context, entry, id, embedder, vector, live !== undefined);
+  else writeNextVector(context, entry, id, embedder, vector, seq);
   const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
   makeRoom(context, namespace, held, id, now);
   audit.write({ action: "store", outcome: "done", namespace, key });
@@ -216,6 +219,23 @@ function writeVector(
   }
   const bytes = codec.encodeVector(namespace, key, vector);
   database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").get(id, embedder, bytes);
+}
+
+/** The vector that was there is of another embedder and of a text that the entry no longer has. */
+function writeNextVector(
+  { database, codec }: WriteContext,
+  { namespace, key }: NewEntry,
+  id: number,
+  embedder: string,
+  vector: Float32Array | undefined,
+  seq: number,
+): void {
+  database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
+  const isNone = vector === undefined || vector.every((value) => value === 0);
+  const bytes = isNone ? new Uint8Array(0) : codec.encodeVector(namespace, key, vector);
+  database
+    .sql("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?, ?)")
+    .get(id, seq, embedder, bytes);
 }
 
 /** The next number of the store's change counter. Within a transaction. */

@@ -37,7 +37,7 @@ export async function readStatus(path: string): Promise<Status> {
 
 async function readAgents(path: string): Promise<{ live: number; stale: number }> {
   if (await isAbsent(join(path, DATABASE_FILE))) return { live: 0, stale: 0 };
-  await using store = await MemoryStore.open({ path });
+  await using store = await MemoryStore.open({ path, reembed: false });
   const agents = await agentsOf(store).list();
   const stale = agents.filter(({ status }) => status === "stale").length;
   return { live: agents.length, stale };
@@ -46,7 +46,7 @@ async function readAgents(path: string): Promise<{ live: number; stale: number }
 async function readStore(path: string): Promise<StoreStats | { path: string; empty: true }> {
   const file = join(path, DATABASE_FILE);
   if (await isAbsent(file)) return { path: file, empty: true };
-  await using store = await MemoryStore.open({ path });
+  await using store = await MemoryStore.open({ path, reembed: false });
   return await store.stats();
 }
 

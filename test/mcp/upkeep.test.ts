@@ -2,7 +2,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { connectInMemory } from "../support/mcp.ts";
+import { startService } from "../support/embedding-service.ts";
+import { connectInMemory, connectProcess } from "../support/mcp.ts";
+import { runCli } from "../support/process.ts";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 
@@ -131,4 +133,26 @@ test("cache_manage tells, empties and drops from the cache that reads go through
     expect(isError).toBe(true);
     expect(text).toMatch(why);
   }
+});
+
+test("a server whose setting names another embedder embeds the store again while it serves", async () => {
+  const { url } = await startService();
+  const cwd = testFolder();
+  {
+    await using store = await MemoryStore.open({ path: join(cwd, ".stigmergy") });
+    for (let i = 0; i < 300; i++) await store.store({ key: `${i}`, value: `cat number ${i}` });
+  }
+  const env = { STIGMERGY_EMBEDDER: `${url}#model` };
+  const refused = await runCli(["memory", "list"], { cwd, env });
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain("stigmergy mcp start");
+  const { call } = await connectProcess(cwd, [], env);
+  const found = await call("memory_search", { query: "number 7" });
+  expect(found.data).toMatchObject({ success: true, embedder: { kind: "semantic" } });
+  let stats = await call("memory_stats");
+  while (stats.data.reembedding !== undefined) stats = await call("memory_stats");
+  expect(stats.data).toMatchObject({ entries: 300, embedder: { dim: 4 } });
+  const { code, stdout } = await runCli(["memory", "search", "number 7", "--json"], { cwd, env });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).not.toHaveProperty("reembedding");
 });

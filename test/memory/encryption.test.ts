@@ -292,10 +292,14 @@ test("vectors that were in the making at a rekey are made again by the next key"
     },
   };
   const options = { path, embedder, reembed: true };
-  await expect(MemoryStore.open({ ...options, encryptionKey: KEY })).rejects.toThrow("cut off");
+  {
+    await using cut = await MemoryStore.open({ ...options, encryptionKey: KEY });
+    await expect(cut.reembed()).rejects.toThrow("cut off");
+  }
   await first.rekey(OTHER_KEY);
   await first.close();
   await using store = await MemoryStore.open({ ...options, encryptionKey: OTHER_KEY });
+  await store.reembed();
   const { hits } = await store.search({ query: "harbour number 7", mode: "semantic" });
   expect(hits.length).toBe(10);
 });

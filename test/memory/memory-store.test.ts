@@ -169,6 +169,7 @@ test("a store of another embedder is refused, and embedded again when that is as
       message: expect.stringContaining("reembed: true"),
     });
     await using again = await MemoryStore.open({ path, embedder: other, reembed: true });
+    await again.reembed();
     const { hits, embedder } = await again.search({ query: "catalog", mode: "semantic" });
     expect(hits.map(({ key }) => key)).toEqual(["1"]);
     expect(embedder).toEqual({ id: "test:two-values", kind: "semantic" });
@@ -201,7 +202,10 @@ test("embedding again that is cut off leaves the store as it was, and is taken u
     },
   };
   const asked = { path, embedder: failing, reembed: true };
-  await expect(MemoryStore.open(asked)).rejects.toThrow("the network is gone");
+  {
+    await using store = await MemoryStore.open(asked);
+    await expect(store.reembed()).rejects.toThrow("the network is gone");
+  }
   {
     await using store = await MemoryStore.open({ path });
     expect((await store.search({ query: "cat number 7" })).hits.length).toBe(10);
@@ -210,6 +214,7 @@ test("embedding again that is cut off leaves the store as it was, and is taken u
   }
   texts = 0;
   await using store = await MemoryStore.open(asked);
+  await store.reembed();
   // 256 were done, of which one has changed and one is gone; 44 were not.
   expect(texts).toBe(45);
   const { hits } = await store.search({ query: "cat", mode: "semantic", limit: 1000 });

@@ -34,12 +34,14 @@ export async function connectInMemory(memory: MemoryStore): Promise<TestClient> 
 export async function connectProcess(
   cwd: string,
   args: readonly string[] = [],
+  env?: Record<string, string>,
 ): Promise<TestClient & { readonly stderr: () => string }> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [CLI, "mcp", "start", ...args],
     cwd,
     stderr: "pipe",
+    ...(env === undefined ? {} : { env }),
   });
   let stderr = "";
   transport.stderr?.on("data", (chunk: Buffer) => {

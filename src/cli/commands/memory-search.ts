@@ -73,8 +73,10 @@ export function addMemorySearch(memory: Command): void {
       else for (const hit of result.hits) printText(lineOf(hit));
       const { kind, id } = result.embedder;
       const omitted = result.omitted > 0 ? `, ${result.omitted} left out` : "";
+      const { done, total } = result.reembedding ?? { done: 0, total: 0 };
+      const partial = total > 0 ? `, ${done} of ${total} entries embedded` : "";
       process.stderr.write(
-        `${result.hits.length} hits${omitted}, ${result.mode}, ${kind} vectors (${id})\n`,
+        `${result.hits.length} hits${omitted}, ${result.mode}, ${kind} vectors (${id})${partial}\n`,
       );
     });
 }

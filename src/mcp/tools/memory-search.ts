@@ -108,6 +108,10 @@ const config = {
     success: z.literal(true),
     mode: z.enum(["glob", "lexical", "semantic", "hybrid"]),
     embedder: z.object({ id: z.string(), kind: z.enum(["lexical", "semantic"]) }),
+    reembedding: z
+      .object({ done: z.int(), total: z.int(), error: z.string().optional() })
+      .optional()
+      .describe("While entries are embedded again: those not done are found by words alone"),
     results: z.array(hitSchema),
     tokens: z.int().describe("Tokens of all that is returned, by estimate"),
     omitted: z.int().optional().describe("Hits left out for not fitting maxTokens"),
@@ -143,13 +147,14 @@ export const registerMemorySearch: RegisterTool = (server, { memory, log }) => {
 
 /** The part of an answer that tells what was found, and how. */
 export function searchAnswer(result: SearchResult): Record<string, unknown> {
-  const { hits, mode, embedder, tokens, omitted } = result;
+  const { hits, mode, embedder, reembedding, tokens, omitted } = result;
   const { fitting, truncated } = withinBudget(hits);
   const results = fitting.map(foundEntry);
   const left = hits.length - fitting.length + omitted;
   return {
     ...AS_DATA,
     ...{ mode, embedder, results, count: results.length, tokens },
+    ...present({ reembedding }),
     ...(left > 0 ? { omitted: left } : {}),
     ...(truncated || omitted > 0 ? { truncated: true } : {}),
   };

@@ -6,7 +6,7 @@ import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
 import { recount } from "../integrity/rebuild.ts";
-import { assertEmbedder } from "../reembed.ts";
+import { assertEmbedder, setCurrent } from "../embedder-role.ts";
 import { changeToken } from "../settings-token.ts";
 import { readRecords } from "../store-keys.ts";
 import { catchUpCopy, type KeptCopy } from "./kept-copy.ts";
@@ -74,6 +74,8 @@ export async function replaceContent(
       if (seq >= from || recordsText(writer) !== records) throw changedMeanwhile();
       assertEmbedder(writer, embedder);
       copyTables(writer);
+      // An image has vectors of this embedder only: where it was the next, nothing is left to do.
+      setCurrent(writer, embedder);
       const last = writer.sql("SELECT max(seq) AS seq FROM entries").get()?.seq;
       const history = writer.sql("SELECT max(version) AS seq FROM history").get()?.seq;
       const fact = writer.sql("INSERT OR REPLACE INTO facts VALUES (?, ?)");

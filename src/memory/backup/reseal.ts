@@ -36,7 +36,7 @@ export async function adopt(
   } else await new WordIndex(database, codec).catchUp();
   const { id, dim } = embedderOf(database);
   if (isJson || id !== embedder.id || dim !== embedder.dim) {
-    await reembedAll(database, codec, state, embedder);
+    await reembedAll({ database, codec, state, embedder });
   }
   return codec;
 }

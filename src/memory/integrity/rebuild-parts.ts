@@ -1,6 +1,7 @@
 import { embedTexts } from "../../text/embedder.ts";
 import type { StoreContext } from "../context.ts";
 import { noteWrite } from "../context.ts";
+import { assertEmbedder } from "../embedder-role.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
 import { embeddedText } from "../writes.ts";
 import type { StorePart, StoreProblem } from "./problems.ts";
@@ -35,6 +36,8 @@ export async function rebuildParts(
 
 async function rebuildVectors(context: StoreContext): Promise<void> {
   const { database, codec, state, embedder } = context;
+  // While a store is embedded again all its vectors are made anyway.
+  if (database.readAtOnce(() => assertEmbedder(database, embedder)) === "next") return;
   const ids = [...everyRow(database, "id", "true")].map(({ id }) => id as number);
   for (let from = 0; from < ids.length; from += BATCH) {
     const last = ids[Math.min(from + BATCH, ids.length) - 1];
@@ -48,6 +51,7 @@ async function rebuildVectors(context: StoreContext): Promise<void> {
       .map((row) => codec.entryOf(row));
     const vectors = await embedTexts(embedder, entries.map(embeddedText));
     database.write(() => {
+      if (assertEmbedder(database, embedder) === "next") return;
       for (const [i, { id, version, namespace, key }] of entries.entries()) {
         // Written again meanwhile, an entry has its vector already.
         const now = database.sql("SELECT seq FROM entries WHERE id = ?").get(id)?.seq;

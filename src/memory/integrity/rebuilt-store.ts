@@ -6,7 +6,7 @@ import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow, SqlValue } from "../driver.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
-import { rememberEmbedder } from "../reembed.ts";
+import { rememberEmbedder, resetEmbedder } from "../embedder-role.ts";
 import { SharedState } from "../shared-state.ts";
 import { StoreKeys } from "../store-keys.ts";
 import { embeddedText } from "../writes.ts";
@@ -78,10 +78,8 @@ export async function fillFromSalvage(
     numberOn(database, isComplete);
     rebuildWords(database, codec);
   });
-  if (!rememberEmbedder(database, embedder, mayReembed)) {
-    database.write(() => database.sql("DELETE FROM facts WHERE name IN ('embedder', 'dim')").get());
-    rememberEmbedder(database, embedder, false);
-  }
+  if (rememberEmbedder(database, embedder, mayReembed) === "next")
+    resetEmbedder(database, embedder);
   await embedMissing(database, codec, state, embedder, lost);
   await dropDamagedModels(database, codec, lost);
   return lost;

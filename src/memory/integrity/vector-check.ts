@@ -3,6 +3,7 @@ import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { embedTexts, type Embedder } from "../../text/embedder.ts";
 import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
+import { storedEmbedder } from "../embedder-role.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
 import { embeddedText } from "../writes.ts";
 import { messageOf, pause, type Problems } from "./problems.ts";
@@ -24,6 +25,7 @@ export async function checkVectors(
   problems: Problems,
   sample: number,
 ): Promise<number> {
+  const { id: storedId, dim } = database.read(() => storedEmbedder(database)) ?? embedder;
   let [count, after] = [0, Number.MIN_SAFE_INTEGER];
   for (;;) {
     const rows = database.read(() =>
@@ -38,9 +40,9 @@ export async function checkVectors(
       const problem =
         namespace === null
           ? "a vector is of no entry"
-          : id !== embedder.id
+          : id !== storedId
             ? "its vector is of another embedder than the store's"
-            : vectorProblem(codec, embedder.dim, namespace as string, key as string, vector);
+            : vectorProblem(codec, dim, namespace as string, key as string, vector);
       if (problem !== undefined) problems.note("vectors", problem, namespace, key);
     }
     count += rows.length;
@@ -49,7 +51,7 @@ export async function checkVectors(
     await pause();
   }
   // An embedder of the caller's may cost money, or be random.
-  if (isOwnEmbedder(embedder)) {
+  if (isOwnEmbedder(embedder) && storedId === embedder.id) {
     await compare(database, codec, embedder, problems, sample);
   }
   return count;

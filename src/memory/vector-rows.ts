@@ -1,0 +1,129 @@
+import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { Codec } from "./codec.ts";
+import type { Database } from "./database.ts";
+import type { SqlRow } from "./driver.ts";
+import { assertEmbedder, vectorColumn, type EmbedderRole } from "./embedder-role.ts";
+import { ENTRY_COLUMNS } from "./entry.ts";
+import { embeddedText } from "./writes.ts";
+
+const BATCH = 1024; // rows read and added at a time
+const EMBEDDED_BATCH = 128; // of texts that are embedded
+
+/** Where a view's vectors come from. */
+export interface VectorSource {
+  /** Of the vectors in the store. */
+  readonly stored: Embedder;
+  /** Of the vectors in the view: when it is another, entries are embedded from their texts. */
+  readonly embedder: Embedder;
+}
+
+/** What a view reads of an entry. An entry without words has no vector, or an empty one. */
+export interface VectorRow extends SqlRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly key: string;
+  readonly expires_at: number | null;
+  readonly seq: number;
+  readonly vector: Uint8Array | null;
+}
+
+/** Reads a store's vectors for a view, and remembers which the next embedder has still to make. */
+export class VectorRows {
+  readonly #database: Database;
+  readonly #codec: Codec;
+  readonly #source: VectorSource;
+  /** Entries whose vector of the next embedder was missing when they were read. */
+  readonly #waiting = new Set<number>();
+  /** Between these ids there may be some that have it. */
+  #reembedded: { from: number; to: number } | undefined;
+
+  constructor(database: Database, codec: Codec, source: VectorSource) {
+    this.#database = database;
+    this.#codec = codec;
+    this.#source = source;
+  }
+
+  /** Rows read at a time. */
+  get batch(): number {
+    return this.#source.stored === this.#source.embedder ? BATCH : EMBEDDED_BATCH;
+  }
+
+  /** Whether vectors were missing when they were read. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Tells that entries of an id after `from`, up to `to`, have vectors of the next embedder. */
+  noteReembedded(from: number, to: number): void {
+    const known = this.#reembedded ?? { from, to };
+    this.#reembedded = { from: Math.min(known.from, from), to: Math.max(known.to, to) };
+  }
+
+  /** Forgets what was missing. */
+  clear(): void {
+    this.#waiting.clear();
+  }
+
+  /** Rows after a change of the store, in order, at most a batch. @throws EMBEDDER_MISMATCH */
+  after(seq: number): readonly VectorRow[] {
+    return this.#read(`seq > ? ORDER BY seq LIMIT ${this.batch}`, seq);
+  }
+
+  /** Those that were missing when they were read and may be there, a batch at a time. */
+  *arrived(role: EmbedderRole): Generator<readonly VectorRow[]> {
+    // When the next embedder is the store's, nothing is missing any more.
+    const range = role === "current" ? { from: 0, to: Infinity } : this.#reembedded;
+    this.#reembedded = undefined;
+    if (range === undefined || this.#waiting.size === 0) return;
+    const ids = [...this.#waiting].filter((id) => id > range.from && id <= range.to);
+    try {
+      while (ids.length > 0) {
+        const some = ids.slice(-this.batch);
+        const rows = this.#read("id IN (SELECT value FROM json_each(?))", JSON.stringify(some));
+        // What is not read has gone.
+        const found = new Set(rows.map(({ id }) => id));
+        for (const id of some) if (!found.has(id)) this.#waiting.delete(id);
+        yield rows;
+        ids.length -= some.length;
+      }
+    } finally {
+      // Cut off, it begins again with what was not taken in.
+      if (ids.length > 0) this.noteReembedded(range.from, range.to);
+      for (const id of ids) this.#waiting.add(id);
+    }
+  }
+
+  /** f32[rows.length × dim] of rows that have vectors. */
+  async vectorsOf(rows: readonly VectorRow[]): Promise<Float32Array> {
+    const { stored, embedder } = this.#source;
+    if (stored !== embedder) {
+      const texts = rows.map((row) => embeddedText(this.#codec.entryOf({ ...row })));
+      return texts.length === 0 ? new Float32Array(0) : embedTexts(embedder, texts);
+    }
+    const { dim } = embedder;
+    const vectors = new Float32Array(rows.length * dim);
+    const bytes = new Uint8Array(vectors.buffer);
+    rows.forEach(({ namespace, key, vector }, i) => {
+      bytes.set(this.#codec.decodeVector(namespace, key, vector as Uint8Array, dim), i * dim * 4);
+    });
+    return vectors;
+  }
+
+  #read(condition: string, value: number | string): readonly VectorRow[] {
+    const { stored, embedder } = this.#source;
+    const columns = stored === embedder ? "id, namespace, key, expires_at, seq" : ENTRY_COLUMNS;
+    const [role, rows] = this.#database.readAtOnce(() => {
+      const now = assertEmbedder(this.#database, stored);
+      const sql = `SELECT ${columns}, ${vectorColumn(now)} FROM entries WHERE ${condition}`;
+      return [
+        now,
+        this.#database.sql(sql).all(stored.id, value) as unknown as VectorRow[],
+      ] as const;
+    });
+    for (const { id, vector } of rows) {
+      if (role === "next" && vector === null) this.#waiting.add(id);
+      else this.#waiting.delete(id);
+    }
+    return rows;
+  }
+}
