@@ -70,6 +70,11 @@ export function storedEmbedder(database: Database): Name | undefined {
   return nameOf(database, "current");
 }
 
+/** Whether an embedder is to take the place of the store's. */
+export function hasNext(database: Database): boolean {
+  return nameOf(database, "next") !== undefined;
+}
+
 /** Notes that all vectors are of an embedder, and that none is to come. Within a transaction. */
 export function setCurrent(database: Database, embedder: Name): void {
   setName(database, "current", embedder);

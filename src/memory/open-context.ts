@@ -9,7 +9,9 @@ import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import { Database } from "./database.ts";
 import { ReadCache } from "./read-cache.ts";
-import { rememberEmbedder } from "./embedder-role.ts";
+import { hasNext, rememberEmbedder } from "./embedder-role.ts";
+import { IndexSnapshots } from "./index-snapshots.ts";
+import { embedWrittenByNext } from "./reembed.ts";
 import { Reembedding } from "./reembedding.ts";
 import { DEFAULT_RANKING } from "./ranking.ts";
 import { SharedState } from "./shared-state.ts";
@@ -47,6 +49,12 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     const reembedding = new Reembedding({ database, codec, state, embedder }, (from, to) =>
       mirror.noteReembedded(from, to),
     );
+    if (role === "current" && reembed !== false && database.read(() => hasNext(database))) {
+      // An embedder that is out of reach keeps no store closed: the next open tries again.
+      const found = await embedWrittenByNext({ database, codec, state, embedder }).catch(() => 1);
+      // A snapshot may have been saved without them.
+      if (found > 0) await IndexSnapshots.removeAll(folder);
+    }
     if (role === "next") {
       // Those of this package embed a store in about the time that it takes to read it.
       if (reembed !== true && isOwnEmbedder(embedder)) await reembedding.start();

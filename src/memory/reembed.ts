@@ -70,6 +70,46 @@ export async function reembedAll(context: ReembedContext): Promise<void> {
   );
 }
 
+/**
+ * Embeds what a process with the next embedder has written, for those who go back to the one before:
+ * such an entry has a vector of the next embedder only.
+ * @returns how many entries that were
+ * @throws as the embedder; STORE_BUSY
+ */
+export async function embedWrittenByNext(context: ReembedContext): Promise<number> {
+  const { database, codec, embedder } = context;
+  let count = 0;
+  for (let from = FIRST; ;) {
+    const rows = database.read(() =>
+      database
+        .sql(
+          `SELECT ${ENTRY_COLUMNS} FROM entries WHERE id > ?
+             AND id IN (SELECT entry FROM next_vectors WHERE length(vector) > 0)
+             AND id NOT IN (SELECT entry FROM vectors) ORDER BY id LIMIT ${BATCH}`,
+        )
+        .all(from),
+    );
+    if (rows.length === 0) return count;
+    from = rows[rows.length - 1].id as number;
+    const entries = rows.map((row) => codec.entryOf(row));
+    const vectors = await embedTexts(embedder, entries.map(embeddedText));
+    database.write(() => {
+      if (roleOf(database, embedder) !== "current") return;
+      for (const [i, { id, namespace, key, version }] of entries.entries()) {
+        const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
+        if (vector.every((value) => value === 0)) continue;
+        const bytes = codec.encodeVector(namespace, key, vector);
+        database
+          .sql(
+            "INSERT OR REPLACE INTO vectors SELECT id, ?, ? FROM entries WHERE id = ? AND seq = ?",
+          )
+          .get(embedder.id, bytes, id, version);
+      }
+    });
+    count += rows.length;
+  }
+}
+
 /** How many entries have their vector of the next embedder. Reads them all. */
 export function countReembedded({ database, embedder }: ReembedContext): number {
   const row = database

@@ -135,15 +135,18 @@ export class VectorMirror {
     const view = this.#weighted(embedder, counts);
     this.#pending = view;
     try {
-      await view.catchUp();
-    } catch (error) {
-      await view.close();
-      throw error;
+      try {
+        await view.catchUp();
+      } catch (error) {
+        await view.close();
+        throw error;
+      }
+      await this.#fileOf(embedder).write(epoch, counts);
+      await this.#swap(view, counts.documents);
     } finally {
+      // Until it answers it is told what is embedded again.
       this.#pending = undefined;
     }
-    await this.#fileOf(embedder).write(epoch, counts);
-    await this.#swap(view, counts.documents);
   }
 
   async #swap(view: VectorView | undefined, documents: number): Promise<void> {

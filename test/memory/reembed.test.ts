@@ -30,9 +30,7 @@ test("a store is embedded again in the background, and is searched and written t
   await before.store({ key: "there", value: "a cat" });
   await before.store({ key: "3", value: "a cat of another name" });
   await before.delete("4");
-  expect((await before.search({ query: "cat", mode: "semantic", limit: 1000 })).hits.length).toBe(
-    CATS,
-  );
+  expect(await found(before)).toBe(CATS + 1);
   // One that was done was written again and one is gone.
   expect(await found(store)).toBe(255);
 
@@ -102,6 +100,33 @@ test("an embedder that fails leaves the store as it is and tells why, and is ask
   isGone = false;
   await store.reembed();
   expect(await found(store)).toBe(CATS);
+});
+
+test("what was written with the next embedder is found by the one before, when that comes back", async () => {
+  const path = await catStore();
+  const slow = gated("test:slow");
+  {
+    await using store = await MemoryStore.open({ path, embedder: slow.embedder, reembed: true });
+    await slow.pass();
+    await store.store({ key: "new", value: "one more cat" });
+    await store.store({ key: "7", value: "a cat again" });
+    await store.store({ key: "8", value: "a dog instead" });
+  }
+  {
+    // What can't be embedded is found by its words until it can.
+    const down = plain("test:before", () => {
+      throw new Error("the network is gone");
+    });
+    await using store = await MemoryStore.open({ path, embedder: down });
+    const { hits } = await store.search({ query: "one more", mode: "lexical" });
+    expect(hits[0].key).toBe("new");
+  }
+  await using before = await MemoryStore.open({ path, embedder: plain("test:before") });
+  expect(await found(before)).toBe(CATS);
+  const { hits } = await before.search({ query: "cat", mode: "semantic", limit: 1000 });
+  const keys = hits.map(({ key }) => key);
+  expect(keys).toEqual(expect.arrayContaining(["new", "7"]));
+  expect(keys).not.toContain("8");
 });
 
 test("waiting ends when its signal says so, and embedding goes on", async () => {
