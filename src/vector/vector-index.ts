@@ -1,4 +1,3 @@
-import type { Snapshot } from "./manifest.ts";
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
@@ -6,6 +5,7 @@ import { checkKeys, checkVectors } from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
+import type { Snapshot } from "./manifest.ts";
 import {
   checkOptions,
   checkSearch,
