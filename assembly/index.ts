@@ -21,6 +21,7 @@ export { product_f32 } from "./matrix";
 export { ngrams_u8 } from "./hash";
 export { normalize_f32 } from "./normalize";
 export { peak_f32, read_bytes } from "./probe";
+export { add_postings_f32 } from "./postings";
 export { run_program } from "./program";
 export { encode_b1 } from "./rabitq";
 export { rotate_f32 } from "./rotate";

@@ -75,6 +75,17 @@ export function javascriptKernels(
         for (let j = 0; j < dim; j++) floats[to + j] += value * bytes[row + j];
       }
     },
+    add_postings_f32(postings, length, scale, scores, norms, touched, met) {
+      let count = met;
+      for (let i = postings / 4; i < postings / 4 + length; i++) {
+        const slot = words[i] >>> 8;
+        const times = (words[i] & 255) * 0.5;
+        const score = floats[scores / 4 + slot];
+        if (score === 0) words[touched / 4 + count++] = slot;
+        floats[scores / 4 + slot] = score + (scale * times) / (times + floats[norms / 4 + slot]);
+      }
+      return count;
+    },
     assign_check_f32: (costs, count) => checkCosts(views.floats, costs / 4, count),
     assign_check_f64: (costs, count) => checkCosts(views.doubles, costs / 8, count),
     assign_start_f32: (problem) => startRows(views, views.floats, problem),

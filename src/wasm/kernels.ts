@@ -1,3 +1,4 @@
+import type { PostingArguments } from "./postings.ts";
 /**
  * Raw exports of the compiled kernels, documented in assembly/.
  * Array parameters are byte addresses on the heap. Only src/wasm names these.
@@ -42,6 +43,7 @@ export interface Kernels {
   assign_augment_f64(problem: number, first: number, end: number): number;
   checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
+  add_postings_f32(...args: PostingArguments): number;
 }
 
 /**

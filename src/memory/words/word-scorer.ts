@@ -1,8 +1,10 @@
+import { addPostings } from "../../wasm/postings.ts";
 import type { Ranking } from "../ranking.ts";
 import { BestSlots } from "./best-slots.ts";
 import { LetterCounter } from "./letter-counter.ts";
 import { PairCounter } from "./pair-counter.ts";
 import { wordQuery, type WordQuery } from "./query.ts";
+import { NO_SUMS, placeSums, type ScoreSums } from "./score-sums.ts";
 import { REACH, SessionOrder } from "./session-order.ts";
 import type { SimilarTerm } from "./vocabulary.ts";
 import type { WordTable } from "./word-table.ts";
@@ -36,12 +38,10 @@ const POOL = 300; // texts looked at closely, beside those that are wanted
 export class WordScorer {
   readonly #table: WordTable;
   readonly sessions: SessionOrder;
-  #words = new Float32Array(0);
+  #sums: ScoreSums = NO_SUMS;
   #characters = new Float32Array(0);
   #group = new Float32Array(0);
-  #norms = new Float32Array(0);
   #normsOf = "";
-  #touched = new Uint32Array(0);
   #grouped = new Uint32Array(0);
 
   constructor(table: WordTable) {
@@ -107,17 +107,19 @@ export class WordScorer {
     }
     const pairs = new PairCounter(this.#table, query);
     const slots = [...pool];
-    const bonus = pairs.isEmpty ? undefined : pairs.score(slots, this.#norms, ranking.saturation);
+    const bonus = pairs.isEmpty
+      ? undefined
+      : pairs.score(slots, this.#sums.norms, ranking.saturation);
     if (bonus !== undefined) {
       slots.forEach((slot, i) => {
-        this.#words[slot] += ranking.pairs * bonus[i];
+        this.#sums.scores[slot] += ranking.pairs * bonus[i];
       });
     }
     const rarity = (frequency: number): number => this.#rarity(frequency);
     const letters =
       ranking.characters > 0 ? new LetterCounter(this.#table, query, rarity) : undefined;
     if (letters !== undefined && !letters.isEmpty) {
-      const shared = letters.score(slots, this.#norms, ranking.saturation);
+      const shared = letters.score(slots, this.#sums.norms, ranking.saturation);
       slots.forEach((slot, i) => {
         this.#characters[slot] = shared[i];
       });
@@ -125,17 +127,17 @@ export class WordScorer {
     const lend = [0, ranking.neighbors, ranking.nextNeighbors];
     const { ids } = this.#table;
     const hits = slots.map((slot) => {
-      let [words, characters] = [this.#words[slot], this.#characters[slot]];
+      let [words, characters] = [this.#sums.scores[slot], this.#characters[slot]];
       if (smooths) {
         sessions.around(slot, REACH, (neighbor, distance) => {
           if (!isAllowed(neighbor)) return;
-          words += lend[Math.abs(distance)] * this.#words[neighbor];
+          words += lend[Math.abs(distance)] * this.#sums.scores[neighbor];
           characters += lend[Math.abs(distance)] * this.#characters[neighbor];
         });
       }
       return { id: ids[slot], slot, words, characters };
     });
-    for (const slot of slots) this.#words[slot] = this.#characters[slot] = 0;
+    for (const slot of slots) this.#sums.scores[slot] = this.#characters[slot] = 0;
     return ranking.session > 0 ? this.#lendBest(hits, ranking.session) : hits;
   }
 
@@ -153,7 +155,7 @@ export class WordScorer {
 
   /** The texts that are looked at closely. */
   #pool(count: number, most: number, isAllowed: SlotFilter): Set<number> {
-    const [words, touched] = [this.#words, this.#touched];
+    const [words, touched] = [this.#sums.scores, this.#sums.touched];
     const best = new BestSlots(Math.max(1, Math.min(most, count)));
     let { least } = best;
     for (let i = 0; i < count; i++) {
@@ -186,8 +188,8 @@ export class WordScorer {
       }
     }
     const scale = weight * (1 + saturation);
-    const [group, norms, touched] = [this.#group, this.#norms, this.#touched];
-    const words = this.#words;
+    const [group, norms, touched] = [this.#group, this.#sums.norms, this.#sums.touched];
+    const words = this.#sums.scores;
     let count = before;
     for (let i = 0; i < grouped; i++) {
       const slot = this.#grouped[i];
@@ -200,8 +202,12 @@ export class WordScorer {
   }
 
   #addTerm(postings: ArrayLike<number>, scale: number, before: number): number {
-    const words = this.#words;
-    const [norms, touched] = [this.#norms, this.#touched];
+    const words = this.#sums.scores;
+    const [norms, touched] = [this.#sums.norms, this.#sums.touched];
+    const { heap } = this.#sums;
+    if (postings instanceof Uint32Array && heap?.memory.buffer === postings.buffer) {
+      return heap.run(addPostings(heap, postings, scale, this.#sums, before));
+    }
     let count = before;
     for (let i = 0; i < postings.length; i++) {
       const posting = postings[i];
@@ -238,28 +244,27 @@ export class WordScorer {
 
   #reserve({ saturation, lengthNorm }: Ranking): void {
     const table = this.#table;
-    if (this.#words.length < table.slots) {
+    if (this.#sums.scores.length < table.slots) {
       const capacity = Math.ceil(1.5 * table.slots) + 64;
-      this.#words = new Float32Array(capacity);
       this.#characters = new Float32Array(capacity);
       this.#group = new Float32Array(capacity);
-      this.#norms = new Float32Array(capacity);
-      this.#touched = new Uint32Array(capacity);
       this.#grouped = new Uint32Array(capacity);
+      this.#sums = placeSums(table, capacity);
+      this.#normsOf = "";
     }
     const state = `${table.slots} ${table.totalLength} ${saturation} ${lengthNorm}`;
     if (state === this.#normsOf) return;
     const mean = Math.max(1, table.totalLength / Math.max(1, table.live));
     for (let slot = 0; slot < table.slots; slot++) {
       const norm = saturation * (1 - lengthNorm + (lengthNorm * table.lengths[slot]) / mean);
-      this.#norms[slot] = Math.max(0.01, norm);
+      this.#sums.norms[slot] = Math.max(0.01, norm);
     }
     this.#normsOf = state;
   }
 
   #clear(count: number): void {
     for (let i = 0; i < count; i++) {
-      this.#words[this.#touched[i]] = 0;
+      this.#sums.scores[this.#sums.touched[i]] = 0;
     }
   }
 }

@@ -167,3 +167,22 @@ test("edits between two words are counted up to a most", () => {
   expect(editsBetween("", "ab", 2)).toBe(2);
   expect(editsBetween("same", "same", 1)).toBe(0);
 });
+
+test("a packed table of many texts, which a kernel scores, says what the one before said", () => {
+  const many = Array.from({ length: 17_000 }, (_, i) => ({
+    id: i + 1,
+    value: `${WORDS[i % 12]} ${WORDS[(i * 7) % 11]} ${WORDS[(i * i) % 5]} rare${i % 4000}`,
+  }));
+  const table = tableOf(many);
+  const packed = packTable(table);
+  const query = "locks rare17 index shard";
+  const [before, after] = [scores(table, query), scores(packed, query)];
+  expect(packed.packed.postings.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+  for (const [id, score] of before) expect(after.get(id)).toBeCloseTo(score, 4);
+  // Texts that come later are scored beside, and the table is saved as any other.
+  for (const each of [table, packed]) add(each, { id: 20_000, value: "rare17 rare17 index" });
+  expect(scores(packed, query).get(20_000)).toBeCloseTo(scores(table, query).get(20_000) ?? 0, 4);
+  const { table: read } = decodeTable(encodeTable(packTable(packed), position));
+  expect(scores(read, query).get(18)).toBeCloseTo(scores(table, query).get(18) ?? 0, 4);
+});
