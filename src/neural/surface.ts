@@ -1,3 +1,5 @@
+import { hashText as hashUnits, mix } from "../text/hash.ts";
+
 // What a text looks like: its words and marks as they stand, which words begin large, how long it is.
 
 /** First characters of a text that are read: of a longer one the rest hardly changes what it is about. */
@@ -81,21 +83,11 @@ function kindOf(character: string | undefined): string {
   return character === undefined || LETTER_OR_DIGIT.test(character) ? "word" : character;
 }
 
-/** FNV-1a (Fowler, Noll and Vo, 1991) over UTF-16 units with murmur3's finisher. */
+/** The hash of a whole text: see `text/hash.ts`. */
 export function hashText(text: string, seed: number): number {
-  let state = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < text.length; i++) {
-    state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
-  }
-  return mix(state);
+  return hashUnits(text, 0, text.length, seed);
 }
 
 function pair(first: number, second: number): number {
   return mix(Math.imul(first, PAIR_FACTOR) ^ second);
-}
-
-function mix(state: number): number {
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
-  return (state ^ (state >>> 16)) >>> 0;
 }

@@ -2,7 +2,7 @@ import { arrayBytes, type Heap } from "./heap.ts";
 import type { Graph, GraphScratch } from "./graph.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast } from "./lengths.ts";
-import { BLOCK_SLOTS, type ScanScratch } from "./scan.ts";
+import { BLOCK_SLOTS, checkScratch, type ScanScratch } from "./scan.ts";
 
 const FIELDS = 8; // u32 of a description
 const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
@@ -194,28 +194,25 @@ export function scanCells<Name extends "cells_l2sq_f32" | "cells_dot_f32">(
   graphScratch: GraphScratch,
   visible: Uint32Array,
   [first, end]: readonly [number, number],
-  { queries, distances, slots, counts }: ScanScratch,
+  scratch: ScanScratch,
   queryCount: number,
   k: number,
   sigmas: number,
 ): Job<Name> {
-  atLeast("queries length", queryCount * graph.dim, queries.length);
-  atLeast("distances length", queryCount * k, distances.length);
-  atLeast("slots length", queryCount * k, slots.length);
-  atLeast("counts length", queryCount, counts.length);
+  checkScratch(scratch, graph.dim, queryCount, k);
   const args: Job<"cells_l2sq_f32">["args"] = [
     heap.addressOf(graph.description),
     heap.addressOf(graphScratch.description),
-    heap.addressOf(queries),
+    heap.addressOf(scratch.queries),
     heap.addressOf(visible),
     first,
     end,
     queryCount,
     k,
     sigmas,
-    heap.addressOf(distances),
-    heap.addressOf(slots),
-    heap.addressOf(counts),
+    heap.addressOf(scratch.distances),
+    heap.addressOf(scratch.slots),
+    heap.addressOf(scratch.counts),
   ];
   return { kernel, args } as Job<Name>;
 }

@@ -2,7 +2,14 @@ import { seededRandom } from "../util/random.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast, exactly } from "./lengths.ts";
-import { BLOCK_SLOTS, checkStride, lastValue, type ScanRange, type ScanScratch } from "./scan.ts";
+import {
+  BLOCK_SLOTS,
+  checkStride,
+  lastValue,
+  type ScanRange,
+  checkScratch,
+  type ScanScratch,
+} from "./scan.ts";
 
 const CODE_MULTIPLE = 64; // values per step of every kernel of codes
 const ROTATION_ROUNDS = 4;
@@ -145,7 +152,7 @@ export function flat(
   heap: Heap,
   { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
   { centroid, blocks, inner }: Codes,
-  { queries, block, distances, slots, counts, tables }: ScanScratch,
+  scratch: ScanScratch,
   queryCount: number,
   k: number,
   sigmas: number,
@@ -157,12 +164,10 @@ export function flat(
   atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("blocks length", codeWords(endSlot, dim), blocks.length);
-  atLeast("queries length", queryCount * dim, queries.length);
+  const { queries, block, distances, slots, counts, tables } = scratch;
+  checkScratch(scratch, dim, queryCount, k);
   atLeast("tables length", tableWords(dim), tables.length);
   atLeast("block length", BLOCK_SLOTS, block.length);
-  atLeast("distances length", queryCount * k, distances.length);
-  atLeast("slots length", queryCount * k, slots.length);
-  atLeast("counts length", queryCount, counts.length);
   return {
     kernel: inner ? "flat_dot_f32" : "flat_l2sq_f32",
     args: [

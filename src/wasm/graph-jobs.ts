@@ -9,7 +9,7 @@ import {
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast } from "./lengths.ts";
-import type { ScanScratch } from "./scan.ts";
+import { checkScratch, type ScanScratch } from "./scan.ts";
 
 /** The job that takes all links from slots `first` up to `end`. */
 export function clearGraph(
@@ -126,29 +126,26 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   heap: Heap,
   kernel: Name,
   graph: Graph,
-  scratch: GraphScratch,
+  graphScratch: GraphScratch,
   visible: Uint32Array,
-  { queries, distances, slots, counts }: ScanScratch,
+  scratch: ScanScratch,
   queryCount: number,
   ef: number,
   k: number,
 ): Job<Name> {
-  atLeast("queries length", queryCount * graph.dim, queries.length);
-  atLeast("distances length", queryCount * k, distances.length);
-  atLeast("slots length", queryCount * k, slots.length);
-  atLeast("counts length", queryCount, counts.length);
+  checkScratch(scratch, graph.dim, queryCount, k);
   atLeast("largest beam", Math.max(ef, k), MOST_EF);
   const args: Job<"graph_l2sq_f32">["args"] = [
     heap.addressOf(graph.description),
-    heap.addressOf(scratch.description),
-    heap.addressOf(queries),
+    heap.addressOf(graphScratch.description),
+    heap.addressOf(scratch.queries),
     heap.addressOf(visible),
     queryCount,
     ef,
     k,
-    heap.addressOf(distances),
-    heap.addressOf(slots),
-    heap.addressOf(counts),
+    heap.addressOf(scratch.distances),
+    heap.addressOf(scratch.slots),
+    heap.addressOf(scratch.counts),
   ];
   return { kernel, args } as Job<Name>;
 }

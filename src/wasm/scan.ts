@@ -46,6 +46,22 @@ export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
   };
 }
 
+/**
+ * Whether queries and their answers have room.
+ * @throws {DimensionError} when an array is too short
+ */
+export function checkScratch(
+  { queries, distances, slots, counts }: ScanScratch,
+  dim: number,
+  queryCount: number,
+  k: number,
+): void {
+  atLeast("queries length", queryCount * dim, queries.length);
+  atLeast("distances length", queryCount * k, distances.length);
+  atLeast("slots length", queryCount * k, slots.length);
+  atLeast("counts length", queryCount, counts.length);
+}
+
 /** Bytes that `layOutScratch` takes. */
 export function scratchBytes({ queries, dim, k, tableWords }: ScratchSize): number {
   return (
@@ -91,11 +107,8 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
   atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
-  atLeast("queries length", queryCount * dim, scratch.queries.length);
+  checkScratch(scratch, dim, queryCount, k);
   atLeast("block length", BLOCK_SLOTS, scratch.block.length);
-  atLeast("distances length", queryCount * k, scratch.distances.length);
-  atLeast("slots length", queryCount * k, scratch.slots.length);
-  atLeast("counts length", queryCount, scratch.counts.length);
   const args: Job<"scan_l2sq_f32">["args"] = [
     heap.addressOf(scratch.queries),
     heap.addressOf(rows),
