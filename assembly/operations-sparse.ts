@@ -1,8 +1,8 @@
 // The operations of a program whose inputs are sparse: see operations.ts.
 
-import { adam } from "./adam";
 import { gatherEvents } from "./gather";
 import { real, ROW_GRAIN, share, word } from "./operation";
+import { runAdamSparse } from "./operations-adam";
 import { sumSparseI8 } from "./product-i8";
 import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
 
@@ -105,23 +105,6 @@ export function runSparse(
       word(operation, 8),
     );
   } else if (which == ADAM_SPARSE) {
-    const met = load<u32>(w5);
-    const width = word(operation, 6);
-    const bytes = (<usize>width) << 2;
-    const last = share(met, 1, thread + 1, threads);
-    for (let i = share(met, 1, thread, threads); i < last; i++) {
-      const row = <usize>load<u32>(<usize>w4 + ((<usize>i) << 2)) * bytes;
-      adam(
-        w0 + row,
-        w1 + <usize>i * bytes,
-        w2 + row,
-        <usize>w3 + row,
-        width,
-        load<f32>(rate) * real(operation, 7),
-        load<f32>(rate, 4),
-        load<f32>(rate, 8) * real(operation, 8),
-        load<f32>(program, 44),
-      );
-    }
+    runAdamSparse(program, operation, rate, thread, threads);
   }
 }

@@ -2,7 +2,7 @@
 // parameters in the order of the readers below; addresses are bytes, "rows 0" means those of the step.
 
 import { activate, activateBack } from "./activation";
-import { adam, columnSums, squares } from "./adam";
+import { columnSums, squares } from "./adam";
 import { gru, gruBack } from "./gru";
 import { layerNorm, layerNormBack } from "./layer-norm";
 import { lossOf, sumLosses } from "./loss";
@@ -10,6 +10,7 @@ import { gatherRows, maskSteps, scatterRows } from "./gather";
 import { LEFT_TRANSPOSED, product_f32 } from "./matrix";
 import { productI8 } from "./product-i8";
 import { real, ROW_GRAIN, share, word } from "./operation";
+import { runAdam } from "./operations-adam";
 import { NORMALIZE, runContrast } from "./operations-contrast";
 import { runSparse } from "./operations-sparse";
 
@@ -92,20 +93,7 @@ export function runOperation(
       activateBack(values, out, first, count, width, stride, kind, drop, keep, seed);
     }
   } else if (which == ADAM) {
-    const total = word(operation, 4);
-    const from = share(total, 16, thread, threads);
-    const offset = (<usize>from) << 2;
-    adam(
-      <usize>word(operation, 0) + offset,
-      <usize>word(operation, 1) + offset,
-      <usize>word(operation, 2) + offset,
-      <usize>word(operation, 3) + offset,
-      share(total, 16, thread + 1, threads) - from,
-      load<f32>(rate) * real(operation, 5),
-      load<f32>(rate, 4),
-      load<f32>(rate, 8) * real(operation, 6),
-      load<f32>(program, 44),
-    );
+    runAdam(program, operation, rate, thread, threads);
   } else if (which == COLUMN_SUMS) {
     const cols = word(operation, 2);
     const from = share(cols, 16, thread, threads);

@@ -10,14 +10,26 @@
 //        3  samples                 4  most rows of a step     5  order, u32[samples]
 //        6  schedule, f32[steps][4]: learning rate / (1 − β₁ᵗ), 1 / √(1 − β₂ᵗ), learning rate, unused
 //        7  outcomes, f32[steps][2]: sum of the losses, rows whose label came first
-//        8  not 0: stop             9  threads arrived        10  how often all have
+//        8  not 0: stop             9  where threads meet     10  unused
 //       11  clip, f32              12  seed
+//
+//     where threads meet, of 64 bytes each, so that none waits for a line that another writes:
+//       threads arrived | how often all have | of each thread: its patience, naps it has taken
 
 import { randomU32 } from "./functions";
 import { runOperation } from "./operations";
 
-const SPINS: i32 = 20_000; // some 50 µs, more than most operations differ between threads
+// Turns that a thread goes round before it naps; a thousand take a quarter of a microsecond. A nap ends
+// some 15 µs late, and who comes late makes the next one wait: with less patience than that, one nap
+// leads to another for good. Where a thread waits in vain, because the machine runs something else,
+// its patience shrinks to the least.
+const LEAST_PATIENCE: u32 = 1 << 17;
+const MOST_PATIENCE: u32 = 1 << 20;
 const NAP_NS: i64 = 1_000_000;
+
+const GENERATION: usize = 64;
+const THREADS: usize = 128;
+const NAPS: usize = 4;
 
 /**
  * Runs a program over batches [firstBatch, endBatch) of the order, as one of `threads` that all do.
@@ -58,7 +70,7 @@ export function run_program(
         thread,
         threads,
       );
-      if (load<u32>(operation, 4) != 0 && threads > 1 && !meet(program, threads)) {
+      if (load<u32>(operation, 4) != 0 && threads > 1 && !meet(program, thread, threads)) {
         return batch - firstBatch;
       }
     }
@@ -68,25 +80,39 @@ export function run_program(
 }
 
 /** Waits until all threads are here; false when they should stop. */
-function meet(program: usize, threads: u32): bool {
+function meet(program: usize, thread: u32, threads: u32): bool {
+  const place = <usize>load<u32>(program, 36);
   // Read before arriving: afterwards the last one may already have counted on.
-  const generation = atomic.load<i32>(program, 40);
-  if (atomic.add<u32>(program, 1, 36) == threads - 1) {
-    atomic.store<u32>(program, 0, 36);
-    atomic.add<i32>(program, 1, 40);
-    atomic.notify(program + 40, threads);
+  const generation = atomic.load<i32>(place, GENERATION);
+  if (atomic.add<u32>(place, 1) == threads - 1) {
+    atomic.store<u32>(place, 0);
+    atomic.add<i32>(place, 1, GENERATION);
+    atomic.notify(place + GENERATION, threads);
     return true;
   }
-  for (let i: i32 = 0; i < SPINS; i++) {
-    if (atomic.load<i32>(program, 40) != generation) return true;
+  const own = place + THREADS + ((<usize>thread) << 6);
+  const patience = max(LEAST_PATIENCE, load<u32>(own));
+  for (let i: u32 = 0; i < patience; i++) {
+    if (atomic.load<i32>(place, GENERATION) != generation) {
+      store<u32>(own, min(MOST_PATIENCE, patience << 1));
+      return true;
+    }
   }
-  while (atomic.load<i32>(program, 40) == generation) {
+  store<u32>(own, patience >> 1);
+  store<u32>(own, load<u32>(own, NAPS) + 1, NAPS);
+  return nap(program, place, generation);
+}
+
+/** Sleeps until the others have come; false when they should stop. */
+function nap(program: usize, place: usize, generation: i32): bool {
+  while (atomic.load<i32>(place, GENERATION) == generation) {
     if (atomic.load<u32>(program, 32) != 0) return false;
     // The baseline compiler of V8 11 (Node 20) writes the address of a wait 8 bytes wide into its slot
     // of 4, and so sets what lies before it on the stack to 0: `generation`, and the thread would run
     // on alone. The first term lies there instead. A wait gives 0 to 2, so the sum says "stop" or nothing.
-    const nap = atomic.load<i32>(program, 32) + atomic.wait<i32>(program + 40, generation, NAP_NS);
-    if (nap > 2) return false;
+    const slept =
+      atomic.load<i32>(program, 32) + atomic.wait<i32>(place + GENERATION, generation, NAP_NS);
+    if (slept > 2) return false;
   }
   return true;
 }

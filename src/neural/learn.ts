@@ -9,7 +9,7 @@ import {
   type LayerRows,
 } from "./forward.ts";
 import type { PlacedSamples } from "./samples.ts";
-import type { Learned } from "./learned.ts";
+import type { Learned, LayerSlopes } from "./learned.ts";
 import { hasWide } from "./shape.ts";
 import type { Tensors } from "./tensors.ts";
 import { addClip, addLoss, addSums, addUpdates, type PlacedTargets } from "./update.ts";
@@ -25,7 +25,11 @@ export interface StepSettings {
   readonly clip: number;
 }
 
-/** Adds a whole step: forward, loss, back, and a step of Adam. */
+/**
+ * Adds a whole step: forward, loss, back, and a step of Adam. A row is the same thread's all the way
+ * forward and back, and so is a share of the weights with its gradients: threads meet in between, where
+ * gradients need all rows, and at the end, where rows need all weights.
+ */
 export function addStep(
   program: Program,
   tensors: Tensors,
@@ -47,98 +51,91 @@ export function addStep(
       ...[sparse.counts, sparse.ids, met.slots, sparse.most, met.places, met.ids, met.count],
     ]);
   }
+  addSlopes(program, tensors, learned, settings.drops);
   program.meet();
   program.add(OPERATION.sumLoss, [learned.outcomes]);
-  addBack(program, tensors, learned, settings);
-  if (settings.clip > 0) addClip(program, tensors, learned, settings.clip);
+  addGradients(program, tensors, learned);
+  if (settings.clip > 0) {
+    program.meet();
+    addClip(program, tensors, learned, settings.clip);
+  }
   addUpdates(program, tensors, learned, settings);
   program.meet();
 }
 
-function addBack(
+/** Adds the way back of rows: from the gradients of the outputs to those of every layer's sums. */
+function addSlopes(
   program: Program,
   tensors: Tensors,
-  learned: Learned,
-  { drops }: StepSettings,
+  { batch, slopes, outputGradients }: Learned,
+  drops: Drops,
 ): void {
   const { shape } = tensors;
-  const { batch, hiddenGradients, outputGradients } = learned;
-  const gradient = (name: string): Float32Array => learned.gradients.get(name) as Float32Array;
-  const layers = batch.layers.length;
-  addSums(program, outputGradients, undefined, shape.outputs, gradient("outputBias"));
-  if (hasWide(shape)) addTableBack(program, learned, outputGradients, gradient("wide"));
-  const last: Matrix | undefined = layers > 0 ? batch.layers[layers - 1].out : batch.dense;
-  const inputs = layers > 0 ? shape.hidden[layers - 1] : shape.dense;
-  if (last !== undefined) {
-    addWeights(program, last, inputs, outputGradients, shape.outputs, tensors, "output", gradient);
-  }
-  if (layers > 0) {
-    addInputs(
-      ...([program, outputGradients, shape.outputs, tensors.matrix("output")] as const),
-      ...([hiddenGradients[layers - 1], inputs] as const),
-    );
-  }
-  for (let i = layers - 1; i >= 0; i--) {
+  let above = { gradients: outputGradients, width: shape.outputs, weights: "output" };
+  for (let i = batch.layers.length - 1; i >= 0; i--) {
     const layer = batch.layers[i];
-    const slopes = hiddenGradients[i];
-    addBendBack(program, tensors, layer, i, slopes, drops.hidden, gradient);
-    addSums(program, slopes, undefined, layer.width, gradient(`bias.${i}`));
-    if (i === 0 && batch.sparse !== undefined) {
-      addTableBack(program, learned, slopes, gradient("table"));
-    }
-    const before = i > 0 ? batch.layers[i - 1].out : batch.dense;
-    const width = i > 0 ? shape.hidden[i - 1] : shape.dense;
-    if (before !== undefined) {
-      addWeights(program, before, width, slopes, layer.width, tensors, `weights.${i}`, gradient);
-    }
-    if (i > 0) {
-      const weights = tensors.matrix(`weights.${i}`);
-      addInputs(program, slopes, layer.width, weights, hiddenGradients[i - 1], width);
-    }
+    const { bent, sums } = slopes[i];
+    addInputs(
+      program,
+      above.gradients,
+      above.width,
+      tensors.matrix(above.weights),
+      bent,
+      layer.width,
+    );
+    addBendBack(program, tensors, layer, i, slopes[i], drops.hidden);
+    above = { gradients: sums, width: layer.width, weights: `weights.${i}` };
   }
-  program.meet();
 }
 
-/** Gradients of what a layer wrote to those of its sums, in place; a row is still who made it's. */
+/** Adds the gradients of all that is learned, from those of sums and outputs. */
+function addGradients(program: Program, tensors: Tensors, learned: Learned): void {
+  const { shape } = tensors;
+  const { batch, slopes, outputGradients } = learned;
+  const gradient = (name: string): Float32Array => learned.gradients.get(name) as Float32Array;
+  addSums(program, outputGradients, undefined, shape.outputs, gradient("outputBias"));
+  if (hasWide(shape)) addTableBack(program, learned, outputGradients, gradient("wide"));
+  let inputs = batch.dense;
+  let inputCount = shape.dense;
+  const addWeights = (name: string, of: Matrix, width: number): void => {
+    if (inputs === undefined) return;
+    const product = { rows: inputCount, cols: columns(width), depth: 0, transposeLeft: true };
+    const { stride } = tensors.matrix(name);
+    program.product(inputs, of, product, { values: gradient(name), stride });
+  };
+  batch.layers.forEach(({ width, normal, out }, i) => {
+    const { bent, sums } = slopes[i];
+    if (normal !== undefined) {
+      addSums(program, bent, normal, width, gradient(`gain.${i}`));
+      addSums(program, bent, undefined, width, gradient(`shift.${i}`));
+    }
+    addSums(program, sums, undefined, width, gradient(`bias.${i}`));
+    if (i === 0) addTableBack(program, learned, sums, gradient("table"));
+    addWeights(`weights.${i}`, sums, width);
+    inputs = out;
+    inputCount = width;
+  });
+  addWeights("output", outputGradients, shape.outputs);
+}
+
+/** Gradients of what a layer wrote to those of its sums. */
 function addBendBack(
   program: Program,
   tensors: Tensors,
   { width, sums, normal, inverse, bent }: LayerRows,
   index: number,
-  slopes: Matrix,
+  slopes: LayerSlopes,
   drop: number,
-  gradient: (name: string) => Float32Array,
 ): void {
   program.add(OPERATION.activateBack, [
-    ...[bent.values, slopes.values, quads(width), slopes.stride],
+    ...[bent.values, slopes.bent.values, quads(width), slopes.bent.stride],
     ...activationWords(tensors.shape, index, drop),
   ]);
-  program.meet();
   if (normal === undefined || inverse === undefined) return;
-  addSums(program, slopes, normal, width, gradient(`gain.${index}`));
-  addSums(program, slopes, undefined, width, gradient(`shift.${index}`));
-  program.meet();
   program.add(OPERATION.layerNormBack, [
-    ...[slopes.values, width, sums.stride, tensors.values(`gain.${index}`)],
-    ...[normal.values, inverse, slopes.values],
+    ...[slopes.bent.values, width, sums.stride, tensors.values(`gain.${index}`)],
+    ...[normal.values, inverse, slopes.sums.values],
   ]);
-  program.meet();
-}
-
-/** Gradients of a layer's weights: inputsᵀ · slopes. */
-function addWeights(
-  program: Program,
-  inputs: Matrix,
-  inputCount: number,
-  slopes: Matrix,
-  width: number,
-  tensors: Tensors,
-  name: string,
-  gradient: (name: string) => Float32Array,
-): void {
-  const out = { values: gradient(name), stride: tensors.matrix(name).stride };
-  const shape = { rows: inputCount, cols: columns(width), depth: 0, transposeLeft: true };
-  program.product(inputs, slopes, shape, out);
 }
 
 /** Gradients of what a layer read: slopes · weightsᵀ. */

@@ -14,11 +14,17 @@ export interface Learned {
   readonly first: TensorSet;
   readonly second: TensorSet;
   readonly batch: BatchRows;
-  readonly hiddenGradients: readonly Matrix[];
+  readonly slopes: readonly LayerSlopes[];
   readonly outputGradients: Matrix;
   readonly outcomes: Float32Array;
   readonly partials: Float32Array;
   readonly met: Met | undefined;
+}
+
+/** Gradients of a hidden layer of a batch: of what bends, and of its sums, which are the same unless they are normalized. */
+export interface LayerSlopes {
+  readonly bent: Matrix;
+  readonly sums: Matrix;
 }
 
 /** Sparse features that a batch met, numbered. */
@@ -49,7 +55,11 @@ export function learnedBytes(shape: NetworkShape, rows: number, most: number): n
     (sum, each) => sum + arrayBytes(gradientLength(each, shape, rows, most)),
     0,
   );
-  const hidden = shape.hidden.reduce((sum, width) => sum + arrayBytes(rows * paddedDim(width)), 0);
+  const each = shape.normalize ? 2 : 1;
+  const hidden = shape.hidden.reduce(
+    (sum, width) => sum + each * arrayBytes(rows * paddedDim(width)),
+    0,
+  );
   const met = arrayBytes(rows * most) + arrayBytes(shape.features) + arrayBytes(rows * most) + 64;
   const rest = arrayBytes(rows * paddedDim(shape.outputs)) + arrayBytes(rows * 2);
   return gradients + hidden + met + rest + arrayBytes(SQUARE_PARTS * 64);
@@ -76,7 +86,10 @@ export function placeLearned(
     first: moments[0],
     second: moments[1],
     batch,
-    hiddenGradients: shape.hidden.map((width) => matrix(width)),
+    slopes: shape.hidden.map((width) => {
+      const bent = matrix(width);
+      return { bent, sums: shape.normalize ? matrix(width) : bent };
+    }),
     outputGradients: matrix(shape.outputs),
     outcomes: heap.f32(rows * 2),
     partials: heap.f32(SQUARE_PARTS * tensors.length),

@@ -83,21 +83,20 @@ export function addUpdates(
   { gradients, first, second, met }: Slopes,
   { weightDecay, tableRate }: { readonly weightDecay: number; readonly tableRate: number },
 ): void {
-  for (const { name, isTable, decays } of tensors.list) {
+  for (const { name, rows, stride, isTable, decays } of tensors.list) {
     const gradient = gradients.get(name) as Float32Array;
     const values = tensors.values(name);
     const moments = [first.values(name), second.values(name)];
     const decay = { real: decays ? weightDecay : 0 };
     if (isTable && met !== undefined) {
-      const stride = tensors.matrix(name).stride;
       program.add(OPERATION.adamSparse, [
         ...[values, gradient, ...moments, met.ids, met.count, stride],
         ...[{ real: tableRate }, decay],
       ]);
     } else {
       program.add(OPERATION.adam, [
-        ...[values, gradient, ...moments, values.length],
-        ...[{ real: 1 }, decay],
+        ...[values, gradient, ...moments, rows * stride],
+        ...[{ real: 1 }, decay, decays ? stride : 0],
       ]);
     }
   }

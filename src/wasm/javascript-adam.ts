@@ -1,4 +1,4 @@
-import { place, real, share, word, type Turn } from "./javascript-turn.ts";
+import { place, real, ROW_GRAIN, share, word, type Turn } from "./javascript-turn.ts";
 
 // Steps downhill and the sums they need, as in assembly/adam.ts.
 
@@ -13,8 +13,10 @@ const EPSILON = Math.fround(1e-8);
 /** One step of Adam over this thread's share of some values. */
 export function adam(turn: Turn): void {
   const total = word(turn, 4);
-  const from = share(total, 16, turn.thread, turn.threads);
-  const count = share(total, 16, turn.thread + 1, turn.threads) - from;
+  const stride = word(turn, 7);
+  const grain = stride === 0 ? 16 : ROW_GRAIN * stride;
+  const from = share(total, grain, turn.thread, turn.threads);
+  const count = share(total, grain, turn.thread + 1, turn.threads) - from;
   const [values, gradients] = [place(turn, 0) + from, place(turn, 1) + from];
   const [first, second] = [place(turn, 2) + from, place(turn, 3) + from];
   adamOf(turn, values, gradients, first, second, count, real(turn, 5), real(turn, 6));
@@ -26,21 +28,12 @@ export function adamSparse(turn: Turn): void {
   const [values, gradients] = [place(turn, 0), place(turn, 1)];
   const [first, second] = [place(turn, 2), place(turn, 3)];
   const [met, width] = [place(turn, 4), word(turn, 6)];
-  const count = words[place(turn, 5)];
-  const last = share(count, 1, thread + 1, threads);
-  for (let i = share(count, 1, thread, threads); i < last; i++) {
-    const row = words[met + i] * width;
-    const from = gradients + i * width;
-    adamOf(
-      turn,
-      values + row,
-      from,
-      first + row,
-      second + row,
-      width,
-      real(turn, 7),
-      real(turn, 8),
-    );
+  const start = share(width, 16, thread, threads);
+  const cols = share(width, 16, thread + 1, threads) - start;
+  for (let i = 0; i < words[place(turn, 5)]; i++) {
+    const row = words[met + i] * width + start;
+    const from = gradients + i * width + start;
+    adamOf(turn, values + row, from, first + row, second + row, cols, real(turn, 7), real(turn, 8));
   }
 }
 

@@ -33,10 +33,10 @@ const ROWS = 15; // word of an operation
 
 // Words of a program, as drawn in assembly/program.ts.
 const STOP = 8;
-const ARRIVED = 9;
-const GENERATION = 10;
+const MEETING = 9;
+const GENERATION = 16; // words from where threads meet
 
-const SPINS = 20_000;
+const SPINS = 100_000;
 const NAP_MS = 1;
 
 /** What each number of assembly/operations.ts stands for. */
@@ -109,20 +109,22 @@ export function runProgram(
 
 /** Waits until all threads are here; false when they should stop. */
 function meet(signed: Int32Array, program: number, threads: number): boolean {
+  const arrived = signed[program + MEETING] >>> 2;
+  const times = arrived + GENERATION;
   // Read before arriving: afterwards the last one may already have counted on.
-  const generation = Atomics.load(signed, program + GENERATION);
-  if (Atomics.add(signed, program + ARRIVED, 1) === threads - 1) {
-    Atomics.store(signed, program + ARRIVED, 0);
-    Atomics.add(signed, program + GENERATION, 1);
-    Atomics.notify(signed, program + GENERATION);
+  const generation = Atomics.load(signed, times);
+  if (Atomics.add(signed, arrived, 1) === threads - 1) {
+    Atomics.store(signed, arrived, 0);
+    Atomics.add(signed, times, 1);
+    Atomics.notify(signed, times);
     return true;
   }
   for (let i = 0; i < SPINS; i++) {
-    if (Atomics.load(signed, program + GENERATION) !== generation) return true;
+    if (Atomics.load(signed, times) !== generation) return true;
   }
-  while (Atomics.load(signed, program + GENERATION) === generation) {
+  while (Atomics.load(signed, times) === generation) {
     if (Atomics.load(signed, program + STOP) !== 0) return false;
-    Atomics.wait(signed, program + GENERATION, generation, NAP_MS);
+    Atomics.wait(signed, times, generation, NAP_MS);
   }
   return true;
 }

@@ -11,6 +11,7 @@ import {
 
 const HEADER_WORDS = 16;
 const OPERATION_WORDS = 16;
+const LINE_WORDS = 16; // of 64 bytes
 const STOP = 8; // word of the header
 const CLIP = 11;
 
@@ -110,13 +111,15 @@ export class Program {
     header[5] = heap.addressOf(order);
     header[6] = schedule.length === 0 ? 0 : heap.addressOf(schedule);
     header[7] = outcomes.length === 0 ? 0 : heap.addressOf(outcomes);
+    header[9] = heap.addressOf(heap.u32(meetingWords(threads)));
     header[12] = seed;
     new Float32Array(header.buffer, header.byteOffset, HEADER_WORDS)[CLIP] = 1;
   }
 
   /** Bytes that a program takes on a heap, besides its order, schedule and outcomes. */
   static bytes(threads: number, operations: number): number {
-    return (HEADER_WORDS + operations * OPERATION_WORDS + threads * PRODUCT_SCRATCH) * 4 + 256;
+    const words = HEADER_WORDS + operations * OPERATION_WORDS + threads * PRODUCT_SCRATCH;
+    return (words + meetingWords(threads)) * 4 + 256;
   }
 
   /**
@@ -197,4 +200,9 @@ export class Program {
     const program = this.#heap.addressOf(this.#header);
     return { kernel: "run_program", args: [program, first, end, firstStep, thread, threads] };
   }
+}
+
+/** Two lines, and one for each thread: see assembly/program.ts. */
+function meetingWords(threads: number): number {
+  return (2 + threads) * LINE_WORDS;
 }

@@ -74,6 +74,26 @@ describe.each(BUILDS)("build %s", (build) => {
     expect(values.subarray(0, 100).some((value) => value === -9)).toBe(false);
   });
 
+  test("weights are shared out by rows as their gradients are: no one takes another's unfinished", () => {
+    // 23 rows by 40 columns, padded to 32, of 5 samples.
+    const [inputs, cols, stride, rows] = [23, 24, 32, 5];
+    const schedule = [0.1, 31.6, 0.1, 0];
+    const { first } = inShares(build, { rows, schedule }, ({ heap, program, floats }) => {
+      const [left, right] = [floats(rows * inputs), floats(rows * stride)];
+      const [given, gradients] = [floats(24 * stride), heap.f32(24 * stride)];
+      const moments = [heap.f32(24 * stride), heap.f32(24 * stride)];
+      const shape = { rows: inputs, cols, depth: 0, transposeLeft: true };
+      const out = { values: gradients, stride };
+      program.product({ values: left, stride: inputs }, { values: right, stride }, shape, out);
+      program.add(OPERATION.adam, [
+        ...[given, gradients, ...moments, inputs * stride],
+        ...[{ real: 1 }, { real: 0 }, stride],
+      ]);
+      return { values: given, gradients, first: moments[0], second: moments[1] };
+    });
+    expect(first.filter((mean) => mean !== 0).length).toBe(inputs * cols);
+  });
+
   test.each([
     { most: 0.5, isClipped: true },
     { most: 1000, isClipped: false },
