@@ -20,19 +20,10 @@ import {
   tableBytes,
   tables_b1,
 } from "./fastscan";
-import {
-  cellsOf,
-  dimOf,
-  nextTwin,
-  NONE,
-  recordBytes,
-  degreeOf,
-  recordOf,
-  recordsOf,
-  rootOf,
-} from "./graph";
+import { cellsOf, dimOf, nextTwin, NONE, recordOf, rootOf } from "./graph";
+import { prepareQuery, queryDistance, queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";
-import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
+import { isL2sq, L2sq, NegatedDot } from "./metric";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -131,14 +122,13 @@ function scanCells<Metric>(
   const cells = cellsOf(graph);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
-  const records = recordsOf(graph);
-  const bytes = recordBytes(dim, degreeOf(graph));
   const tables = <usize>load<u32>(scratch, 16);
   const estimates = <usize>load<u32>(scratch, 20);
   const difference = tables + tableBytes(dim);
   const fineTables = difference + rowBytes;
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    prepareQuery(graph, scratch, queries);
     subtract(queries, rootOf(graph), rowBytes, difference);
     tables_b1(difference, dim, tables);
     const rootDistance = rowL2sq(queries, rootOf(graph), rowBytes);
@@ -167,10 +157,10 @@ function scanCells<Metric>(
           const at = (<usize>ctz(bits)) << 2;
           if (filled == k && load<f32>(estimates + at) >= load<f32>(distances)) continue;
           const slot = load<u32>(listed + at);
-          if (slot == NONE || !isAnyVisible(visible, records, bytes, slot)) continue;
-          const distance = rowL2sq(queries, recordOf(graph, slot), rowBytes);
+          if (slot == NONE || !isAnyVisible(graph, visible, slot)) continue;
+          const distance = queryL2sq(graph, scratch, queries, recordOf(graph, slot));
           exact++;
-          for (let equal = slot; equal != NONE; equal = nextTwin(records, bytes, equal)) {
+          for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
             if (filled == k && distance > load<f32>(distances)) break;
             if (!hasBit(visible, equal)) continue;
             filled = keepOne(distance, equal, k, distances, slots, filled);
@@ -182,7 +172,8 @@ function scanCells<Metric>(
       // Of rows of one length both metrics have the same order; only the distances are others.
       for (let i: u32 = 0; i < filled; i++) {
         const slot = load<u32>(slots + ((<usize>i) << 2));
-        const distance = rowDistance<Metric>(queries, recordOf(graph, slot), rowBytes);
+        const record = recordOf(graph, slot);
+        const distance = queryDistance<Metric>(graph, scratch, queries, record);
         keepOne(distance, slot, k, distances, slots, i);
       }
     }
@@ -204,9 +195,9 @@ function lower(estimates: usize, factors: usize, slack: f32): void {
 }
 
 /** Whether a row, or one equal to it, may be answered. */
-function isAnyVisible(visible: usize, records: usize, bytes: usize, slot: u32): bool {
+function isAnyVisible(graph: usize, visible: usize, slot: u32): bool {
   // The record of most that are visible need not be read for this.
-  for (let equal = slot; equal != NONE; equal = nextTwin(records, bytes, equal)) {
+  for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
     if (hasBit(visible, equal)) return true;
   }
   return false;

@@ -32,7 +32,7 @@ import { bitsBelow, boundBlock, Estimate, tableBytes, tables_b1 } from "./fastsc
 import {
   cellsOf,
   dimOf,
-  encodeLink,
+  hasI8,
   linkBlockBytes,
   LINKED,
   NONE,
@@ -41,6 +41,9 @@ import {
   stateOf,
   tailOf,
 } from "./graph";
+import { encodeLink } from "./graph-links";
+import { addRow, rowQuery } from "./graph-rows";
+import { RowsF32, RowsI8 } from "./metric";
 import { encodeTwo } from "./rabitq-two";
 import { insertSorted, keyAt, keyOf, distanceOf, slotOf } from "./sorted";
 
@@ -165,7 +168,7 @@ export function cells_nearest_f32(
   const difference = tables + tableBytes(dim);
   const root = rootOf(graph);
   for (let i = first; i < end; i++) {
-    const row = recordOf(graph, load<u32>(slots + ((<usize>i) << 2)));
+    const row = rowQuery(graph, scratch, recordOf(graph, load<u32>(slots + ((<usize>i) << 2))));
     subtract(row, root, rowBytes, difference);
     tables_b1(difference, dim, tables);
     const distance = rowL2sq(row, root, rowBytes);
@@ -200,11 +203,8 @@ export function cells_means_f32(
     const cell = load<u32>(nearest + ((<usize>i) << 2));
     const centroid = centroidOf(cells, cell, rowBytes);
     const counted = counts + ((<usize>cell) << 2);
-    if (load<u32>(counted) == 0) memory.copy(centroid, row, rowBytes);
-    else
-      for (let at: usize = 0; at < rowBytes; at += 16) {
-        v128.store(centroid + at, f32x4.add(v128.load(centroid + at), v128.load(row + at)));
-      }
+    if (hasI8(graph)) addRow<RowsI8>(graph, row, centroid, load<u32>(counted) == 0);
+    else addRow<RowsF32>(graph, row, centroid, load<u32>(counted) == 0);
     store<u32>(counted, load<u32>(counted) + 1);
   }
   let block = <usize>load<u32>(cells, 8);
@@ -218,7 +218,7 @@ export function cells_means_f32(
         v128.store(centroid + at, f32x4.mul(v128.load(centroid + at), share));
       }
     }
-    encodeLink(rootOf(graph), centroid, rootOf(graph), rowBytes, block, cell % 32);
+    encodeLink<RowsF32, RowsF32>(graph, rootOf(graph), centroid, block, cell % 32);
   }
 }
 
@@ -262,7 +262,9 @@ function list(graph: usize, cell: u32, slot: u32): void {
   }
   const place = load<u32>(slots, COUNT_AT);
   const centroid = centroidOf(cells, cell, rowBytes);
-  encodeTwo(centroid, recordOf(graph, slot), rootOf(graph), rowBytes, block, place);
+  const record = recordOf(graph, slot);
+  if (hasI8(graph)) encodeTwo<RowsI8>(graph, centroid, record, block, place);
+  else encodeTwo<RowsF32>(graph, centroid, record, block, place);
   store<u32>(slots + ((<usize>place) << 2), slot);
   store<u32>(slots, place + 1, COUNT_AT);
 }

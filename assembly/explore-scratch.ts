@@ -13,6 +13,8 @@
 //     32   codes      how many codes the last search has looked up before its first hop,
 //     36   bytes      and how many bytes it has read there
 //     40   u32[2]     both, over all searches of the last job
+//     48   whole      u8[16 + 2 · dim]: the query as rows of 8 bits are compared with it (rows-i8.ts)
+//     52   row        f32[dim]: a row of 8 bits that is itself the query
 
 import { LAST_WALK } from "./met";
 import { insertSorted, keyOf } from "./sorted";

@@ -30,18 +30,21 @@ import {
 } from "./cells";
 import {
   cellsOf,
+  bytesOf,
   degreeOf,
   dimOf,
   linkBlockBytes,
+  linksAt,
   nextTwin,
   NONE,
   recordBytes,
-  recordsOf,
+  recordOf,
   rootDegreeOf,
   rootOf,
   slotsAt,
   touch,
 } from "./graph";
+import { queryL2sq } from "./graph-rows";
 import { hasBit } from "./bits";
 import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, isBeyond, TWO_PLANES, weightOf } from "./certainty";
 import { keep, nextWalk, poolOf } from "./explore-scratch";
@@ -84,7 +87,7 @@ const LIST_STRETCH: f64 = 3 * 0.76;
 /**
  * Looks for the rows nearest to `query` and leaves them in the pool; returns how many.
  *
- * @param query    f32[dim], rotated
+ * @param query    f32[dim], rotated; ready to be compared with rows, see graph-rows.ts
  * @param ef       keys of the beam; positive
  * @param visible  bits: which slots may be answered; 0 for all that have links of their own
  * @param most     rows to answer; positive
@@ -109,8 +112,6 @@ export function explore(
   const pool = poolOf(scratch);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
-  const records = recordsOf(graph);
-  const bytes = recordBytes(dim, degreeOf(graph));
   const blockBytes = linkBlockBytes(dim);
   const sigmas = LEAST_SIGMAS + SIGMAS_PER_EF * <f32>ef;
   const linkStretch = <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
@@ -276,18 +277,15 @@ export function explore(
     if (slot == NONE) break;
     visited++;
 
-    record = records + <usize>slot * bytes;
+    record = recordOf(graph, slot);
     degree = degreeOf(graph);
-    slots = record + slotsAt(dim, degree);
-    block = record + rowBytes;
+    block = record + linksAt(graph);
+    slots = block + <usize>(degree >> 5) * blockBytes;
     end = slots;
-    touch(record, bytes);
-    distance = rowL2sq(query, record, rowBytes);
-    if (visible == 0) {
-      found = keep(pool, found, most, distance, slot);
-      continue;
-    }
-    for (let equal = slot; equal != NONE; equal = nextTwin(records, bytes, equal)) {
+    touch(record, bytesOf(graph));
+    distance = queryL2sq(graph, scratch, query, record);
+    if (visible == 0) found = keep(pool, found, most, distance, slot);
+    for (let equal = slot; visible != 0 && equal != NONE; equal = nextTwin(graph, equal)) {
       if (found == most && distance >= distanceOf(keyAt(pool, most - 1))) break;
       if (hasBit(visible, equal)) found = keep(pool, found, most, distance, equal);
     }

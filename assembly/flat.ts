@@ -1,10 +1,11 @@
 // Search over one-bit codes: rows whose estimate can't be among the k nearest are passed over, the
 // others are looked at exactly, in f32.
 
-import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
+import { distanceTo, isI8, isL2sq, L2sq, NegatedDot, RowsF32, RowsI8 } from "./metric";
 import { rowDot, rowL2sq, subtract } from "./distance";
 import { bitsBelow, boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
+import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -50,7 +51,7 @@ export function flat_l2sq_f32(
   slots: usize,
   counts: usize,
 ): u32 {
-  return flat<L2sq>(
+  return flat<L2sq, RowsF32>(
     queries,
     rows,
     visible,
@@ -60,7 +61,7 @@ export function flat_l2sq_f32(
     endSlot,
     queryCount,
     dim,
-    stride,
+    (<usize>stride) << 2,
     k,
     sigmas,
     tables,
@@ -68,6 +69,7 @@ export function flat_l2sq_f32(
     distances,
     slots,
     counts,
+    0,
   );
 }
 
@@ -91,7 +93,7 @@ export function flat_dot_f32(
   slots: usize,
   counts: usize,
 ): u32 {
-  return flat<NegatedDot>(
+  return flat<NegatedDot, RowsF32>(
     queries,
     rows,
     visible,
@@ -101,7 +103,7 @@ export function flat_dot_f32(
     endSlot,
     queryCount,
     dim,
-    stride,
+    (<usize>stride) << 2,
     k,
     sigmas,
     tables,
@@ -109,10 +111,16 @@ export function flat_dot_f32(
     distances,
     slots,
     counts,
+    0,
   );
 }
 
-function flat<Metric>(
+/**
+ * As `flat_l2sq_f32`, of rows and distances as in `scan_l2sq_i8`.
+ *
+ * @param whole  u8[16 + 2 · dim], scratch: a query as whole numbers
+ */
+export function flat_l2sq_i8(
   queries: usize,
   rows: usize,
   visible: usize,
@@ -130,9 +138,94 @@ function flat<Metric>(
   distances: usize,
   slots: usize,
   counts: usize,
+  whole: usize,
+): u32 {
+  return flat<L2sq, RowsI8>(
+    queries,
+    rows,
+    visible,
+    blocks,
+    centroid,
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    <usize>stride,
+    k,
+    sigmas,
+    tables,
+    block,
+    distances,
+    slots,
+    counts,
+    whole,
+  );
+}
+
+/** As `flat_l2sq_i8`, by negated inner product, with codes made for it. */
+export function flat_dot_i8(
+  queries: usize,
+  rows: usize,
+  visible: usize,
+  blocks: usize,
+  centroid: usize,
+  firstSlot: u32,
+  endSlot: u32,
+  queryCount: u32,
+  dim: u32,
+  stride: u32,
+  k: u32,
+  sigmas: f32,
+  tables: usize,
+  block: usize,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+  whole: usize,
+): u32 {
+  return flat<NegatedDot, RowsI8>(
+    queries,
+    rows,
+    visible,
+    blocks,
+    centroid,
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    <usize>stride,
+    k,
+    sigmas,
+    tables,
+    block,
+    distances,
+    slots,
+    counts,
+    whole,
+  );
+}
+
+function flat<Metric, Rows>(
+  queries: usize,
+  rows: usize,
+  visible: usize,
+  blocks: usize,
+  centroid: usize,
+  firstSlot: u32,
+  endSlot: u32,
+  queryCount: u32,
+  dim: u32,
+  strideBytes: usize,
+  k: u32,
+  sigmas: f32,
+  tables: usize,
+  block: usize,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+  whole: usize,
 ): u32 {
   const rowBytes = (<usize>dim) << 2;
-  const strideBytes = (<usize>stride) << 2;
   const difference = tables + tableBytes(dim);
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
@@ -140,6 +233,8 @@ function flat<Metric>(
     const base = isL2sq<Metric>() ? away : -rowDot(queries, centroid, rowBytes);
     subtract(queries, centroid, rowBytes, difference);
     tables_b1(difference, dim, tables);
+    if (isI8<Rows>()) quantizeQuery(queries, dim, whole);
+    const query = isI8<Rows>() ? whole : queries;
     let filled: u32 = 0;
     const slack = sigmas * <f32>Math.sqrt(<f64>away);
     for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
@@ -151,11 +246,8 @@ function flat<Metric>(
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);
         if (filled == k && load<f32>(block + ((<usize>i) << 2)) >= load<f32>(distances)) continue;
-        const distance = rowDistance<Metric>(
-          queries,
-          rows + <usize>(slot + i) * strideBytes,
-          rowBytes,
-        );
+        const row = rows + <usize>(slot + i) * strideBytes;
+        const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
         filled = keepOne(distance, slot + i, k, distances, slots, filled);
         exact++;
       }

@@ -2,12 +2,11 @@
 // rows that were linked to link back. Each record is written by the one job whose part it is, in the
 // order of the batch, so any number of threads build the same graph without a lock.
 
-import { rowL2sq } from "./distance";
 import { poolOf } from "./explore-scratch";
 import {
   clearRecord,
+  clearRoot,
   degreeOf,
-  dimOf,
   isStrong,
   linkAt,
   LINKED,
@@ -16,7 +15,6 @@ import {
   recordOf,
   rootDegreeOf,
   rootOf,
-  setLink,
   setState,
   setStrong,
   setTwin,
@@ -25,6 +23,8 @@ import {
   twinOf,
 } from "./graph";
 import { choiceBytes, isOccluded } from "./graph-choose";
+import { setLink } from "./graph-links";
+import { rowsL2sq } from "./graph-rows";
 import { distanceOf, insertSorted, keyAt, keyOf, putKey, slotOf } from "./sorted";
 
 /**
@@ -36,7 +36,7 @@ import { distanceOf, insertSorted, keyAt, keyOf, putKey, slotOf } from "./sorted
 export function graph_root_f32(graph: usize, order: usize, count: u32): void {
   const root = rootOf(graph);
   const degree = rootDegreeOf(graph);
-  clearRecord(root, dimOf(graph), degree);
+  clearRoot(graph);
   for (let i: u32 = 0; i < min(count, degree); i++) {
     setLink(graph, root, degree, i, load<u32>(order + ((<usize>i) << 2)));
   }
@@ -45,7 +45,7 @@ export function graph_root_f32(graph: usize, order: usize, count: u32): void {
 /** Takes all links from slots `first` up to `end`; their rows stay. */
 export function graph_clear_f32(graph: usize, first: u32, end: u32): void {
   for (let slot = first; slot < end; slot++) {
-    clearRecord(recordOf(graph, slot), dimOf(graph), degreeOf(graph));
+    clearRecord(graph, recordOf(graph, slot));
   }
 }
 
@@ -103,7 +103,7 @@ function writeLinks(graph: usize, slot: u32, choice: usize): void {
     const other = load<u32>(choice + ((<usize>i) << 2), 8);
     if (other == NONE) break;
     setLink(graph, record, degree, i, other);
-    setStrong(tail, i, i < strong);
+    setStrong(graph, tail, i, i < strong);
   }
   setState(tail, LINKED);
 }
@@ -124,7 +124,7 @@ function linkBack(graph: usize, slot: u32, from: u32, lists: usize): void {
   if (place == NONE) place = prune(graph, record, from, lists);
   if (place == NONE) return;
   if (linkAt(graph, record, place) != from) setLink(graph, record, degree, place, from);
-  setStrong(tail, place, true);
+  setStrong(graph, tail, place, true);
 }
 
 /**
@@ -134,14 +134,13 @@ function linkBack(graph: usize, slot: u32, from: u32, lists: usize): void {
 function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
   const degree = degreeOf(graph);
   const tail = tailOf(graph, record);
-  const rowBytes = (<usize>dimOf(graph)) << 2;
   const kept = lists + ((<usize>(degree + 1)) << 3);
   for (let i: u32 = 0; i <= degree; i++) {
     const other = i < degree ? linkAt(graph, record, i) : from;
-    const distance = rowL2sq(record, recordOf(graph, other), rowBytes);
+    const distance = rowsL2sq(graph, record, recordOf(graph, other));
     insertSorted(lists, i, degree + 1, keyOf(distance, other));
   }
-  for (let i: u32 = 0; i < degree; i++) setStrong(tail, i, false);
+  for (let i: u32 = 0; i < degree; i++) setStrong(graph, tail, i, false);
   let count: u32 = 0;
   let isKept = false;
   for (let i: u32 = 0; i <= degree && count < degree; i++) {
@@ -149,7 +148,7 @@ function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
     if (isOccluded(graph, key, kept, count, 1)) continue;
     putKey(kept, count++, key);
     if (slotOf(key) == from) isKept = true;
-    else setStrong(tail, placeOf(graph, record, slotOf(key)), true);
+    else setStrong(graph, tail, placeOf(graph, record, slotOf(key)), true);
   }
   if (!isKept) return NONE;
   let place = NONE;
@@ -157,7 +156,7 @@ function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
     const other = slotOf(keyAt(lists, i - 1));
     if (other == from) continue;
     const at = placeOf(graph, record, other);
-    if (!isStrong(tail, at)) place = at;
+    if (!isStrong(graph, tail, at)) place = at;
   }
   return place;
 }

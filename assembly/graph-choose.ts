@@ -8,10 +8,10 @@
 //     4    equal    a slot of the graph whose row is the same, or NONE; if so, there are no links
 //     8    links    u32[degree] slots, the strong ones first; then NONE
 
-import { rowL2sq } from "./distance";
 import { explore } from "./explore";
 import { poolOf, visitedOf } from "./explore-scratch";
-import { degreeOf, dimOf, LINKED, NONE, recordOf, stateOf, tailOf } from "./graph";
+import { degreeOf, LINKED, NONE, recordOf, stateOf, tailOf } from "./graph";
+import { isSameRow, rowQuery, rowsL2sq } from "./graph-rows";
 import { distanceOf, keyAt, putKey, slotOf } from "./sorted";
 
 // How much nearer another link may be, in squares, to a link taken where places are left.
@@ -47,7 +47,8 @@ export function graph_choose_f32(
   let visited: u32 = 0;
   for (let at = first; at < end; at++) {
     const slot = load<u32>(order + ((<usize>at) << 2));
-    const found = explore(graph, scratch, recordOf(graph, slot), ef, 0, most, slot);
+    const query = rowQuery(graph, scratch, recordOf(graph, slot));
+    const found = explore(graph, scratch, query, ef, 0, most, slot);
     choose(graph, slot, poolOf(scratch), found, most, choices + <usize>(at - first) * bytes);
     visited += visitedOf(scratch);
   }
@@ -89,13 +90,7 @@ function choose(graph: usize, slot: u32, pool: usize, found: u32, most: u32, cho
 /** Whether another row in the graph is the same: squares of small differences may be zero too. */
 function isTwin(graph: usize, slot: u32, other: u32): bool {
   if (stateOf(tailOf(graph, recordOf(graph, other))) != LINKED) return false;
-  const a = recordOf(graph, slot);
-  const b = recordOf(graph, other);
-  const rowBytes = (<usize>dimOf(graph)) << 2;
-  for (let at: usize = 0; at < rowBytes; at += 16) {
-    if (v128.any_true(v128.xor(v128.load(a + at), v128.load(b + at)))) return false;
-  }
-  return true;
+  return isSameRow(graph, recordOf(graph, slot), recordOf(graph, other));
 }
 
 /**
@@ -104,9 +99,8 @@ function isTwin(graph: usize, slot: u32, other: u32): bool {
  */
 export function isOccluded(graph: usize, key: u64, kept: usize, count: u32, relaxed: f32): bool {
   const row = recordOf(graph, slotOf(key));
-  const rowBytes = (<usize>dimOf(graph)) << 2;
   for (let i: u32 = 0; i < count; i++) {
-    const between = rowL2sq(row, recordOf(graph, slotOf(keyAt(kept, i))), rowBytes);
+    const between = rowsL2sq(graph, row, recordOf(graph, slotOf(keyAt(kept, i))));
     if (between * relaxed < distanceOf(key) || between == 0) return true;
   }
   return false;

@@ -13,12 +13,13 @@ import {
   recordOf,
   rootDegreeOf,
   rootOf,
-  setLink,
   setStrong,
   slotsAt,
   stateOf,
   tailOf,
 } from "./graph";
+import { setLink } from "./graph-links";
+import { rowQuery } from "./graph-rows";
 import { keyAt, slotOf } from "./sorted";
 
 /**
@@ -55,7 +56,8 @@ export function graph_connect_f32(
     if (hasBit(reached, slot)) continue;
     if (stateOf(tailOf(graph, recordOf(graph, slot))) != LINKED) continue;
     stranded++;
-    const found = explore(graph, scratch, recordOf(graph, slot), ef, 0, ef, slot);
+    const query = rowQuery(graph, scratch, recordOf(graph, slot));
+    const found = explore(graph, scratch, query, ef, 0, ef, slot);
     const host = nearestReached(poolOf(scratch), found, reached, anchor);
     if (host != NONE) splice(graph, host, slot);
     reach(graph, slot, reached, queue);
@@ -106,6 +108,6 @@ function putLink(graph: usize, slot: u32, other: u32): u32 {
   const replaced = linkAt(graph, record, place);
   if (replaced == other) return NONE;
   setLink(graph, record, degree, place, other);
-  setStrong(tailOf(graph, record), place, true);
+  setStrong(graph, tailOf(graph, record), place, true);
   return replaced;
 }

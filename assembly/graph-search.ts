@@ -3,13 +3,15 @@
 import { explore } from "./explore";
 import { noteBeginning, poolOf, visitedOf } from "./explore-scratch";
 import { dimOf, NONE, recordOf } from "./graph";
-import { isL2sq, L2sq, NegatedDot, rowDistance } from "./metric";
+import { prepareQuery, queryDistance } from "./graph-rows";
+import { isL2sq, L2sq, NegatedDot } from "./metric";
 import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
  * The `k` visible rows nearest to each query by squared Euclidean distance, as far as the graph leads
- * there, ascending; equal distances by slot. Distances as in `l2sq_f32`, bit for bit.
+ * there, ascending; equal distances by slot. Distances as in `l2sq_f32`, bit for bit, or where rows are of
+ * 8 bits as in `scan_l2sq_i8`.
  *
  * @param graph       u32[16], drawn in graph.ts
  * @param scratch     u32[16], drawn in explore-scratch.ts; its pool holds u64[k]
@@ -95,6 +97,7 @@ function search<Metric>(
   const pool = poolOf(scratch);
   let visited: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    prepareQuery(graph, scratch, queries);
     const found = explore(graph, scratch, queries, ef, visible, k, NONE);
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
@@ -102,7 +105,8 @@ function search<Metric>(
         store<f32>(distances + ((<usize>i) << 2), distanceOf(key));
         store<u32>(slots + ((<usize>i) << 2), slotOf(key));
       } else {
-        const distance = rowDistance<Metric>(queries, recordOf(graph, slotOf(key)), rowBytes);
+        const record = recordOf(graph, slotOf(key));
+        const distance = queryDistance<Metric>(graph, scratch, queries, record);
         keepOne(distance, slotOf(key), k, distances, slots, i);
       }
     }

@@ -9,6 +9,15 @@
 //     12   root      a record whose row is the origin: the rows' mean, where searches begin
 //     16   rootDegree  links of the root; a multiple of 32
 //     20   cells     u32[8], drawn in cells.ts
+//     24   isI8      1 where rows are of 8 bits, else 0
+//     28   axis      f32[dim], rotated and of unit length, that no row has a part in; where rows are of 8 bits
+//     32   f64  radiusSquare  where rows are of 8 bits: what their lengths are lifted to along the axis, in
+//                    squares, so that inner products become distances; else 0, and nothing is
+//     40   recordBytes  from one record to the next
+//     44   linksAt   bytes from a record's start to its links,
+//     48   slotsAt   to its slots
+//     52   tailAt    and to its tail; of rows of 8 bits 16 bytes before it, so that twin and state stand where
+//                    they do in one of f32
 //
 // A record, all that a search reads of a row in one piece:
 //
@@ -23,11 +32,18 @@
 //                  u32     state     0 not in the graph, 1 in it, 2 an equal row of its first link
 //                  up to a multiple of 64 bytes
 //
+// Where rows are of 8 bits (rows-i8.ts) a record, but not the root's, begins and ends otherwise:
+//
+//     0            i8[dim]           the row's codes
+//     …            blocks and slots as above
+//     then         u32     twin
+//                  u32     square    and in the two low bits the state
+//                  f32     scale
+//                  u32[degree / 32]  strong
+//                  up to a multiple of 16 bytes
+//
 // where ip and sum are of the query less the origin: their tables serve every row, and the offset
 // between origin and row is folded into `add`.
-
-import { mulAddF32x4, sumF32x4 } from "./lanes";
-import { storeBits } from "./rabitq";
 
 /** No slot. */
 export const NONE: u32 = u32.MAX_VALUE;
@@ -37,10 +53,10 @@ export const LINKED: u32 = 1;
 export const TWIN: u32 = 2;
 
 const TAIL_BYTES: usize = 64;
-const STRONG: usize = 0;
 const TWIN_AT: usize = 16;
 const STATE: usize = 20;
-const RESCALE: usize = 128;
+const STATE_BITS: u32 = 3;
+const STRONG_I8: usize = 28;
 
 /** Where the records of a graph begin. */
 export function recordsOf(graph: usize): usize {
@@ -78,33 +94,70 @@ export function slotsAt(dim: u32, degree: u32): usize {
   return ((<usize>dim) << 2) + <usize>(degree >> 5) * linkBlockBytes(dim);
 }
 
-/** Bytes of a record. */
+/** Bytes of a record of f32, as the root's is. */
 export function recordBytes(dim: u32, degree: u32): usize {
   // 4 · degree is a multiple of 128, so the tail begins on a multiple of 64.
   return slotsAt(dim, degree) + ((<usize>degree) << 2) + TAIL_BYTES;
 }
 
+/** Whether rows are of 8 bits. */
+export function hasI8(graph: usize): bool {
+  return load<u32>(graph, 24) != 0;
+}
+/** The axis that no row has a part in. */
+export function axisOf(graph: usize): usize {
+  return <usize>load<u32>(graph, 28);
+}
+/** The square of what rows are lifted to, or 0. */
+export function radiusSquareOf(graph: usize): f64 {
+  return load<f64>(graph, 32);
+}
+/** Bytes from one record to the next. */
+export function bytesOf(graph: usize): usize {
+  return <usize>load<u32>(graph, 40);
+}
+/** Bytes from a record's start to its links. */
+export function linksAt(graph: usize): usize {
+  return <usize>load<u32>(graph, 44);
+}
+/** Bytes from a record's start to its slots. */
+export function slotsOffset(graph: usize): usize {
+  return <usize>load<u32>(graph, 48);
+}
+/** Bytes from a record's start to its tail. */
+export function tailAt(graph: usize): usize {
+  return <usize>load<u32>(graph, 52);
+}
+/** The factors of a record's row of 8 bits. */
+export function factorsOf(graph: usize, record: usize): usize {
+  return record + tailAt(graph) + STATE;
+}
+
 /** The address of a slot's record, and of its row. */
 export function recordOf(graph: usize, slot: u32): usize {
-  return recordsOf(graph) + <usize>slot * recordBytes(dimOf(graph), degreeOf(graph));
+  return recordsOf(graph) + <usize>slot * bytesOf(graph);
 }
 
 /** The slot that link `i` of a record leads to, or NONE. */
 export function linkAt(graph: usize, record: usize, i: u32): u32 {
-  return load<u32>(record + slotsAt(dimOf(graph), degreeOf(graph)) + ((<usize>i) << 2));
+  return load<u32>(record + slotsOffset(graph) + ((<usize>i) << 2));
 }
 
 /** Whether link `i` is strong. */
-export function isStrong(tail: usize, i: u32): bool {
-  return ((load<u32>(tail + ((<usize>(i >> 5)) << 2), STRONG) >> (i & 31)) & 1) != 0;
+export function isStrong(graph: usize, tail: usize, i: u32): bool {
+  return ((load<u32>(strongAt(graph, tail, i)) >> (i & 31)) & 1) != 0;
 }
 
 /** Marks link `i` as strong or weak. */
-export function setStrong(tail: usize, i: u32, strong: bool): void {
-  const word = tail + ((<usize>(i >> 5)) << 2);
+export function setStrong(graph: usize, tail: usize, i: u32, strong: bool): void {
+  const word = strongAt(graph, tail, i);
   const bit = (<u32>1) << (i & 31);
-  const bits = load<u32>(word, STRONG);
-  store<u32>(word, strong ? bits | bit : bits & ~bit, STRONG);
+  const bits = load<u32>(word);
+  store<u32>(word, strong ? bits | bit : bits & ~bit);
+}
+
+function strongAt(graph: usize, tail: usize, i: u32): usize {
+  return tail + (hasI8(graph) ? STRONG_I8 : 0) + ((<usize>(i >> 5)) << 2);
 }
 
 /**
@@ -118,15 +171,14 @@ export function placeFor(graph: usize, record: usize, slot: u32): u32 {
   for (let i: u32 = 0; i < degree; i++) {
     const link = linkAt(graph, record, i);
     if (link == slot || link == NONE) return i;
-    if (!isStrong(tail, i)) place = i;
+    if (!isStrong(graph, tail, i)) place = i;
   }
   return place;
 }
 
 /** The address of a record's tail. */
 export function tailOf(graph: usize, record: usize): usize {
-  const degree = degreeOf(graph);
-  return record + slotsAt(dimOf(graph), degree) + ((<usize>degree) << 2);
+  return record + tailAt(graph);
 }
 /** The next slot of an equal row, or NONE. */
 export function twinOf(tail: usize): u32 {
@@ -138,23 +190,41 @@ export function setTwin(tail: usize, slot: u32): void {
 }
 /** The state of a record. */
 export function stateOf(tail: usize): u32 {
-  return load<u32>(tail, STATE);
+  return load<u32>(tail, STATE) & STATE_BITS;
 }
 /** Changes the state of a record. */
 export function setState(tail: usize, state: u32): void {
-  store<u32>(tail, state, STATE);
+  store<u32>(tail, (load<u32>(tail, STATE) & ~STATE_BITS) | state, STATE);
 }
 
-/** Takes every link from a record of `degree` links; its row stays. */
-export function clearRecord(record: usize, dim: u32, degree: u32): void {
-  const rowBytes = (<usize>dim) << 2;
-  const end = record + slotsAt(dim, degree);
-  memory.fill(record + rowBytes, 0, recordBytes(dim, degree) - rowBytes);
-  for (let block = record + rowBytes; block < end; block += linkBlockBytes(dim)) {
-    clearBlock(block, dim);
-  }
-  memory.fill(end, 0xff, (<usize>degree) << 2);
-  setTwin(end + ((<usize>degree) << 2), NONE);
+/** Takes every link from a record; its row stays. */
+export function clearRecord(graph: usize, record: usize): void {
+  const tail = tailOf(graph, record);
+  const square = load<u32>(tail, STATE) & ~STATE_BITS;
+  const scale = load<u32>(tail, STATE + 4);
+  const links = record + linksAt(graph);
+  clearLinks(links, dimOf(graph), degreeOf(graph), record + bytesOf(graph));
+  setTwin(tail, NONE);
+  if (!hasI8(graph)) return;
+  store<u32>(tail, square, STATE);
+  store<u32>(tail, scale, STATE + 4);
+}
+
+/** Takes every link from the root. */
+export function clearRoot(graph: usize): void {
+  const dim = dimOf(graph);
+  const root = rootOf(graph);
+  const degree = rootDegreeOf(graph);
+  clearLinks(root + ((<usize>dim) << 2), dim, degree, root + recordBytes(dim, degree));
+  setTwin(root + slotsAt(dim, degree) + ((<usize>degree) << 2), NONE);
+}
+
+/** Makes blocks of links, the slots behind them and what follows up to `end` those of no links. */
+function clearLinks(links: usize, dim: u32, degree: u32, end: usize): void {
+  const slots = links + <usize>(degree >> 5) * linkBlockBytes(dim);
+  memory.fill(links, 0, end - links);
+  for (let block = links; block < slots; block += linkBlockBytes(dim)) clearBlock(block, dim);
+  memory.fill(slots, 0xff, (<usize>degree) << 2);
 }
 
 /** Makes a block of codes one of no rows: every estimate of it is infinite. */
@@ -165,51 +235,8 @@ export function clearBlock(block: usize, dim: u32): void {
 }
 
 /** The next slot of a row equal to a slot's, or NONE. */
-export function nextTwin(records: usize, recordBytes: usize, slot: u32): u32 {
-  return twinOf(records + <usize>(slot + 1) * recordBytes - TAIL_BYTES);
-}
-
-/**
- * Points link `i` of a record of `degree` links at `slot`: its code and factors, then the slot.
- */
-export function setLink(graph: usize, record: usize, degree: u32, i: u32, slot: u32): void {
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
-  const block = record + rowBytes + <usize>(i >> 5) * linkBlockBytes(dim);
-  encodeLink(record, recordOf(graph, slot), rootOf(graph), rowBytes, block, i & 31);
-  store<u32>(record + slotsAt(dim, degree) + ((<usize>i) << 2), slot);
-}
-
-/** Writes the code and factors of `other` − `row` at a place of a block. */
-export function encodeLink(
-  row: usize,
-  other: usize,
-  origin: usize,
-  rowBytes: usize,
-  block: usize,
-  place: u32,
-): void {
-  const zero = f32x4.splat(0);
-  let squares = zero; // |r|²
-  let sizes = zero; // Σ |r|
-  let offsets = zero; // Σ ±(row − origin), with the signs of r
-  for (let offset: usize = 0; offset < rowBytes; offset += 16) {
-    const v = v128.load(row + offset);
-    const r = f32x4.sub(v128.load(other + offset), v);
-    const isSet = f32x4.gt(r, zero);
-    const away = f32x4.sub(v, v128.load(origin + offset));
-    squares = mulAddF32x4(r, r, squares);
-    sizes = f32x4.add(sizes, f32x4.abs(r));
-    offsets = f32x4.add(offsets, v128.bitselect(away, f32x4.neg(away), isSet));
-    storeBits(block + offset, place, isSet);
-  }
-  const factors = block + rowBytes + ((<usize>place) << 2);
-  const l2sq = <f64>sumF32x4(squares);
-  const size = <f64>sumF32x4(sizes);
-  // An equal row is estimated exactly.
-  const ratio = size == 0 ? 0 : (2 * l2sq) / size;
-  store<f32>(factors, <f32>(l2sq + ratio * <f64>sumF32x4(offsets)));
-  store<f32>(factors, <f32>(-2 * ratio), RESCALE);
+export function nextTwin(graph: usize, slot: u32): u32 {
+  return twinOf(tailOf(graph, recordOf(graph, slot)));
 }
 
 /** Reads a byte of each kilobyte: all of them travel from memory while the first is waited for. */

@@ -3,26 +3,42 @@
 // is that of s > 0, the lower one tells the two of a sign apart, so that 2 · upper + lower = s + 3/2.
 
 import { rowL2sq } from "./distance";
+import { axisOf, dimOf, rootOf } from "./graph";
+import { fourIn, liftsIn, scalesIn } from "./graph-rows";
 import { mulAddF32x4, sumF32x4 } from "./lanes";
+import { isI8 } from "./metric";
 import { storeBits } from "./rabitq";
 
 /**
- * Writes the code and the factors of `other` − `row` at a place of a block.
+ * Writes the code and the factors of `other` − `row` at a place of a block; the query's tables are relative to
+ * the root's row.
  *
- * @param row     f32[…], what the code is relative to
- * @param other   f32[…], what is encoded
- * @param origin  f32[…], what the query's tables are relative to
+ * @param row    f32[dim], what the code is relative to
+ * @param other  a record's row, what is encoded
  */
-export function encodeTwo(
+export function encodeTwo<Other>(
+  graph: usize,
   row: usize,
   other: usize,
-  origin: usize,
-  rowBytes: usize,
   block: usize,
   place: u32,
 ): void {
+  const rowBytes = (<usize>dimOf(graph)) << 2;
+  const origin = rootOf(graph);
+  const axis = axisOf(graph);
+  const scales = scalesIn<Other>(graph, other);
+  const lifts = liftsIn<Other>(graph, other);
   const zero = f32x4.splat(0);
-  const l2sq = <f64>rowL2sq(row, other, rowBytes);
+  let l2sq: f64;
+  if (isI8<Other>()) {
+    let squares = zero;
+    for (let offset: usize = 0; offset < rowBytes; offset += 16) {
+      const value = fourIn<Other>(other, offset, scales, lifts, axis);
+      const r = f32x4.sub(value, v128.load(row + offset));
+      squares = mulAddF32x4(r, r, squares);
+    }
+    l2sq = <f64>sumF32x4(squares);
+  } else l2sq = <f64>rowL2sq(row, other, rowBytes);
   // Where a value is larger than this it counts three halves, else a half (Lloyd, 1982).
   const threshold = f32x4.splat(<f32>Math.sqrt(l2sq / <f64>(rowBytes >> 2)));
   const half = f32x4.splat(0.5);
@@ -31,7 +47,7 @@ export function encodeTwo(
   let offsets = zero; // (row − origin) · s
   for (let offset: usize = 0; offset < rowBytes; offset += 16) {
     const v = v128.load(row + offset);
-    const r = f32x4.sub(v128.load(other + offset), v);
+    const r = f32x4.sub(fourIn<Other>(other, offset, scales, lifts, axis), v);
     const isSet = f32x4.gt(r, zero);
     const size = f32x4.abs(r);
     const isLarge = f32x4.gt(size, threshold);

@@ -13,6 +13,7 @@
 // up bytes of a line as 16-bit numbers keeps rows apart (assembly/fastscan.ts).
 
 import { mulAddF32x4, sumF32x4 } from "./lanes";
+import { four, RowsF32, RowsI8, scalesOf } from "./metric";
 
 /** Rows of a block. */
 export const BLOCK_ROWS: u32 = 32;
@@ -50,11 +51,43 @@ export function encode_b1(
   blocks: usize,
   inner: u32,
 ): void {
+  encodeRows<RowsF32>(rows, first, count, dim, (<usize>stride) << 2, centroid, blocks, inner != 0);
+}
+
+/**
+ * As `encode_b1`, of rows of 8 bits.
+ *
+ * @param rows    u8[…][stride], drawn in rows-i8.ts, each with its factors behind it
+ * @param stride  bytes from one row to the next; at least dim + 8, a multiple of 16
+ */
+export function encode_b1_i8(
+  rows: usize,
+  first: u32,
+  count: u32,
+  dim: u32,
+  stride: u32,
+  centroid: usize,
+  blocks: usize,
+  inner: u32,
+): void {
+  encodeRows<RowsI8>(rows, first, count, dim, <usize>stride, centroid, blocks, inner != 0);
+}
+
+function encodeRows<Rows>(
+  rows: usize,
+  first: u32,
+  count: u32,
+  dim: u32,
+  strideBytes: usize,
+  centroid: usize,
+  blocks: usize,
+  inner: bool,
+): void {
   const rowBytes = (<usize>dim) << 2;
   for (let slot = first; slot < first + count; slot++) {
     const block = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
-    const row = rows + <usize>slot * ((<usize>stride) << 2);
-    encodeRow(row, rowBytes, centroid, block, slot % BLOCK_ROWS, inner != 0);
+    const row = rows + <usize>slot * strideBytes;
+    encodeRow<Rows>(row, rowBytes, centroid, block, slot % BLOCK_ROWS, inner);
   }
 }
 
@@ -66,7 +99,7 @@ export function storeBits(line: usize, place: u32, isSet: v128): void {
   store<u8>(at, <u8>(others | ((<u32>i32x4.bitmask(isSet)) << shift)));
 }
 
-function encodeRow(
+function encodeRow<Rows>(
   row: usize,
   rowBytes: usize,
   centroid: usize,
@@ -78,9 +111,10 @@ function encodeRow(
   let squares = zero; // |r|²
   let sizes = zero; // Σ |r|
   let inner0 = zero; // r · c
+  const scales = scalesOf<Rows>(row + (rowBytes >> 2));
   for (let offset: usize = 0; offset < rowBytes; offset += 16) {
     const c = v128.load(centroid + offset);
-    const r = f32x4.sub(v128.load(row + offset), c);
+    const r = f32x4.sub(four<Rows>(row, offset, scales), c);
     const isSet = f32x4.gt(r, zero);
     squares = mulAddF32x4(r, r, squares);
     sizes = f32x4.add(sizes, f32x4.abs(r));

@@ -125,6 +125,7 @@ export type {
   IndexKind,
   IndexStats,
   Metric,
+  Precision,
   OptimizeOptions,
   VerifyReport,
 } from "./vector/engine.ts";

@@ -4,7 +4,8 @@ import type { Segment } from "./segment.ts";
 // Inner products have no triangle inequality, so no graph can be built of them. But of rows that
 // have all the same length R, the nearest to a query is also the one of the largest inner product
 // (Bachrach et al., 2014): a row x gets one value more, √(R² − ‖x‖²), a query a zero. Rows are kept
-// rotated, so the value is added along the rotated axis of that one more dimension.
+// rotated, so the value is added along the rotated axis of that one more dimension. Rows of 8 bits stay as they
+// are: what lifts them follows from their length, and kernels add it where they look at one (rows-i8.ts).
 
 const HEADROOM = 1.25; // later rows may be a little longer before the graph has to be built anew
 
@@ -15,6 +16,11 @@ export function axisOf(layout: RowLayout, segment: Segment): Float32Array {
   axis[layout.dim] = 1;
   segment.rotate(axis);
   return axis.slice();
+}
+
+/** The same, where rows have such a value. */
+export function axisFor(layout: RowLayout, segment: Segment): Float32Array | undefined {
+  return layout.metric === "dot" ? axisOf(layout, segment) : undefined;
 }
 
 /** The length to give rows, of which the longest has this square. */

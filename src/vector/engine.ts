@@ -4,6 +4,9 @@ import type { FileProof } from "./file-proof.ts";
 /** How nearness is measured. As a distance, always: lower is closer. */
 export type Metric = "cosine" | "l2sq" | "dot";
 
+/** How the values of rows are kept: as they are given, or in 8 bits, a quarter of the bytes. */
+export type Precision = "f32" | "int8";
+
 /** What structure answers: `auto` chooses one of the others by size. */
 export type IndexKind = "auto" | "exact" | "flat" | "graph" | "hnswlib";
 
@@ -28,6 +31,7 @@ export interface IndexStats {
   /** The structure in use; never `auto`. */
   readonly kind: Exclude<IndexKind, "auto">;
   readonly metric: Metric;
+  readonly precision: Precision;
   readonly dim: number;
   /** Live rows: those that a search can return. */
   readonly rows: number;

@@ -1,6 +1,7 @@
 import type { Filter } from "./engine.ts";
 import type { RowStore } from "./row-store.ts";
-import { segmentAt, type Segment } from "./segment.ts";
+import { segmentAt } from "./segment-at.ts";
+import type { Segment } from "./segment.ts";
 
 /** One bit for each slot of a segment, laid out as `Segment.live`. */
 export type SlotBits = Uint32Array;

@@ -166,6 +166,7 @@ export class HnswlibIndex implements Engine {
     return {
       kind: "hnswlib",
       metric: this.#options.metric,
+      precision: "f32",
       dim: this.#options.dim,
       rows: this.rows,
       linkedRows: this.rows,

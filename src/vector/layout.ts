@@ -1,6 +1,7 @@
 import { codedDim, tableWords } from "../wasm/codes.ts";
 import { paddedDim } from "../wasm/distance.ts";
-import type { Metric } from "./engine.ts";
+import { rowWordsI8 } from "../wasm/rows-i8.ts";
+import type { Metric, Precision } from "./engine.ts";
 
 /** When and how rows are linked into a graph. */
 export interface GraphOptions {
@@ -22,6 +23,8 @@ export interface RowLayout {
   readonly metric: Metric;
   /** Whether rows are kept rotated, with one-bit codes. */
   readonly coded: boolean;
+  /** How their values are kept; those of 8 bits are rotated too. */
+  readonly precision: Precision;
   /** How rows are linked; undefined where they never are. */
   readonly graph: GraphOptions | undefined;
   /** Where the rotation's random signs begin. */
@@ -30,11 +33,27 @@ export interface RowLayout {
   readonly threads: number;
 }
 
-/** f32 values of a stored row. */
-export function rowDim({ dim, metric, coded, graph }: RowLayout): number {
-  if (!coded) return paddedDim(dim);
+/** Whether rows are kept in 8 bits. */
+export function isI8({ precision }: RowLayout): boolean {
+  return precision === "int8";
+}
+
+/** Whether rows are kept rotated. */
+export function isRotated(layout: RowLayout): boolean {
+  return layout.coded || isI8(layout);
+}
+
+/** Values of a stored row. */
+export function rowDim(layout: RowLayout): number {
+  const { dim, metric, graph } = layout;
+  if (!isRotated(layout)) return paddedDim(dim);
   // A graph is of distances. Inner products become such by one more value: see augmentation.ts.
   return codedDim(graph !== undefined && metric === "dot" ? dim + 1 : dim);
+}
+
+/** u32 words from one row without links to the next. */
+export function rowWords(layout: RowLayout): number {
+  return isI8(layout) ? rowWordsI8(rowDim(layout)) : rowDim(layout);
 }
 
 /** u32 words of a query's tables. */

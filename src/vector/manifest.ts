@@ -1,9 +1,10 @@
-import type { IndexKind, Metric, SnapshotFile } from "./engine.ts";
+import type { IndexKind, Metric, Precision, SnapshotFile } from "./engine.ts";
 
 /** What a manifest says of the index beside its files. */
 export interface SnapshotHeader {
   readonly kind: IndexKind;
   readonly metric: Metric;
+  readonly precision: Precision;
   readonly dim: number;
   readonly rows: number;
   readonly m: number;
@@ -21,6 +22,7 @@ export const FORMAT = "stigmergy-vector-index";
 
 const KINDS: readonly unknown[] = ["auto", "exact", "flat", "graph", "hnswlib"];
 const METRICS: readonly unknown[] = ["cosine", "l2sq", "dot"];
+const PRECISIONS: readonly unknown[] = ["f32", "int8"];
 /** A plain name of ours: never a path that leads out of the folder. */
 export const FILE_NAME = /^[a-z]+-[0-9]+-[0-9a-f]{12}\.bin$/;
 
@@ -42,7 +44,7 @@ const oneOf =
 const FILE = { name: matching(FILE_NAME), bytes: atLeast(0) };
 const BY_SHA256 = { ...FILE, sha256: matching(/^[0-9a-f]{64}$/) };
 const BY_CHECKSUM = { ...FILE, checksum: matching(/^[0-9a-f]{128}$/) };
-const MANIFEST = {
+const MANIFEST_OF_F32 = {
   format: oneOf([FORMAT]),
   version: atLeast(0),
   kind: oneOf(KINDS),
@@ -57,6 +59,8 @@ const MANIFEST = {
   sha256: matching(/^[0-9a-f]{64}$/),
 };
 
+const MANIFEST = { ...MANIFEST_OF_F32, precision: oneOf(PRECISIONS) };
+
 /** The version that a manifest says it has; undefined for what is none. */
 export function versionOf(parsed: unknown): number | undefined {
   if (typeof parsed !== "object" || parsed === null) return undefined;
@@ -64,14 +68,20 @@ export function versionOf(parsed: unknown): number | undefined {
   return format === FORMAT && Number.isSafeInteger(version) ? (version as number) : undefined;
 }
 
+/** A manifest as it is written: what it says, and its checksum; of older versions without a precision. */
+export type ManifestText = Omit<Snapshot, "precision"> & {
+  readonly format: string;
+  readonly version: number;
+  readonly precision?: Precision;
+  readonly sha256: string;
+};
+
 /**
  * Whether a value has the fields of a manifest and no others. Checked by hand: a schema library takes longer
  * to load than a whole search from a shell, and every process that searches opens a snapshot.
  */
-export function isManifest(
-  parsed: unknown,
-): parsed is Snapshot & { readonly format: string; readonly version: number; sha256: string } {
-  return fits(parsed, MANIFEST);
+export function isManifest(parsed: unknown, hasPrecision: boolean): parsed is ManifestText {
+  return fits(parsed, hasPrecision ? MANIFEST : MANIFEST_OF_F32);
 }
 
 function fits(value: unknown, shape: Readonly<Record<string, Check>>): boolean {

@@ -3,7 +3,7 @@ import type { Pool } from "../pool/pool.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
-import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
+import { isI8, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
 import { widerPlans, type Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
@@ -108,7 +108,7 @@ function layOut(
   { places, layout, k }: PoolScan,
   count: number,
 ): { stages: Stage[]; perJob: number; lanes: number } {
-  const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout) };
+  const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout), isI8: isI8(layout) };
   const onHeap = places.map(({ segment, visible }) => {
     // A bit for every slot, also of those that links lead to by now: the rows of the moment count.
     const copy = segment.heap.u32(segment.live.length);

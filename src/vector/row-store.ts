@@ -1,7 +1,9 @@
 import { normalize } from "../wasm/normalize.ts";
 import { KeyTable } from "./key-table.ts";
-import { rowDim, type RowLayout } from "./layout.ts";
-import { mostRows, Segment, segmentOf, type SegmentKind } from "./segment.ts";
+import { rowWords, type RowLayout } from "./layout.ts";
+import { segmentOf } from "./segment-at.ts";
+import { Segment } from "./segment.ts";
+import { mostRows, type SegmentKind } from "./segment-size.ts";
 
 const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
 const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
@@ -143,7 +145,7 @@ export class RowStore {
     for (const [key, from] of this.keys.entries()) {
       const source = segmentOf(this.#segments, from);
       const target = segmentOf(fresh.#segments, slots[i]);
-      target.row(slots[i] - target.firstSlot).set(source.row(from - source.firstSlot));
+      target.copyRow(slots[i] - target.firstSlot, source, from - source.firstSlot);
       fresh.#bear(key, slots[i++]);
     }
     for (const segment of fresh.#segments) segment.encode(0, segment.end);
@@ -183,7 +185,7 @@ export class RowStore {
 
   /** Rows that the next growing segment should have, when `rows` wait for it. */
   #nextCapacity(rows: number): number {
-    const rowBytes = rowDim(this.layout) * 4;
+    const rowBytes = rowWords(this.layout) * 4;
     const slots = this.growing.reduce((sum, { capacity }) => sum + capacity, 0);
     const wanted = Math.min(
       Math.max(slots, Math.ceil(FIRST_BYTES / rowBytes)),
@@ -211,26 +213,27 @@ export class RowStore {
     const { dim, metric } = this.layout;
     for (let i = 0; i < slots.length;) {
       const segment = segmentOf(this.#segments, slots[i]);
-      const { dim: stored, rows, heap, firstSlot, capacity, scratch } = segment;
+      const { dim: stored, isI8, staging, heap, firstSlot, capacity, scratch } = segment;
       const first = slots[i] - firstSlot;
       // Slots that follow one another are scaled, rotated and encoded by one call each.
       let count = 1;
       while (i + count < slots.length && slots[i + count] === slots[i] + count) count++;
-      count = Math.min(count, capacity - first);
-      if (stored === dim) rows.set(vectors.subarray(i * dim, (i + count) * dim), first * stored);
+      count = Math.min(count, capacity - first, isI8 ? staging.length / stored : count);
+      const [into, at] = isI8 ? [staging, 0] : [segment.rows, first * stored];
+      const run = into.subarray(at, at + count * stored);
+      if (stored === dim) run.set(vectors.subarray(i * dim, (i + count) * dim));
       else {
         for (let row = 0; row < count; row++) {
-          const at = (first + row) * stored;
-          rows.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), at);
+          run.set(vectors.subarray((i + row) * dim, (i + row + 1) * dim), row * stored);
           // A slot that was used before may hold what a rotation has spread over it.
-          rows.fill(0, at + dim, at + stored);
+          run.fill(0, row * stored + dim, (row + 1) * stored);
         }
       }
-      const run = rows.subarray(first * stored, (first + count) * stored);
       if (metric === "cosine") {
         heap.run(normalize(heap, run, stored, scratch.distances.subarray(0, count)));
       }
       segment.rotate(run);
+      if (isI8) segment.quantize(first, count);
       segment.encode(first, count);
       i += count;
     }

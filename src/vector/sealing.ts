@@ -1,12 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { augment, axisOf, radiusFor, squareOf } from "./augmentation.ts";
+import { augment, axisFor, axisOf, radiusFor, squareOf } from "./augmentation.ts";
 import { calibrate } from "./calibration.ts";
 import { slotsOf, liveBits } from "./filter.ts";
 import { listAll } from "./cell-builder.ts";
 import { clearLinks, linkRows, reconnect } from "./graph-builder.ts";
 import { jobRunner, type LinkOptions } from "./link-jobs.ts";
 import type { RowStore } from "./row-store.ts";
-import { linkedCapacity, mostRows, type Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+import { linkedCapacity, mostRows } from "./segment-size.ts";
 
 const COPIED_AT_ONCE = 512; // rows, so that nobody waits long for the thread that copies
 const MOVED_AT_ONCE = 2048;
@@ -91,16 +92,17 @@ async function copyRows(
   const target = isUsable
     ? await withRoom(store, last, rows, options)
     : store.makeSegment("linked", linkedCapacity(layout, rows));
-  const axis = layout.metric === "dot" ? axisOf(layout, target) : undefined;
-  if (target.end === 0) target.radius = radiusFor(longest);
+  const axis = axisFor(layout, target);
+  if (target.end === 0) target.setRadius(radiusFor(longest), axis);
   const copies: Copies[] = [];
   for (const { from, slots } of wanted) {
     const some = slots.subarray(0, Math.min(slots.length, target.capacity - target.end));
     const place = target.end;
     for (let i = 0; i < some.length; i++) {
-      const row = target.row(target.end);
-      row.set(from.row(some[i]));
-      if (axis !== undefined) augment(row, axis, target.radius);
+      target.copyRow(target.end, from, some[i]);
+      if (axis !== undefined && !target.isI8) {
+        augment(target.row(target.end), axis, target.radius);
+      }
       clearLinks(target, target.end);
       target.keys[target.end++] = from.keys[some[i]];
       if (i % COPIED_AT_ONCE === 0) await breathe(options);
@@ -116,8 +118,10 @@ function longestSquare(store: RowStore, sources: readonly Segment[]): number {
   let longest = 0;
   for (const from of sources) {
     const axis = axisOf(store.layout, from);
-    for (const slot of slotsOf(liveBits(from)))
-      longest = Math.max(longest, squareOf(from.row(slot), axis));
+    for (const slot of slotsOf(liveBits(from))) {
+      const square = from.isI8 ? from.squareOf(slot) : squareOf(from.row(slot), axis);
+      longest = Math.max(longest, square);
+    }
   }
   return longest;
 }
@@ -149,12 +153,12 @@ async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): 
   const { stride, end } = from;
   for (let slot = 0; slot < end; slot += COPIED_AT_ONCE) {
     const some = from.rows.subarray(slot * stride, Math.min(end, slot + COPIED_AT_ONCE) * stride);
-    to.rows.set(some, slot * stride);
+    new Uint8Array(to.rows.buffer, to.rows.byteOffset + slot * stride * 4).set(bytesOf(some));
     await breathe(options);
   }
   to.keys.set(from.keys.subarray(0, end));
   if (from.graph !== undefined) to.graph?.root.set(from.graph.root);
-  to.radius = from.radius;
+  to.setRadius(from.radius, axisFor(options.layout, to));
   to.defaultEf = from.defaultEf;
   to.recall = from.recall;
   to.end = end;
@@ -180,6 +184,10 @@ async function moveRows(
     }
   }
   return slots.length;
+}
+
+function bytesOf(array: Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** Lets others have the thread. */

@@ -9,6 +9,7 @@ import {
   usedBlocks,
 } from "../wasm/cells.ts";
 import { codeWords } from "../wasm/codes.ts";
+import { axisFor } from "./augmentation.ts";
 import type { Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
 import type { SnapshotFile } from "./engine.ts";
@@ -16,7 +17,8 @@ import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
-import { linkedCapacity, type Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+import { linkedCapacity } from "./segment-size.ts";
 import { aligned, HEADER_BYTES, headerOf, readHeader, sizeOf } from "./segment-header.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
@@ -123,7 +125,7 @@ export async function readSegment(
     const segment = store.makeSegment(kind, capacity);
     segment.end = slots;
     segment.linkedEnd = degree > 0 ? slots : 0;
-    segment.radius = head.radius;
+    segment.setRadius(head.radius, axisFor(layout, segment));
     segment.defaultEf = head.defaultEf;
     segment.recall = head.recall;
     const live = new Uint32Array(Math.ceil(slots / 32));

@@ -3,17 +3,19 @@ import { centroidCodeWords, isCellCount, listBlockWords } from "../wasm/cells.ts
 import { codeWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import type { Metric } from "./engine.ts";
-import { rowDim, type RowLayout } from "./layout.ts";
+import { isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
 import { damaged } from "./snapshot-errors.ts";
 
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
 //     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 3; a reader refuses any other but 2, where there are no links
+//     8    4   u32 version, 4; a reader refuses any other but 3, where rows are of f32, and 2, where they are
+//              and there are no links
 //    12    4   u32 dim
-//    16    4   u32 f32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
+//    16    4   u32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
 //              are kept rotated (the manifest's seed tells how)
-//    20    4   u32 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
+//    20    2   u16 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
+//    22    2   u16 precision: 0 f32, 1 int8
 //    24    4   u32 links per row; 0 where rows have none
 //    28    4   u32 without links: 1 where rows have codes, else 0; with links: blocks of lists
 //    32    8   f64 slots
@@ -24,8 +26,8 @@ import { damaged } from "./snapshot-errors.ts";
 //    64        the sections, each from a multiple of 64 bytes on, zeros between them:
 //              f64[slots]              keys
 //              u32[slots / 32]         a bit for each slot: whether its row is live
-//              f32[slots][…]           rows; with links, records (assembly/graph.ts). Without, rows
-//                                      that are not live are zeros
+//              f32[slots][…]           rows, of 8 bits as in assembly/rows-i8.ts; with links, records
+//                                      (assembly/graph.ts). Without, rows that are not live are zeros
 //              f32[…]                  with codes: their centroid
 //              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
 //              f32[…]                  with links: the root's record
@@ -38,12 +40,14 @@ import { damaged } from "./snapshot-errors.ts";
 // an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 3;
+const VERSION = 4;
+const VERSION_OF_F32 = 3;
 const VERSION_WITHOUT_CELLS = 2;
 /** Bytes of a header. */
 export const HEADER_BYTES = 64;
 const ALIGN_BYTES = 64;
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
+const PRECISION_SHIFT = 16;
 
 /** What a file says of itself. */
 export interface Header {
@@ -63,7 +67,8 @@ export function sizeOf(
   { slots, degree, isCoded, cells, blocks }: Header,
 ): number {
   const dim = rowDim(layout);
-  const stride = degree > 0 ? recordWords({ dim, degree }) : dim;
+  const shape = { dim, degree, isI8: isI8(layout) };
+  const stride = degree > 0 ? recordWords(shape) : rowWords(layout);
   const rootBytes = degree > 0 ? rootWords(dim) * 4 : 0;
   return (
     HEADER_BYTES +
@@ -80,10 +85,10 @@ export function sizeOf(
 }
 
 /** The bytes of a header. */
-export function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): Uint8Array {
+export function headerOf(layout: RowLayout, head: Header): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
-  const fields = [VERSION, dim, rowDim({ dim, metric, ...layout }), METRICS.indexOf(metric)];
+  const fields = [VERSION, layout.dim, rowDim(layout), kindOfRows(layout)];
   const coded = head.degree > 0 ? head.blocks : Number(head.isCoded);
   [...fields, head.degree, coded].forEach((field, i) => {
     bytes.writeUInt32LE(field, 8 + 4 * i);
@@ -100,10 +105,11 @@ export function headerOf({ dim, metric, ...layout }: RowLayout, head: Header): U
 export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
-  const [version, dim, stored, metric, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
+  const [version, dim, stored, rows, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
     buffer.readUInt32LE(at),
   );
-  if (version !== VERSION && !(version === VERSION_WITHOUT_CELLS && degree === 0)) {
+  const isOld = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
+  if (version !== VERSION && !(isOld && !isI8(layout))) {
     throw new StigmergyError(
       "FORMAT",
       `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
@@ -112,7 +118,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   const agrees =
     dim === layout.dim &&
     stored === rowDim(layout) &&
-    METRICS[metric] === layout.metric &&
+    rows === kindOfRows(layout) &&
     (degree === 0 || degree === layout.graph?.degree) &&
     (degree > 0 || coded === 0 || (coded === 1 && layout.coded));
   if (!agrees) throw damaged(name, "its header does not agree with the manifest");
@@ -134,6 +140,11 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     defaultEf,
     recall: buffer.readDoubleLE(56),
   };
+}
+
+/** How rows are compared and kept, in one number. */
+function kindOfRows(layout: RowLayout): number {
+  return METRICS.indexOf(layout.metric) | (Number(isI8(layout)) << PRECISION_SHIFT);
 }
 
 /** Bytes rounded up to where the next section may begin. */

@@ -151,6 +151,7 @@ export class SegmentIndex implements Engine {
     return {
       kind: isGraph ? "graph" : scanned,
       metric: this.#layout.metric,
+      precision: this.#layout.precision,
       dim: this.#layout.dim,
       rows: this.rows,
       linkedRows,

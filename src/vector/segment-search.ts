@@ -4,6 +4,7 @@ import { beginningOf, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
+import { rowWordsI8 } from "../wasm/rows-i8.ts";
 import { scan, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits, SearchWork } from "./engine.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
@@ -12,6 +13,9 @@ import type { Segment } from "./segment.ts";
 
 // How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases.
 const SIGMAS = 3;
+
+const SCANS_F32 = { l2sq: "scan_l2sq_f32", dot: "scan_dot_f32" } as const;
+const SCANS_I8 = { l2sq: "scan_l2sq_i8", dot: "scan_dot_i8" } as const;
 
 /** A search of one range of a segment's rows, by the thread that has the scratches. */
 export interface RangeSearch {
@@ -30,7 +34,7 @@ export interface RangeSearch {
 /** The job that finds the nearest of one range of rows. */
 export function jobOf(layout: RowLayout, search: RangeSearch): Job {
   const { segment, plan, visible, firstSlot, endSlot, scratch, queryCount, k } = search;
-  const { heap, rows, dim, stride, graph, codes } = segment;
+  const { heap, rows, dim, stride, isI8, graph, codes } = segment;
   const isInner = layout.metric === "dot";
   const { graphScratch } = search;
   if (plan.by !== "rows" && graph !== undefined && graphScratch !== undefined) {
@@ -54,13 +58,14 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
     const { ef } = plan;
     return searchGraph(heap, name, graph, graphScratch, visible, scratch, queryCount, ef, k);
   }
-  const range = { rows, visible, firstSlot, endSlot, dim, stride };
+  const range = { rows, visible, firstSlot, endSlot, dim, stride, factorsAt: segment.factorsAt };
   if (plan.by === "codes" && codes !== undefined) {
-    return flat(heap, range, codes, scratch, queryCount, k, SIGMAS);
+    return flat(heap, range, codes, scratch, queryCount, k, SIGMAS, isI8);
   }
   // Under cosine rows and queries have unit length, where ‖a − b‖² = 2 (1 − cos): exact for
   // close vectors, where 1 − a·b would be lost to cancellation.
-  return scan(heap, isInner ? "scan_dot_f32" : "scan_l2sq_f32", range, scratch, queryCount, k);
+  const kernel = isI8 ? SCANS_I8 : SCANS_F32;
+  return scan(heap, isInner ? kernel.dot : kernel.l2sq, range, scratch, queryCount, k);
 }
 
 /** The cells that stand for a range of slots: all of them for all slots. */
@@ -80,8 +85,8 @@ function cellsOf({ segment, firstSlot, endSlot }: RangeSearch): readonly [number
  */
 export function workOf(search: RangeSearch, result: unknown, matches: number): SearchWork {
   const { segment, plan, firstSlot, endSlot, queryCount, graphScratch } = search;
-  const { dim, stride, graph } = segment;
-  const rowBytes = dim * 4;
+  const { dim, stride, isI8, graph } = segment;
+  const rowBytes = isI8 ? rowWordsI8(dim) * 4 : dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
     const begun = graphScratch === undefined ? { codes: 0, bytes: 0 } : beginningOf(graphScratch);
@@ -91,7 +96,7 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   if (plan.by === "codes") {
     const rows = Number(result);
     const codes = queryCount * (endSlot - firstSlot);
-    const blockBytes = graph === undefined ? rowBytes + 384 : listBlockWords(dim) * 4;
+    const blockBytes = graph === undefined ? dim * 4 + 384 : listBlockWords(dim) * 4;
     return { hops: 0, codes, rows, bytes: (codes / 32) * blockBytes + rows * rowBytes };
   }
   const rows = queryCount * matches;

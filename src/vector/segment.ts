@@ -1,42 +1,44 @@
 import { codeWords, encode, rotate, writeSigns, type Codes } from "../wasm/codes.ts";
 import { usedCellsBytes } from "../wasm/cells.ts";
 import {
-  buildSpaceBytes,
-  graphBytes,
-  graphScratchBytes,
+  factorsAt,
   layOutBuildSpace,
   layOutGraph,
   layOutGraphScratch,
+  liftRows,
   recordWords,
   type Graph,
   type GraphBuildSpace,
   type GraphScratch,
 } from "../wasm/graph.ts";
-import { arrayBytes, Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
+import { Heap } from "../wasm/heap.ts";
 import type { Job } from "../wasm/kernels.ts";
-import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
-import { SAMPLE, SAMPLE_K } from "./calibration.ts";
-import { rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
+import { quantizeRows, rowI8At, valuesOf, type RowI8 } from "../wasm/rows-i8.ts";
+import { BLOCK_SLOTS, layOutScratch, type ScanScratch } from "../wasm/scan.ts";
+import { isI8, isRotated, rowDim, rowWords, tableWordsOf, type RowLayout } from "./layout.ts";
+import {
+  sampleSize,
+  scratchCount,
+  segmentBytes,
+  shapeOf,
+  stagedRows,
+  type SegmentKind,
+} from "./segment-size.ts";
 
-const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at LANE_K each
-const LANE_K = 128;
 const ENCODE_FROM = 1024; // rows: fewer are scanned faster than their codes could be
-const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
-const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
 const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
-
-/** Whether a segment's rows have links. */
-export type SegmentKind = "growing" | "linked";
 
 /**
  * A heap of rows: slots are handed out in order and never move.
  *
- *     rows     f32[capacity][stride]     a row in each slot; zeros beyond dim, or rotated; in a linked
- *                                        segment each with its links behind it (assembly/graph.ts)
+ *     rows     f32[capacity][stride]     a row in each slot; zeros beyond dim, or rotated, or of 8 bits with its
+ *                                        factors behind it (assembly/rows-i8.ts); in a linked segment each with
+ *                                        its links behind it (assembly/graph.ts)
  *     live     u32[capacity / 32]        bit s & 31 of word s >> 5: slot s holds a live row
  *     masked   u32[capacity / 32]        live and let through by a filter, of one search at a time
  *     signs    of the rotation, where rows are coded
  *     codes    blocks of 32 rows and their centroid, the same; a linked segment has them in its cells
+ *     staging  f32[64][dim]  rows on their way to 8 bits
  *     scratch  for one query at a time, k up to the capacity; of a linked segment also for searches of
  *              its graph, one and those of every thread, and for builds on every thread
  *     …        room for the scratch of searches on threads, laid out as they need it
@@ -47,12 +49,16 @@ export class Segment {
   readonly live: Uint32Array;
   readonly masked: Uint32Array;
   readonly scratch: ScanScratch;
+  /** Where rows are written that are to be brought to 8 bits; else empty. */
+  readonly staging: Float32Array;
+  /** Whether rows are kept in 8 bits. */
+  readonly isI8: boolean;
   /** Room for one block of codes. */
   readonly check: Uint32Array;
   readonly capacity: number;
-  /** f32 values of a stored row. */
+  /** Values of a stored row. */
   readonly dim: number;
-  /** f32 values from one row to the next. */
+  /** f32 words from one row to the next. */
   readonly stride: number;
   /** Slots of this segment begin here in the index. */
   readonly firstSlot: number;
@@ -74,8 +80,6 @@ export class Segment {
   defaultEf = Infinity;
   /** Share of the ten nearest that this beam has found. */
   recall = 0;
-  /** The length that augmented rows have: see augmentation.ts. */
-  radius = 0;
   /** Whether its rows are on their way to another segment: then it takes no more. */
   isLeaving = false;
   /** The key of each slot, whether or not it is still there. */
@@ -83,6 +87,7 @@ export class Segment {
   readonly #codes: Codes | undefined;
   readonly #signs: Uint32Array;
   #isEncoded = false;
+  #radius = 0;
 
   /**
    * @param capacity rows, rounded up to whole blocks of 32
@@ -92,19 +97,21 @@ export class Segment {
     this.dim = rowDim(layout);
     this.capacity = Math.ceil(capacity / BLOCK_SLOTS) * BLOCK_SLOTS;
     this.firstSlot = firstSlot;
+    this.isI8 = isI8(layout);
     this.keys = new Float64Array(this.capacity);
     const words = this.capacity / BLOCK_SLOTS;
     const shape = shapeOf(layout, kind);
     this.heap = new Heap(segmentBytes(layout, kind, this.capacity));
     this.graph = shape && layOutGraph(this.heap, shape, this.capacity);
-    this.rows = this.graph?.records ?? this.heap.f32(this.capacity * this.dim);
-    this.stride = shape === undefined ? this.dim : recordWords(shape);
+    this.rows = this.graph?.records ?? this.heap.f32(this.capacity * rowWords(layout));
+    this.stride = shape === undefined ? rowWords(layout) : recordWords(shape);
     this.live = this.heap.u32(words);
     this.masked = this.heap.u32(words);
     const isCoded = layout.coded && shape === undefined;
     this.check = this.heap.u32(isCoded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
-    this.#signs = this.heap.u32(layout.coded ? 4 * this.dim : 0);
-    if (layout.coded) writeSigns(this.#signs, layout.seed);
+    this.staging = this.heap.f32(stagedRows(layout, kind) * this.dim);
+    this.#signs = this.heap.u32(isRotated(layout) ? 4 * this.dim : 0);
+    if (isRotated(layout)) writeSigns(this.#signs, layout.seed);
     if (isCoded) {
       this.#codes = {
         centroid: this.heap.f32(this.dim),
@@ -117,9 +124,10 @@ export class Segment {
       dim: this.dim,
       k: this.capacity,
       tableWords: tableWordsOf(layout),
+      isI8: this.isI8,
     });
     this.graphScratches = Array.from({ length: scratchCount(layout, kind) }, () =>
-      layOutGraphScratch(this.heap, this.dim),
+      layOutGraphScratch(this.heap, this.dim, this.isI8),
     );
     this.sample = shape && {
       scratch: layOutScratch(this.heap, sampleSize(layout)),
@@ -133,9 +141,73 @@ export class Segment {
     return this.#isEncoded ? this.#codes : undefined;
   }
 
-  /** The row of a slot, f32[dim]. */
+  /** The row of a slot, f32[dim], as links see it: of 8 bits a copy. */
   row(slot: number): Float32Array {
-    return this.rows.subarray(slot * this.stride, slot * this.stride + this.dim);
+    if (!this.isI8) return this.rows.subarray(slot * this.stride, slot * this.stride + this.dim);
+    const row = valuesOf(this.rowI8(slot));
+    if (this.graph === undefined) return row;
+    const lift = Math.sqrt(Math.max(0, this.#radius ** 2 - this.squareOf(slot)));
+    if (lift > 0) this.graph.axis.forEach((value, j) => (row[j] += lift * value));
+    return row;
+  }
+
+  /** The row of a slot as it is kept, where rows are of 8 bits. */
+  rowI8(slot: number): RowI8 {
+    const at = slot * this.stride;
+    return rowI8At(this.rows, this.dim, at, at + this.factorsAt);
+  }
+
+  /** ‖row‖² of a slot, where rows are of 8 bits. */
+  squareOf(slot: number): number {
+    const { scale, square } = this.rowI8(slot);
+    return scale * scale * square;
+  }
+
+  /** Copies a row, as it is kept, from a slot of another segment. */
+  copyRow(slot: number, from: Segment, fromSlot: number): void {
+    const [to, at] = [slot * this.stride, fromSlot * from.stride];
+    const words = this.isI8 ? this.dim / 4 : this.dim;
+    // As words: codes seen as f32 may be numbers that a copy of f32 changes.
+    wordsOf(this.rows, to, words).set(wordsOf(from.rows, at, words));
+    if (!this.isI8) return;
+    const factors = wordsOf(this.rows, to + this.factorsAt, 2);
+    factors.set(wordsOf(from.rows, at + from.factorsAt, 2));
+    // The two low bits tell its state in another graph.
+    factors[0] &= ~3;
+  }
+
+  /** Whether two slots hold the same row, to the last bit. */
+  isSameRow(a: number, b: number): boolean {
+    if (this.isI8 && this.rowI8(a).scale !== this.rowI8(b).scale) return false;
+    const words = this.isI8 ? this.dim / 4 : this.dim;
+    const other = wordsOf(this.rows, b * this.stride, words);
+    return wordsOf(this.rows, a * this.stride, words).every((word, i) => word === other[i]);
+  }
+
+  /** Brings rows that were written to `staging` to 8 bits, from slot `first` on. */
+  quantize(first: number, count: number): void {
+    const out = this.rows.subarray(first * this.stride, (first + count) * this.stride);
+    this.heap.run(
+      quantizeRows(this.heap, this.staging.subarray(0, count * this.dim), this.dim, out),
+    );
+  }
+
+  /** The length that augmented rows have: see augmentation.ts. */
+  get radius(): number {
+    return this.#radius;
+  }
+
+  /** @param axis of the value more, where there is one */
+  setRadius(radius: number, axis: Float32Array | undefined): void {
+    this.#radius = radius;
+    if (this.isI8 && this.graph !== undefined && axis !== undefined) {
+      liftRows(this.graph, axis, radius);
+    }
+  }
+
+  /** Words from the start of a row of 8 bits to its factors. */
+  get factorsAt(): number {
+    return this.graph === undefined ? this.dim / 4 : factorsAt(this.graph);
   }
 
   /** Rotates rows that stand on this heap one behind the other, when its rows are kept so. */
@@ -153,15 +225,15 @@ export class Segment {
       this.#isEncoded = true;
       [first, count] = [0, this.end];
     }
-    this.heap.run(encode(this.heap, this.rows, first, count, this.#codes, this.stride));
+    this.heap.run(encode(this.heap, this.rows, first, count, this.#codes, this.stride, this.isI8));
   }
 
   /** The job that encodes the block of 32 rows that begins at `first` to where `check` is. */
-  recodeJob(first: number): Job<"encode_b1"> {
+  recodeJob(first: number): Job {
     const rows = this.rows.subarray(first * this.stride);
     const count = Math.min(BLOCK_SLOTS, this.end - first);
     const codes = { ...this.#ownCodes(), blocks: this.check };
-    return encode(this.heap, rows, 0, count, codes, this.stride);
+    return encode(this.heap, rows, 0, count, codes, this.stride, this.isI8);
   }
 
   #ownCodes(): Codes {
@@ -209,87 +281,13 @@ export class Segment {
     const step = Math.max(1, Math.floor(this.end / CENTROID_ROWS));
     let count = 0;
     for (let slot = 0; slot < this.end; slot += step, count++) {
-      const at = slot * this.stride;
-      for (let j = 0; j < this.dim; j++) sums[j] += this.rows[at + j];
+      const row = this.row(slot);
+      for (let j = 0; j < this.dim; j++) sums[j] += row[j];
     }
     for (let j = 0; j < this.dim; j++) centroid[j] = sums[j] / count;
   }
 }
 
-/** Rows that a linked segment should have room for which begins with so many. */
-export function linkedCapacity(layout: RowLayout, rows: number): number {
-  return Math.min(rows + Math.max(rows >> 1, LEAST_ROOM), mostRows(layout, "linked"));
-}
-
-/** Most rows that one heap of 4 GiB has room for. */
-export function mostRows(layout: RowLayout, kind: SegmentKind): number {
-  // Everything but the lanes' scratch grows with the rows.
-  const fixed = segmentBytes(layout, kind, 0) + 2 ** 20;
-  const sample = 2 ** 16;
-  const rowBytes =
-    (segmentBytes(layout, kind, sample) - segmentBytes(layout, kind, 0)) / sample + 8;
-  const fitting = Math.floor((MAX_HEAP_BYTES - fixed) / rowBytes / BLOCK_SLOTS) * BLOCK_SLOTS;
-  return kind === "linked" ? Math.min(fitting, MOST_SLOTS) : fitting;
-}
-
-/** Scratches for the graph of a segment: one search, and a search and a build on each thread. */
-function scratchCount({ threads }: RowLayout, kind: SegmentKind): number {
-  return kind === "linked" ? 1 + 2 * threads : 0;
-}
-
-function sampleSize(layout: RowLayout) {
-  const tables = tableWordsOf(layout);
-  return { queries: SAMPLE, dim: rowDim(layout), k: SAMPLE_K, tableWords: tables };
-}
-
-function shapeOf(layout: RowLayout, kind: SegmentKind) {
-  if (kind === "growing" || layout.graph === undefined) return undefined;
-  return { dim: rowDim(layout), degree: layout.graph.degree };
-}
-
-function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): number {
-  const dim = rowDim(layout);
-  const words = capacity / BLOCK_SLOTS;
-  const sizes = { dim, tableWords: tableWordsOf(layout) };
-  const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
-  const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
-  const shape = shapeOf(layout, kind);
-  const signs = layout.coded ? arrayBytes(4 * dim) : 0;
-  const codes =
-    layout.coded && shape === undefined
-      ? arrayBytes(codeWords(capacity, dim)) +
-        arrayBytes(dim) +
-        arrayBytes(codeWords(BLOCK_SLOTS, dim))
-      : 0;
-  const rows = shape === undefined ? arrayBytes(capacity * dim) : graphBytes(shape, capacity);
-  const build =
-    shape === undefined
-      ? 0
-      : buildSpaceBytes(shape.degree, capacity) +
-        scratchBytes(sampleSize(layout)) +
-        arrayBytes(words);
-  return (
-    BLOCK_SLOTS * 4 + // address 0 stays free
-    rows +
-    3 * arrayBytes(words) + // live, masked, and the mask of a search on threads
-    signs +
-    codes +
-    whole +
-    scratchCount(layout, kind) * graphScratchBytes(dim) +
-    build +
-    Math.max(whole, layout.threads * lane)
-  );
-}
-
-/** The segment that a slot of the index stands in; the segments' first slots rise. */
-export function segmentOf(segments: readonly Segment[], slot: number): Segment {
-  return segments[segmentAt(segments, slot)];
-}
-
-/** Which of the segments a slot of the index stands in. */
-export function segmentAt(segments: readonly Segment[], slot: number): number {
-  // There are a handful, the last the largest.
-  let at = segments.length - 1;
-  while (at > 0 && segments[at].firstSlot > slot) at--;
-  return at;
+function wordsOf(array: Float32Array, from: number, count: number): Uint32Array {
+  return new Uint32Array(array.buffer, array.byteOffset + 4 * from, count);
 }

@@ -19,8 +19,9 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 // files that the next save removes.
 
 const MANIFEST = "manifest.json";
-const VERSION = 3;
-const READABLE = [2, 3]; // 2 proves files by their SHA-256 alone
+const VERSION = 4;
+const READABLE = [2, 3, 4]; // 2 proves files by their SHA-256 alone; up to 3 all rows are of f32
+const WITH_PRECISION = 4;
 const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
 const STALE_MS = 3_600_000;
 
@@ -104,11 +105,12 @@ export async function readManifest(folder: string): Promise<Snapshot> {
       `${MANIFEST}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
     );
   }
-  if (!isManifest(parsed)) throw damaged(MANIFEST, "its fields are not those of a manifest");
+  if (!isManifest(parsed, version >= WITH_PRECISION))
+    throw damaged(MANIFEST, "its fields are not those of a manifest");
   const { sha256: _, ...body } = parsed;
   // Written again it must be the same, to the last byte: its checksum, and white space too.
   if (text !== manifestText(body)) throw damaged(MANIFEST, "its checksum does not match");
-  return body;
+  return { precision: "f32", ...body };
 }
 
 function manifestText(body: object): string {

@@ -159,9 +159,10 @@ export class VectorIndex implements AsyncDisposable {
    */
   async save(path: string): Promise<void> {
     this.#assertOpen();
-    const { kind, metric, dim, m, efConstruction, seed } = this.#settings;
+    const { kind, metric, precision, dim, m, efConstruction, seed } = this.#settings;
     const capture = this.#engine.capture();
-    const header = { kind, metric, dim, rows: capture.rows, m, efConstruction, seed };
+    const { rows } = capture;
+    const header = { kind, metric, precision, dim, rows, m, efConstruction, seed };
     const saved = this.#saves.run(() => writeSnapshot(path, header, capture));
     await saved.finally(() => capture.release());
   }

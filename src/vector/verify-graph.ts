@@ -60,7 +60,7 @@ function verifyTwins(
     }
     reached[twin] = TWIN_REACHED;
     const { links, twin: next } = linksOf(graph, twin);
-    if (links[0] !== slot || !isEqualRow(segment, twin, slot)) {
+    if (links[0] !== slot || !segment.isSameRow(twin, slot)) {
       tell(`slot ${twin}: stands for a row that differs from slot ${slot}`);
     }
     twin = next;
@@ -79,11 +79,6 @@ function linksProblem(links: Uint32Array, slot: number, lastFrom: Uint32Array): 
     else lastFrom[link] = slot + 1;
   }
   return undefined;
-}
-
-function isEqualRow(segment: Segment, a: number, b: number): boolean {
-  const other = segment.row(b);
-  return segment.row(a).every((value, i) => Object.is(value, other[i]));
 }
 
 /** Which slots the root's links lead to, by a 1. */

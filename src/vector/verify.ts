@@ -1,11 +1,13 @@
 import type { KeyTable } from "./key-table.ts";
-import type { RowLayout } from "./layout.ts";
+import { isRotated, type RowLayout } from "./layout.ts";
 import { verifyCells } from "./verify-cells.ts";
 import { verifyCodes } from "./verify-codes.ts";
 import { verifyGraph } from "./verify-graph.ts";
-import { segmentOf, type Segment } from "./segment.ts";
+import { segmentOf } from "./segment-at.ts";
+import type { Segment } from "./segment.ts";
 
 const MOST_PROBLEMS = 20; // told; a damaged index would otherwise list every row
+const LEAST_NORMAL = 2 ** -126; // of f32: smaller scales are whole steps, and coarse
 const NORM_TOLERANCE = 1e-5; // a unit row's squares sum to 1 within the rounding of f32 values
 
 /** What is wrong with the rows, bits and keys of an index, in words; empty when nothing is. */
@@ -44,12 +46,10 @@ export function verifySegments(
   return problems;
 }
 
-function rowProblem(
-  segment: Segment,
-  slot: number,
-  { dim, metric, coded }: RowLayout,
-): string | undefined {
+function rowProblem(segment: Segment, slot: number, layout: RowLayout): string | undefined {
+  if (segment.isI8) return rowI8Problem(segment, slot, layout);
   const { rows, stride } = segment;
+  const { dim, metric } = layout;
   const from = slot * stride;
   // Rows are a multiple of 16 values; four sums at once, as every row of an opened snapshot is read.
   let [a, b, c, d] = [0, 0, 0, 0];
@@ -63,7 +63,26 @@ function rowProblem(
   if (!Number.isFinite(squares)) return "a value is not finite";
   // Rotation spreads a row over its padding too.
   const padding = (): Float32Array => rows.subarray(from + dim, from + segment.dim);
-  if (!coded && padding().some((value) => value !== 0)) return "padding is not zero";
+  if (!isRotated(layout) && padding().some((value) => value !== 0)) return "padding is not zero";
   if (metric === "cosine" && Math.abs(squares - 1) > NORM_TOLERANCE) return "not of unit length";
+  return undefined;
+}
+
+function rowI8Problem(segment: Segment, slot: number, { metric }: RowLayout): string | undefined {
+  const { codes, scale, square } = segment.rowI8(slot);
+  let [squares, largest] = [0, 0];
+  for (const code of codes) {
+    squares += code * code;
+    largest = Math.max(largest, Math.abs(code));
+  }
+  if (!Number.isFinite(scale) || scale < 0) return "its scale is not one";
+  if (squares !== square) return "its square is not that of its codes";
+  if (largest !== 127 && scale >= LEAST_NORMAL) return "its codes do not fill their range";
+  // Rounding moves a row by half a step in each direction at most.
+  const moved = (Math.sqrt(codes.length) * scale) / 2;
+  const length = scale * Math.sqrt(square);
+  if (metric === "cosine" && Math.abs(length - 1) > moved + NORM_TOLERANCE) {
+    return "not of unit length";
+  }
   return undefined;
 }

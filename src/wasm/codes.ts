@@ -8,6 +8,7 @@ import {
   lastValue,
   type ScanRange,
   checkScratch,
+  checkWhole,
   type ScanScratch,
 } from "./scan.ts";
 
@@ -75,6 +76,7 @@ export interface Codes {
  * The job that encodes `count` rows from slot `first`.
  *
  * @param stride f32 values from one row to the next
+ * @param isI8   whether rows are of 8 bits, as in rows-i8.ts
  * @throws {DimensionError} when an array is too short
  */
 export function encode(
@@ -84,20 +86,21 @@ export function encode(
   count: number,
   { centroid, blocks, inner }: Codes,
   stride: number = centroid.length,
-): Job<"encode_b1"> {
+  isI8 = false,
+): Job<"encode_b1" | "encode_b1_i8"> {
   const dim = centroid.length;
   checkDim(dim);
-  checkStride(dim, stride);
-  atLeast("rows length", lastValue(first + count, dim, stride), rows.length);
+  checkStride(dim, stride, isI8);
+  atLeast("rows length", lastValue(first + count, isI8 ? stride : dim, stride), rows.length);
   atLeast("blocks length", codeWords(first + count, dim), blocks.length);
   return {
-    kernel: "encode_b1",
+    kernel: isI8 ? "encode_b1_i8" : "encode_b1",
     args: [
       heap.addressOf(rows),
       first,
       count,
       dim,
-      stride,
+      isI8 ? 4 * stride : stride,
       heap.addressOf(centroid),
       heap.addressOf(blocks),
       inner ? 1 : 0,
@@ -156,40 +159,42 @@ export function flat(
   queryCount: number,
   k: number,
   sigmas: number,
-): Job<"flat_l2sq_f32" | "flat_dot_f32"> {
+  isI8 = false,
+): Job<"flat_l2sq_f32" | "flat_dot_f32" | "flat_l2sq_i8" | "flat_dot_i8"> {
   checkDim(dim);
   exactly("centroid length", dim, centroid.length);
-  checkStride(dim, stride);
+  checkStride(dim, stride, isI8);
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
-  atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
+  atLeast("rows length", lastValue(endSlot, isI8 ? stride : dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("blocks length", codeWords(endSlot, dim), blocks.length);
   const { queries, block, distances, slots, counts, tables } = scratch;
   checkScratch(scratch, dim, queryCount, k);
   atLeast("tables length", tableWords(dim), tables.length);
   atLeast("block length", BLOCK_SLOTS, block.length);
-  return {
-    kernel: inner ? "flat_dot_f32" : "flat_l2sq_f32",
-    args: [
-      heap.addressOf(queries),
-      heap.addressOf(rows),
-      heap.addressOf(visible),
-      heap.addressOf(blocks),
-      heap.addressOf(centroid),
-      firstSlot,
-      endSlot,
-      queryCount,
-      dim,
-      stride,
-      k,
-      sigmas,
-      heap.addressOf(tables),
-      heap.addressOf(block),
-      heap.addressOf(distances),
-      heap.addressOf(slots),
-      heap.addressOf(counts),
-    ],
-  };
+  const args: Job<"flat_l2sq_f32">["args"] = [
+    heap.addressOf(queries),
+    heap.addressOf(rows),
+    heap.addressOf(visible),
+    heap.addressOf(blocks),
+    heap.addressOf(centroid),
+    firstSlot,
+    endSlot,
+    queryCount,
+    dim,
+    isI8 ? 4 * stride : stride,
+    k,
+    sigmas,
+    heap.addressOf(tables),
+    heap.addressOf(block),
+    heap.addressOf(distances),
+    heap.addressOf(slots),
+    heap.addressOf(counts),
+  ];
+  if (!isI8) return { kernel: inner ? "flat_dot_f32" : "flat_l2sq_f32", args };
+  checkWhole(scratch, dim, 1);
+  const withWhole: Job<"flat_l2sq_i8">["args"] = [...args, heap.addressOf(scratch.whole)];
+  return { kernel: inner ? "flat_dot_i8" : "flat_l2sq_i8", args: withWhole };
 }
 
 function checkDim(dim: number): void {

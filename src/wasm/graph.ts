@@ -2,6 +2,7 @@ import { cellsBytes, layOutCells, type Cells } from "./cells.ts";
 import { codedDim, tableWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import { exactly } from "./lengths.ts";
+import { wholeWords } from "./rows-i8.ts";
 import { BLOCK_SLOTS } from "./scan.ts";
 
 /** Most keys of a beam, and most answers of a graph search: larger ones are for scans. */
@@ -13,7 +14,15 @@ export const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
 const TAIL_WORDS = 16;
+const TWIN = 4; // words into a tail
+const STATE = 5;
+const STATE_BITS = 3;
+// Where rows are of 8 bits a tail is the twin, the factors and the strong links, and ends on 16 bytes.
+const FIELDS_I8 = 3;
+const ALIGN_WORDS = 4;
 const FIELDS = 16; // u32 of a description
+const WHOLE = 12; // of a scratch: where a query as whole numbers stands, then a row of 8 bits in f32
+const RADIUS_BYTES = 32; // into it, to the square of a radius
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
 export interface GraphShape {
@@ -21,6 +30,8 @@ export interface GraphShape {
   readonly dim: number;
   /** Links per record, a multiple of 32. */
   readonly degree: number;
+  /** Whether rows are of 8 bits, see rows-i8.ts; default false. */
+  readonly isI8?: boolean;
 }
 
 /** A graph on a heap. */
@@ -32,6 +43,8 @@ export interface Graph extends GraphShape {
   /** f32[…]: the root's record; its first `dim` values are the rows' mean. */
   readonly root: Float32Array;
   readonly capacity: number;
+  /** f32[dim], that no row has a part in: what rows of 8 bits are lifted along; else empty. */
+  readonly axis: Float32Array;
   /** Where searches begin. */
   readonly cells: Cells;
 }
@@ -70,8 +83,26 @@ export function degreeOf(wanted: number): number {
 }
 
 /** f32 values from one row of a graph to the next. */
-export function recordWords({ dim, degree }: GraphShape): number {
-  return dim + (degree / LINK_MULTIPLE) * (dim + 64) + degree + TAIL_WORDS;
+export function recordWords(shape: GraphShape): number {
+  const { degree, isI8 = false } = shape;
+  const end = slotsAt(shape) + degree;
+  if (!isI8) return end + TAIL_WORDS;
+  return Math.ceil((end + FIELDS_I8 + degree / LINK_MULTIPLE) / ALIGN_WORDS) * ALIGN_WORDS;
+}
+
+/** f32 values from the start of a record to its slots. */
+function slotsAt({ dim, degree, isI8 = false }: GraphShape): number {
+  return (isI8 ? dim / 4 : dim) + (degree / LINK_MULTIPLE) * (dim + 64);
+}
+
+/** The same to its tail, as the kernels count it. */
+function tailAt(shape: GraphShape): number {
+  return slotsAt(shape) + shape.degree - (shape.isI8 ? TWIN : 0);
+}
+
+/** The same to the factors of a row of 8 bits. */
+export function factorsAt(shape: GraphShape): number {
+  return tailAt(shape) + STATE;
 }
 
 /** f32 values of the root's record. */
@@ -86,14 +117,18 @@ export const NO_SLOT = 0xffffffff;
 
 /** The links of a slot's record, as the kernels see them. */
 export function linksOf(
-  { records, dim, degree }: Graph,
+  graph: Graph,
   slot: number,
 ): { links: Uint32Array; twin: number; state: number } {
-  const words = recordWords({ dim, degree });
-  const first = slot * words + words - TAIL_WORDS - degree;
-  const at = records.byteOffset + first * 4;
-  const tail = new Uint32Array(records.buffer, at, degree + TAIL_WORDS);
-  return { links: tail.subarray(0, degree), twin: tail[degree + 4], state: tail[degree + 5] };
+  const { records, degree } = graph;
+  const first = slot * recordWords(graph) + slotsAt(graph);
+  const tail = tailAt(graph) - slotsAt(graph);
+  const words = new Uint32Array(records.buffer, records.byteOffset + first * 4, tail + STATE + 1);
+  return {
+    links: words.subarray(0, degree),
+    twin: words[tail + TWIN],
+    state: words[tail + STATE] & STATE_BITS,
+  };
 }
 
 /** The links of the root. */
@@ -108,12 +143,14 @@ export function choiceWords(degree: number): number {
 }
 
 /** Lays out a graph of no rows. */
-export function layOutGraph(heap: Heap, { dim, degree }: GraphShape, capacity: number): Graph {
+export function layOutGraph(heap: Heap, shape: GraphShape, capacity: number): Graph {
+  const { dim, degree, isI8 = false } = shape;
   exactly("row length", codedDim(dim), dim);
   exactly("degree", degreeOf(degree), degree);
   const description = heap.u32(FIELDS);
-  const records = heap.f32(capacity * recordWords({ dim, degree }));
+  const records = heap.f32(capacity * recordWords(shape));
   const root = heap.f32(rootWords(dim));
+  const axis = heap.f32(isI8 ? dim : 0);
   const cells = layOutCells(heap, dim, capacity);
   description.set([
     heap.addressOf(records),
@@ -122,12 +159,31 @@ export function layOutGraph(heap: Heap, { dim, degree }: GraphShape, capacity: n
     heap.addressOf(root),
     ROOT_DEGREE,
     heap.addressOf(cells.description),
+    isI8 ? 1 : 0,
+    heap.addressOf(axis),
+    0,
+    0, // the radius' square
+    4 * recordWords(shape),
+    isI8 ? dim : 4 * dim,
+    4 * slotsAt(shape),
+    4 * tailAt(shape),
   ]);
-  return { dim, degree, description, records, root, capacity, cells };
+  return { dim, degree, isI8, description, records, root, axis, capacity, cells };
+}
+
+/**
+ * Lifts rows of 8 bits that are shorter to a length: as far along the axis as that takes. Links that they have
+ * already stay as they are.
+ * @param axis f32[dim] of unit length, rotated, in which no row has a part
+ */
+export function liftRows(graph: Graph, axis: Float32Array, radius: number): void {
+  const { description } = graph;
+  graph.axis.set(axis);
+  new Float64Array(description.buffer, description.byteOffset + RADIUS_BYTES, 1)[0] = radius ** 2;
 }
 
 /** Lays out what searches or builds of one thread at a time need. */
-export function layOutGraphScratch(heap: Heap, dim: number): GraphScratch {
+export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): GraphScratch {
   const description = heap.u32(FIELDS);
   description.set([
     heap.addressOf(heap.u32(2 * MOST_EF)), // beam
@@ -138,6 +194,11 @@ export function layOutGraphScratch(heap: Heap, dim: number): GraphScratch {
     heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
   ]);
+  const parts = [heap.u32(isI8 ? wholeWords(dim) : 0), heap.f32(isI8 ? dim : 0)];
+  description.set(
+    parts.map((part) => heap.addressOf(part)),
+    WHOLE,
+  );
   return { description };
 }
 
@@ -169,19 +230,21 @@ export function graphBytes(shape: GraphShape, capacity: number): number {
     arrayBytes(FIELDS) +
     arrayBytes(capacity * recordWords(shape)) +
     arrayBytes(rootWords(dim)) +
+    arrayBytes(shape.isI8 ? dim : 0) +
     cellsBytes(dim, capacity)
   );
 }
 
 /** Bytes that `layOutGraphScratch` takes. */
-export function graphScratchBytes(dim: number): number {
+export function graphScratchBytes(dim: number, isI8 = false): number {
   return (
     arrayBytes(FIELDS) +
     arrayBytes(2 * MOST_EF) +
     arrayBytes(MET_WORDS) +
     arrayBytes(exploreTableWords(dim)) +
     arrayBytes(BLOCK_SLOTS) +
-    arrayBytes(POOL_WORDS)
+    arrayBytes(POOL_WORDS) +
+    (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) : 0)
   );
 }
 

@@ -1,9 +1,16 @@
 import { augmentRows, checkCosts, startRows } from "./javascript-assignment.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
-import { viewsOf } from "./javascript-turn.ts";
+import { measureI8, quantizeRows, rotateRows } from "./javascript-rows.ts";
+import { viewsOf, type Views } from "./javascript-turn.ts";
 import { supportVectors } from "./javascript-vectors.ts";
-import type { CodeKernel, Kernels, ScanArguments, StringKernel } from "./kernels.ts";
+import type {
+  CodeKernel,
+  Kernels,
+  ScanArguments,
+  ScanArgumentsI8,
+  StringKernel,
+} from "./kernels.ts";
 
 // The kernels' twins in plain JavaScript: what runs when WebAssembly is switched off, and what the
 // benches compare with. Same contracts and layouts as in assembly/, written for speed: typed
@@ -50,8 +57,12 @@ export function javascriptKernels(
       for (let i = 0; i < count; i++) queue.offer(floats[values / 4 + i], i);
       return queue.sort();
     },
-    scan_l2sq_f32: (...args) => scan(floats, words, args, l2sq, 1),
-    scan_dot_f32: (...args) => scan(floats, words, args, dot, -1),
+    scan_l2sq_f32: (...args) => scan(floats, words, args, measureF32(floats, args, l2sq, 1)),
+    scan_dot_f32: (...args) => scan(floats, words, args, measureF32(floats, args, dot, -1)),
+    scan_l2sq_i8: (...args) => scan(floats, words, args, scanI8(views, args, true)),
+    scan_dot_i8: (...args) => scan(floats, words, args, scanI8(views, args, false)),
+    quantize_i8: (...args) => quantizeRows(views, ...args),
+    rotate_f32: (...args) => rotateRows(views, ...args),
     read_bytes(address, bytes) {
       let word = 0;
       for (let i = address / 4; i < (address + bytes) / 4; i++) word ^= words[i];
@@ -155,23 +166,40 @@ function dot(floats: Float32Array, a: number, b: number, dim: number): number {
   return sum0 + sum1 + (sum2 + sum3);
 }
 
+/** What measures the distance of each slot's row from a query at an address. */
+type Measure = (query: number) => (slot: number) => number;
+
+function measureF32(
+  floats: Float32Array,
+  [, rows, , , , , dim, stride]: ScanArguments,
+  measure: typeof dot,
+  sign: number,
+): Measure {
+  return (query) => (slot) => sign * measure(floats, query / 4, rows / 4 + slot * stride, dim);
+}
+
+function scanI8(views: Views, args: ScanArgumentsI8, isL2sq: boolean): Measure {
+  const [, rows, , , , , dim, stride] = args;
+  return (query) => {
+    const measure = measureI8(views, isL2sq, query, dim, args[14]);
+    return (slot) => measure(rows + slot * stride);
+  };
+}
+
 function scan(
   floats: Float32Array,
   words: Uint32Array,
-  args: ScanArguments,
-  measure: typeof dot,
-  sign: number,
+  args: readonly number[],
+  measure: Measure,
 ): void {
-  const [queries, rows, visible, firstSlot, endSlot, queryCount, dim, stride, k] = args;
+  const [queries, , visible, firstSlot, endSlot, queryCount, dim, , k] = args;
   const [out, slots, counts] = args.slice(10);
   for (let q = 0; q < queryCount; q++) {
     const queue = new Queue(floats, words, out / 4 + q * k, slots / 4 + q * k, k);
+    const distanceOf = measure(queries + 4 * q * dim);
     for (let slot = firstSlot; slot < endSlot; slot++) {
       if (((words[visible / 4 + (slot >>> 5)] >>> (slot & 31)) & 1) === 0) continue;
-      queue.offer(
-        sign * measure(floats, queries / 4 + q * dim, rows / 4 + slot * stride, dim),
-        slot,
-      );
+      queue.offer(distanceOf(slot), slot);
     }
     words[counts / 4 + q] = queue.sort();
   }

@@ -1,3 +1,12 @@
+import type {
+  ApplyArguments,
+  CellMeansArguments,
+  ChooseArguments,
+  ConnectArguments,
+  GraphArguments,
+  NearestCellsArguments,
+  ScanCellsArguments,
+} from "./graph-arguments.ts";
 import type { PostingArguments } from "./postings.ts";
 /**
  * Raw exports of the compiled kernels, documented in assembly/.
@@ -11,6 +20,9 @@ export interface Kernels {
   top_k_f32(values: number, count: number, k: number, nearest: number, positions: number): number;
   scan_l2sq_f32(...args: ScanArguments): void;
   scan_dot_f32(...args: ScanArguments): void;
+  scan_l2sq_i8(...args: ScanArgumentsI8): void;
+  scan_dot_i8(...args: ScanArgumentsI8): void;
+  quantize_i8(rows: number, count: number, dim: number, out: number, stride: number): void;
   read_bytes(address: number, bytes: number): number;
   peak_f32(address: number, steps: number): number;
   product_f32(...args: ProductArguments): void;
@@ -19,10 +31,13 @@ export interface Kernels {
   sum_rows_i8(...args: SumRowsArguments): void;
   rotate_f32(rows: number, count: number, dim: number, signs: number): void;
   encode_b1(...args: EncodeArguments): void;
+  encode_b1_i8(...args: EncodeArguments): void;
   tables_b1(query: number, dim: number, tables: number): void;
   estimate_b1(...args: EstimateArguments): void;
   flat_l2sq_f32(...args: FlatArguments): number;
   flat_dot_f32(...args: FlatArguments): number;
+  flat_l2sq_i8(...args: [...FlatArguments, whole: number]): number;
+  flat_dot_i8(...args: [...FlatArguments, whole: number]): number;
   cells_nearest_f32(...args: NearestCellsArguments): void;
   cells_means_f32(...args: CellMeansArguments): void;
   cells_list_f32(graph: number, slots: number, count: number, nearest: number): void;
@@ -52,12 +67,14 @@ export interface Kernels {
  */
 export type CodeKernel =
   | "peak_f32"
-  | "rotate_f32"
   | "encode_b1"
+  | "encode_b1_i8"
   | "tables_b1"
   | "estimate_b1"
   | "flat_l2sq_f32"
   | "flat_dot_f32"
+  | "flat_l2sq_i8"
+  | "flat_dot_i8"
   | "cells_nearest_f32"
   | "cells_means_f32"
   | "cells_list_f32"
@@ -90,6 +107,9 @@ export type ScanArguments = [
   slots: number,
   counts: number,
 ];
+
+/** Arguments of the scans of rows of 8 bits. */
+export type ScanArgumentsI8 = [...ScanArguments, wholes: number, factorsAt: number];
 
 /** Arguments of `product_f32`, as drawn in assembly/matrix.ts. */
 export type ProductArguments = [
@@ -184,89 +204,6 @@ export type FlatArguments = [
   sigmas: number,
   tables: number,
   block: number,
-  distances: number,
-  slots: number,
-  counts: number,
-];
-
-/** Arguments of `cells_nearest_f32`, as drawn in assembly/cells.ts. */
-export type NearestCellsArguments = [
-  graph: number,
-  scratch: number,
-  slots: number,
-  first: number,
-  end: number,
-  nearest: number,
-];
-
-/** Arguments of `cells_means_f32`, as drawn in assembly/cells.ts. */
-export type CellMeansArguments = [
-  graph: number,
-  slots: number,
-  count: number,
-  nearest: number,
-  counts: number,
-];
-
-/** Arguments of the searches of cells, as drawn in assembly/cells-scan.ts. */
-export type ScanCellsArguments = [
-  graph: number,
-  scratch: number,
-  queries: number,
-  visible: number,
-  firstCell: number,
-  endCell: number,
-  queryCount: number,
-  k: number,
-  sigmas: number,
-  distances: number,
-  slots: number,
-  counts: number,
-];
-
-/** Arguments of `graph_choose_f32`, as drawn in assembly/graph-choose.ts. */
-export type ChooseArguments = [
-  graph: number,
-  scratch: number,
-  order: number,
-  first: number,
-  end: number,
-  choices: number,
-  ef: number,
-  most: number,
-];
-
-/** Arguments of `graph_apply_f32`, as drawn in assembly/graph-apply.ts. */
-export type ApplyArguments = [
-  graph: number,
-  scratch: number,
-  order: number,
-  first: number,
-  end: number,
-  choices: number,
-  part: number,
-  parts: number,
-];
-
-/** Arguments of `graph_connect_f32`, as drawn in assembly/graph-connect.ts. */
-export type ConnectArguments = [
-  graph: number,
-  scratch: number,
-  end: number,
-  reached: number,
-  queue: number,
-  ef: number,
-];
-
-/** Arguments of `graph_l2sq_f32`, as drawn in assembly/graph-search.ts. */
-export type GraphArguments = [
-  graph: number,
-  scratch: number,
-  queries: number,
-  visible: number,
-  queryCount: number,
-  ef: number,
-  k: number,
   distances: number,
   slots: number,
   counts: number,

@@ -2,6 +2,7 @@ import { paddedDim } from "./distance.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast, exactly } from "./lengths.ts";
+import { checkStrideI8, wholeWords } from "./rows-i8.ts";
 
 /** Slots whose visibility is one u32: what a scan's first slot is a multiple of. */
 export const BLOCK_SLOTS = 32;
@@ -20,6 +21,8 @@ export interface ScanScratch {
   readonly counts: Uint32Array;
   /** u32[…]: a query's tables, where rows have codes; else empty. */
   readonly tables: Uint32Array;
+  /** u32[most queries × …]: queries as rows of 8 bits are compared with them; else empty. */
+  readonly whole: Uint32Array;
 }
 
 /** What a scratch has room for. */
@@ -31,11 +34,13 @@ export interface ScratchSize {
   readonly k: number;
   /** u32 words of a query's tables, 0 where rows have no codes. */
   readonly tableWords: number;
+  /** Whether rows are of 8 bits; default false. */
+  readonly isI8?: boolean;
 }
 
 /** Lays out a scratch on a heap. */
 export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
-  const { queries, dim, k, tableWords } = size;
+  const { queries, dim, k, tableWords, isI8 = false } = size;
   return {
     queries: heap.f32(queries * dim),
     block: heap.f32(BLOCK_SLOTS),
@@ -43,6 +48,7 @@ export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
     slots: heap.u32(queries * k),
     counts: heap.u32(queries),
     tables: heap.u32(tableWords),
+    whole: heap.u32(isI8 ? queries * wholeWords(dim) : 0),
   };
 }
 
@@ -63,19 +69,20 @@ export function checkScratch(
 }
 
 /** Bytes that `layOutScratch` takes. */
-export function scratchBytes({ queries, dim, k, tableWords }: ScratchSize): number {
+export function scratchBytes({ queries, dim, k, tableWords, isI8 = false }: ScratchSize): number {
   return (
     arrayBytes(queries * dim) +
     arrayBytes(BLOCK_SLOTS) +
     2 * arrayBytes(queries * k) +
     arrayBytes(queries) +
-    arrayBytes(tableWords)
+    arrayBytes(tableWords) +
+    arrayBytes(isI8 ? queries * wholeWords(dim) : 0)
   );
 }
 
 /** Where a scan looks: rows of a segment, and which of them count. */
 export interface ScanRange {
-  /** f32[… × stride] on the heap, row-major; row s is slot s. */
+  /** f32[… × stride] on the heap, row-major; row s is slot s. Of 8 bits as in rows-i8.ts. */
   readonly rows: Float32Array;
   /** u32[…] on the heap, a bit for each slot. */
   readonly visible: Uint32Array;
@@ -85,7 +92,12 @@ export interface ScanRange {
   readonly dim: number;
   /** f32 values from one row to the next, a multiple of 16; default `dim`. */
   readonly stride?: number;
+  /** Words from the start of a row of 8 bits to its factors; default dim / 4, behind it. */
+  readonly factorsAt?: number;
 }
+
+/** What scans rows, by how they are kept and compared. */
+export type ScanKernel = "scan_l2sq_f32" | "scan_dot_f32" | "scan_l2sq_i8" | "scan_dot_i8";
 
 /**
  * The job that finds the `k` visible rows nearest to each of `queryCount` queries, ascending,
@@ -94,18 +106,19 @@ export interface ScanRange {
  * @throws {DimensionError} when an array is too short for what is asked
  * @throws {StigmergyError} OFF_HEAP when an array is not on the heap
  */
-export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
+export function scan<Name extends ScanKernel>(
   heap: Heap,
   kernel: Name,
-  { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
+  { rows, visible, firstSlot, endSlot, dim, stride = dim, factorsAt = dim / 4 }: ScanRange,
   scratch: ScanScratch,
   queryCount: number,
   k: number,
 ): Job<Name> {
+  const isI8 = kernel.endsWith("_i8");
   exactly("row length", paddedDim(dim), dim);
-  checkStride(dim, stride);
+  checkStride(dim, stride, isI8);
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
-  atLeast("rows length", lastValue(endSlot, dim, stride), rows.length);
+  atLeast("rows length", lastValue(endSlot, isI8 ? stride : dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   checkScratch(scratch, dim, queryCount, k);
   atLeast("block length", BLOCK_SLOTS, scratch.block.length);
@@ -117,18 +130,30 @@ export function scan<Name extends "scan_l2sq_f32" | "scan_dot_f32">(
     endSlot,
     queryCount,
     dim,
-    stride,
+    isI8 ? 4 * stride : stride,
     k,
     heap.addressOf(scratch.block),
     heap.addressOf(scratch.distances),
     heap.addressOf(scratch.slots),
     heap.addressOf(scratch.counts),
   ];
-  return { kernel, args } as Job<Name>;
+  if (!isI8) return { kernel, args } as Job<Name>;
+  checkWhole(scratch, dim, queryCount);
+  const more = [heap.addressOf(scratch.whole), 4 * factorsAt];
+  return { kernel, args: [...args, ...more] } as unknown as Job<Name>;
+}
+
+/** @throws {DimensionError} when there is no room for queries as whole numbers */
+export function checkWhole({ whole }: ScanScratch, dim: number, queryCount: number): void {
+  atLeast("whole queries' length", queryCount * wholeWords(dim), whole.length);
 }
 
 /** @throws {DimensionError} when rows so far apart would overlap, or not be aligned */
-export function checkStride(dim: number, stride: number): void {
+export function checkStride(dim: number, stride: number, isI8 = false): void {
+  if (isI8) {
+    checkStrideI8(dim, stride);
+    return;
+  }
   atLeast("stride", dim, stride);
   exactly("stride", paddedDim(stride), stride);
 }

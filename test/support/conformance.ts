@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { VectorIndex, type Hits, type IndexKind, type Metric } from "#dist/index.js";
+import {
+  VectorIndex,
+  type Hits,
+  type IndexKind,
+  type Metric,
+  type Precision,
+} from "#dist/index.js";
 import { BruteForce } from "./brute-force.ts";
 import { testFolder } from "./folder.ts";
 import { fillRandom, randomVectors, seededRandom } from "./random.ts";
@@ -12,11 +18,16 @@ const LARGEST_KEY = Number.MAX_SAFE_INTEGER;
 export interface Conformance {
   readonly kind: IndexKind;
   readonly recall: number;
+  /** How rows are kept; default f32. */
+  readonly precision?: Precision;
 }
 
 /** What every kind of index must do, told once. */
-export function describeIndex({ kind, recall }: Conformance): void {
-  describe.each(METRICS)(`kind ${kind}, metric %s`, (metric) => {
+export function describeIndex({ kind, recall, precision = "f32" }: Conformance): void {
+  // Of rows of 8 bits distances are to the rows as they are kept: the queries and rows here have lengths of
+  // about √dim, and what is kept is off by less than a hundredth of that.
+  const tolerance = precision === "f32" ? 1e-5 : 0.01;
+  describe.each(METRICS)(`kind ${kind}, ${precision}, metric %s`, (metric) => {
     test.each([1, 3, 16, 17, 100])("search agrees with brute force at dim %i", async (dim) => {
       for (const count of [1, 2, 31, 33, 300]) {
         const { index, model, keys } = await filled(count, dim, count + dim);
@@ -31,11 +42,14 @@ export function describeIndex({ kind, recall }: Conformance): void {
             const key = hits.keys[at];
             expect(keys).toContain(key);
             const exact = truth.find((each) => each.key === key)?.distance as number;
-            expect(Math.abs(distance - exact)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(exact)));
+            const size = precision === "f32" ? Math.abs(exact) : metric === "cosine" ? 1 : dim;
+            expect(Math.abs(distance - exact)).toBeLessThanOrEqual(tolerance * (1 + size));
           });
           const worst = truth[hits.keys.length - 1].distance;
           wanted += hits.keys.length;
-          found += hits.distances.filter((distance) => distance <= worst + 1e-5).length;
+          found += hits.distances.filter(
+            (distance) => distance <= worst + tolerance * (precision === "f32" ? 1 : 1 + dim),
+          ).length;
         }
         expect(found / wanted).toBeGreaterThanOrEqual(recall);
         await index.close();
@@ -56,12 +70,12 @@ export function describeIndex({ kind, recall }: Conformance): void {
     });
 
     test("of a key given twice in one call the last counts", async () => {
-      const index = await VectorIndex.create({ dim: 2, metric, kind });
+      const index = await VectorIndex.create({ dim: 2, metric, kind, precision });
       await index.add([7, 7, 7], Float32Array.from([1, 0, 0, 1, -1, 1]));
       expect(index.stats().rows).toBe(1);
       const { keys, distances } = index.search(Float32Array.from([-1, 1]), { k: 3 });
       expect([...keys]).toEqual([7]);
-      expect(distances[0]).toBeCloseTo(metric === "dot" ? -2 : 0, 5);
+      expect(distances[0]).toBeCloseTo(metric === "dot" ? -2 : 0, precision === "f32" ? 5 : 1);
       await index.close();
     });
 
@@ -79,7 +93,7 @@ export function describeIndex({ kind, recall }: Conformance): void {
           expect([...hits.keys].every((key) => set.has(key))).toBe(true);
           expect([...hits.keys]).toEqual([...answers[0].keys]);
         }
-        if (recall === 1) {
+        if (recall === 1 && precision === "f32") {
           expect([...answers[0].keys]).toEqual(truth.map(({ key }) => key));
         }
       }
@@ -115,8 +129,14 @@ export function describeIndex({ kind, recall }: Conformance): void {
       const queries = randomVectors(5, 24, 7);
       await index.save(folder);
       const opened = await VectorIndex.open(folder, { threads: 2 });
-      const kept = ({ rows, dim, metric: of, kind: as }: ReturnType<typeof index.stats>) => {
-        return { rows, dim, of, as };
+      const kept = ({
+        rows,
+        dim,
+        metric: of,
+        kind: as,
+        precision: in8,
+      }: ReturnType<typeof index.stats>) => {
+        return { rows, dim, of, as, in8 };
       };
       expect(kept(opened.stats())).toEqual(kept(index.stats()));
       expect(await opened.verify()).toEqual({ ok: true, rows: 450, problems: [] });
@@ -150,7 +170,7 @@ export function describeIndex({ kind, recall }: Conformance): void {
 
     test("an empty index answers nothing, and can be saved and opened", async () => {
       const folder = testFolder();
-      const index = await VectorIndex.create({ dim: 4, metric, kind });
+      const index = await VectorIndex.create({ dim: 4, metric, kind, precision });
       const query = Float32Array.from([1, 2, 3, 4]);
       expect(index.search(query).keys.length).toBe(0);
       expect((await index.searchMany(query))[0].keys.length).toBe(0);
@@ -171,7 +191,7 @@ export function describeIndex({ kind, recall }: Conformance): void {
       );
       await fc.assert(
         fc.asyncProperty(fc.array(operation, { maxLength: 12 }), async (operations) => {
-          const index = await VectorIndex.create({ dim: 5, metric, kind, threads: 1 });
+          const index = await VectorIndex.create({ dim: 5, metric, kind, precision, threads: 1 });
           const model = new BruteForce(5, metric);
           for (const each of operations) {
             if ("add" in each) {
@@ -186,7 +206,9 @@ export function describeIndex({ kind, recall }: Conformance): void {
           const hits = index.search(query, { k: 50 });
           const truth = model.distances(query);
           expect([...hits.keys].toSorted()).toEqual(truth.map(({ key }) => key).toSorted());
-          truth.forEach(({ distance }, i) => expect(hits.distances[i]).toBeCloseTo(distance, 4));
+          truth.forEach(({ distance }, i) =>
+            expect(hits.distances[i]).toBeCloseTo(distance, precision === "f32" ? 4 : 1),
+          );
           expect(await index.verify()).toMatchObject({ ok: true, rows: model.size });
           await index.close();
         }),
@@ -233,7 +255,7 @@ export function describeIndex({ kind, recall }: Conformance): void {
     });
 
     async function filled(count: number, dim: number, seed: number, threads = 2) {
-      const index = await VectorIndex.create({ dim, metric, kind, threads });
+      const index = await VectorIndex.create({ dim, metric, kind, precision, threads });
       const model = new BruteForce(dim, metric);
       // Keys far apart, up to where f64 still counts them.
       const keys = Array.from({ length: count }, (_, i) => i * 1_000_003 + (i % 2) * 2 ** 52);

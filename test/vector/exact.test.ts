@@ -7,6 +7,7 @@ import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
 
 describeIndex({ kind: "exact", recall: 1 });
+describeIndex({ kind: "exact", recall: 1, precision: "int8" });
 
 test("a vector's distance to itself is exactly zero, under cosine too", async () => {
   await using index = await VectorIndex.create({ kind: "exact", dim: 384 });
@@ -117,7 +118,13 @@ test("close waits for a search that is under way", async () => {
 });
 
 test("verify finds a row that was changed behind its back", async () => {
-  const layout = { dim: 3, metric: "cosine", coded: false, graph: undefined } as const;
+  const layout = {
+    dim: 3,
+    metric: "cosine",
+    coded: false,
+    graph: undefined,
+    precision: "f32",
+  } as const;
   const store = new RowStore({ ...layout, threads: 1, seed: 1 });
   store.add([1, 2], Float32Array.from([1, 0, 0, 1, 1, 0]));
   const [segment] = store.segments;

@@ -6,6 +6,7 @@ import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
 
 describeIndex({ kind: "flat", recall: 0.99 });
+describeIndex({ kind: "flat", recall: 0.99, precision: "int8" });
 describeIndex({ kind: "auto", recall: 0.99 });
 
 test.each(["cosine", "l2sq", "dot"] as const)(

@@ -8,6 +8,7 @@ import { testFolder } from "../support/folder.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
 
 describeIndex({ kind: "graph", recall: 0.98 });
+describeIndex({ kind: "graph", recall: 0.98, precision: "int8" });
 
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 

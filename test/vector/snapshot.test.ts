@@ -87,7 +87,8 @@ test("a file cut short, made longer or taken away refuses the snapshot", async (
 test("a snapshot of the version before, proven by SHA-256, is read, and refused when damaged", async () => {
   const folder = await savedIndex();
   const path = join(folder, "manifest.json");
-  const { sha256: _, files, ...header } = JSON.parse(readFileSync(path, "utf8"));
+  const { sha256: _, precision, files, ...header } = JSON.parse(readFileSync(path, "utf8"));
+  expect(precision).toBe("f32");
   const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
   const old = files.map(({ name, bytes }: { name: string; bytes: number }) => {
     const rows = readFileSync(join(folder, name));
@@ -112,7 +113,7 @@ test("a snapshot of a newer version is refused as such", async () => {
   const folder = await savedIndex();
   const path = join(folder, "manifest.json");
   const manifest = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...manifest, version: 4 }));
+  writeFileSync(path, JSON.stringify({ ...manifest, version: 5 }));
   await expectRefused(folder, /FORMAT.*newer|FORMAT.*version that wrote it/);
 });
 

@@ -88,6 +88,7 @@ function scratchOf(heap: Heap, queries: number, dim: number, k: number): ScanScr
     slots: heap.u32(queries * k),
     counts: heap.u32(queries),
     tables: heap.u32(0),
+    whole: heap.u32(0),
   };
 }
 

@@ -1,0 +1,92 @@
+import { arrayBytes, MAX_HEAP_BYTES } from "../wasm/heap.ts";
+import { codeWords } from "../wasm/codes.ts";
+import { buildSpaceBytes, graphBytes, graphScratchBytes } from "../wasm/graph.ts";
+import { BLOCK_SLOTS, scratchBytes } from "../wasm/scan.ts";
+import { SAMPLE, SAMPLE_K } from "./calibration.ts";
+import { isI8, isRotated, rowDim, rowWords, tableWordsOf, type RowLayout } from "./layout.ts";
+
+const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at LANE_K each
+const LANE_K = 128;
+const STAGED_ROWS = 64; // that are scaled and rotated at once before they are brought to 8 bits
+const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
+const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
+
+/** Whether a segment's rows have links. */
+export type SegmentKind = "growing" | "linked";
+
+/** Rows that a linked segment should have room for which begins with so many. */
+export function linkedCapacity(layout: RowLayout, rows: number): number {
+  return Math.min(rows + Math.max(rows >> 1, LEAST_ROOM), mostRows(layout, "linked"));
+}
+
+/** Most rows that one heap of 4 GiB has room for. */
+export function mostRows(layout: RowLayout, kind: SegmentKind): number {
+  // Everything but the lanes' scratch grows with the rows.
+  const fixed = segmentBytes(layout, kind, 0) + 2 ** 20;
+  const sample = 2 ** 16;
+  const rowBytes =
+    (segmentBytes(layout, kind, sample) - segmentBytes(layout, kind, 0)) / sample + 8;
+  const fitting = Math.floor((MAX_HEAP_BYTES - fixed) / rowBytes / BLOCK_SLOTS) * BLOCK_SLOTS;
+  return kind === "linked" ? Math.min(fitting, MOST_SLOTS) : fitting;
+}
+
+/** Scratches for the graph of a segment: one search, and a search and a build on each thread. */
+export function scratchCount({ threads }: RowLayout, kind: SegmentKind): number {
+  return kind === "linked" ? 1 + 2 * threads : 0;
+}
+
+/** The scratch of questions that tell how good a graph is. */
+export function sampleSize(layout: RowLayout) {
+  const tables = tableWordsOf(layout);
+  const isBytes = isI8(layout);
+  return { queries: SAMPLE, dim: rowDim(layout), k: SAMPLE_K, tableWords: tables, isI8: isBytes };
+}
+
+/** How the records of a linked segment are laid out. */
+export function shapeOf(layout: RowLayout, kind: SegmentKind) {
+  if (kind === "growing" || layout.graph === undefined) return undefined;
+  return { dim: rowDim(layout), degree: layout.graph.degree, isI8: isI8(layout) };
+}
+
+/** Rows are brought to 8 bits where they are added. */
+export function stagedRows(layout: RowLayout, kind: SegmentKind): number {
+  return isI8(layout) && kind === "growing" ? STAGED_ROWS : 0;
+}
+
+/** Bytes of a segment's heap. */
+export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): number {
+  const dim = rowDim(layout);
+  const words = capacity / BLOCK_SLOTS;
+  const sizes = { dim, tableWords: tableWordsOf(layout), isI8: isI8(layout) };
+  const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
+  const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
+  const shape = shapeOf(layout, kind);
+  const signs = isRotated(layout) ? arrayBytes(4 * dim) : 0;
+  const staging = arrayBytes(stagedRows(layout, kind) * dim);
+  const codes =
+    layout.coded && shape === undefined
+      ? arrayBytes(codeWords(capacity, dim)) +
+        arrayBytes(dim) +
+        arrayBytes(codeWords(BLOCK_SLOTS, dim))
+      : 0;
+  const rows =
+    shape === undefined ? arrayBytes(capacity * rowWords(layout)) : graphBytes(shape, capacity);
+  const build =
+    shape === undefined
+      ? 0
+      : buildSpaceBytes(shape.degree, capacity) +
+        scratchBytes(sampleSize(layout)) +
+        arrayBytes(words);
+  return (
+    BLOCK_SLOTS * 4 + // address 0 stays free
+    rows +
+    3 * arrayBytes(words) + // live, masked, and the mask of a search on threads
+    signs +
+    staging +
+    codes +
+    whole +
+    scratchCount(layout, kind) * graphScratchBytes(dim, isI8(layout)) +
+    build +
+    Math.max(whole, layout.threads * lane)
+  );
+}
