@@ -32,8 +32,11 @@ export {
 } from "./agents/bottleneck-assignment.ts";
 export {
   solveGeneralizedAssignment,
+  solveGeneralizedAssignmentAsync,
   type GeneralizedAssignment,
   type GeneralizedAssignmentOptions,
+  type GeneralizedAssignmentProgress,
+  type GeneralizedAssignmentWatch,
 } from "./agents/generalized-assignment.ts";
 export type { GeneralizedAssignmentInput } from "./agents/gap-problem.ts";
 export {

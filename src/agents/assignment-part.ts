@@ -1,4 +1,3 @@
-import { StigmergyError } from "../errors.ts";
 import {
   assignmentBytes,
   augmentAssignment,
@@ -7,8 +6,8 @@ import {
   startAssignment,
   type AssignmentProblem,
 } from "../wasm/assignment.ts";
-import { Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import { checkedValues, type Costs } from "./assignment-costs.ts";
+import { takeHeap } from "./solver-heap.ts";
 
 /** Some rows and columns of a matrix of costs, and which of them must all be served. */
 export interface Part {
@@ -36,9 +35,6 @@ export interface PartSolution {
 }
 
 const SLICE_MS = 8;
-const KEPT_BYTES = 16 << 20; // a heap up to this size is kept for the next solve, a larger one until memory is wanted
-
-let kept: Heap | WeakRef<Heap> | undefined;
 
 /** Solves a part to its optimum; between slices of some milliseconds it yields. */
 export function* solvePart(part: Part, withDuals: boolean): Generator<void, PartSolution> {
@@ -54,7 +50,10 @@ export function* solvePart(part: Part, withDuals: boolean): Generator<void, Part
       failed: [],
     };
   }
-  const { heap, giveBack } = takeHeap(assignmentBytes(small, large, costBytes));
+  const { heap, giveBack } = takeHeap(
+    assignmentBytes(small, large, costBytes),
+    "use a Float32Array, or fewer columns for each row",
+  );
   try {
     const problem = layOutAssignment(heap, small, large, costBytes);
     if (isTransposed) copyTransposed(part, problem);
@@ -108,27 +107,6 @@ export async function drainWithPauses<Result>(
   } finally {
     steps.return(undefined as never);
   }
-}
-
-function takeHeap(bytes: number): { readonly heap: Heap; readonly giveBack: () => void } {
-  const needed = bytes + 1024;
-  if (needed > MAX_HEAP_BYTES) {
-    throw new StigmergyError(
-      "TOO_LARGE",
-      `cost: ${bytes} bytes are needed and 4 GiB is the most; use a Float32Array, or fewer columns for each row`,
-    );
-  }
-  const last = kept instanceof WeakRef ? kept.deref() : kept;
-  const heap = last !== undefined && last.freeBytes >= needed ? last : new Heap(needed);
-  if (last === heap) kept = undefined; // nobody else's meanwhile
-  const begin = heap.usedBytes;
-  return {
-    heap,
-    giveBack: () => {
-      heap.release(begin);
-      kept = heap.freeBytes <= KEPT_BYTES ? heap : new WeakRef(heap);
-    },
-  };
 }
 
 function copyRows(part: Part, { cost: copy, rows, columns, stride }: AssignmentProblem): void {

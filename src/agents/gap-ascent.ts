@@ -1,6 +1,6 @@
 import type { GapBound } from "./gap-bound.ts";
 import type { GapProblem } from "./gap-problem.ts";
-import { descend, repair, type GapPlan } from "./gap-search.ts";
+import { repair, type GapPlan } from "./gap-plan.ts";
 
 /** What may still be spent, in pairs of a task and an agent looked at. */
 export interface Budget {
@@ -26,34 +26,41 @@ export interface Ascended {
 }
 
 const IDLE = 10; // rounds without a better bound, until steps are halved
+const SLICE_PAIRS = 1_000_000; // looked at between two yields
 const MEMORY = 0.7; // of the last direction in the next
 const LEAST_SPEED = 0.004;
 const ROUNDING = 1e-9; // of all tasks' costs: more than sums are wrong by
 
 /**
  * Raises the bound by subgradients, each direction with some of the last in it, and repairs what agents choose
- * to plans.
+ * to plans. Between slices of some milliseconds it yields.
  *
  * Source: Held, Wolfe and Crowder, Validation of subgradient optimization, 1974; Camerini, Fratta and Maffioli,
  * On improving relaxation methods by modified gradient techniques, 1975.
  */
-export function ascend(
+export function* ascend(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Uint8Array,
+  isOpen: Int8Array,
   best: GapPlan,
   { rounds, speed, repairEvery }: Ascent,
   budget: Budget,
-): Ascended {
+): Generator<void, Ascended> {
   const { multipliers, counts } = bound;
-  const { tasks, agents } = problem;
+  const { tasks } = problem;
   const direction = new Float64Array(tasks);
   const kept = multipliers.slice();
   let plan = best;
   let [most, idle, scale] = [-Infinity, 0, speed];
+  let slice = SLICE_PAIRS;
   for (let round = 1; round <= rounds && scale > LEAST_SPEED; round++) {
     const value = bound.evaluate(isOpen);
-    budget.left -= tasks * agents;
+    budget.left -= bound.spent;
+    slice -= bound.spent;
+    if (slice < 0) {
+      yield;
+      slice = SLICE_PAIRS;
+    }
     if (value > most) {
       if (value > most + 1e-5 * Math.abs(value)) idle = 0;
       most = value;
@@ -87,12 +94,11 @@ export function ascend(
 function better(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Uint8Array,
+  isOpen: Int8Array,
   plan: GapPlan,
   budget: Budget,
 ): GapPlan {
-  const found = repair(problem, bound.choices, bound.prices(isOpen));
-  descend(problem, found);
+  const found = bound.descend(repair(problem, bound.choices, bound.prices(isOpen)));
   budget.left -= 2 * problem.tasks * (problem.agents + problem.tasks / 4);
   return found.cost < plan.cost ? found : plan;
 }

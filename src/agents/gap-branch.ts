@@ -1,37 +1,38 @@
 import { ascend, provable, type Budget } from "./gap-ascent.ts";
 import type { GapBound } from "./gap-bound.ts";
 import type { GapProblem } from "./gap-problem.ts";
-import { emptyPlan, fits, move, type GapPlan } from "./gap-search.ts";
+import { emptyPlan, fits, move, type GapPlan } from "./gap-plan.ts";
 
 const NODE = { rounds: 40, speed: 0.3, repairEvery: 8 };
 
 interface Node {
-  readonly isOpen: Uint8Array;
+  readonly isOpen: Int8Array;
   readonly multipliers: Float64Array;
   readonly least: number;
 }
 
 /**
  * Branch and bound, depth first: a task on whom agents disagree goes to each agent in turn, the one with the
- * least bound first. It ends when the budget is spent, with what is proven by then.
+ * least bound first. It ends when the budget is spent, with what is proven by then. Between slices of
+ * some milliseconds it yields.
  *
  * Source: Ross and Soland, A branch and bound algorithm for the generalized assignment problem, 1975, with the
  * bounds of gap-bound.ts.
  */
-export function branch(
+export function* branch(
   problem: GapProblem,
   bound: GapBound,
   root: Node,
   best: GapPlan,
   budget: Budget,
-): { plan: GapPlan; least: number } {
+): Generator<void, { plan: GapPlan; least: number }> {
   let plan = best;
   const stack: Node[] = [root];
   while (stack.length > 0 && budget.left > 0) {
     const node = stack.pop() as Node;
     if (node.least >= plan.cost) continue;
     bound.multipliers.set(node.multipliers);
-    const found = ascend(problem, bound, node.isOpen, plan, NODE, budget);
+    const found = yield* ascend(problem, bound, node.isOpen, plan, NODE, budget);
     plan = found.plan;
     const least = Math.max(node.least, found.least);
     if (least < plan.cost) {
@@ -49,10 +50,10 @@ export function branch(
 export function closePairs(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Uint8Array,
+  isOpen: Int8Array,
   value: number,
   cost: number,
-): Uint8Array {
+): Int8Array {
   return isOpen.map((open, pair) =>
     open === 1 && provable(problem, value + bound.penalty(pair, isOpen)) < cost ? 1 : 0,
   );
@@ -96,7 +97,7 @@ function childrenOf(
 }
 
 /** The one plan that is open, if it is one and cheaper. */
-function onlyPlan(problem: GapProblem, isOpen: Uint8Array, best: GapPlan): GapPlan {
+function onlyPlan(problem: GapProblem, isOpen: Int8Array, best: GapPlan): GapPlan {
   const { tasks, agents } = problem;
   const plan = emptyPlan(problem);
   for (let pair = 0; pair < tasks * agents; pair++) {

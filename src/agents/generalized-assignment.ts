@@ -1,9 +1,13 @@
-import { anneal } from "./gap-anneal.ts";
+import { gapBytes } from "../wasm/gap.ts";
+import { gapSearchBytes } from "../wasm/gap-search.ts";
+import { drain, drainWithPauses } from "./assignment-part.ts";
 import { ascend } from "./gap-ascent.ts";
 import { GapBound } from "./gap-bound.ts";
 import { branch, closePairs } from "./gap-branch.ts";
 import { gapProblem, type GapProblem, type GeneralizedAssignmentInput } from "./gap-problem.ts";
-import { greedyPlan, type GapPlan } from "./gap-search.ts";
+import { PlanSearch } from "./gap-improve.ts";
+import { emptyPlan, type GapPlan } from "./gap-plan.ts";
+import { takeHeap } from "./solver-heap.ts";
 
 /** How much is spent on a generalised assignment. */
 export interface GeneralizedAssignmentOptions {
@@ -16,8 +20,14 @@ export interface GeneralizedAssignmentOptions {
   readonly effort?: number;
 }
 
-const ROOT = { rounds: 300, speed: 1, repairEvery: 5 };
-const MOVES_A_STEP = 2000; // of annealing
+const ROOT = { rounds: 300, speed: 1, repairEvery: 15 };
+/** Shares of the effort that go into better plans, and then into proofs. */
+const TURNS = [
+  { searching: 0, proving: 0.1 },
+  { searching: 0.1, proving: 0.4 },
+  { searching: 0.7, proving: 0.4 },
+];
+const NODES_A_STEP = 40_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
 
 /** Who does which task, and how far from the least cost that can be at most. */
@@ -38,47 +48,89 @@ export interface GeneralizedAssignment {
   readonly gap: number;
 }
 
+/** How a long solve is watched and ended. */
+export interface GeneralizedAssignmentWatch {
+  /** Ends it with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called between slices of some milliseconds, when a cheaper plan or a better bound is known. */
+  readonly onProgress?: (progress: GeneralizedAssignmentProgress) => void;
+}
+
+/** What is known so far. */
+export interface GeneralizedAssignmentProgress {
+  /** Of the cheapest plan. */
+  readonly objective: number;
+  /** Proven: no plan has an objective below. */
+  readonly bound: number;
+}
+
 /**
  * Assigns tasks of different sizes to agents of limited capacity: as many as can be, at the least total cost.
  * Small problems are solved to the proven optimum, by branch and bound; of large ones the plan is near it and
  * the gap that is proven is told.
  *
- * @throws {StigmergyError} INVALID_INPUT for what is no number, or below 0 where that makes no sense
+ * @throws {StigmergyError} INVALID_INPUT for what is no number, or below 0 where that makes no sense, TOO_LARGE
+ * beyond 4 GiB
  * @throws {DimensionError} when lengths do not agree
  */
-export function solveGeneralizedAssignment({
-  seed = 1,
-  effort = 150,
-  ...input
-}: GeneralizedAssignmentInput & GeneralizedAssignmentOptions): GeneralizedAssignment {
+export function solveGeneralizedAssignment(
+  input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
+): GeneralizedAssignment {
+  return drain(solving(input));
+}
+
+/**
+ * As `solveGeneralizedAssignment`, in slices of some milliseconds between which others have the thread. The
+ * answer is the same.
+ *
+ * @throws as `solveGeneralizedAssignment`, and the reason of the signal; arrays must not change meanwhile
+ */
+export async function solveGeneralizedAssignmentAsync(
+  input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
+  { signal, onProgress }: GeneralizedAssignmentWatch = {},
+): Promise<GeneralizedAssignment> {
+  return drainWithPauses(solving(input, onProgress), signal);
+}
+
+function* solving(
+  { seed = 1, effort = 150, ...input }: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
+  onProgress?: (progress: GeneralizedAssignmentProgress) => void,
+): Generator<void, GeneralizedAssignment> {
   const problem = gapProblem(input);
-  const bound = new GapBound(problem);
-  const isOpen = Uint8Array.from(problem.costs, (cost) => (cost < Infinity ? 1 : 0));
-  const start = greedyPlan(problem);
-  const root = ascend(problem, bound, isOpen, start, ROOT, { left: 0 });
-  let { plan, least } = root;
-  const prove = (): void => {
-    if (least >= plan.cost) return;
-    bound.multipliers.set(root.multipliers);
-    bound.evaluate(isOpen);
-    const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
-    const budget = { left: effort * PAIRS_A_STEP };
-    const proven = branch(problem, bound, { ...root, isOpen: open }, plan, budget);
-    plan = proven.plan;
-    least = Math.max(least, proven.least);
-  };
-  const prices = bound.prices(isOpen);
-  prove();
-  if (least < plan.cost) {
-    const steps = effort * MOVES_A_STEP * Math.max(1, problem.tasks / 100);
-    const better = anneal(problem, plan, prices, steps, seed);
-    // With a cheaper plan more is closed.
-    if (better !== plan) {
-      plan = better;
-      prove();
+  const { tasks, agents } = problem;
+  const bytes = gapBytes(tasks, agents) + gapSearchBytes(tasks, agents);
+  const { heap, giveBack } = takeHeap(bytes, "leave out pairs of little use");
+  try {
+    const bound = new GapBound(problem, heap);
+    const isOpen = Int8Array.from(problem.costs, (cost) => (cost < Infinity ? 1 : 0));
+    const root = yield* ascend(problem, bound, isOpen, emptyPlan(problem), ROOT, { left: 0 });
+    let { plan, least } = root;
+    const tell = function* (objective: number): Generator<void> {
+      onProgress?.({ objective, bound: Math.min(objective, least) });
+      yield;
+    };
+    const search = new PlanSearch(problem, bound, heap, bound.prices(isOpen), seed);
+    yield* tell(plan.cost);
+    for (const { searching, proving } of TURNS) {
+      if (least >= plan.cost) break;
+      const steps = search.improve(plan, least, searching * effort * NODES_A_STEP);
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) yield* tell(step.value);
+      plan = step.value;
+      // The cheaper the plan, the more pairs are closed.
+      bound.multipliers.set(root.multipliers);
+      bound.evaluate(isOpen);
+      const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
+      const budget = { left: proving * effort * PAIRS_A_STEP };
+      const proven = yield* branch(problem, bound, { ...root, isOpen: open }, plan, budget);
+      plan = proven.plan;
+      least = Math.max(least, proven.least);
+      yield* tell(plan.cost);
     }
+    return told(problem, plan, least);
+  } finally {
+    giveBack();
   }
-  return told(problem, plan, least);
 }
 
 function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAssignment {

@@ -1,4 +1,7 @@
 import { augmentRows, checkCosts, startRows } from "./javascript-assignment.ts";
+import { boundOf } from "./javascript-gap-bound.ts";
+import { descendPlan } from "./javascript-gap-descend.ts";
+import { searchPlans } from "./javascript-gap-search.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
 import { measureI8, quantizeRows, rotateRows } from "./javascript-rows.ts";
@@ -103,6 +106,9 @@ export function javascriptKernels(
     assign_start_f64: (problem) => startRows(views, views.doubles, problem),
     assign_augment_f32: (...args) => augmentRows(views, views.floats, ...args),
     assign_augment_f64: (...args) => augmentRows(views, views.doubles, ...args),
+    gap_bound_f64: (problem) => boundOf(views, problem),
+    gap_descend_f64: (problem) => descendPlan(views, problem),
+    gap_search_f64: (search, work) => searchPlans(views, search, work),
     product_f32: (...args) => product(views, ...args),
     run_program: (...args) => runProgram(views, args),
     support_vectors_f32: (...args) => supportVectors(views, args),

@@ -56,6 +56,9 @@ export interface Kernels {
   assign_start_f64(problem: number): number;
   assign_augment_f32(problem: number, first: number, end: number): number;
   assign_augment_f64(problem: number, first: number, end: number): number;
+  gap_bound_f64(problem: number): number;
+  gap_descend_f64(problem: number): void;
+  gap_search_f64(search: number, work: number): void;
   checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
   add_postings_f32(...args: PostingArguments): number;

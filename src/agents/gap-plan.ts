@@ -18,11 +18,10 @@ export function emptyPlan({ tasks, agents, costs }: GapProblem): GapPlan {
   return { agentOf, loads: new Float64Array(agents), cost, undone: tasks };
 }
 
-/** The plan that repairing finds when nobody has chosen anything, made better. */
-export function greedyPlan(problem: GapProblem): GapPlan {
-  const { agents, tasks } = problem;
-  const plan = repair(problem, new Uint8Array(agents * tasks), new Float64Array(agents));
-  descend(problem, plan);
+/** The plan where each task has the agent given, which fits. */
+export function planOf(problem: GapProblem, agentOf: ArrayLike<number>): GapPlan {
+  const plan = emptyPlan(problem);
+  for (let task = 0; task < problem.tasks; task++) move(problem, plan, task, agentOf[task]);
   return plan;
 }
 
@@ -34,6 +33,7 @@ export function move(
   agent: number,
 ): void {
   const before = plan.agentOf[task];
+  if (before === agent) return;
   plan.loads[before] -= sizes[before * tasks + task];
   plan.loads[agent] += sizes[agent * tasks + task];
   plan.cost += costs[agent * tasks + task] - costs[before * tasks + task];
@@ -49,7 +49,7 @@ export function move(
  * @param choices u8[agents][tasks]
  * @param prices  of a unit of room with each agent, which count as much as costs
  */
-export function repair(problem: GapProblem, choices: Uint8Array, prices: Float64Array): GapPlan {
+export function repair(problem: GapProblem, choices: Int8Array, prices: Float64Array): GapPlan {
   const { tasks, agents, costs, sizes } = problem;
   const rank = (pair: number, agent: number): number => costs[pair] + prices[agent] * sizes[pair];
   const plan = emptyPlan(problem);
@@ -91,45 +91,4 @@ export function fits(
   agent: number,
 ): boolean {
   return loads[agent] + sizes[agent * tasks + task] <= capacities[agent] + slack;
-}
-
-/** Moves and exchanges tasks as long as that lowers the cost. */
-export function descend(problem: GapProblem, plan: GapPlan): void {
-  while (shiftOne(problem, plan) || swapTwo(problem, plan));
-}
-
-function shiftOne(problem: GapProblem, plan: GapPlan): boolean {
-  const { tasks, agents, costs } = problem;
-  let moved = false;
-  for (let task = 0; task < tasks; task++) {
-    for (let agent = 0; agent < agents; agent++) {
-      const gain = costs[plan.agentOf[task] * tasks + task] - costs[agent * tasks + task];
-      if (!(gain > TINY) || !fits(problem, plan, task, agent)) continue;
-      move(problem, plan, task, agent);
-      moved = true;
-    }
-  }
-  return moved;
-}
-
-const TINY = 1e-12;
-
-function swapTwo(problem: GapProblem, plan: GapPlan): boolean {
-  const { tasks, costs, sizes, capacities, slack } = problem;
-  const { agentOf, loads } = plan;
-  let moved = false;
-  for (let a = 0; a < tasks; a++) {
-    for (let b = a + 1; b < tasks; b++) {
-      const [x, y] = [agentOf[a] * tasks, agentOf[b] * tasks];
-      if (x === y) continue;
-      if (!(costs[x + a] + costs[y + b] - costs[y + a] - costs[x + b] > TINY)) continue;
-      const [ofA, ofB] = [agentOf[a], agentOf[b]];
-      if (loads[ofA] - sizes[x + a] + sizes[x + b] > capacities[ofA] + slack) continue;
-      if (loads[ofB] - sizes[y + b] + sizes[y + a] > capacities[ofB] + slack) continue;
-      move(problem, plan, a, ofB);
-      move(problem, plan, b, ofA);
-      moved = true;
-    }
-  }
-  return moved;
 }
