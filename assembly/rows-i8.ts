@@ -184,8 +184,9 @@ export function dotI8(query: usize, row: usize, factors: usize, dim: u32): f64 {
  * it is longer: with a radius of 0, all are.
  */
 export function l2sqI8(query: usize, row: usize, factors: usize, dim: u32, radiusSquare: f64): f32 {
-  const dot = dotI8(query, row, factors, dim);
+  // First, because it may stand far behind the row: both are on their way from memory together.
   const square = squareOfI8(factors);
+  const dot = dotI8(query, row, factors, dim);
   const apart = <f64>load<f32>(query, LIFT) - liftOf(square, radiusSquare);
   return <f32>max(0.0, load<f64>(query, QUERY_SQUARE) + square - 2 * dot + apart * apart);
 }

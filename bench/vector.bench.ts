@@ -9,9 +9,11 @@ import { benchCurves } from "./vector/curves.js";
 import { benchGrowth } from "./vector/growth.js";
 import { benchLife } from "./vector/life.js";
 import { benchLimit } from "./vector/limit.js";
+import { benchPrecision } from "./vector/precision.js";
 
 const PARTS = {
   curves: benchCurves,
+  precision: benchPrecision,
   scans: benchScans,
   life: benchLife,
   growth: benchGrowth,

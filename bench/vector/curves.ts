@@ -1,7 +1,7 @@
 // Queries a second at equal recall: ours and hnswlib-node built here and now, the others as stored.
 
 import { argv } from "node:process";
-import { VectorIndex } from "#dist/index.js";
+import { VectorIndex, type Precision } from "#dist/index.js";
 import { loadHnswlib } from "#dist/vector/hnswlib-library.js";
 import { fastestAt, measurePoints, type Curve } from "../support/curve.js";
 import { DATASETS, dataset, truthOf, type Dataset } from "../support/datasets.js";
@@ -25,9 +25,8 @@ export async function benchCurves(): Promise<void> {
     const truth = await truthOf(data, 10);
     const rows = data.rows.length / data.dim;
     console.log(`\n${name}: ${rows} rows × ${data.dim}, ${data.metric}, recall@10, one thread`);
-    const curves = [await ours(data, truth), await hnswlib(data, truth)].filter(
-      (curve) => curve !== undefined,
-    );
+    const [f32, int8] = [await ours(data, truth, "f32"), await ours(data, truth, "int8")];
+    const curves = [f32, int8, await hnswlib(data, truth)].filter((curve) => curve !== undefined);
     measured.push(...curves);
     const others = stored?.curves.filter(
       (curve) => curve.dataset === name && !curves.some(({ engine }) => engine === curve.engine),
@@ -39,10 +38,14 @@ export async function benchCurves(): Promise<void> {
   else console.log(`\nother engines as measured on ${stored.machine.date}, ${stored.machine.node}`);
 }
 
-async function ours(data: Dataset, truth: readonly Set<number>[]): Promise<Curve> {
+async function ours(
+  data: Dataset,
+  truth: readonly Set<number>[],
+  precision: Precision,
+): Promise<Curve> {
   const { dim, metric, rows, name } = data;
   const count = rows.length / dim;
-  await using index = await VectorIndex.create({ dim, metric, kind: "graph" });
+  await using index = await VectorIndex.create({ dim, metric, kind: "graph", precision });
   const from = performance.now();
   await index.add(
     Array.from({ length: count }, (_, i) => i),
@@ -54,13 +57,19 @@ async function ours(data: Dataset, truth: readonly Set<number>[]): Promise<Curve
     return index.search(query, { efSearch }).keys;
   });
   const { threads, bytes, efSearch, recall } = index.stats();
-  console.log(`  by default ef ${efSearch}, for a measured recall of ${recall?.toFixed(4)}`);
-  await printMany(index, data);
+  console.log(
+    `  ${precision}: by default ef ${efSearch}, for a measured recall of ${recall?.toFixed(4)}`,
+  );
+  if (precision === "f32") await printMany(index, data);
   return {
     engine: "stigmergy",
     version: "graph",
     dataset: name,
-    parameters: { m: 32, buildThreads: threads },
+    parameters: {
+      m: 32,
+      buildThreads: threads,
+      ...(precision === "f32" ? {} : { scalar: precision }),
+    },
     buildSeconds,
     memoryBytesPerRow: bytes / count,
     points,

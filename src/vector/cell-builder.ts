@@ -26,7 +26,7 @@ export async function trainCells(
   const { heap, space, end } = segment;
   if (space === undefined) return;
   const { cells } = graph;
-  const count = cellsFor(end);
+  const count = cellsFor(end, segment.isI8);
   beginCells(cells, count);
   // Both stand where a check of what can be reached has its queue, which has room for every row.
   const size = Math.min(ROWS_PER_CELL * count, segment.capacity >> 1);

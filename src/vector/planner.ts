@@ -1,7 +1,8 @@
 import { MOST_EF } from "../wasm/graph.ts";
 import type { Segment } from "./segment.ts";
 
-// What searches cost, in rows looked at one after the other (measured at 384 to 1,536 values).
+// What searches cost, in rows of f32 looked at one after the other (measured at 384 to 1,536 values).
+const ROWS_PER_ROW_I8 = 0.4; // a row of 8 bits
 const CODES_PER_ROW = 14; // codes of one bit that take as long as one row
 const LISTED_PER_ROW = 7; // codes of two bits, in the lists of a graph's cells
 const FIRST_ROWS = 64;
@@ -32,7 +33,9 @@ export function planSearch(
 ): Plan {
   const graph = planGraph(segment, matches, k, efSearch);
   const byCodes = isForced ? Infinity : costOfCodes(segment, k);
-  if (graph !== undefined && graph.cost < Math.min(matches, byCodes)) return graph;
+  if (graph !== undefined && graph.cost < Math.min(costOfRows(segment, matches), byCodes)) {
+    return graph;
+  }
   return planScan(segment, matches, k);
 }
 
@@ -53,13 +56,18 @@ export function* widerPlans(
 
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
 function planScan(segment: Segment, matches: number, k: number): Plan {
-  const isByCodes = costOfCodes(segment, k) < matches && segment.isCoded;
+  const isByCodes = costOfCodes(segment, k) < costOfRows(segment, matches) && segment.isCoded;
   return { by: isByCodes ? "codes" : "rows" };
 }
 
-function costOfCodes({ end, graph }: Segment, k: number): number {
+function costOfRows({ isI8 }: Segment, rows: number): number {
+  return isI8 ? ROWS_PER_ROW_I8 * rows : rows;
+}
+
+function costOfCodes(segment: Segment, k: number): number {
+  const { end, graph } = segment;
   const perRow = graph === undefined ? CODES_PER_ROW : LISTED_PER_ROW;
-  return end / perRow + FIRST_ROWS + ROWS_PER_ANSWER * k;
+  return end / perRow + costOfRows(segment, FIRST_ROWS + ROWS_PER_ANSWER * k);
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {
