@@ -31,7 +31,7 @@ import { keepOne, sortQueue } from "./top-k";
  * at whose estimated distance less `sigmas` standard deviations is below the k-th nearest so far.
  *
  * @param graph       u32[16], drawn in graph.ts
- * @param scratch     u32[16], drawn in explore-scratch.ts
+ * @param scratch     u32[24], drawn in explore-scratch.ts
  * @param queries     f32[queryCount][dim], rotated
  * @param visible     bits, as in `scan_l2sq_f32`
  * @param firstCell   first cell to look at

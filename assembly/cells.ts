@@ -47,7 +47,8 @@ import { RowsF32, RowsI8 } from "./metric";
 import { encodeTwo } from "./rabitq-two";
 import { insertSorted, keyAt, keyOf, distanceOf, slotOf } from "./sorted";
 
-const NEXT_AT: usize = 128;
+/** Bytes from the slots of a block of a list to the number of the next one. */
+export const NEXT_AT: usize = 128;
 const COUNT_AT: usize = 132;
 // Rows of lists that a search looks at by their codes: so many for each key of its beam, of so many lists.
 const LISTED_PER_EF: u32 = 8;
@@ -146,7 +147,7 @@ export function nearestCells(
 /**
  * Writes the number of the cell whose centroid is nearest to each row.
  *
- * @param scratch  u32[16], drawn in explore-scratch.ts
+ * @param scratch  u32[24], drawn in explore-scratch.ts
  * @param slots    u32[…], whose records hold their rows
  * @param first    first of `slots` to look at
  * @param end      the one after the last

@@ -1,4 +1,4 @@
-// What one search at a time works in, u32[16], addresses and sizes:
+// What one search at a time works in, u32[24], addresses and sizes:
 //
 //     0    beam       u64[…] keys of estimates, ascending (sorted.ts); the mark tells what was seen
 //     4    met        entries of what is known of a row (met.ts): MET_PER_EF · ef, and their number a
@@ -10,11 +10,12 @@
 //     20   estimates  f32[32]
 //     24   pool       u64[…] what a search answers, as keys, ascending
 //     28   used       bytes of the table that were ever used
-//     32   codes      how many codes the last search has looked up before its first hop,
-//     36   bytes      and how many bytes it has read there
-//     40   u32[2]     both, over all searches of the last job
+//     32   codes      how many codes the last search has looked up,
+//     40   bytes      u64: and how many bytes it has read
 //     48   whole      u8[16 + 2 · dim]: the query as rows of 8 bits are compared with it (rows-i8.ts)
 //     52   row        f32[dim]: a row of 8 bits that is itself the query
+//     56   codes      over all searches of the last job,
+//     64   bytes      u64: and theirs
 
 import { LAST_WALK } from "./met";
 import { insertSorted, keyOf } from "./sorted";
@@ -29,12 +30,12 @@ export function visitedOf(scratch: usize): u32 {
   return load<u32>(scratch, 12);
 }
 
-/** Adds what the last search has begun with to what the searches of its job have; `isFirst` begins anew. */
-export function noteBeginning(scratch: usize, isFirst: bool): void {
-  for (let at = scratch; at < scratch + 8; at += 4) {
-    const before: u32 = isFirst ? 0 : load<u32>(at, 40);
-    store<u32>(at, before + load<u32>(at, 32), 40);
-  }
+/** Adds what the last search has looked up to what the searches of its job have; `isFirst` begins anew. */
+export function noteWork(scratch: usize, isFirst: bool): void {
+  const codes: u32 = isFirst ? 0 : load<u32>(scratch, 56);
+  const bytes: u64 = isFirst ? 0 : load<u64>(scratch, 64);
+  store<u32>(scratch, codes + load<u32>(scratch, 32), 56);
+  store<u64>(scratch, bytes + load<u64>(scratch, 40), 64);
 }
 
 /** The number of the walk that begins: entries of other numbers are free. */

@@ -1,7 +1,7 @@
 // Walks a graph towards a query: the nearest row known of that was not looked at yet is looked at
 // exactly, and its links are estimated, until the beam of the nearest estimates holds nothing new but what
 // is surely beyond the answers. It begins at the rows of the nearest cells (cells.ts); at the root's links
-// where no cell has rows yet.
+// where no cell has rows yet. Links are passed over where they would tell nothing that lists have not told.
 
 import { rowL2sq, subtract } from "./distance";
 import {
@@ -38,19 +38,27 @@ import {
   nextTwin,
   NONE,
   recordBytes,
-  recordOf,
+  recordsOf,
   rootDegreeOf,
   rootOf,
   slotsAt,
-  touch,
 } from "./graph";
 import { queryL2sq } from "./graph-rows";
 import { hasBit } from "./bits";
-import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, isBeyond, TWO_PLANES, weightOf } from "./certainty";
+import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, TWO_PLANES, weightOf } from "./certainty";
+import {
+  FAR_FROM_CELL,
+  linkStretchOf,
+  listStretchOf,
+  nextPlace,
+  sigmasFor,
+  touchNext,
+  touchRecord,
+  VAIN_ROWS,
+} from "./explore-rules";
 import { keep, nextWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
-  estimateOf,
   fuse,
   isMet,
   isSeen,
@@ -71,18 +79,9 @@ import {
   slotOf,
 } from "./sorted";
 
-const MARK: u64 = 1;
 const MET_PER_EF: u32 = 32;
 // The root tells a direction: more of its links would be followed for nothing, but while a graph is built.
 const ROOT_BEAM: u32 = 8;
-// A row is looked at unless its estimate is so many standard deviations beyond the answers: more of
-// them with a longer beam, which asks to miss less.
-const LEAST_SIGMAS: f32 = 1.5;
-const SIGMAS_PER_EF: f32 = 1.0 / 64;
-// Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
-// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two.
-const LINK_STRETCH: f64 = 6 * 0.76;
-const LIST_STRETCH: f64 = 3 * 0.76;
 
 /**
  * Looks for the rows nearest to `query` and leaves them in the pool; returns how many.
@@ -113,9 +112,11 @@ export function explore(
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
   const blockBytes = linkBlockBytes(dim);
-  const sigmas = LEAST_SIGMAS + SIGMAS_PER_EF * <f32>ef;
-  const linkStretch = <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
-  const listStretch = <f32>(1 + LIST_STRETCH / Math.sqrt(<f64>dim));
+  const records = recordsOf(graph);
+  const bytes = bytesOf(graph);
+  const sigmas = sigmasFor(ef);
+  const linkStretch = linkStretchOf(dim);
+  const listStretch = listStretchOf(dim);
 
   let record = rootOf(graph);
   let degree = rootDegreeOf(graph);
@@ -131,14 +132,16 @@ export function explore(
   let probes: u32 = 0;
   let probe: u32 = 0;
   let listed = NONE;
-  let begunCodes = degree;
-  let begunBytes: usize = recordBytes(dim, degree);
+  let codes = degree;
+  let read: usize = recordBytes(dim, degree);
+  let cellDistance = f32.POSITIVE_INFINITY;
   if (hasLists(cells)) {
     const most = probesFor(cells, ef);
-    begunCodes = cellCount(cells);
-    begunBytes = <usize>(begunCodes >> 5) * blockBytes + <usize>(CONSIDERED * most) * rowBytes;
+    codes = cellCount(cells);
+    read = <usize>(codes >> 5) * blockBytes + <usize>(CONSIDERED * most) * rowBytes;
     probes = nearestCells(graph, query, tables, distance, estimates, pool, most);
     capacity = ef;
+    if (visible != 0 && probes > 0) cellDistance = distanceOf(keyAt(pool, 0)) * FAR_FROM_CELL;
   }
   if (self != NONE) {
     const entry = entryOf(met, mask, tagOf(walk, self));
@@ -150,6 +153,9 @@ export function explore(
   let room = <u32>(entries - (entries >> 2)); // rows that can still be met
   let visited: u32 = 0;
   let found: u32 = 0;
+  let fresh: u32 = 0; // rows that the last links have led to
+  let vain: u32 = 0; // rows since, whose links have led to none
+  let ahead: u32 = 0; // keys behind `next` whose rows are on their way
   let slots = record + slotsAt(dim, degree);
   let block = record + rowBytes;
   let end = probes > 0 ? block : slots;
@@ -208,6 +214,7 @@ export function explore(
           meet(entry, tag, estimate, weight);
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
+          if (place < capacity) fresh++;
         }
         if (place == capacity) {
           setPlace(entry, f32.POSITIVE_INFINITY);
@@ -230,8 +237,8 @@ export function explore(
         block = listBlockOf(cells, listed, dim);
         slots = block + listSlotsAt(dim);
         end = block + 1;
-        begunCodes += 32;
-        begunBytes += listBlockBytes(dim);
+        codes += 32;
+        read += listBlockBytes(dim);
         continue;
       }
       probes = 0;
@@ -242,47 +249,42 @@ export function explore(
         end = slots;
         distance = rootDistance;
         capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
-        begunCodes += degree;
-        begunBytes += recordBytes(dim, degree);
+        codes += degree;
+        read += recordBytes(dim, degree);
         continue;
       }
     }
     capacity = ef;
+    // Who was met now may come before those that are on their way.
+    if (fresh > 0) ahead = vain = fresh = 0;
 
-    let slot = NONE;
-    while (next < size && slot == NONE) {
-      const key = keyAt(beam, next);
-      if ((key & MARK) != 0) {
-        next++;
-        continue;
-      }
-      const at = beam + ((<usize>next) << 3);
-      const entry = entryOf(met, mask, tagOf(walk, slotOf(key)));
-      const mean = estimateOf(entry);
-      if (mean > placeOf(entry)) {
-        setPlace(entry, mean);
-        replaceSorted(beam, size, at, keyOf(mean, slotOf(key)));
-        continue;
-      }
-      if (found == most && isBeyond(entry, distanceOf(keyAt(pool, most - 1)), sigmas)) {
-        store<u64>(at, key | MARK);
-        next++;
-        continue;
-      }
-      slot = slotOf(key);
-      store<u64>(at, key | MARK);
-      markSeen(entry);
-      next++;
-    }
-    if (slot == NONE) break;
+    const worst = found == most ? distanceOf(keyAt(pool, most - 1)) : f32.POSITIVE_INFINITY;
+    next = nextPlace(beam, next, size, met, mask, walk, worst, sigmas);
+    if (next == size) break;
+    const key = keyAt(beam, next++);
+    const slot = slotOf(key);
+    const isFar = distanceOf(key) > cellDistance;
     visited++;
 
-    record = recordOf(graph, slot);
+    record = records + <usize>slot * bytes;
     degree = degreeOf(graph);
     block = record + linksAt(graph);
     slots = block + <usize>(degree >> 5) * blockBytes;
     end = slots;
-    touch(record, bytesOf(graph));
+    let length = bytes;
+    if (isFar && vain >= VAIN_ROWS) {
+      length = linksAt(graph);
+      end = block;
+    } else {
+      codes += degree;
+      vain++;
+    }
+    read += length;
+    if (ahead > 0) ahead--;
+    else {
+      touchRecord(record, bytes, length);
+      ahead = touchNext(beam, next, size, records, bytes, length);
+    }
     distance = queryL2sq(graph, scratch, query, record);
     if (visible == 0) found = keep(pool, found, most, distance, slot);
     for (let equal = slot; visible != 0 && equal != NONE; equal = nextTwin(graph, equal)) {
@@ -291,7 +293,7 @@ export function explore(
     }
   }
   store<u32>(scratch, visited, 12);
-  store<u32>(scratch, begunCodes, 32);
-  store<u32>(scratch, <u32>begunBytes, 36);
+  store<u32>(scratch, codes, 32);
+  store<u64>(scratch, read, 40);
   return found;
 }

@@ -53,7 +53,7 @@ export function graph_clear_f32(graph: usize, first: u32, end: u32): void {
  * Writes what rows order[first … end − 1] chose into every record whose slot modulo `parts` is
  * `part`.
  *
- * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[2 · degree + 1]
+ * @param scratch  u32[24], drawn in explore-scratch.ts; its pool holds u64[2 · degree + 1]
  * @param choices  u32[end − first][2 + degree], drawn in graph-choose.ts
  */
 export function graph_apply_f32(

@@ -26,7 +26,7 @@ export function choiceBytes(degree: u32): usize {
  * Writes the choices of rows order[first … end − 1].
  *
  * @param graph    u32[16], drawn in graph.ts
- * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[2 · most + degree]
+ * @param scratch  u32[24], drawn in explore-scratch.ts; its pool holds u64[2 · most + degree]
  * @param order    u32[…], slots whose records hold their rows
  * @param choices  u32[end − first][2 + degree], drawn above
  * @param ef       beam of the searches; positive

@@ -26,7 +26,7 @@ import { keyAt, slotOf } from "./sorted";
  * Gives each row that no path from the root leads to a link from the nearest one found.
  *
  * @param graph    u32[16], drawn in graph.ts
- * @param scratch  u32[16], drawn in explore-scratch.ts; its pool holds u64[ef]
+ * @param scratch  u32[24], drawn in explore-scratch.ts; its pool holds u64[ef]
  * @param end      slot after the last of the graph
  * @param reached  u32[slots / 32], scratch; a bit for each slot
  * @param queue    u32[end], scratch

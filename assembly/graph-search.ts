@@ -1,7 +1,7 @@
 // Search of a graph: the door of `explore`.
 
 import { explore } from "./explore";
-import { noteBeginning, poolOf, visitedOf } from "./explore-scratch";
+import { noteWork, poolOf, visitedOf } from "./explore-scratch";
 import { dimOf, NONE, recordOf } from "./graph";
 import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
@@ -14,7 +14,7 @@ import { keepOne, sortQueue } from "./top-k";
  * 8 bits as in `scan_l2sq_i8`.
  *
  * @param graph       u32[16], drawn in graph.ts
- * @param scratch     u32[16], drawn in explore-scratch.ts; its pool holds u64[k]
+ * @param scratch     u32[24], drawn in explore-scratch.ts; its pool holds u64[k]
  * @param queries     f32[queryCount][dim], rotated
  * @param visible     bits, as in `scan_l2sq_f32`
  * @param queryCount  queries; 0 does nothing
@@ -113,7 +113,7 @@ function search<Metric>(
     if (!isL2sq<Metric>()) sortQueue(distances, slots, found);
     store<u32>(counts + ((<usize>q) << 2), found);
     visited += visitedOf(scratch);
-    noteBeginning(scratch, q == 0);
+    noteWork(scratch, q == 0);
     distances += (<usize>k) << 2;
     slots += (<usize>k) << 2;
   }

@@ -9,6 +9,7 @@ export {
 export { assign_check_f32, assign_check_f64 } from "./assignment-check";
 export { cells_list_f32, cells_means_f32, cells_nearest_f32 } from "./cells";
 export { cells_dot_f32, cells_l2sq_f32 } from "./cells-scan";
+export { cells_tidy_u32 } from "./cells-tidy";
 export { checksum_u32 } from "./checksum";
 export { cosine_f32, dot_f32, l2sq_f32 } from "./distance";
 export { estimate_b1, tables_b1 } from "./fastscan";

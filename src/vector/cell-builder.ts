@@ -6,6 +6,7 @@ import {
   listRows,
   moveCentroids,
   nearestCells,
+  tidyLists,
 } from "../wasm/cells.ts";
 import { MOST_BATCH, type Graph } from "../wasm/graph.ts";
 import type { RowLayout } from "./layout.ts";
@@ -66,6 +67,19 @@ export async function listSlots(
   await run([undefined], () => listRows(heap, graph, slots, nearest));
 }
 
+/** Puts what the lists of a segment hold into one piece each, while nobody searches it. */
+export async function tidy(
+  segment: Segment,
+  graph: Graph,
+  run: JobRunner,
+  layout: RowLayout,
+): Promise<void> {
+  const { heap, space } = segment;
+  if (space === undefined || cellCount(graph.cells) === 0) return;
+  const scratch = buildScratchOf(segment, layout, 0);
+  await run([undefined], () => tidyLists(heap, graph, scratch, space.queue));
+}
+
 /** Puts the rows of a segment that are in its graph, of slots below `linkedEnd`, into new lists. */
 export async function listAll(
   segment: Segment,
@@ -82,6 +96,7 @@ export async function listAll(
     for (let i = 0; i < slots.length; i++) slots[i] = first + i;
     await listSlots(segment, graph, slots, run, layout);
   }
+  await tidy(segment, graph, run, layout);
 }
 
 function findCells(

@@ -59,7 +59,7 @@ export interface IndexStats {
 
 /** What searches have looked at; with one thread or many the same for the same rows and queries. */
 export interface SearchWork {
-  /** Rows whose links were followed. */
+  /** Rows that a walk along links has looked at. */
   readonly hops: number;
   /** Distances estimated from codes. */
   readonly codes: number;

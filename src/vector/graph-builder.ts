@@ -8,7 +8,7 @@ import {
   rootGraph,
 } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
-import { listSlots, trainCells } from "./cell-builder.ts";
+import { listSlots, tidy, trainCells } from "./cell-builder.ts";
 import type { RowLayout } from "./layout.ts";
 import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
 import type { Segment } from "./segment.ts";
@@ -49,6 +49,8 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
     }
   }
   await connect(segment, graph, space, options);
+  // Nobody looks for a row of it yet.
+  if (first === 0) await tidy(segment, graph, run, options.layout);
   segment.linkedEnd = end;
 }
 

@@ -1,5 +1,6 @@
 import { Mutex } from "../util/mutex.ts";
 import { processKernels } from "../wasm/compile.ts";
+import { workOf as graphWork } from "../wasm/graph.ts";
 import type {
   Capture,
   Engine,
@@ -13,13 +14,15 @@ import type {
 } from "./engine.ts";
 import { FilterCache } from "./filter-cache.ts";
 import { countBits, liveBits, type SlotBits } from "./filter.ts";
+import { GraphAsk } from "./graph-ask.ts";
 import type { RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
-import { planSearch, widerPlans } from "./planner.ts";
+import { planSearch, widerPlans, type Plan } from "./planner.ts";
 import { scanOnPool } from "./pool-scan.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
-import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
+import { hitsOf, jobOf, placeQueries, workOf } from "./segment-search.ts";
+import type { Segment } from "./segment.ts";
 import { readSegment, writeSegment } from "./segment-file.ts";
 import type { Threads } from "./threads.ts";
 import { verifySegments } from "./verify.ts";
@@ -40,6 +43,7 @@ export class SegmentIndex implements Engine {
   readonly #onThreads = new Mutex();
   readonly #sealer: Sealer;
   readonly #filters = new FilterCache();
+  readonly #asks = new WeakMap<Segment, GraphAsk>();
   #store: RowStore;
   #work = { queries: 0, hops: 0, codes: 0, rows: 0, bytes: 0 };
 
@@ -74,25 +78,51 @@ export class SegmentIndex implements Engine {
       const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
       const matches = passed === undefined ? segment.liveCount : countBits(passed);
       if (matches === 0) continue;
-      const { heap, scratch, end, live, masked, graphScratches } = segment;
+      const { scratch, end, masked } = segment;
       if (passed !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(passed);
-      const visible = passed === undefined ? live : masked;
+      const isMasked = passed !== undefined;
       const most = Math.min(k, matches);
       const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      placeQueries(this.#layout, segment, scratch, query);
-      const [graphScratch] = graphScratches;
-      const range = { segment, visible, firstSlot: 0, endSlot: end, scratch, graphScratch };
-      const run = (asked: RangeSearch): void =>
-        this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
-      run({ ...range, plan, queryCount: 1, k: most });
-      for (const wider of widerPlans(plan, segment, matches, most)) {
-        if (scratch.counts[0] === most) break;
-        run({ ...range, plan: wider, queryCount: 1, k: most });
+      if (plan.by === "graph") this.#walk(segment, query, plan.ef, isMasked, most);
+      else {
+        placeQueries(this.#layout, segment, scratch, query);
+        this.#run(segment, plan, isMasked, most, matches);
+      }
+      if (scratch.counts[0] < most) {
+        for (const wider of widerPlans(plan, segment, matches, most)) {
+          this.#run(segment, wider, isMasked, most, matches);
+          if (scratch.counts[0] === most) break;
+        }
       }
       answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
     }
     this.#work.queries++;
-    return mergeHits(answers, k);
+    return answers.length === 1 ? answers[0] : mergeHits(answers, k);
+  }
+
+  /** Asks the graph of a segment for the `k` nearest to a query. */
+  #walk(segment: Segment, query: Float32Array, ef: number, isMasked: boolean, k: number): void {
+    const ask = this.#askOf(segment);
+    ask.place(query);
+    const hops = ask.walk(isMasked, ef, k);
+    this.#note({ hops, rows: hops, ...graphWork(segment.graphScratches[0]) });
+  }
+
+  #askOf(segment: Segment): GraphAsk {
+    const known = this.#asks.get(segment);
+    if (known !== undefined) return known;
+    const ask = new GraphAsk(this.#layout, segment);
+    this.#asks.set(segment, ask);
+    return ask;
+  }
+
+  /** Asks a segment by a plan for the `k` nearest to the query that was placed in its scratch. */
+  #run(segment: Segment, plan: Plan, isMasked: boolean, k: number, matches: number): void {
+    const { heap, scratch, end: endSlot, graphScratches } = segment;
+    const visible = isMasked ? segment.masked : segment.live;
+    const range = { segment, visible, firstSlot: 0, endSlot, scratch };
+    const asked = { ...range, graphScratch: graphScratches.at(0), plan, queryCount: 1, k };
+    this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
   }
 
   searchMany(queries: Float32Array, { k, efSearch, filter, signal }: Search): Promise<Hits[]> {

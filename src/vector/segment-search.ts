@@ -1,6 +1,6 @@
 import { cellCount, listBlockWords, scanCells } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
-import { beginningOf, type GraphScratch } from "../wasm/graph.ts";
+import { workOf as graphWork, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
@@ -85,13 +85,12 @@ function cellsOf({ segment, firstSlot, endSlot }: RangeSearch): readonly [number
  */
 export function workOf(search: RangeSearch, result: unknown, matches: number): SearchWork {
   const { segment, plan, firstSlot, endSlot, queryCount, graphScratch } = search;
-  const { dim, stride, isI8, graph } = segment;
+  const { dim, isI8, graph } = segment;
   const rowBytes = isI8 ? rowWordsI8(dim) * 4 : dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
-    const begun = graphScratch === undefined ? { codes: 0, bytes: 0 } : beginningOf(graphScratch);
-    const codes = hops * graph.degree + begun.codes;
-    return { hops, codes, rows: hops, bytes: hops * stride * 4 + begun.bytes };
+    const work = graphScratch === undefined ? { codes: 0, bytes: 0 } : graphWork(graphScratch);
+    return { hops, rows: hops, ...work };
   }
   if (plan.by === "codes") {
     const rows = Number(result);

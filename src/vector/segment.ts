@@ -53,6 +53,8 @@ export class Segment {
   readonly staging: Float32Array;
   /** Whether rows are kept in 8 bits. */
   readonly isI8: boolean;
+  /** Of the rotation of its rows; empty where they are not rotated. */
+  readonly signs: Uint32Array;
   /** Room for one block of codes. */
   readonly check: Uint32Array;
   readonly capacity: number;
@@ -85,7 +87,6 @@ export class Segment {
   /** The key of each slot, whether or not it is still there. */
   readonly keys: Float64Array;
   readonly #codes: Codes | undefined;
-  readonly #signs: Uint32Array;
   #isEncoded = false;
   #radius = 0;
 
@@ -110,8 +111,8 @@ export class Segment {
     const isCoded = layout.coded && shape === undefined;
     this.check = this.heap.u32(isCoded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
     this.staging = this.heap.f32(stagedRows(layout, kind) * this.dim);
-    this.#signs = this.heap.u32(isRotated(layout) ? 4 * this.dim : 0);
-    if (isRotated(layout)) writeSigns(this.#signs, layout.seed);
+    this.signs = this.heap.u32(isRotated(layout) ? 4 * this.dim : 0);
+    if (isRotated(layout)) writeSigns(this.signs, layout.seed);
     if (isCoded) {
       this.#codes = {
         centroid: this.heap.f32(this.dim),
@@ -212,8 +213,8 @@ export class Segment {
 
   /** Rotates rows that stand on this heap one behind the other, when its rows are kept so. */
   rotate(rows: Float32Array): void {
-    if (this.#signs.length === 0) return;
-    this.heap.run(rotate(this.heap, rows, this.dim, this.#signs));
+    if (this.signs.length === 0) return;
+    this.heap.run(rotate(this.heap, rows, this.dim, this.signs));
   }
 
   /** Encodes rows that have been written; all of them, as soon as there are enough. */

@@ -188,6 +188,24 @@ export function listRows(
   };
 }
 
+/** The job that puts the blocks of each list one behind the other. Nobody may search meanwhile. */
+export function tidyLists(
+  heap: Heap,
+  graph: Graph,
+  scratch: GraphScratch,
+  order: Uint32Array,
+): Job<"cells_tidy_u32"> {
+  atLeast("order length", usedBlocks(graph.cells), order.length);
+  return {
+    kernel: "cells_tidy_u32",
+    args: [
+      heap.addressOf(graph.description),
+      heap.addressOf(scratch.description),
+      heap.addressOf(order),
+    ],
+  };
+}
+
 /**
  * The job that finds the `k` visible rows nearest to each of `queryCount` queries by the codes of cells
  * `first` up to `end`; it returns how many rows it looked at exactly.

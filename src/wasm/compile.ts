@@ -3,7 +3,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { StigmergyError } from "../errors.ts";
 import { chooseBuild, type KernelBuild } from "./build.ts";
 import { javascriptKernels } from "./javascript.ts";
-import type { Run } from "./kernels.ts";
+import type { Kernels, Run } from "./kernels.ts";
 
 /** The build in use and its compiled code, which threads share; `off` has none. */
 export interface CompiledKernels {
@@ -52,11 +52,22 @@ export function compileFile(file: string): WebAssembly.Module {
 }
 
 /** Binds compiled kernels to a memory, for the calling thread. */
-export function bindKernels({ module }: CompiledKernels, memory: WebAssembly.Memory): Run {
-  const kernels = module === undefined ? javascriptKernels(memory) : exportsOf(module, memory);
+export function bindKernels(compiled: CompiledKernels, memory: WebAssembly.Memory): Run {
+  const kernels: unknown = callableKernels(compiled, memory);
   // `never`, because Job already ties each kernel to its arguments and its result.
-  const call = kernels as unknown as Record<string, (...args: readonly number[]) => never>;
+  const call = kernels as Record<string, (...args: readonly number[]) => never>;
   return ({ kernel, args }) => call[kernel](...args);
+}
+
+/**
+ * Compiled kernels over a memory, to be called by name with addresses of that memory. They check nothing: this
+ * is for what is asked so often that a `Job` each time would be felt.
+ */
+export function callableKernels(
+  { module }: CompiledKernels,
+  memory: WebAssembly.Memory,
+): Partial<Kernels> {
+  return module === undefined ? javascriptKernels(memory) : exportsOf(module, memory);
 }
 
 /**

@@ -21,6 +21,7 @@ const STATE_BITS = 3;
 const FIELDS_I8 = 3;
 const ALIGN_WORDS = 4;
 const FIELDS = 16; // u32 of a description
+const SCRATCH_FIELDS = 24; // of that of what a search works in
 const WHOLE = 12; // of a scratch: where a query as whole numbers stands, then a row of 8 bits in f32
 const RADIUS_BYTES = 32; // into it, to the square of a radius
 
@@ -72,9 +73,9 @@ export interface GraphBuildSpace extends GraphBatch {
   readonly nearest: Uint32Array;
 }
 
-/** What the searches of the last job have looked up, and read, before their first hops. */
-export function beginningOf({ description }: GraphScratch): { codes: number; bytes: number } {
-  return { codes: description[10], bytes: description[11] };
+/** How many codes the searches of the last job have looked up, and how many bytes they have read. */
+export function workOf({ description }: GraphScratch): { codes: number; bytes: number } {
+  return { codes: description[14], bytes: description[16] + description[17] * 2 ** 32 };
 }
 
 /** Links per record for a wanted number: rounded up to what the codes are looked up in, 32. */
@@ -184,7 +185,7 @@ export function liftRows(graph: Graph, axis: Float32Array, radius: number): void
 
 /** Lays out what searches or builds of one thread at a time need. */
 export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): GraphScratch {
-  const description = heap.u32(FIELDS);
+  const description = heap.u32(SCRATCH_FIELDS);
   description.set([
     heap.addressOf(heap.u32(2 * MOST_EF)), // beam
     heap.addressOf(heap.u32(MET_WORDS)),
@@ -238,7 +239,7 @@ export function graphBytes(shape: GraphShape, capacity: number): number {
 /** Bytes that `layOutGraphScratch` takes. */
 export function graphScratchBytes(dim: number, isI8 = false): number {
   return (
-    arrayBytes(FIELDS) +
+    arrayBytes(SCRATCH_FIELDS) +
     arrayBytes(2 * MOST_EF) +
     arrayBytes(MET_WORDS) +
     arrayBytes(exploreTableWords(dim)) +

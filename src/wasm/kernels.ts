@@ -41,6 +41,7 @@ export interface Kernels {
   cells_nearest_f32(...args: NearestCellsArguments): void;
   cells_means_f32(...args: CellMeansArguments): void;
   cells_list_f32(graph: number, slots: number, count: number, nearest: number): void;
+  cells_tidy_u32(graph: number, scratch: number, order: number): void;
   cells_l2sq_f32(...args: ScanCellsArguments): number;
   cells_dot_f32(...args: ScanCellsArguments): number;
   graph_root_f32(graph: number, order: number, count: number): void;
@@ -81,6 +82,7 @@ export type CodeKernel =
   | "cells_nearest_f32"
   | "cells_means_f32"
   | "cells_list_f32"
+  | "cells_tidy_u32"
   | "cells_l2sq_f32"
   | "cells_dot_f32"
   | "graph_root_f32"

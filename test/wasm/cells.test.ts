@@ -11,6 +11,7 @@ import {
   nearestCells,
   NO_BLOCK,
   scanCells,
+  tidyLists,
   usedBlocks,
 } from "#dist/wasm/cells.js";
 import { layOutGraph, layOutGraphScratch, LINK_STATES, linksOf } from "#dist/wasm/graph.js";
@@ -84,6 +85,32 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
         excess += distances[cell] / Math.min(...distances) - 1 || 0;
       }
       expect(excess / count).toBeLessThan(0.02);
+    }
+  });
+
+  test("lists that were tidied hold the same rows with the same codes, each in one piece", () => {
+    for (const dim of [64, 192]) {
+      const { heap, run, graph, scratch, space } = parted(build, 1500, dim, 32);
+      const words = listBlockWords(dim);
+      const block = (number: number) =>
+        graph.cells.blocks.slice(number * words, (number + 1) * words - 16);
+      const codes = () => listed(graph).map(({ number }) => block(number));
+      const [rows, before] = [listed(graph), codes()];
+      const jumps = rows.filter(({ number }, i) => i > 0 && number < rows[i - 1].number).length;
+      expect(jumps).toBeGreaterThan(0);
+      run(tidyLists(heap, graph, scratch, space.queue));
+      const after = listed(graph);
+      expect(after.map(({ cell, place, slot }) => [cell, place, slot])).toEqual(
+        rows.map(({ cell, place, slot }) => [cell, place, slot]),
+      );
+      expect(codes()).toEqual(before);
+      const numbers = [...new Set(after.map(({ number }) => number))];
+      expect(numbers).toEqual(Array.from({ length: usedBlocks(graph.cells) }, (_, i) => i));
+      // The last block of each list is where the next rows go.
+      for (let cell = 0; cell < 32; cell++) {
+        const its = after.filter((row) => row.cell === cell);
+        expect(graph.cells.lists[2 * cell + 1]).toBe(its.at(-1)?.number ?? NO_BLOCK);
+      }
     }
   });
 
@@ -180,6 +207,8 @@ test("bindings of cells refuse lengths that disagree", () => {
   expect(() => nearestCells(heap, graph, graphScratch, slots, slots, [0, 11])).toThrow(refused);
   expect(() => moveCentroids(heap, graph, slots, nearest)).toThrow(refused);
   expect(() => listRows(heap, graph, slots, nearest)).toThrow(refused);
+  graph.cells.description[5] = 11;
+  expect(() => tidyLists(heap, graph, graphScratch, slots)).toThrow(refused);
   const space = layOutScratch(heap, { queries: 1, dim: 64, k: 5, tableWords: 0 });
   const name = "cells_dot_f32";
   const visible = heap.u32(4);

@@ -1,0 +1,114 @@
+// By which rules a walk (explore.ts) looks at rows, follows links, and ends.
+
+import { isBeyond } from "./certainty";
+import { touch } from "./graph";
+import { entryOf, estimateOf, markSeen, placeOf, setPlace, tagOf } from "./met";
+import { distanceOf, keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
+
+// The mark of a key in the beam: its row was looked at, or need not be.
+const MARK: u64 = 1;
+
+// A row is looked at unless its estimate is so many standard deviations beyond the answers: more of
+// them with a longer beam, which asks to miss less.
+const LEAST_SIGMAS: f32 = 1.5;
+const SIGMAS_PER_EF: f32 = 1.0 / 64;
+// Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
+// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two.
+const LINK_STRETCH: f64 = 6 * 0.76;
+const LIST_STRETCH: f64 = 3 * 0.76;
+// Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
+// take half as long again as one.
+const AHEAD: u32 = 2;
+
+/**
+ * How much farther than the nearest centroid, in squares, a row is whose links tell little. A link's code errs
+ * in proportion to how far the query is from the row, and a list's to how far it is from the centroid. Rows
+ * drawn evenly about a centroid are twice as far from a query there, in squares, as that is: links of a row so
+ * far away are followed only while such links lead to rows that no list had.
+ */
+export const FAR_FROM_CELL: f32 = 1.6;
+/** After so many rows whose links have led to none, those of rows that are far are followed no more. */
+export const VAIN_ROWS: u32 = 2;
+
+/** So many standard deviations beyond the answers a row is not looked at, with a beam of `ef`. */
+export function sigmasFor(ef: u32): f32 {
+  return LEAST_SIGMAS + SIGMAS_PER_EF * <f32>ef;
+}
+
+/** Estimates by links this many times the beam's worst are passed over. */
+export function linkStretchOf(dim: u32): f32 {
+  return <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
+}
+
+/** Estimates by lists this many times the beam's worst are passed over. */
+export function listStretchOf(dim: u32): f32 {
+  return <f32>(1 + LIST_STRETCH / Math.sqrt(<f64>dim));
+}
+
+/**
+ * The place in a beam, from `next` on, of the row to look at now, which is marked as seen; `size` when there is
+ * none. Rows that are farther than they seemed go behind, and those that are surely beyond are passed over.
+ *
+ * @param worst  the farthest of the answers, Infinity while there is room for more
+ */
+export function nextPlace(
+  beam: usize,
+  next: u32,
+  size: u32,
+  met: usize,
+  mask: usize,
+  walk: u32,
+  worst: f32,
+  sigmas: f32,
+): u32 {
+  while (next < size) {
+    const key = keyAt(beam, next);
+    if ((key & MARK) != 0) {
+      next++;
+      continue;
+    }
+    const at = beam + ((<usize>next) << 3);
+    const entry = entryOf(met, mask, tagOf(walk, slotOf(key)));
+    const mean = estimateOf(entry);
+    if (mean > placeOf(entry)) {
+      setPlace(entry, mean);
+      replaceSorted(beam, size, at, keyOf(mean, slotOf(key)));
+      continue;
+    }
+    store<u64>(at, key | MARK);
+    if (!isBeyond(entry, worst, sigmas)) {
+      markSeen(entry);
+      break;
+    }
+    next++;
+  }
+  return next;
+}
+
+/** Sends for `length` bytes of a record of `bytes`, and for its end, which tells of equal rows. */
+export function touchRecord(record: usize, bytes: usize, length: usize): void {
+  touch(record, length);
+  load<u8>(record + bytes - 1);
+}
+
+/**
+ * Sends for the records, `length` bytes of each, of the next rows of a beam that were not looked at; returns how
+ * many.
+ */
+export function touchNext(
+  beam: usize,
+  next: u32,
+  size: u32,
+  records: usize,
+  recordBytes: usize,
+  length: usize,
+): u32 {
+  let sent: u32 = 0;
+  for (let i = next; i < size && sent < AHEAD; i++) {
+    const key = keyAt(beam, i);
+    if ((key & MARK) != 0) continue;
+    touchRecord(records + <usize>slotOf(key) * recordBytes, recordBytes, length);
+    sent++;
+  }
+  return sent;
+}
