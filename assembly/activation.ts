@@ -18,7 +18,7 @@ const TANH: u32 = 3;
  * @param drop    share dropped · 2³²; 0 drops nothing
  * @param keep    what the kept are scaled by, 1 / (1 − share)
  * @param seed    of this layer and step
- * @param first   number of the first row, which decides with the column what is drawn
+ * @param place   number of the first value, which decides what is drawn; `apart` from one row to the next
  *
  * Source: Hendrycks and Gimpel, Gaussian error linear units, 2016 (its tanh form); Srivastava et al.,
  * Dropout, 2014.
@@ -26,7 +26,8 @@ const TANH: u32 = 3;
 export function activate(
   values: usize,
   out: usize,
-  first: u32,
+  place: u32,
+  apart: u32,
   rows: u32,
   width: u32,
   stride: u32,
@@ -37,11 +38,10 @@ export function activate(
 ): void {
   for (let row: u32 = 0; row < rows; row++) {
     const start = (<usize>(row * stride)) << 2;
-    const place = (first + row) * stride;
     for (let j: u32 = 0; j < width; j += 4) {
       const at = start + ((<usize>j) << 2);
       let value = bend(v128.load(values + at), kind);
-      if (drop != 0) value = f32x4.mul(value, mask(seed, place + j, drop, keep));
+      if (drop != 0) value = f32x4.mul(value, mask(seed, place + row * apart + j, drop, keep));
       v128.store(out + at, value);
     }
   }
@@ -53,7 +53,8 @@ export function activate(
 export function activateBack(
   values: usize,
   gradients: usize,
-  first: u32,
+  place: u32,
+  apart: u32,
   rows: u32,
   width: u32,
   stride: u32,
@@ -64,11 +65,10 @@ export function activateBack(
 ): void {
   for (let row: u32 = 0; row < rows; row++) {
     const start = (<usize>(row * stride)) << 2;
-    const place = (first + row) * stride;
     for (let j: u32 = 0; j < width; j += 4) {
       const at = start + ((<usize>j) << 2);
       let slope = f32x4.mul(v128.load(gradients + at), slopeOf(v128.load(values + at), kind));
-      if (drop != 0) slope = f32x4.mul(slope, mask(seed, place + j, drop, keep));
+      if (drop != 0) slope = f32x4.mul(slope, mask(seed, place + row * apart + j, drop, keep));
       v128.store(gradients + at, slope);
     }
   }

@@ -1,5 +1,8 @@
-// What a program is made of. An operation is 16 words: which, whether threads meet after it, then its
-// parameters in the order of the readers below; addresses are bytes, "rows 0" means those of the step.
+// What a program is made of. An operation is 16 words: which, how it is run, then its parameters in the
+// order of the readers below; addresses are bytes, "rows 0" means those of the step.
+//
+//     how: bit 0 threads meet after it · bits 8 to 15 part, bits 16 to 31 of how many: it is work of the
+//     thread alone that has this part among its share of them; 0 parts when all threads share it
 
 import { activate, activateBack } from "./activation";
 import { columnSums, squares } from "./adam";
@@ -48,6 +51,7 @@ export function runOperation(
   order: usize,
   step: u32,
   drawn: u32,
+  scratch: usize,
   thread: u32,
   threads: u32,
 ): void {
@@ -60,7 +64,7 @@ export function runOperation(
   const rate = <usize>load<u32>(program, 24) + ((<usize>step) << 4);
 
   if (which == PRODUCT) {
-    multiply(program, operation, stepRows, thread, threads);
+    multiply(operation, stepRows, scratch, thread, threads);
   } else if (which == PRODUCT_I8) {
     const leftStride = word(operation, 1);
     const outStride = word(operation, 8);
@@ -73,7 +77,7 @@ export function runOperation(
       word(operation, 4),
       word(operation, 5),
       word(operation, 6),
-      <usize>load<u32>(program, 8) + ((<usize>thread) << 17),
+      scratch,
       <usize>word(operation, 7) + ((<usize>(first * outStride)) << 2),
       outStride,
     );
@@ -87,10 +91,13 @@ export function runOperation(
     const drop = word(operation, 5);
     const keep = real(operation, 6);
     const seed = drawn ^ word(operation, 7);
+    // Of some columns of a layer that stand by themselves: the first, and the stride of the whole.
+    const apart = word(operation, 9) != 0 ? word(operation, 9) : stride;
+    const place = first * apart + word(operation, 8);
     if (which == ACTIVATE) {
-      activate(values, out, first, count, width, stride, kind, drop, keep, seed);
+      activate(values, out, place, apart, count, width, stride, kind, drop, keep, seed);
     } else {
-      activateBack(values, out, first, count, width, stride, kind, drop, keep, seed);
+      activateBack(values, out, place, apart, count, width, stride, kind, drop, keep, seed);
     }
   } else if (which == ADAM) {
     runAdam(program, operation, rate, thread, threads);
@@ -152,9 +159,9 @@ export function runOperation(
  * that each thread packs its own; the rows, when there are few columns.
  */
 function multiply(
-  program: usize,
   operation: usize,
   stepRows: u32,
+  scratch: usize,
   thread: u32,
   threads: u32,
 ): void {
@@ -189,7 +196,7 @@ function multiply(
     rightStride,
     flags,
     bias != 0 ? bias + ((<usize>fromCol) << 2) : 0,
-    <usize>load<u32>(program, 8) + ((<usize>thread) << 17),
+    scratch,
     <usize>word(operation, 9) + ((<usize>(fromRow * word(operation, 10) + fromCol)) << 2),
     word(operation, 10),
   );

@@ -17,6 +17,7 @@
 //       threads arrived | how often all have | of each thread: its patience, naps it has taken
 
 import { randomU32 } from "./functions";
+import { share } from "./operation";
 import { runOperation } from "./operations";
 
 // Turns that a thread goes round before it naps; a thousand take a quarter of a microsecond. A nap ends
@@ -26,6 +27,9 @@ import { runOperation } from "./operations";
 const LEAST_PATIENCE: u32 = 1 << 17;
 const MOST_PATIENCE: u32 = 1 << 20;
 const NAP_NS: i64 = 1_000_000;
+
+const SCRATCH_SHIFT: usize = 17; // 131,072 bytes
+const MEET: u32 = 1;
 
 const GENERATION: usize = 64;
 const THREADS: usize = 128;
@@ -52,6 +56,7 @@ export function run_program(
   const most = load<u32>(program, 16);
   const order = <usize>load<u32>(program, 20);
   const seed = load<u32>(program, 48);
+  const scratch = <usize>load<u32>(program, 8) + ((<usize>thread) << SCRATCH_SHIFT);
   for (let batch = firstBatch; batch < endBatch; batch++) {
     const start = batch * most;
     const rows = min<u32>(most, samples - start);
@@ -59,18 +64,27 @@ export function run_program(
     const drawn = randomU32(seed, step);
     for (let i: u32 = 0; i < count; i++) {
       const operation = operations + ((<usize>i) << 6);
-      runOperation(
-        program,
-        operation,
-        rows,
-        start,
-        order + ((<usize>start) << 2),
-        step,
-        drawn,
-        thread,
-        threads,
-      );
-      if (load<u32>(operation, 4) != 0 && threads > 1 && !meet(program, thread, threads)) {
+      const how = load<u32>(operation, 4);
+      const parts = how >> 16;
+      const part = (how >> 8) & 0xff;
+      const isShared = parts == 0;
+      const isOwn =
+        part >= share(parts, 1, thread, threads) && part < share(parts, 1, thread + 1, threads);
+      if (isShared || isOwn) {
+        runOperation(
+          program,
+          operation,
+          rows,
+          start,
+          order + ((<usize>start) << 2),
+          step,
+          drawn,
+          scratch,
+          isShared ? thread : 0,
+          isShared ? threads : 1,
+        );
+      }
+      if ((how & MEET) != 0 && threads > 1 && !meet(program, thread, threads)) {
         return batch - firstBatch;
       }
     }

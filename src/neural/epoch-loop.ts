@@ -30,6 +30,8 @@ export interface TrainingPlace {
   /** f32[held out × stride]. */
   readonly heldOut: Float32Array;
   readonly heldOutStride: number;
+  /** Brings what threads have learned apart to where `looking` and others read it. */
+  collect?(): void;
 }
 
 /** How a training is gone through. */
@@ -78,6 +80,7 @@ export class EpochLoop<Place extends TrainingPlace> {
     const firstStep = this.#epoch * batches;
     this.#shuffle(this.place.learning.order);
     await this.#run(this.place.learning, firstStep);
+    this.place.collect?.();
     const sums = this.place.learning.outcomes.subarray(firstStep * 2, (firstStep + batches) * 2);
     let loss = 0;
     let right = 0;

@@ -12,7 +12,14 @@ import type { PlacedSamples } from "./samples.ts";
 import type { Learned, LayerSlopes } from "./learned.ts";
 import { hasWide } from "./shape.ts";
 import type { Tensors } from "./tensors.ts";
-import { addClip, addLoss, addSums, addUpdates, type PlacedTargets } from "./update.ts";
+import {
+  addClip,
+  addLoss,
+  addNumbering,
+  addSums,
+  addUpdates,
+  type PlacedTargets,
+} from "./update.ts";
 
 /** How a step changes what is learned. */
 export interface StepSettings {
@@ -44,13 +51,7 @@ export function addStep(
     ...learned,
     outputs: learned.batch.outputs,
   });
-  const { sparse } = learned.batch;
-  const { met } = learned;
-  if (sparse !== undefined && met !== undefined) {
-    program.add(OPERATION.numberSparse, [
-      ...[sparse.counts, sparse.ids, met.slots, sparse.most, met.places, met.ids, met.count],
-    ]);
-  }
+  addNumbering(program, learned);
   addSlopes(program, tensors, learned, settings.drops);
   program.meet();
   program.add(OPERATION.sumLoss, [learned.outcomes]);

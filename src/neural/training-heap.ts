@@ -1,7 +1,15 @@
 import { paddedDim } from "../wasm/distance.ts";
 import { arrayBytes, Heap } from "../wasm/heap.ts";
 import { OPERATION, Program } from "../wasm/program.ts";
+import {
+  collectColumns,
+  columnBytes,
+  placeColumns,
+  splitsByColumns,
+  type ColumnSplit,
+} from "./column-groups.ts";
 import { addForward, batchBytes, placeBatch } from "./forward.ts";
+import { addColumnStep } from "./learn-by-columns.ts";
 import { addStep, type StepSettings } from "./learn.ts";
 import { learnedBytes, placeLearned } from "./learned.ts";
 import { mostFeatures, placeSamples, sampleBytes, type Samples } from "./samples.ts";
@@ -10,7 +18,7 @@ import type { NetworkShape } from "./shape.ts";
 import { Tensors } from "./tensors.ts";
 import type { PlacedTargets } from "./update.ts";
 
-const MOST_OPERATIONS = 256;
+const MOST_OPERATIONS = 512;
 
 /** What outputs are held against, a row for each sample. */
 export type Targets =
@@ -51,6 +59,7 @@ export class TrainingHeap {
   /** f32[held out × stride]. */
   readonly heldOut: Float32Array;
   readonly heldOutStride: number;
+  readonly #split: ColumnSplit | undefined;
 
   /** @throws {StigmergyError} OUT_OF_HEAP when samples and network do not fit 4 GiB */
   constructor(settings: TrainerSettings) {
@@ -79,7 +88,17 @@ export class TrainingHeap {
       outcomes: heap.f32(steps * 2),
     });
     const learned = placeLearned(heap, shape, batch, [...moments]);
-    addStep(this.learning, this.tensors, placed, targets, weights, learned, settings);
+    if (splitsByColumns(shape, settings.clip)) {
+      this.#split = placeColumns(heap, this.tensors, learned, threads);
+      const step = {
+        tensors: this.tensors,
+        samples: placed,
+        learned,
+        settings,
+        split: this.#split,
+      };
+      addColumnStep({ program: this.learning, ...step }, targets, weights);
+    } else addStep(this.learning, this.tensors, placed, targets, weights, learned, settings);
     this.looking = new Program(heap, {
       ...common,
       order: heap.u32(heldOut.length),
@@ -98,6 +117,11 @@ export class TrainingHeap {
     this.looking.samples = heldOut.length;
     this.learning.order.set(learning);
     this.learning.samples = learning.length;
+  }
+
+  /** Brings what threads have learned apart to `tensors`: before these are read. */
+  collect(): void {
+    if (this.#split !== undefined) collectColumns(this.#split, this.tensors);
   }
 }
 
@@ -127,6 +151,7 @@ function bytesOf(settings: TrainerSettings, most: number, steps: number): number
     sampleBytes(samples) +
     batchBytes(shape, batchSize, most) +
     learnedBytes(shape, batchSize, most) +
+    (splitsByColumns(shape, settings.clip) ? columnBytes(shape, batchSize, threads) : 0) +
     2 * Program.bytes(threads, MOST_OPERATIONS) +
     targetBytes(settings.targets) +
     arrayBytes(samples.count) +

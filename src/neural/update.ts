@@ -41,6 +41,17 @@ export function addLoss(
   ]);
 }
 
+/** Adds the numbering of the sparse features that a batch met, once they are gathered. */
+export function addNumbering(
+  program: Program,
+  { batch: { sparse }, met }: Pick<Learned, "batch" | "met">,
+): void {
+  if (sparse === undefined || met === undefined) return;
+  program.add(OPERATION.numberSparse, [
+    ...[sparse.counts, sparse.ids, met.slots, sparse.most, met.places, met.ids, met.count],
+  ]);
+}
+
 /**
  * Adds sums down the columns: out[j] = Σᵢ rows[i][j] (· others[i][j]).
  * @param count rows; 0 for those of the step

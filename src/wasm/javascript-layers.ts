@@ -16,10 +16,14 @@ export function activate(turn: Turn): void {
   const [width, stride, kind, drop] = [word(turn, 2), word(turn, 3), word(turn, 4), word(turn, 5)];
   const keep = real(turn, 6);
   const seed = turn.drawn ^ word(turn, 7);
+  // Of some columns of a layer that stand by themselves: the first, and the stride of the whole.
+  const [column, apart] = [word(turn, 8), word(turn, 9) || stride];
   for (let row = first; row < end; row++) {
+    const number = column + row * (apart - stride);
     for (let at = row * stride; at < row * stride + width; at++) {
       const value = bend(floats[values + at], kind);
-      floats[out + at] = drop === 0 ? value : value * (randomU32(seed, at) >= drop ? keep : 0);
+      floats[out + at] =
+        drop === 0 ? value : value * (randomU32(seed, number + at) >= drop ? keep : 0);
     }
   }
 }
@@ -31,11 +35,13 @@ export function activateBack(turn: Turn): void {
   const [width, stride, kind, drop] = [word(turn, 2), word(turn, 3), word(turn, 4), word(turn, 5)];
   const keep = real(turn, 6);
   const seed = turn.drawn ^ word(turn, 7);
+  const [column, apart] = [word(turn, 8), word(turn, 9) || stride];
   for (let row = first; row < end; row++) {
+    const number = column + row * (apart - stride);
     for (let at = row * stride; at < row * stride + width; at++) {
       const gradient = floats[gradients + at] * slopeOf(floats[values + at], kind);
       floats[gradients + at] =
-        drop === 0 ? gradient : gradient * (randomU32(seed, at) >= drop ? keep : 0);
+        drop === 0 ? gradient : gradient * (randomU32(seed, number + at) >= drop ? keep : 0);
     }
   }
 }

@@ -140,7 +140,7 @@ export function multiply(turn: Turn): void {
     rightStride,
     flags,
     bias === 0 ? 0 : bias + 4 * fromCol,
-    words[turn.program + 2] + thread * 131_072,
+    turn.scratch,
     words[at + 9] + 4 * (fromRow * words[at + 10] + fromCol),
     words[at + 10],
   );

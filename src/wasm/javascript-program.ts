@@ -36,6 +36,8 @@ const STOP = 8;
 const MEETING = 9;
 const GENERATION = 16; // words from where threads meet
 
+const SCRATCH_BYTES = 131_072; // of each thread
+const MEET = 1;
 const SPINS = 100_000;
 const NAP_MS = 1;
 
@@ -84,7 +86,8 @@ export function runProgram(
   const operations = words[program + 1] >>> 2;
   const most = words[program + 4];
   const none = { at: 0, rows: 0, first: 0, end: 0, stepRows: 0, start: 0, order: 0 };
-  const turn: Turn = { ...views, program, thread, threads, ...none, step: 0, drawn: 0 };
+  const scratch = words[program + 2] + thread * SCRATCH_BYTES;
+  const turn: Turn = { ...views, program, scratch, thread, threads, ...none, step: 0, drawn: 0 };
   for (let batch = firstBatch; batch < endBatch; batch++) {
     turn.start = batch * most;
     turn.stepRows = Math.min(most, words[program + 3] - turn.start);
@@ -94,11 +97,19 @@ export function runProgram(
     for (let i = 0; i < words[program]; i++) {
       const operation = operations + i * OPERATION_WORDS;
       turn.at = operation + 2;
+      const how = words[operation + 1];
+      const parts = how >>> 16;
+      const part = (how >>> 8) & 0xff;
+      const isShared = parts === 0;
+      const isOwn =
+        part >= share(parts, 1, thread, threads) && part < share(parts, 1, thread + 1, threads);
+      turn.thread = isShared ? thread : 0;
+      turn.threads = isShared ? threads : 1;
       turn.rows = words[operation + ROWS] || turn.stepRows;
-      turn.first = share(turn.rows, ROW_GRAIN, thread, threads);
-      turn.end = share(turn.rows, ROW_GRAIN, thread + 1, threads);
-      OPERATIONS[words[operation]](turn);
-      if (words[operation + 1] !== 0 && threads > 1 && !meet(signed, program, threads)) {
+      turn.first = share(turn.rows, ROW_GRAIN, turn.thread, turn.threads);
+      turn.end = share(turn.rows, ROW_GRAIN, turn.thread + 1, turn.threads);
+      if (isShared || isOwn) OPERATIONS[words[operation]](turn);
+      if ((how & MEET) !== 0 && threads > 1 && !meet(signed, program, threads)) {
         return batch - firstBatch;
       }
     }

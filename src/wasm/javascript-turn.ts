@@ -13,8 +13,11 @@ export interface Views {
 export interface Turn extends Views {
   /** Index of the program's first word. */
   readonly program: number;
-  readonly thread: number;
-  readonly threads: number;
+  /** Address of the thread's own scratch. */
+  readonly scratch: number;
+  /** Which share of the operation it is, of how many. */
+  thread: number;
+  threads: number;
   /** Index of the operation's first parameter. */
   at: number;
   /** Rows of the operation, and this thread's among them: `first` up to `end`. */

@@ -12,6 +12,7 @@ import {
 const HEADER_WORDS = 16;
 const OPERATION_WORDS = 16;
 const LINE_WORDS = 16; // of 64 bytes
+const MEET = 1;
 const STOP = 8; // word of the header
 const CLIP = 11;
 
@@ -86,6 +87,7 @@ export class Program {
   readonly #reals: Float32Array;
   readonly #threads: number;
   #count = 0;
+  #how = 0;
 
   /** @throws {StigmergyError} OUT_OF_HEAP, OFF_HEAP */
   constructor(heap: Heap, settings: ProgramSettings) {
@@ -130,6 +132,7 @@ export class Program {
     const at = this.#count * OPERATION_WORDS;
     atLeast("room for operations, in words", at + OPERATION_WORDS, this.#operations.length);
     this.#operations[at] = operation;
+    this.#operations[at + 1] = this.#how;
     words.forEach((word, i) => {
       const to = at + 2 + i;
       if (typeof word === "number") this.#operations[to] = word;
@@ -159,7 +162,20 @@ export class Program {
 
   /** What comes reads what is written so far. */
   meet(): void {
-    if (this.#count > 0) this.#operations[(this.#count - 1) * OPERATION_WORDS + 1] = 1;
+    if (this.#count > 0) this.#operations[(this.#count - 1) * OPERATION_WORDS + 1] |= MEET;
+  }
+
+  /**
+   * Operations that `lay` adds are work of one thread: the one that has `part` among its share of
+   * `parts`. The same part is the same thread's everywhere, so between its operations nobody meets.
+   */
+  byOne(part: number, parts: number, lay: () => void): void {
+    this.#how = (part << 8) | (parts << 16);
+    try {
+      lay();
+    } finally {
+      this.#how = 0;
+    }
   }
 
   /** How many samples of the order there are now. */

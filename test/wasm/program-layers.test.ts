@@ -77,6 +77,28 @@ describe.each(BUILDS)("build %s", (build) => {
     }
   });
 
+  test("columns that stand by themselves drop what they would among the others", () => {
+    const [rows, width, from, cols] = [7, 24, 8, 12];
+    const { whole, part } = inShares(build, { rows }, ({ heap, program, floats }) => {
+      const values = floats(rows * width);
+      const own = heap.f32(rows * cols);
+      for (let i = 0; i < own.length; i++) {
+        own[i] = values[Math.floor(i / cols) * width + from + (i % cols)];
+      }
+      const [whole, part] = [heap.f32(rows * width), heap.f32(rows * cols)];
+      const dropping = [1, dropOf(0.5), { real: 2 }, 5];
+      program.add(OPERATION.activate, [values, whole, width, width, ...dropping]);
+      program.add(OPERATION.activate, [own, part, cols, cols, ...dropping, from, width]);
+      program.add(OPERATION.activateBack, [values, whole, width, width, ...dropping]);
+      program.add(OPERATION.activateBack, [own, part, cols, cols, ...dropping, from, width]);
+      return { whole, part };
+    });
+    expect(rowsOf(part, rows, cols, cols)).toEqual(
+      rowsOf(whole, rows, width, width).map((row) => row.slice(from, from + cols)),
+    );
+    expect(part.some((value) => value > 0)).toBe(true);
+  });
+
   test.each([0.1, 0.5, 0.8])("a share of %s is dropped, and the same on the way back", (share) => {
     const [rows, width] = [64, 256];
     const keep = Math.fround(1 / (1 - share));

@@ -36,6 +36,26 @@ describe.each(BUILDS)("build %s", (build) => {
     expect(found.out.filter((value) => value === -1).length).toBe(11 * 4 + 8);
   });
 
+  test("what is one thread's is done once and whole, by the same thread in every operation", () => {
+    const [parts, rows, width] = [3, 9, 8];
+    const { counts, sums } = inShares(build, { rows }, ({ heap, program, floats }) => {
+      const one = floats(Array.from({ length: rows * width }, () => 1));
+      const counts = heap.f32(parts * rows * width);
+      const sums = heap.f32(parts * width);
+      for (let part = 0; part < parts; part++) {
+        const own = counts.subarray(part * rows * width, (part + 1) * rows * width);
+        program.byOne(part, parts, () => {
+          program.add(OPERATION.add, [own, one, width]);
+          // Reads what other rows hold, with no meeting between.
+          program.add(OPERATION.columnSums, [own, 0, width, width, sums.subarray(part * width)]);
+        });
+      }
+      return { counts, sums };
+    });
+    expect(counts.every((count) => count === 1)).toBe(true);
+    expect(sums.every((sum) => sum === rows)).toBe(true);
+  });
+
   test("add adds, and columns are summed with others and without", () => {
     const width = 36;
     const values = inShares(build, { rows: 9 }, ({ heap, program, floats }) => {
