@@ -124,9 +124,16 @@ export class AgentRegistry {
     throw absentAgent(id);
   }
 
-  /** What recorded outcomes say of each of some agents: of the newest 10,000 of all. */
-  async measure(agents: readonly Agent[]): Promise<ReadonlyMap<string, Measured>> {
-    const recorded = await this.#parts.outcomes.listOutcomes({ limit: MOST_OUTCOMES });
+  /**
+   * What recorded outcomes say of each of some agents: of the newest 10,000 of all.
+   * @param onDamaged called with how many of those can't be read, if there are any
+   */
+  async measure(
+    agents: readonly Agent[],
+    onDamaged?: (outcomes: number) => void,
+  ): Promise<ReadonlyMap<string, Measured>> {
+    const request = { limit: MOST_OUTCOMES, onDamaged };
+    const recorded = await this.#parts.outcomes.listOutcomes(request);
     const measured = new MeasuredOutcomes(recorded);
     return new Map(agents.map(({ id, startedAt }) => [id, measured.of(id, startedAt)]));
   }

@@ -52,6 +52,11 @@ export function measuredAnswer(measured: Measured | undefined): Record<string, u
   return { ...(measured ?? { ...none, kinds: [], sinceStart: none }) };
 }
 
+/** What is said when recorded outcomes could not be read. */
+export function damagedOutcomes(count: number): string {
+  return `recorded outcomes that can't be read and were left out: ${count}; stigmergy memory verify tells which`;
+}
+
 /** Agents with their tasks as calls that a client can issue in one message. */
 export function linesFor(
   root: string,

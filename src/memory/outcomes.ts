@@ -1,3 +1,4 @@
+import { StigmergyError } from "../errors.ts";
 import { checkCount, checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
@@ -31,6 +32,8 @@ export interface OutcomeListRequest {
   readonly after?: number | undefined;
   /** Most of them, the newest; default 100,000. */
   readonly limit?: number | undefined;
+  /** Called with how many rows can't be read, if there are any; they are left out. */
+  readonly onDamaged?: ((rows: number) => void) | undefined;
 }
 
 /** How many outcomes there are of a pattern. */
@@ -80,7 +83,11 @@ export async function recordOutcome(
   );
 }
 
-/** Outcomes in the order in which they were recorded. */
+/**
+ * Outcomes in the order in which they were recorded. A damaged row is left out, so that it does not keep others from
+ * being read; `verify` tells of it.
+ * @throws {StigmergyError} FORBIDDEN, KEY_REQUIRED, WRONG_KEY
+ */
 export function listOutcomes(
   context: StoreContext,
   request: OutcomeListRequest = {},
@@ -99,7 +106,18 @@ export function listOutcomes(
       .all(after, pattern, agent, most),
   );
   context.audit.note({ action: "outcomes", outcome: "done", namespace: OUTCOMES });
-  return rows.toReversed().map((row) => outcomeOf(context, row));
+  let damaged = 0;
+  const outcomes = rows.toReversed().flatMap((row) => {
+    try {
+      return outcomeOf(context, row);
+    } catch (error) {
+      if (!(error instanceof StigmergyError && error.code === "DAMAGED")) throw error;
+      damaged++;
+      return [];
+    }
+  });
+  if (damaged > 0) request.onDamaged?.(damaged);
+  return outcomes;
 }
 
 /** How many outcomes there are, by pattern. */

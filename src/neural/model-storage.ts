@@ -60,12 +60,13 @@ export interface OutcomeStorage {
     readonly data: Readonly<Record<string, unknown>>;
     readonly agent?: string | undefined;
   }): Promise<Outcome>;
-  /** In the order in which they were recorded. */
+  /** In the order in which they were recorded; rows that can't be read are left out, and counted. */
   listOutcomes(request?: {
     readonly pattern?: string | undefined;
     readonly agent?: string | undefined;
     readonly after?: number | undefined;
     readonly limit?: number | undefined;
+    readonly onDamaged?: ((rows: number) => void) | undefined;
   }): Promise<readonly Outcome[]>;
   countOutcomes(): Promise<
     readonly { readonly pattern: string; readonly outcomes: number; readonly newest: number }[]

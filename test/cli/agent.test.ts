@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, MemoryStore } from "#dist/index.js";
+import { Database } from "#dist/memory/database.js";
 import { readTypeFile } from "#dist/agents/type-file.js";
 import { testFolder } from "../support/folder.ts";
 import { runCli } from "../support/process.ts";
@@ -84,7 +85,7 @@ test("agents are spawned, listed, restarted below a threshold, and stopped", asy
   expect((await run("spawn", "coder", "--id", "b1")).stderr).toContain("CONFLICT");
   {
     await using store = await MemoryStore.open({ path: join(cwd, ".stigmergy") });
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 11; i++) {
       const metadata = { agent: i % 2 === 0 ? "b1" : "p", success: false, durationMs: 90_000 };
       await store.models.recordOutcome({ pattern: "prediction", data: { metadata } });
     }
@@ -93,10 +94,14 @@ test("agents are spawned, listed, restarted below a threshold, and stopped", asy
   expect((await run("heartbeat", "b1", "--load", "1")).stdout).toBe("b1  busy\n");
   const table = await run("list");
   expect(table.stdout).toMatch(/id +type +status +load +tasks +success +median +seen *\n/);
-  expect(table.stdout).toMatch(/b1 +backend-dev +busy +1 of 1 +5 +0 % +1\.5 min +\S+ m?s ago/);
+  expect(table.stdout).toMatch(/b1 +backend-dev +busy +1 of 1 +6 +0 % +1\.5 min +\S+ m?s ago/);
   expect(await json("list", "--status", "busy")).toMatchObject({
-    ...{ count: 1, agents: [{ agentId: "b1", metrics: { tasks: 5, successRate: 0 } }] },
+    ...{ count: 1, agents: [{ agentId: "b1", metrics: { tasks: 6, successRate: 0 } }] },
   });
+  const database = await Database.openFile(join(cwd, ".stigmergy", "memory.db"));
+  database.execute("UPDATE outcomes SET data = 'x' WHERE id = 1");
+  database.close();
+  expect((await run("list")).stderr).toMatch(/left out: 1; stigmergy memory verify .*\n2 agents/);
   const dry = await run("restart", "--performance-threshold", "0.6", "--dry-run");
   expect(dry.stdout).toMatch(/b1 +would restart +0 % of 5 tasks succeeded, below 60 %/);
   expect(await json("restart", "--performance-threshold", "0.6")).toMatchObject({

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG } from "#dist/index.js";
 import { rolePrompt } from "#dist/agents/conventions.js";
+import { Database } from "#dist/memory/database.js";
 import { testFolder } from "../support/folder.ts";
 import { connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";
@@ -239,4 +240,32 @@ test("role prompts are MCP prompts: listed with what each is good at, and given 
   const { data } = await call("agent_types", { type: "analyst" });
   const [{ prompt }] = data.types as { prompt: string }[];
   expect(text.startsWith(prompt)).toBe(true);
+});
+
+test("an outcome that can't be read is left out and told, and keeps no other from being counted", async () => {
+  const path = testFolder();
+  const store = await testStore({ path });
+  const { call } = await connectInMemory(store);
+  await call("agent_spawn", { type: "coder", agentId: "c1" });
+  for (const success of [true, true, false]) {
+    const data = { operation: "a task", metadata: { agent: "c1", success } };
+    await store.models.recordOutcome({ pattern: "prediction", data });
+  }
+  const whole = await call("agent_metrics");
+  expect(whole.data).toMatchObject({ agents: [{ agentId: "c1", tasks: 3 }] });
+  expect(whole.data).not.toHaveProperty("problems");
+  const database = await Database.openFile(join(path, "memory.db"));
+  database.execute("UPDATE outcomes SET data = '{\"oper' WHERE id = 2");
+  database.close();
+
+  const { isError, data } = await call("agent_metrics");
+  expect(isError).toBe(false);
+  expect(data).toMatchObject({
+    agents: [{ agentId: "c1", tasks: 2, successRate: 0.5 }],
+    problems: [expect.stringMatching(/left out: 1; stigmergy memory verify/)],
+  });
+  const plan = await call("agent_assign", { tasks: [{ id: "t", text: "write a parser" }] });
+  expect(plan.isError).toBe(false);
+  const { problems } = await store.verify({ full: true });
+  expect(problems.map(({ part }) => part)).toEqual(["models"]);
 });

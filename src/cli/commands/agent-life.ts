@@ -1,6 +1,12 @@
 import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
-import { agentAnswer, agentsOf, agentTypesOf, linesFor } from "../../mcp/agent-answer.ts";
+import {
+  agentAnswer,
+  agentsOf,
+  agentTypesOf,
+  damagedOutcomes,
+  linesFor,
+} from "../../mcp/agent-answer.ts";
 import { rootFolder } from "../../swarm/project-root.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
@@ -82,14 +88,17 @@ async function tellAgents(options: ListFields): Promise<void> {
     const registry = await agentsOf(store);
     const found = await registry.list({ stopped: all || status === "stopped" });
     const agents = found.filter((each) => status === undefined || each.status === status);
-    const measured = await registry.measure(agents);
+    const problems: string[] = [];
+    const measured = await registry.measure(agents, (count) => {
+      problems.push(damagedOutcomes(count));
+    });
     if (json) {
       const types = await agentTypesOf(store);
       const told = agents.map((each) => ({
         ...agentAnswer(each, types),
         metrics: measured.get(each.id),
       }));
-      return printJson({ agents: told, count: told.length });
+      return printJson({ agents: told, count: told.length, problems });
     }
     const rows = agents.map((each) => {
       const { tasks = 0, successRate = null, medianMs = null } = measured.get(each.id) ?? {};
@@ -102,6 +111,7 @@ async function tellAgents(options: ListFields): Promise<void> {
     });
     const header = ["id", "type", "status", "load", "tasks", "success", "median", "seen"];
     if (rows.length > 0) printColumns(header, rows);
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
     process.stderr.write(`${rows.length} agents\n`);
   });
 }

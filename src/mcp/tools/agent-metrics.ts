@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { agentsOf, measuredAnswer } from "../agent-answer.ts";
+import { agentsOf, damagedOutcomes, measuredAnswer } from "../agent-answer.ts";
 import { answerOrError } from "../answer.ts";
 import { isoTime } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -8,7 +8,7 @@ import type { RegisterTool } from "./tool.ts";
 const config = {
   title: "Measure agents",
   description:
-    "Returns what recorded outcomes say of each live agent, or of one: tasks, share that succeeded, median duration in ms, the same by kind of task and since its last start, and its restarts. Measured from the newest 10,000 outcomes; null where nothing was recorded, as for an agent without outcomes. Changes nothing.",
+    "Returns what recorded outcomes say of each live agent, or of one: tasks, share that succeeded, median duration in ms, the same by kind of task and since its last start, and its restarts. Measured from the newest 10,000 outcomes; null where nothing was recorded, as for an agent without outcomes. problems tells of outcomes that could not be read and were left out. Changes nothing.",
   inputSchema: z.strictObject({
     agentId: z.string().optional().describe("Only this agent, also a stopped one"),
     metric: z
@@ -39,14 +39,16 @@ export const registerAgentMetrics: RegisterTool = (server, { memory, log }) => {
       }
       const registry = await agentsOf(memory);
       const some = agentId === undefined ? await registry.list() : [await registry.get(agentId)];
-      const measured = await registry.measure(some);
+      let damaged = 0;
+      const measured = await registry.measure(some, (outcomes) => (damaged = outcomes));
       const agents = some.map(({ id, type, status, restarts, load, capacity, heartbeatAt }) => ({
         ...{ agentId: id, type, status, load, capacity },
         ...measuredAnswer(measured.get(id)),
         ...{ restarts: restarts.length, lastHeartbeat: isoTime(heartbeatAt) },
       }));
       const timestamp = new Date().toISOString();
-      return { success: true, agents, count: agents.length, timestamp };
+      const problems = damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] };
+      return { success: true, agents, count: agents.length, ...problems, timestamp };
     }),
   );
 };
