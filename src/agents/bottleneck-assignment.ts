@@ -1,6 +1,6 @@
 import { checkedCosts, type Costs } from "./assignment-costs.ts";
-import { drain, solvePart } from "./assignment-part.ts";
 import { solveAssignment } from "./linear-assignment.ts";
+import { ThresholdGraph } from "./threshold-graph.ts";
 
 /** An assignment whose dearest pair is as cheap as can be. */
 export interface BottleneckAssignment {
@@ -21,7 +21,8 @@ export interface BottleneckAssignment {
  * @param cost [rows][columns], row-major; +Infinity forbids a pair
  * @throws as `solveAssignment`
  *
- * Source: Gross, The bottleneck assignment problem, 1959 (thresholds and matchings).
+ * Source: Gross, The bottleneck assignment problem, 1959 (thresholds and matchings), over the few costs between what
+ * cannot be beaten and what the cheapest assignment has.
  */
 export function solveBottleneckAssignment(
   cost: Costs,
@@ -29,62 +30,68 @@ export function solveBottleneckAssignment(
   columns: number,
 ): BottleneckAssignment {
   checkedCosts(cost, rows, columns);
-  const most = matchingSize(cost, rows, columns, Number.MAX_VALUE);
-  const thresholds = Float64Array.from(new Set(cost))
-    .filter((value) => value < Infinity)
-    .sort();
-  let low = Math.max(0, thresholds.indexOf(leastThreshold(cost, rows, columns, most)));
-  let high = thresholds.length - 1;
+  // The cheapest of all has as many pairs as can be, and none of the best is dearer than its dearest.
+  const cheapest = toldOf(cost, rows, columns, solveAssignment(cost, rows, columns));
+  if (cheapest.assigned === 0) return cheapest;
+  const least = leastThreshold(cost, rows, columns, cheapest.assigned);
+  if (least === cheapest.bottleneck) return cheapest;
+  const graph = new ThresholdGraph(cost, rows, columns, cheapest.bottleneck);
+  const limits = graph.costsFrom(least);
+  let begun = graph.empty();
+  let [low, high] = [0, limits.length - 1];
   // The least possible is often enough; from there steps double until one is.
   for (let step = 1; low < high; step *= 2) {
     const at = Math.min(high, low + step - 1);
-    if (matchingSize(cost, rows, columns, thresholds[at]) === most) {
+    const matching = graph.match(limits[at], begun);
+    if (matching.size === cheapest.assigned) {
       high = at;
       break;
     }
-    low = at + 1;
+    [low, begun] = [at + 1, matching];
   }
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (matchingSize(cost, rows, columns, thresholds[middle]) === most) high = middle;
-    else low = middle + 1;
+    const matching = graph.match(limits[middle], begun);
+    if (matching.size === cheapest.assigned) high = middle;
+    else [low, begun] = [middle + 1, matching];
   }
-  const limit = most === 0 ? -Infinity : thresholds[low];
-  const found = solveAssignment(
-    cost.map((value) => (value > limit ? Infinity : value)),
-    rows,
-    columns,
-  );
-  let [total, bottleneck] = [0, -Infinity];
-  found.forEach((column, row) => {
-    if (column < 0) return;
-    total += cost[row * columns + column];
-    bottleneck = Math.max(bottleneck, cost[row * columns + column]);
-  });
-  return { columns: found, assigned: most, bottleneck, cost: total };
+  const limit = limits[low];
+  if (limit === cheapest.bottleneck) return cheapest;
+  const within = cost.map((value) => (value > limit ? Infinity : value));
+  return toldOf(cost, rows, columns, solveAssignment(within, rows, columns));
 }
 
-/** How many rows can have a column at no more than `limit` each. */
-function matchingSize(cost: Costs, rows: number, columns: number, limit: number): number {
-  const allowed = Float32Array.from(cost, (value) => (value <= limit ? 0 : Infinity));
-  const part = {
-    ...{ cost: allowed, columns, isTransposed: rows > columns },
-    ...{ rowIds: undefined, columnIds: undefined, rowCount: rows, columnCount: columns },
-  };
-  return Math.min(rows, columns) - drain(solvePart(part, false)).failed.length;
+function toldOf(
+  cost: Costs,
+  rows: number,
+  columns: number,
+  found: Int32Array,
+): BottleneckAssignment {
+  let [assigned, total, bottleneck] = [0, 0, -Infinity];
+  for (let row = 0; row < rows; row++) {
+    if (found[row] < 0) continue;
+    const own = cost[row * columns + found[row]];
+    assigned++;
+    total += own;
+    bottleneck = Math.max(bottleneck, own);
+  }
+  return { columns: found, assigned, bottleneck, cost: total };
 }
 
 /** Where all of a side are served, no threshold is below what any of them costs at least. */
 function leastThreshold(cost: Costs, rows: number, columns: number, most: number): number {
-  const leastOfRows = new Float64Array(rows).fill(Infinity);
-  const leastOfColumns = new Float64Array(columns).fill(Infinity);
-  for (let i = 0; i < cost.length; i++) {
-    const [row, column] = [Math.floor(i / columns), i % columns];
-    if (cost[i] < leastOfRows[row]) leastOfRows[row] = cost[i];
-    if (cost[i] < leastOfColumns[column]) leastOfColumns[column] = cost[i];
-  }
+  const ofColumns = new Float64Array(columns).fill(Infinity);
   let least = -Infinity;
-  if (most === rows) for (const value of leastOfRows) least = Math.max(least, value);
-  if (most === columns) for (const value of leastOfColumns) least = Math.max(least, value);
+  for (let row = 0; row < rows; row++) {
+    let ofRow = Infinity;
+    const first = row * columns;
+    for (let column = 0; column < columns; column++) {
+      const own = cost[first + column];
+      if (own < ofRow) ofRow = own;
+      if (own < ofColumns[column]) ofColumns[column] = own;
+    }
+    if (most === rows && ofRow > least) least = ofRow;
+  }
+  if (most === columns) for (const value of ofColumns) least = Math.max(least, value);
   return least;
 }

@@ -37,44 +37,76 @@ function greedy({ times, tasks, agents }: MakespanProblem, weights?: Float64Arra
   return agentOf;
 }
 
-/** Each step makes the longer of the two loads that it changes shorter than the longer was. */
+const MOST_LOOKS = 100_000_000; // at pairs of tasks; problems of some thousands of tasks come near it
+
+/**
+ * Each step makes the longer of the two loads that it changes shorter than the longer was: a task of the busiest goes
+ * to where that is shortest, or, when that helps with none, is exchanged.
+ */
 function descend({ times, tasks, agents }: MakespanProblem, agentOf: Int32Array): Schedule {
   const loads = new Float64Array(agents);
   for (let task = 0; task < tasks; task++) {
     loads[agentOf[task]] += times[task * agents + agentOf[task]];
   }
-  const step = (busiest: number): boolean => {
+  let looks = 0;
+  const move = (task: number, to: number): void => {
+    loads[agentOf[task]] -= times[task * agents + agentOf[task]];
+    loads[to] += times[task * agents + to];
+    agentOf[task] = to;
+  };
+  const shift = (busiest: number, own: Int32Array): boolean => {
     let best = loads[busiest] * (1 - 1e-12);
-    let change: readonly [task: number, to: number, back: number] | undefined;
-    for (let task = 0; task < tasks; task++) {
-      if (agentOf[task] !== busiest) continue;
+    let change: readonly [task: number, to: number] | undefined;
+    for (const task of own) {
       const without = loads[busiest] - times[task * agents + busiest];
+      if (without >= best) continue;
       for (let to = 0; to < agents; to++) {
-        if (to === busiest) continue;
-        const longer = Math.max(without, loads[to] + times[task * agents + to]);
-        if (longer < best) [best, change] = [longer, [task, to, -1]];
-      }
-      for (let other = 0; other < tasks; other++) {
-        const to = agentOf[other];
-        if (to === busiest) continue;
-        const there = loads[to] - times[other * agents + to] + times[task * agents + to];
-        const longer = Math.max(without + times[other * agents + busiest], there);
-        if (longer < best) [best, change] = [longer, [task, to, other]];
+        const there = loads[to] + times[task * agents + to];
+        if (to === busiest || there >= best) continue;
+        best = there > without ? there : without;
+        change = [task, to];
+        if (best === without) break;
       }
     }
-    if (change === undefined) return false;
-    const [task, to, back] = change;
-    const go = (which: number, from: number, into: number): void => {
-      loads[from] -= times[which * agents + from];
-      loads[into] += times[which * agents + into];
-      agentOf[which] = into;
-    };
-    go(task, busiest, to);
-    if (back >= 0) go(back, to, busiest);
-    return true;
+    if (change !== undefined) move(...change);
+    return change !== undefined;
   };
-  while (step(busiestOf(loads)));
+  const exchange = (busiest: number, own: Int32Array): boolean => {
+    for (const task of own) {
+      let best = loads[busiest] * (1 - 1e-12);
+      let found = -1;
+      const without = loads[busiest] - times[task * agents + busiest];
+      looks += tasks;
+      for (let other = 0; other < tasks; other++) {
+        const here = without + times[other * agents + busiest];
+        const to = agentOf[other];
+        if (here >= best || to === busiest) continue;
+        const there = loads[to] - times[other * agents + to] + times[task * agents + to];
+        if (there >= best) continue;
+        best = there > here ? there : here;
+        found = other;
+      }
+      if (found < 0) continue;
+      const to = agentOf[found];
+      move(task, to);
+      move(found, busiest);
+      return true;
+    }
+    return false;
+  };
+  while (looks < MOST_LOOKS) {
+    const busiest = busiestOf(loads);
+    const own = tasksOf(agentOf, busiest);
+    looks += own.length * agents + tasks;
+    if (!shift(busiest, own) && !exchange(busiest, own)) break;
+  }
   return scheduleOf({ times, tasks, agents }, agentOf);
+}
+
+function tasksOf(agentOf: Int32Array, agent: number): Int32Array {
+  const own: number[] = [];
+  for (let task = 0; task < agentOf.length; task++) if (agentOf[task] === agent) own.push(task);
+  return Int32Array.from(own);
 }
 
 /** Depth first, the longest tasks first; ends after so many steps, with what is proven by then. */

@@ -133,8 +133,7 @@ export class AgentRegistry {
     onDamaged?: (outcomes: number) => void,
   ): Promise<ReadonlyMap<string, Measured>> {
     const request = { limit: MOST_OUTCOMES, onDamaged };
-    const recorded = await this.#parts.outcomes.listOutcomes(request);
-    const measured = new MeasuredOutcomes(recorded);
+    const measured = new MeasuredOutcomes(await this.#parts.outcomes.listOutcomes(request));
     return new Map(agents.map(({ id, startedAt }) => [id, measured.of(id, startedAt)]));
   }
 

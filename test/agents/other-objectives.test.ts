@@ -19,6 +19,53 @@ test("the dearest pair is as cheap as trying everything finds, and of such the t
   }
 });
 
+test("no pair less is enough: below the dearest pair of a large problem fewer can be served", () => {
+  const random = seededRandom(8);
+  for (const [rows, columns, forbidden] of [
+    [150, 150, 0],
+    [90, 140, 0.5],
+    [140, 90, 0.9],
+    [120, 120, 0.985],
+  ]) {
+    for (const kind of ["whole", "real"] as const) {
+      const cost = makeCosts(random, rows * columns, { kind, forbidden });
+      const found = solveBottleneckAssignment(cost, rows, columns);
+      const pairs = [...found.columns].flatMap((column, row) =>
+        column < 0 ? [] : cost[row * columns + column],
+      );
+      expect(pairs).toHaveLength(found.assigned);
+      expect(Math.max(...pairs)).toBe(found.bottleneck);
+      expect(new Set(found.columns.filter((column) => column >= 0)).size).toBe(found.assigned);
+      expect(mostServed(cost, rows, columns, (each) => each < Infinity)).toBe(found.assigned);
+      const below = mostServed(cost, rows, columns, (each) => each < found.bottleneck);
+      expect(below).toBeLessThan(found.assigned);
+    }
+  }
+});
+
+/** Rows that can have a column of their own among allowed pairs, one augmenting path at a time. */
+function mostServed(
+  cost: Float64Array,
+  rows: number,
+  columns: number,
+  isAllowed: (cost: number) => boolean,
+): number {
+  const rowOf = new Int32Array(columns).fill(-1);
+  const serve = (row: number, seen: Uint8Array): boolean => {
+    for (let column = 0; column < columns; column++) {
+      if (seen[column] === 1 || !isAllowed(cost[row * columns + column])) continue;
+      seen[column] = 1;
+      if (rowOf[column] !== -1 && !serve(rowOf[column], seen)) continue;
+      rowOf[column] = row;
+      return true;
+    }
+    return false;
+  };
+  let served = 0;
+  for (let row = 0; row < rows; row++) if (serve(row, new Uint8Array(columns))) served++;
+  return served;
+}
+
 test("the busiest agent is done as early as trying everything finds, and that is proven", () => {
   const random = seededRandom(13);
   for (let round = 0; round < 120; round++) {
@@ -65,13 +112,29 @@ function leastMakespan(times: Float64Array, tasks: number, agents: number): numb
   return best;
 }
 
-test("a hundred agents and two thousand tasks are balanced within what is proven", () => {
+test("many tasks are balanced within what is proven, and nobody could take one from the busiest", () => {
   const random = seededRandom(3);
-  const [tasks, agents] = [500, 20];
-  const times = new Float64Array(tasks * agents).map(() => 10 + random() * 90);
-  const { makespan, bound, gap } = solveBalancedAssignment({ times, tasks, agents });
-  expect(makespan).toBeGreaterThanOrEqual(bound);
-  expect(gap).toBeLessThan(0.05);
+  for (const [tasks, agents] of [
+    [500, 20],
+    [3000, 50],
+  ]) {
+    const times = new Float64Array(tasks * agents).map(() => 10 + random() * 90);
+    const found = solveBalancedAssignment({ times, tasks, agents });
+    const { makespan, bound, gap, loads } = found;
+    expect(makespan).toBeGreaterThanOrEqual(bound);
+    expect(gap).toBeLessThan(0.03);
+    const own = new Float64Array(agents);
+    found.agents.forEach((agent, task) => (own[agent] += times[task * agents + agent]));
+    own.forEach((load, agent) => expect(loads[agent]).toBeCloseTo(load, 6));
+    expect(Math.max(...loads)).toBe(makespan);
+    found.agents.forEach((agent, task) => {
+      if (loads[agent] < makespan) return;
+      for (let to = 0; to < agents; to++) {
+        if (to === agent) continue;
+        expect(loads[to] + times[task * agents + to]).toBeGreaterThanOrEqual(makespan * 0.999_999);
+      }
+    });
+  }
   const negative = expect.objectContaining({ code: "INVALID_INPUT" });
   expect(() =>
     solveBalancedAssignment({ times: Float64Array.of(-1), tasks: 1, agents: 1 }),
