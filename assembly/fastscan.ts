@@ -9,7 +9,7 @@
 //     32   u8[dim / 4][16]     table m, entry j: the sum of values 4m … 4m + 3 at the bits of j, in
 //                              steps above the smallest, at most 63: four add up within a byte
 
-import { mulAddF32x4 } from "./lanes";
+import { mulAddF32x4, sumF32x4 } from "./lanes";
 
 const STEP: usize = 0;
 const MINIMUM: usize = 4;
@@ -17,6 +17,7 @@ const SUM: usize = 8;
 const MASK: usize = 16;
 const TABLES: usize = 32;
 const MOST_LEVEL: f32 = 63;
+const WHOLE: f32 = 8388608; // 2²³
 
 /**
  * The variance of a sum that is looked up, because of its tables' rounding: that of a number spread evenly
@@ -42,42 +43,63 @@ export function tableBytes(dim: u32): usize {
 export function tables_b1(query: usize, dim: u32, tables: usize): void {
   const zero = f32x4.splat(0);
   const end = query + ((<usize>dim) << 2);
-  let range: f32 = 0;
-  let minimum: f32 = 0;
-  let sum: f32 = 0;
-  for (let at = query; at < end; at += 16) {
-    const values = v128.load(at);
-    const low = sumOfLanes(f32x4.pmin(values, zero));
-    const high = sumOfLanes(f32x4.pmax(values, zero));
-    minimum += low;
-    sum += low + high;
-    range = max(range, high - low);
+  let ranges = zero;
+  let minima = zero;
+  let sums = zero;
+  for (let at = query; at < end; at += 64) {
+    const v0 = v128.load(at);
+    const v1 = v128.load(at, 16);
+    const v2 = v128.load(at, 32);
+    const v3 = v128.load(at, 48);
+    sums = f32x4.add(sums, f32x4.add(f32x4.add(v0, v1), f32x4.add(v2, v3)));
+    const low01 = f32x4.add(f32x4.pmin(v0, zero), f32x4.pmin(v1, zero));
+    const low23 = f32x4.add(f32x4.pmin(v2, zero), f32x4.pmin(v3, zero));
+    minima = f32x4.add(minima, f32x4.add(low01, low23));
+    // What the sums of four values range over is the sum of their sizes: of four tables at a time.
+    const size01 = sumOfPairs(f32x4.abs(v0), f32x4.abs(v1));
+    const size23 = sumOfPairs(f32x4.abs(v2), f32x4.abs(v3));
+    ranges = f32x4.pmax(ranges, sumOfPairs(size01, size23));
   }
+  const range01 = max<f32>(f32x4.extract_lane(ranges, 0), f32x4.extract_lane(ranges, 1));
+  const range23 = max<f32>(f32x4.extract_lane(ranges, 2), f32x4.extract_lane(ranges, 3));
+  const range = max<f32>(range01, range23);
   const step: f32 = range > 0 ? range / MOST_LEVEL : 1;
   store<f32>(tables, step, STEP);
-  store<f32>(tables, minimum, MINIMUM);
-  store<f32>(tables, sum, SUM);
+  store<f32>(tables, sumF32x4(minima), MINIMUM);
+  store<f32>(tables, sumF32x4(sums), SUM);
   v128.store(tables, i8x16.splat(15), MASK);
-  let table = tables + TABLES;
-  for (let at = query; at < end; at += 16, table += 16) writeTable<Estimate>(at, 1 / step, table);
+  writeTables<Estimate>(query, dim, 1 / step, tables + TABLES);
 }
 
-/** Writes the table of four values: of their sums in steps, or of what that rounding leaves. */
-function writeTable<Kind>(at: usize, perStep: f32, table: usize): void {
+/** Sums of neighbors: a₀ + a₁, a₂ + a₃, b₀ + b₁, b₂ + b₃. */
+function sumOfPairs(a: v128, b: v128): v128 {
+  return f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+}
+
+/** Writes the tables of all values: of their sums in steps, or of what that rounding leaves. */
+function writeTables<Kind>(query: usize, dim: u32, perStep: f32, table: usize): void {
+  const zero = f32x4.splat(0);
   const scale = f32x4.splat(perStep);
-  const x0 = load<f32>(at);
-  const x1 = load<f32>(at, 4);
-  const x2 = load<f32>(at, 8);
-  const x3 = load<f32>(at, 12);
-  const least = min<f32>(x0, 0) + min<f32>(x1, 0) + min<f32>(x2, 0) + min<f32>(x3, 0);
-  const sums = f32x4(-least, x0 - least, x1 - least, x0 + x1 - least);
-  const levels0 = toLevels<Kind>(sums, scale);
-  const levels1 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x2)), scale);
-  const levels2 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x3)), scale);
-  const levels3 = toLevels<Kind>(f32x4.add(sums, f32x4.splat(x2 + x3)), scale);
-  const low = i16x8.narrow_i32x4_s(levels0, levels1);
-  const high = i16x8.narrow_i32x4_s(levels2, levels3);
-  v128.store(table, i8x16.narrow_i16x8_u(low, high));
+  const whole = f32x4.splat(WHOLE);
+  for (const end = query + ((<usize>dim) << 2); query < end; query += 16, table += 16) {
+    const v = v128.load(query);
+    let least = f32x4.pmin(v, zero);
+    least = f32x4.add(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
+    least = f32x4.add(least, v128.shuffle<f32>(least, least, 1, 0, 3, 2));
+    const first = v128.shuffle<f32>(v, zero, 4, 0, 4, 0);
+    const second = v128.shuffle<f32>(v, zero, 4, 4, 1, 1);
+    const third = v128.shuffle<f32>(v, v, 2, 2, 2, 2);
+    const fourth = v128.shuffle<f32>(v, v, 3, 3, 3, 3);
+    const sums = f32x4.sub(f32x4.add(first, second), least);
+    const more = f32x4.add(sums, fourth);
+    const levels0 = toLevels<Kind>(sums, scale, whole);
+    const levels1 = toLevels<Kind>(f32x4.add(sums, third), scale, whole);
+    const levels2 = toLevels<Kind>(more, scale, whole);
+    const levels3 = toLevels<Kind>(f32x4.add(more, third), scale, whole);
+    const low = i16x8.narrow_i32x4_s(levels0, levels1);
+    const high = i16x8.narrow_i32x4_s(levels2, levels3);
+    v128.store(table, i8x16.narrow_i16x8_u(low, high));
+  }
 }
 
 /**
@@ -95,30 +117,17 @@ export function refineTables(query: usize, dim: u32, tables: usize, fine: usize)
   store<f32>(fine, -0.5 * coarse * <f32>(dim >> 2), MINIMUM);
   store<f32>(fine, 0, SUM);
   v128.store(fine, i8x16.splat(15), MASK);
-  let table = fine + TABLES;
-  for (const end = query + ((<usize>dim) << 2); query < end; query += 16, table += 16) {
-    writeTable<Refinement>(query, 1 / coarse, table);
-  }
+  writeTables<Refinement>(query, dim, 1 / coarse, fine + TABLES);
 }
 
-/** Whole numbers of steps, rounded: never negative, so adding a half and cutting off does. */
-function toLevels<Kind>(sums: v128, scale: v128): v128 {
-  const half = f32x4.splat(0.5);
-  const steps = mulAddF32x4(sums, scale, half);
-  const levels = i32x4.trunc_sat_f32x4_s(steps);
-  if (idof<Kind>() != idof<Refinement>()) return levels;
-  // What is left lies half a step about the level: from 0 to 1 with the half added.
-  const left = f32x4.sub(steps, f32x4.convert_i32x4_s(levels));
-  return i32x4.trunc_sat_f32x4_s(mulAddF32x4(left, f32x4.splat(MOST_LEVEL), half));
-}
-
-function sumOfLanes(v: v128): f32 {
-  return (
-    f32x4.extract_lane(v, 0) +
-    f32x4.extract_lane(v, 1) +
-    f32x4.extract_lane(v, 2) +
-    f32x4.extract_lane(v, 3)
-  );
+/** Whole numbers of steps, rounded; or 63 times what that leaves, which lies half a step about it. */
+function toLevels<Kind>(sums: v128, scale: v128, whole: v128): v128 {
+  // A number this large has no fraction any more, and those below 2²³ beyond it differ by their bits alone.
+  const steps = mulAddF32x4(sums, scale, whole);
+  if (idof<Kind>() != idof<Refinement>()) return i32x4.sub(steps, whole);
+  const left = mulAddF32x4(sums, scale, f32x4.splat(0.5));
+  const rest = f32x4.sub(left, f32x4.sub(steps, whole));
+  return i32x4.sub(mulAddF32x4(rest, f32x4.splat(MOST_LEVEL), whole), whole);
 }
 
 /**
