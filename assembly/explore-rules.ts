@@ -14,8 +14,8 @@ const LEAST_SIGMAS: f32 = 1.5;
 const SIGMAS_PER_EF: f32 = 1.0 / 64;
 // Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
 // 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two.
-const LINK_STRETCH: f64 = 6 * 0.76;
-const LIST_STRETCH: f64 = 3 * 0.76;
+const LINK_STRETCH: f64 = 3 * 0.76;
+const LIST_STRETCH: f64 = 2 * 0.76;
 // Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
 // take half as long again as one.
 const AHEAD: u32 = 2;

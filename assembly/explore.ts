@@ -188,7 +188,7 @@ export function explore(
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
         const estimate = load<f32>(estimates + at);
-        const weight = weightOf(load<f32>(factors + at, 128), spread);
+        const rescale = load<f32>(factors + at, 128);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
         // What falls out of the root's short beam may come back into the longer one.
@@ -196,7 +196,7 @@ export function explore(
         let place: u32;
         if (isMet(entry, tag)) {
           if (isSeen(entry)) continue;
-          const mean = fuse(entry, estimate, weight);
+          const mean = fuse(entry, estimate, weightOf(rescale, spread));
           const old = placeOf(entry);
           // A row that is farther than it seemed is put behind when its turn comes.
           if (mean >= old) continue;
@@ -211,7 +211,7 @@ export function explore(
         } else {
           // What a list tells of rows that are too far now is kept: links will tell it less well.
           if (room == 0 || (estimate >= worst && listed == NONE)) continue;
-          meet(entry, tag, estimate, weight);
+          meet(entry, tag, estimate, weightOf(rescale, spread));
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
           if (place < capacity) fresh++;

@@ -12,6 +12,30 @@ describeIndex({ kind: "graph", recall: 0.98, precision: "int8" });
 
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 
+test("links are passed over of rows spread evenly about centers, where they tell nothing new, and not of others", async () => {
+  const [count, dim] = [6000, 128];
+  for (const decay of [0, 1]) {
+    const shape = { clusters: 30, unit: true, decay };
+    const vectors = clusteredVectors(count, dim, 1, shape);
+    const queries = clusteredVectors(100, dim, 2, shape);
+    await using index = await VectorIndex.create({ dim, metric: "l2sq", kind: "graph" });
+    await index.add(range(0, count), vectors);
+    await index.optimize();
+    const truth = await exactly(vectors, dim, "l2sq", queries);
+    const { work: before } = index.stats();
+    const answers = Array.from({ length: 100 }, (_, i) =>
+      index.search(queries.subarray(i * dim, (i + 1) * dim), { efSearch: 48 }),
+    );
+    const { work } = index.stats();
+    if (work === undefined || before === undefined) throw new Error("no counts");
+    const [hops, codes] = [work.hops - before.hops, work.codes - before.codes];
+    expect(recall(answers, truth)).toBeGreaterThan(0.985);
+    // Each record has 32 links; the codes of lists and centroids count as well.
+    if (decay === 0) expect(codes).toBeLessThan(0.7 * 32 * hops);
+    else expect(codes).toBeGreaterThan(32 * hops);
+  }
+});
+
 describe.each(METRICS)("metric %s", (metric) => {
   test("it finds 98 % of the true nearest by default, in either order of insertion", async () => {
     for (const dim of [100, 384]) {
