@@ -17,6 +17,11 @@ const HEADLINE = 5;
 const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1, 0.7] as const;
 /** Texts that a feature must stand in to be learned: a run of letters met once is a typing error. */
 const LEAST_TEXTS = [1, 2, 1, 1, 1, 1] as const;
+/**
+ * So many long texts have most of their words and neighbors in one text alone. What is learned of those
+ * says nothing of other texts, and each takes a row of the table.
+ */
+const MANY_TEXTS = 100;
 /** Tokens of a text on average from which words say enough, and runs of letters only blur them. */
 const LONG_TEXT = 150;
 const SHORTEST_RUN = 3;
@@ -80,7 +85,8 @@ export class TextFeatures {
       });
     });
     const hashes = table.hashes();
-    const kept = chooseFeatures(kinds, texts);
+    const least = hasRuns || sources.length < MANY_TEXTS ? 1 : 2;
+    const kept = chooseFeatures(kinds, texts, least);
     const weights = kept.map((number) => idf(sources.length, texts[number]));
     return new TextFeatures({
       texts: sources.length,
@@ -222,10 +228,15 @@ function eachFeature(
   for (const fact of exact) found(hashText(fact, FACT_SEED), FACTS);
 }
 
-function chooseFeatures(kinds: readonly number[], texts: readonly number[]): number[] {
+function chooseFeatures(
+  kinds: readonly number[],
+  texts: readonly number[],
+  least: number,
+): number[] {
   const kept: number[] = [];
   kinds.forEach((kind, number) => {
-    if (texts[number] >= LEAST_TEXTS[kind]) kept.push(number);
+    const needed = kind === FACTS ? 1 : Math.max(LEAST_TEXTS[kind], least);
+    if (texts[number] >= needed) kept.push(number);
   });
   if (kept.length <= MOST_VOCABULARY) return kept;
   // Words first, then what most texts have.
