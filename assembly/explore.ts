@@ -6,7 +6,7 @@
 import { rowL2sq, subtract } from "./distance";
 import {
   bitsBelow,
-  boundBlock,
+  boundPlane,
   Estimate,
   estimateTwo,
   refineTwo,
@@ -30,6 +30,7 @@ import {
 } from "./cells";
 import {
   cellsOf,
+  blockBytesOf,
   bytesOf,
   degreeOf,
   dimOf,
@@ -42,8 +43,9 @@ import {
   rootDegreeOf,
   rootOf,
   slotsAt,
+  slotsOffset,
 } from "./graph";
-import { queryL2sq } from "./graph-rows";
+import { linkFactors, queryL2sq } from "./graph-rows";
 import { hasBit } from "./bits";
 import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, TWO_PLANES, weightOf } from "./certainty";
 import {
@@ -111,7 +113,7 @@ export function explore(
   const pool = poolOf(scratch);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
-  const blockBytes = linkBlockBytes(dim);
+  let blockBytes = linkBlockBytes(dim);
   const records = recordsOf(graph);
   const bytes = bytesOf(graph);
   const sigmas = sigmasFor(ef);
@@ -176,8 +178,9 @@ export function explore(
         estimateTwo(block, tables, dim, distance, estimates);
         if (isNear) refineTwo(block, fineTables, dim, estimates);
       } else {
-        boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
-        if (isNear) boundBlock<Refinement>(block, fineTables, dim, 0, 0, estimates);
+        factors = linkFactors(graph, scratch, record, factors);
+        boundPlane<Estimate>(block, factors, tables, dim, distance, 0, 1, 0.5, estimates);
+        if (isNear) boundPlane<Refinement>(block, factors, fineTables, dim, 0, 0, 1, 0, estimates);
       }
       let worst: f32 = f32.POSITIVE_INFINITY;
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
@@ -269,16 +272,13 @@ export function explore(
     record = records + <usize>slot * bytes;
     degree = degreeOf(graph);
     block = record + linksAt(graph);
-    slots = block + <usize>(degree >> 5) * blockBytes;
-    end = slots;
-    let length = bytes;
-    if (isFar && vain >= VAIN_ROWS) {
-      length = linksAt(graph);
-      end = block;
-    } else {
-      codes += degree;
-      vain++;
-    }
+    blockBytes = blockBytesOf(graph);
+    slots = record + slotsOffset(graph);
+    const isPassed = isFar && vain >= VAIN_ROWS;
+    end = isPassed ? block : slots;
+    const length = isPassed ? linksAt(graph) : bytes;
+    if (!isPassed) vain++;
+    if (!isPassed) codes += degree;
     read += length;
     if (ahead > 0) ahead--;
     else {

@@ -190,7 +190,7 @@ export function refineTwo(block: usize, tables: usize, dim: u32, out: usize): vo
 }
 
 /** As `boundBlock`, of one bit of codes that counts `weight` times, `share` of the query's sum taken off. */
-function boundPlane<Kind>(
+export function boundPlane<Kind>(
   block: usize,
   factors: usize,
   tables: usize,

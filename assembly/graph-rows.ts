@@ -1,7 +1,7 @@
 // How the rows of a graph are read and compared, of f32 or of 8 bits.
 
 import { rowDot, rowL2sq } from "./distance";
-import { axisOf, dimOf, factorsOf, hasI8, radiusSquareOf } from "./graph";
+import { axisOf, dimOf, factorsOf, hasI8, radiusSquareOf, rootOf } from "./graph";
 import { mulAddF32x4 } from "./lanes";
 import { isI8, isL2sq, rowDistance, RowsI8 } from "./metric";
 import {
@@ -141,4 +141,16 @@ export function addRow<Rows>(graph: usize, row: usize, sums: usize, isFirst: boo
     const values = fourIn<Rows>(row, at, scales, lifts, axis);
     v128.store(sums + at, isFirst ? values : f32x4.add(v128.load(sums + at), values));
   }
+}
+
+/** The factors of a block of links as f32: where they are, or a copy of narrow ones. */
+export function linkFactors(graph: usize, scratch: usize, record: usize, factors: usize): usize {
+  if (!hasI8(graph) || record == rootOf(graph)) return factors;
+  const wide = <usize>load<u32>(scratch, 36);
+  for (let at: usize = 0; at < 128; at += 16) {
+    const halves = v128.load(factors + at);
+    v128.store(wide + (at << 1), i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16));
+    v128.store(wide + (at << 1), i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16), 16);
+  }
+  return wide;
 }

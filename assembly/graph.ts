@@ -18,6 +18,7 @@
 //     48   slotsAt   to its slots
 //     52   tailAt    and to its tail; of rows of 8 bits 16 bytes before it, so that twin and state stand where
 //                    they do in one of f32
+//     56   blockBytes  of the codes and factors of 32 links of a record
 //
 // A record, all that a search reads of a row in one piece:
 //
@@ -35,7 +36,9 @@
 // Where rows are of 8 bits (rows-i8.ts) a record, but not the root's, begins and ends otherwise:
 //
 //     0            i8[dim]           the row's codes
-//     …            blocks and slots as above
+//     …            blocks as above, but for add and rescale: u16[32] each, the upper halves of f32, which are
+//                  off by 1 in 512 where codes err by 1 in 40
+//     then         the slots as above
 //     then         u32     twin
 //                  u32     square    and in the two low bits the state
 //                  f32     scale
@@ -56,6 +59,7 @@ const TAIL_BYTES: usize = 64;
 const TWIN_AT: usize = 16;
 const STATE: usize = 20;
 const STATE_BITS: u32 = 3;
+const INFINITE: u16 = 0x7f80; // the upper half of an infinite f32
 const STRONG_I8: usize = 28;
 
 /** Where the records of a graph begin. */
@@ -119,6 +123,10 @@ export function bytesOf(graph: usize): usize {
 /** Bytes from a record's start to its links. */
 export function linksAt(graph: usize): usize {
   return <usize>load<u32>(graph, 44);
+}
+/** Bytes of the codes and factors of 32 links of a record. */
+export function blockBytesOf(graph: usize): usize {
+  return <usize>load<u32>(graph, 56);
 }
 /** Bytes from a record's start to its slots. */
 export function slotsOffset(graph: usize): usize {
@@ -203,7 +211,9 @@ export function clearRecord(graph: usize, record: usize): void {
   const square = load<u32>(tail, STATE) & ~STATE_BITS;
   const scale = load<u32>(tail, STATE + 4);
   const links = record + linksAt(graph);
-  clearLinks(links, dimOf(graph), degreeOf(graph), record + bytesOf(graph));
+  const slots = record + slotsOffset(graph);
+  const end = record + bytesOf(graph);
+  clearLinks(graph, links, slots, degreeOf(graph), blockBytesOf(graph), end);
   setTwin(tail, NONE);
   if (!hasI8(graph)) return;
   store<u32>(tail, square, STATE);
@@ -215,23 +225,34 @@ export function clearRoot(graph: usize): void {
   const dim = dimOf(graph);
   const root = rootOf(graph);
   const degree = rootDegreeOf(graph);
-  clearLinks(root + ((<usize>dim) << 2), dim, degree, root + recordBytes(dim, degree));
-  setTwin(root + slotsAt(dim, degree) + ((<usize>degree) << 2), NONE);
+  const slots = root + slotsAt(dim, degree);
+  const end = root + recordBytes(dim, degree);
+  clearLinks(graph, root + ((<usize>dim) << 2), slots, degree, linkBlockBytes(dim), end);
+  setTwin(slots + ((<usize>degree) << 2), NONE);
 }
 
-/** Makes blocks of links, the slots behind them and what follows up to `end` those of no links. */
-function clearLinks(links: usize, dim: u32, degree: u32, end: usize): void {
-  const slots = links + <usize>(degree >> 5) * linkBlockBytes(dim);
+/**
+ * Makes blocks of links, the slots behind them and what follows up to `end` those of no links: every estimate
+ * is infinite.
+ */
+function clearLinks(
+  graph: usize,
+  links: usize,
+  slots: usize,
+  degree: u32,
+  blockBytes: usize,
+  end: usize,
+): void {
   memory.fill(links, 0, end - links);
-  for (let block = links; block < slots; block += linkBlockBytes(dim)) clearBlock(block, dim);
+  const isNarrow = blockBytes < linkBlockBytes(dimOf(graph));
+  for (let block = links; block < slots; block += blockBytes) {
+    const add = block + ((<usize>dimOf(graph)) << 2);
+    for (let i: usize = 0; i < 32; i++) {
+      if (isNarrow) store<u16>(add + (i << 1), INFINITE);
+      else store<f32>(add + (i << 2), f32.POSITIVE_INFINITY);
+    }
+  }
   memory.fill(slots, 0xff, (<usize>degree) << 2);
-}
-
-/** Makes a block of codes one of no rows: every estimate of it is infinite. */
-export function clearBlock(block: usize, dim: u32): void {
-  const factors = block + ((<usize>dim) << 2);
-  memory.fill(block, 0, linkBlockBytes(dim));
-  for (let i: usize = 0; i < 128; i += 4) store<f32>(factors + i, f32.POSITIVE_INFINITY);
 }
 
 /** The next slot of a row equal to a slot's, or NONE. */

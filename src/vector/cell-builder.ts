@@ -27,7 +27,7 @@ export async function trainCells(
   const { heap, space, end } = segment;
   if (space === undefined) return;
   const { cells } = graph;
-  const count = cellsFor(end, segment.isI8);
+  const count = cellsFor(end);
   beginCells(cells, count);
   // Both stand where a check of what can be reached has its queue, which has room for every row.
   const size = Math.min(ROWS_PER_CELL * count, segment.capacity >> 1);

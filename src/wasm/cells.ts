@@ -6,7 +6,6 @@ import { BLOCK_SLOTS, checkScratch, type ScanScratch } from "./scan.ts";
 
 const FIELDS = 8; // u32 of a description
 const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
-const CELLS_PER_ROOT_I8 = 3; // fewer centroids and half-empty blocks take less room, for a few more hops
 const ROWS_PER_CELL = 64; // at least: the last block of a list is half empty
 const FACTOR_WORDS = 64; // of 32 codes: two f32 of each
 const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
@@ -27,13 +26,9 @@ export interface Cells {
   readonly counts: Uint32Array;
 }
 
-/**
- * How many cells so many rows are parted into: about √(8 · rows), of rows of 8 bits √(3 · rows), or one for
- * each 64 of few.
- */
-export function cellsFor(rows: number, isI8 = false): number {
-  const perRoot = isI8 ? CELLS_PER_ROOT_I8 : CELLS_PER_ROOT;
-  const wanted = Math.min(Math.sqrt(perRoot * rows), rows / ROWS_PER_CELL);
+/** How many cells so many rows are parted into: about √(8 · rows), or one for each 64 of few. */
+export function cellsFor(rows: number): number {
+  const wanted = Math.min(Math.sqrt(CELLS_PER_ROOT * rows), rows / ROWS_PER_CELL);
   return Math.ceil(wanted / BLOCK_SLOTS) * BLOCK_SLOTS;
 }
 

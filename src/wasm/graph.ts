@@ -13,6 +13,7 @@ export const MOST_BATCH = 2048;
 export const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
+const FACTORS = 64; // of 32 links, two of each
 const TAIL_WORDS = 16;
 const TWIN = 4; // words into a tail
 const STATE = 5;
@@ -22,7 +23,8 @@ const FIELDS_I8 = 3;
 const ALIGN_WORDS = 4;
 const FIELDS = 16; // u32 of a description
 const SCRATCH_FIELDS = 24; // of that of what a search works in
-const WHOLE = 12; // of a scratch: where a query as whole numbers stands, then a row of 8 bits in f32
+// Of a scratch: where factors of links in f32 stand, a query as whole numbers, and a row of 8 bits in f32.
+const IN_I8 = [9, 12, 13];
 const RADIUS_BYTES = 32; // into it, to the square of a radius
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
@@ -92,8 +94,14 @@ export function recordWords(shape: GraphShape): number {
 }
 
 /** f32 values from the start of a record to its slots. */
-function slotsAt({ dim, degree, isI8 = false }: GraphShape): number {
-  return (isI8 ? dim / 4 : dim) + (degree / LINK_MULTIPLE) * (dim + 64);
+function slotsAt(shape: GraphShape): number {
+  const { dim, degree, isI8 = false } = shape;
+  return (isI8 ? dim / 4 : dim) + (degree / LINK_MULTIPLE) * blockWords(shape);
+}
+
+/** u32 words of the codes and factors of 32 links: where rows are of 8 bits, factors are of 16. */
+function blockWords({ dim, isI8 = false }: GraphShape): number {
+  return dim + (isI8 ? FACTORS / 2 : FACTORS);
 }
 
 /** The same to its tail, as the kernels count it. */
@@ -168,6 +176,7 @@ export function layOutGraph(heap: Heap, shape: GraphShape, capacity: number): Gr
     isI8 ? dim : 4 * dim,
     4 * slotsAt(shape),
     4 * tailAt(shape),
+    4 * blockWords(shape),
   ]);
   return { dim, degree, isI8, description, records, root, axis, capacity, cells };
 }
@@ -195,11 +204,9 @@ export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): Graph
     heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
   ]);
-  const parts = [heap.u32(isI8 ? wholeWords(dim) : 0), heap.f32(isI8 ? dim : 0)];
-  description.set(
-    parts.map((part) => heap.addressOf(part)),
-    WHOLE,
-  );
+  const lengths = isI8 ? [FACTORS, wholeWords(dim), dim] : [0, 0, 0];
+  const parts = lengths.map((length) => heap.addressOf(heap.u32(length)));
+  IN_I8.forEach((at, i) => (description[at] = parts[i]));
   return { description };
 }
 
@@ -245,7 +252,7 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
     arrayBytes(exploreTableWords(dim)) +
     arrayBytes(BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS) +
-    (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) : 0)
+    (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) + arrayBytes(FACTORS) : 0)
   );
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { VectorIndex, type Hits, type IndexKind, type Metric } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
 import { RowStore } from "#dist/vector/row-store.js";
+import { mostRows } from "#dist/vector/segment-size.js";
 import { verifySegments } from "#dist/vector/verify.js";
 import { testFolder } from "../support/folder.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
@@ -27,7 +28,7 @@ test.each(METRICS)(
   },
 );
 
-test("a row takes a quarter of the bytes; with its links less than 4.5 KB at 768 values", async () => {
+test("a row takes a quarter of the bytes; with its links less than 4.4 KB at 768 values", async () => {
   const [count, dim] = [4000, 768];
   const vectors = clusteredVectors(count, dim, 1, { clusters: 20, unit: true });
   const bytes: number[] = [];
@@ -41,7 +42,21 @@ test("a row takes a quarter of the bytes; with its links less than 4.5 KB at 768
   const [exact, flat, graph] = bytes;
   expect(exact).toBeLessThan(800);
   expect(flat).toBeLessThan(910);
-  expect(graph).toBeLessThan(4600);
+  expect(graph).toBeLessThan(4.4 * 1024);
+});
+
+test("a segment of 4 GiB has room for as many more rows as they are smaller", () => {
+  const graph = { degree: 32, efConstruction: 150, from: 1, least: 1, isForced: true };
+  const layout = { dim: 768, metric: "cosine", coded: true, graph, seed: 1, threads: 2 } as const;
+  for (const [kind, least] of [
+    ["growing", 3],
+    ["linked", 1.45],
+  ] as const) {
+    const [f32, int8] = (["f32", "int8"] as const).map((precision) =>
+      mostRows({ ...layout, precision }, kind),
+    );
+    expect(int8 / f32).toBeGreaterThan(least);
+  }
 });
 
 test("the same rows get the same graph on one thread and on three, and rows equal when kept are twins", async () => {
