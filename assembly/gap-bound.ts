@@ -73,7 +73,7 @@ function pack(problem: usize, agent: usize): f64 {
   const room = load<f64>(<usize>load<u32>(problem, ROOMS) + (agent << 3));
   const chosen = <usize>load<u32>(problem, CHOSEN);
   const path = <usize>load<u32>(problem, PATH);
-  const worth = fillKnapsack(count, values, weights, room, chosen, path, problem + STEPS);
+  const worth = fillKnapsack(count, values, weights, room, chosen, path, ratios, problem + STEPS);
   const counts = <usize>load<u32>(problem, COUNTS);
   const choices = <usize>load<u32>(problem, CHOICES) + first;
   for (let i: usize = 0; i < count; i++) {

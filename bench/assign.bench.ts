@@ -6,11 +6,15 @@ import { argv } from "node:process";
 import { solveAssignmentWithDuals, solveGeneralizedAssignment } from "#dist/index.js";
 import { measureLinear, measureTasks, uniformCosts } from "#dist/measure/assign.js";
 import { median } from "#dist/measure/timing.js";
+import { benchGapKernels, benchHard, benchObjectives } from "./support/assign-parts.js";
 import { measureCompiled, measurePackages } from "./support/assign-peers.js";
 import { knownGaps, knownLinear } from "./support/orlib.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
-const PARTS = { dense: benchDense, orlib: benchKnown, gap: benchGap, tasks: benchTasks };
+const PARTS = {
+  ...{ dense: benchDense, orlib: benchKnown, gap: benchGap, hard: benchHard },
+  ...{ "gap-kernels": benchGapKernels, tasks: benchTasks, objectives: benchObjectives },
+};
 
 /** Runs and prints the benches of assignment, or those named. */
 export async function benchAssign(): Promise<void> {

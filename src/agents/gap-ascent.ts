@@ -25,7 +25,7 @@ export interface Ascended {
   readonly value: number;
 }
 
-const IDLE = 10; // rounds without a better bound, until steps are halved
+const IDLE = 8; // rounds without a better bound, until steps are halved
 const SLICE_PAIRS = 1_000_000; // looked at between two yields
 const MEMORY = 0.7; // of the last direction in the next
 const LEAST_SPEED = 0.004;

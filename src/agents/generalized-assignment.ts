@@ -27,6 +27,8 @@ const TURNS = [
   { searching: 0.1, proving: 0.4 },
   { searching: 0.7, proving: 0.4 },
 ];
+const MOST_WAYS = 4; // open agents a task, beyond which branching proves nothing in time
+const SMALL = 50; // tasks of problems that are branched for all that
 const NODES_A_STEP = 40_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
 
@@ -121,6 +123,8 @@ function* solving(
       bound.multipliers.set(root.multipliers);
       bound.evaluate(isOpen);
       const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
+      const ways = open.reduce((sum, each) => sum + each, 0) / tasks;
+      if (tasks > SMALL && ways > MOST_WAYS) continue;
       const budget = { left: proving * effort * PAIRS_A_STEP };
       const proven = yield* branch(problem, bound, { ...root, isOpen: open }, plan, budget);
       plan = proven.plan;
