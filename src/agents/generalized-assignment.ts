@@ -21,11 +21,11 @@ export interface GeneralizedAssignmentOptions {
 }
 
 const ROOT = { rounds: 300, speed: 1, repairEvery: 15 };
-/** Shares of the effort that go into better plans, and then into proofs. */
+/** Shares of the effort that go into better plans, and then into proofs, or where those are hopeless into the next plans. */
 const TURNS = [
   { searching: 0, proving: 0.1 },
   { searching: 0.1, proving: 0.4 },
-  { searching: 0.7, proving: 0.4 },
+  { searching: 0.6, proving: 0.4 },
 ];
 const MOST_WAYS = 4; // open agents a task, beyond which branching proves nothing in time
 const SMALL = 50; // tasks of problems that are branched for all that
@@ -113,9 +113,12 @@ function* solving(
     };
     const search = new PlanSearch(problem, bound, heap, bound.prices(isOpen), seed);
     yield* tell(plan.cost);
+    let saved = 0;
     for (const { searching, proving } of TURNS) {
       if (least >= plan.cost) break;
-      const steps = search.improve(plan, least, searching * effort * NODES_A_STEP);
+      const share = searching === 0 ? 0 : searching + saved;
+      const steps = search.improve(plan, least, share * effort * NODES_A_STEP);
+      saved -= share - searching;
       let step = steps.next();
       for (; step.done !== true; step = steps.next()) yield* tell(step.value);
       plan = step.value;
@@ -124,7 +127,10 @@ function* solving(
       bound.evaluate(isOpen);
       const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
       const ways = open.reduce((sum, each) => sum + each, 0) / tasks;
-      if (tasks > SMALL && ways > MOST_WAYS) continue;
+      if (tasks > SMALL && ways > MOST_WAYS) {
+        saved += proving;
+        continue;
+      }
       const budget = { left: proving * effort * PAIRS_A_STEP };
       const proven = yield* branch(problem, bound, { ...root, isOpen: open }, plan, budget);
       plan = proven.plan;
