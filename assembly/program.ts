@@ -14,7 +14,7 @@
 //       11  clip, f32              12  seed
 //
 //     where threads meet, of 64 bytes each, so that none waits for a line that another writes:
-//       threads arrived | how often all have | of each thread: its patience, naps it has taken
+//       threads arrived | how often all have | of each thread: its patience
 
 import { randomU32 } from "./functions";
 import { share } from "./operation";
@@ -33,7 +33,6 @@ const MEET: u32 = 1;
 
 const GENERATION: usize = 64;
 const THREADS: usize = 128;
-const NAPS: usize = 4;
 
 /**
  * Runs a program over batches [firstBatch, endBatch) of the order, as one of `threads` that all do.
@@ -113,7 +112,6 @@ function meet(program: usize, thread: u32, threads: u32): bool {
     }
   }
   store<u32>(own, patience >> 1);
-  store<u32>(own, load<u32>(own, NAPS) + 1, NAPS);
   return nap(program, place, generation);
 }
 

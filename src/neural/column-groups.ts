@@ -66,11 +66,12 @@ export function splitsByColumns(shape: NetworkShape, clip: number): boolean {
  * two and those again, so that they are the same bits however parts are grouped.
  */
 function partsOf(width: number): Columns[] {
-  const wanted = Math.max(LEAST_PARTS, Math.min(MOST_PARTS, powerOfTwo(width / PART_COLUMNS)));
-  const step = GRAIN * Math.ceil(width / GRAIN / wanted);
-  return Array.from({ length: Math.ceil(width / step) }, (_, i) => {
-    const from = i * step;
-    const to = Math.min(from + step, paddedDim(width));
+  const grains = Math.ceil(width / GRAIN);
+  const wanted = 2 ** Math.floor(Math.log2(width / PART_COLUMNS));
+  const count = Math.min(grains, Math.max(LEAST_PARTS, Math.min(MOST_PARTS, wanted)));
+  return Array.from({ length: count }, (_, i) => {
+    const from = GRAIN * Math.floor((grains * i) / count);
+    const to = GRAIN * Math.floor((grains * (i + 1)) / count);
     return { from, to, width: Math.min(to, width) - from };
   });
 }
