@@ -1,4 +1,4 @@
-import type { LinkOptions } from "./link-jobs.ts";
+import { buildScratchOf, type LinkOptions } from "./link-jobs.ts";
 import type { Plan } from "./planner.ts";
 import { jobOf } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
@@ -32,7 +32,7 @@ export async function calibrate(
   // Every row that was linked, dead ones too: this is about links.
   const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(linkedEnd / 32));
   const k = Math.min(SAMPLE_K, linkedEnd);
-  const graphScratch = segment.graphScratches[1 + layout.threads];
+  const graphScratch = buildScratchOf(segment, layout, 0);
   const range = { segment, visible, firstSlot: 0, endSlot: linkedEnd, scratch, graphScratch };
   const answer = async (plan: Plan): Promise<unknown> =>
     pool.run(heap, jobOf(layout, { ...range, plan, queryCount: count, k }), signal);

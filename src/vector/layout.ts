@@ -60,3 +60,9 @@ export function rowWords(layout: RowLayout): number {
 export function tableWordsOf(layout: RowLayout): number {
   return layout.coded ? tableWords(rowDim(layout)) : 0;
 }
+
+/**
+ * Searches of many queries that each thread is given at a time: while one runs the answers of the other are
+ * taken, and the next one is ready when it ends.
+ */
+export const LANES_PER_THREAD = 2;

@@ -2,7 +2,7 @@ import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { GraphScratch } from "../wasm/graph.ts";
 import type { Job } from "../wasm/kernels.ts";
-import type { RowLayout } from "./layout.ts";
+import { LANES_PER_THREAD, type RowLayout } from "./layout.ts";
 import type { Segment } from "./segment.ts";
 
 /** A build of links on threads. */
@@ -45,5 +45,5 @@ export function buildScratchOf(
   { threads }: RowLayout,
   lane: number,
 ): GraphScratch {
-  return graphScratches[1 + threads + lane];
+  return graphScratches[1 + LANES_PER_THREAD * threads + lane];
 }

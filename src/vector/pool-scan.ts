@@ -3,13 +3,13 @@ import type { Pool } from "../pool/pool.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
-import { isI8, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
+import { isI8, LANES_PER_THREAD, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
 import { widerPlans, type Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
-const MOST_QUERIES = 32; // of one job: enough to read rows from cache for all but the first
+const MOST_QUERIES = 64; // of one job: enough to read rows from cache for all but the first
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
 const MOST_CODE_VISITS = 2 ** 22; // the same of codes
 const LEAST_ROWS = 4096; // of one job, so that handing it over costs little beside it
@@ -96,7 +96,8 @@ export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
   const marks = places.map(({ segment }) => segment.heap.usedBytes);
   try {
     const { stages, perJob, lanes } = layOut(search, count);
-    await drain(partsOf(stages, count, perJob, lanes), lanes, work, signal);
+    const parts = partsOf(stages, count, perJob, Math.min(lanes, layout.threads));
+    await drain(parts, lanes, work, signal);
   } finally {
     places.forEach(({ segment }, i) => segment.heap.release(marks[i]));
   }
@@ -121,8 +122,8 @@ function layOut(
       return lanes * scratchBytes(size) <= heap.freeBytes;
     });
   // Fewer queries a job before fewer lanes; one of each always fits, see segment.ts.
-  let lanes = layout.threads;
-  let perJob = Math.min(MOST_QUERIES, Math.max(1, Math.ceil(count / (2 * lanes))));
+  let lanes = LANES_PER_THREAD * layout.threads;
+  let perJob = Math.min(MOST_QUERIES, Math.max(1, Math.ceil(count / lanes)));
   while (perJob > 1 && !fits(lanes, perJob)) perJob = Math.ceil(perJob / 2);
   while (lanes > 1 && !fits(lanes, perJob)) lanes--;
   const stages = places.map((place, i) => {

@@ -106,19 +106,26 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
 export function placeQueries(
   layout: RowLayout,
   segment: Segment,
-  { queries, block }: ScanScratch,
+  { queries, distances }: ScanScratch,
   given: Float32Array,
 ): void {
   const { dim, metric } = layout;
   const stored = rowDim(layout);
-  const { heap } = segment;
-  for (let from = 0, at = 0; from < given.length; from += dim, at += stored) {
-    queries.set(given.subarray(from, from + dim), at);
-    queries.fill(0, at + dim, at + stored);
-    const query = queries.subarray(at, at + stored);
-    if (metric === "cosine") heap.run(normalize(heap, query, stored, block.subarray(0, 1)));
-    segment.rotate(query);
+  const count = given.length / dim;
+  if (stored === dim) queries.set(given);
+  else {
+    for (let i = 0; i < count; i++) {
+      queries.set(given.subarray(i * dim, (i + 1) * dim), i * stored);
+      queries.fill(0, i * stored + dim, (i + 1) * stored);
+    }
   }
+  const placed = queries.subarray(0, count * stored);
+  if (metric === "cosine") {
+    // Where answers will stand there is room for the lengths that nobody asks for.
+    const lengths = distances.subarray(0, count);
+    segment.heap.run(normalize(segment.heap, placed, stored, lengths));
+  }
+  segment.rotate(placed);
 }
 
 /** The answers that a job has left in a scratch for one of its queries, at most `most`. */

@@ -3,9 +3,17 @@ import { codeWords } from "../wasm/codes.ts";
 import { buildSpaceBytes, graphBytes, graphScratchBytes } from "../wasm/graph.ts";
 import { BLOCK_SLOTS, scratchBytes } from "../wasm/scan.ts";
 import { SAMPLE, SAMPLE_K } from "./calibration.ts";
-import { isI8, isRotated, rowDim, rowWords, tableWordsOf, type RowLayout } from "./layout.ts";
+import {
+  isI8,
+  isRotated,
+  LANES_PER_THREAD,
+  rowDim,
+  rowWords,
+  tableWordsOf,
+  type RowLayout,
+} from "./layout.ts";
 
-const LANE_QUERIES = 32; // queries that every thread's scratch has room for, at LANE_K each
+const LANE_QUERIES = 64; // queries that every lane's scratch has room for, at LANE_K each
 const LANE_K = 128;
 const STAGED_ROWS = 64; // that are scaled and rotated at once before they are brought to 8 bits
 const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
@@ -30,9 +38,9 @@ export function mostRows(layout: RowLayout, kind: SegmentKind): number {
   return kind === "linked" ? Math.min(fitting, MOST_SLOTS) : fitting;
 }
 
-/** Scratches for the graph of a segment: one search, and a search and a build on each thread. */
+/** Scratches for the graph of a segment: one search, and two searches and a build on each thread. */
 export function scratchCount({ threads }: RowLayout, kind: SegmentKind): number {
-  return kind === "linked" ? 1 + 2 * threads : 0;
+  return kind === "linked" ? 1 + (LANES_PER_THREAD + 1) * threads : 0;
 }
 
 /** The scratch of questions that tell how good a graph is. */
@@ -87,6 +95,6 @@ export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: num
     whole +
     scratchCount(layout, kind) * graphScratchBytes(dim, isI8(layout)) +
     build +
-    Math.max(whole, layout.threads * lane)
+    Math.max(whole, LANES_PER_THREAD * layout.threads * lane)
   );
 }
