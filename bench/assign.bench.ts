@@ -2,7 +2,7 @@
 // that are known?
 
 import assert from "node:assert/strict";
-import { argv } from "node:process";
+import { argv, cpuUsage } from "node:process";
 import { solveAssignmentWithDuals, solveGeneralizedAssignment } from "#dist/index.js";
 import { measureLinear, measureTasks, uniformCosts } from "#dist/measure/assign.js";
 import { median } from "#dist/measure/timing.js";
@@ -78,9 +78,9 @@ function benchGap(): void {
   const all: { distance: number; gap: number; ms: number }[] = [];
   const rows = files.map(({ file, instances }) => {
     const found = instances.map(({ name, optimum, ...problem }) => {
-      const began = performance.now();
+      const began = cpuUsage().user;
       const { cost, bound, gap, unassigned } = solveGeneralizedAssignment(problem);
-      const ms = performance.now() - began;
+      const ms = (cpuUsage().user - began) / 1000;
       assert.ok(bound <= optimum && optimum <= cost && unassigned.length === 0, name);
       return { distance: (cost - optimum) / -optimum, gap, ms };
     });
@@ -90,7 +90,14 @@ function benchGap(): void {
   });
   keep("generalised assignment", all);
   if (all.length > 0) rows.push(["all", ...summary(all)]);
-  const columns = ["mean from optimum", "worst", "mean proven gap", "worst", "proven", "worst ms"];
+  const columns = [
+    "mean from optimum",
+    "worst",
+    "mean proven gap",
+    "worst",
+    "proven",
+    "worst, processor",
+  ];
   printTable(["", ...columns], rows);
 }
 
