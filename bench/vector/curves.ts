@@ -8,7 +8,10 @@ import { DATASETS, dataset, truthOf, type Dataset } from "../support/datasets.js
 import { storedCurves } from "../support/peers.js";
 import { keep, printTable } from "../support/report.js";
 
-const EFFORTS = [10, 13, 16, 20, 24, 32, 40, 48, 56, 64, 72, 80, 96, 128, 192, 256, 384, 512];
+const EFFORTS = [
+  10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28, 32, 36, 40, 44, 48, 56, 64, 72, 80, 96, 112, 128,
+  192, 256, 384, 512,
+];
 const RECALLS = [0.95, 0.99, 0.999];
 
 /** Runs and prints the curves of every data set that is here, or of those named. */
