@@ -45,7 +45,7 @@ import {
   slotsAt,
   slotsOffset,
 } from "./graph";
-import { linkFactors, queryL2sq } from "./graph-rows";
+import { linkFactors, narrowRounding, queryL2sq } from "./graph-rows";
 import { hasBit } from "./bits";
 import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, TWO_PLANES, weightOf } from "./certainty";
 import {
@@ -170,7 +170,7 @@ export function explore(
     // Where codes err by so much, rounding errs too: in the units of a squared distance.
     const rounding =
       roundingOf(isNear ? fineTables : tables, dim) * (listed == NONE ? 1 : TWO_PLANES);
-    const spread = distance + rounding / (ERROR * ERROR);
+    const spread = distance + (rounding + narrowRounding(graph, rootDistance)) / (ERROR * ERROR);
     for (; block < end; block += blockBytes, slots += 128) {
       let factors = block + rowBytes;
       if (listed != NONE) {

@@ -18,6 +18,9 @@ import {
   squareOfI8,
 } from "./rows-i8";
 
+// The variance of factors of 16 bits, both of 2⁻¹⁸ / 3 in squares, times that of what they are multiplied with:
+// a sum of the query's values less the root's, at most (0.4 · √dim · their length)².
+const NARROW: f32 = 4e-7;
 // A query has a part along the axis that no row has only when it is itself a row, lifted; others have its
 // rounding.
 const LEAST_PART: f32 = 1e-3;
@@ -153,4 +156,12 @@ export function linkFactors(graph: usize, scratch: usize, record: usize, factors
     v128.store(wide + (at << 1), i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16), 16);
   }
   return wide;
+}
+
+/**
+ * What the rounding of narrow factors adds to the variance of a sum that is looked up: it counts where the query
+ * is nearly the row, and its links' codes would tell exactly.
+ */
+export function narrowRounding(graph: usize, rootDistance: f32): f32 {
+  return hasI8(graph) ? NARROW * <f32>dimOf(graph) * rootDistance : 0;
 }
