@@ -26,7 +26,7 @@ export interface VectorIndexOptions {
   /**
    * How rows are kept; default `f32`. `int8` takes a quarter of the bytes: each row is rotated at random, and its
    * values are kept in 8 bits with one scale for the row. Distances are to the rows as they are kept, which
-   * differ from those given by about 0.8 % of their length: of ten nearest one in a hundred is another, and
+   * differ from those given by about 0.8 % of their length: of true nearest one in 50 to 250 is missed, and
    * rows nearer to each other than that are told apart no more. Not for `hnswlib`.
    */
   readonly precision?: Precision;
