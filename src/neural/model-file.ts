@@ -32,7 +32,12 @@ interface ModelContent {
   readonly threshold: number;
   readonly report: TrainReport;
   readonly names: readonly string[] | null;
-  readonly texts: { readonly count: number; readonly hasRuns: boolean } | null;
+  readonly texts: {
+    readonly count: number;
+    readonly hasRuns: boolean;
+    /** Absent in files of before there were stems. */
+    readonly hasStems?: boolean;
+  } | null;
   readonly networks: readonly { readonly bits: 32 | 8; readonly shape: NetworkShape }[];
   readonly replay: { readonly count: number; readonly seen: number } | null;
 }
@@ -63,7 +68,10 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     threshold: parts.threshold,
     report: parts.report,
     names: dense?.names ?? null,
-    texts: text === undefined ? null : { count: text.texts, hasRuns: text.hasRuns },
+    texts:
+      text === undefined
+        ? null
+        : { count: text.texts, hasRuns: text.hasRuns, hasStems: text.hasStems },
     networks,
     replay: replay === undefined ? null : { count: replay.samples.count, seen: replay.seen },
   };
@@ -135,6 +143,7 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
       : {
           texts: model.texts.count,
           hasRuns: model.texts.hasRuns,
+          hasStems: model.texts.hasStems ?? false,
           hashes: array<Uint32Array>("hashes"),
           kinds: array<Uint8Array>("kinds"),
           weights: array<Float32Array>("weights"),

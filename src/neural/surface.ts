@@ -43,10 +43,10 @@ export function surfaceOf(text: string): Surface {
   for (let i = 0; i < count; i++) {
     const hash = hashText(found[i], TOKEN_SEED);
     tokens[i] = hash;
-    tokens[count + i] = pair(previous, hash);
+    tokens[count + i] = pairOf(previous, hash);
     previous = hash;
   }
-  if (count > 0) tokens[2 * count] = pair(previous, END);
+  if (count > 0) tokens[2 * count] = pairOf(previous, END);
   const words = raw.match(WORD) ?? [];
   const large = words.filter((word) => word !== word.toLowerCase());
   return {
@@ -62,7 +62,10 @@ function headlineOf(raw: string): Uint32Array {
   const end = raw.indexOf("\n");
   const found = end === -1 ? [] : (raw.slice(0, end).toLowerCase().match(TOKEN) ?? []);
   const hashes = found.map((word) => hashText(word, HEADLINE_SEED));
-  return Uint32Array.from([...hashes, ...hashes.slice(1).map((hash, i) => pair(hashes[i], hash))]);
+  return Uint32Array.from([
+    ...hashes,
+    ...hashes.slice(1).map((hash, i) => pairOf(hashes[i], hash)),
+  ]);
 }
 
 function styleOf(raw: string, words: readonly string[]): Uint32Array {
@@ -88,6 +91,7 @@ export function hashText(text: string, seed: number): number {
   return hashUnits(text, 0, text.length, seed);
 }
 
-function pair(first: number, second: number): number {
+/** The hash of two neighbors, in order. */
+export function pairOf(first: number, second: number): number {
   return mix(Math.imul(first, PAIR_FACTOR) ^ second);
 }

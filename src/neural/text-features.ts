@@ -2,6 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import { NgramHasher } from "../text/ngrams.ts";
 import { FeatureTable } from "./feature-table.ts";
 import type { SparseRows } from "./samples.ts";
+import { stemsOf } from "./stems.ts";
 import { hashText, MOST_CHARACTERS, surfaceOf } from "./surface.ts";
 
 /** Features of one text that count; of more, those with the largest weights. */
@@ -14,15 +15,19 @@ const CASED = 2;
 const STYLE = 3;
 const FACTS = 4;
 const HEADLINE = 5;
-const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1, 0.7] as const;
-/** Texts that a feature must stand in to be learned: a run of letters met once is a typing error. */
-const LEAST_TEXTS = [1, 2, 1, 1, 1, 1] as const;
+const STEMS = 6;
+const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1, 0.7, 0.7] as const;
+/**
+ * Texts that a feature must stand in to be learned: a run of letters met once is a typing error, and a
+ * stem met once says what its word says.
+ */
+const LEAST_TEXTS = [1, 2, 1, 1, 1, 1, 2] as const;
 /**
  * So many long texts have most of their words and neighbors in one text alone. What is learned of those
  * says nothing of other texts, and each takes a row of the table.
  */
 const MANY_TEXTS = 100;
-/** Tokens of a text on average from which words say enough, and runs of letters only blur them. */
+/** Tokens of a text on average from which words say enough; stems and runs of letters only blur them. */
 const LONG_TEXT = 150;
 const SHORTEST_RUN = 3;
 const LONGEST_RUN = 4;
@@ -38,8 +43,8 @@ export interface FeatureSource {
 
 /**
  * Words and marks with their neighbors, the same of the first line once more (of texts of many lines, whose
- * first is a heading), runs of letters (of short texts), words written large, the look of the text, and
- * exact facts of samples:
+ * first is a heading), runs of letters and stems with their neighbors (of short texts), words written
+ * large, the look of the text, and exact facts of samples:
  *
  *     weight = (1 + ln count) · (1 + ln((1 + texts) / (1 + texts with it)))
  *
@@ -52,12 +57,15 @@ export class TextFeatures {
   readonly #table = new FeatureTable();
   readonly #texts: number;
   readonly #hasRuns: boolean;
+  readonly #hasStems: boolean;
   #kinds: Uint8Array;
   #weights: Float32Array;
 
-  private constructor({ texts, hasRuns, hashes, kinds, weights }: TextFeaturesState) {
+  private constructor(state: TextFeaturesState) {
+    const { texts, hasRuns, hasStems, hashes, kinds, weights } = state;
     this.#texts = texts;
     this.#hasRuns = hasRuns;
+    this.#hasStems = hasStems;
     for (const hash of hashes) this.#table.add(hash);
     this.#kinds = kinds;
     this.#weights = weights;
@@ -66,13 +74,14 @@ export class TextFeatures {
   /** Finds the features of texts. */
   static learn(sources: readonly FeatureSource[]): TextFeatures {
     const tokens = sources.reduce((sum, { text }) => sum + surfaceOf(text).count, 0);
-    const hasRuns = tokens < LONG_TEXT * sources.length;
+    const isShort = tokens < LONG_TEXT * sources.length;
+    const has = { hasRuns: isShort, hasStems: isShort };
     const table = new FeatureTable();
     const kinds: number[] = [];
     const texts: number[] = [];
     const last: number[] = [];
     sources.forEach((source, i) => {
-      eachFeature(source, hasRuns, (hash, kind) => {
+      eachFeature(source, has, (hash, kind) => {
         const number = table.add(hash);
         if (number === kinds.length) {
           kinds.push(kind);
@@ -85,12 +94,12 @@ export class TextFeatures {
       });
     });
     const hashes = table.hashes();
-    const least = hasRuns || sources.length < MANY_TEXTS ? 1 : 2;
+    const least = isShort || sources.length < MANY_TEXTS ? 1 : 2;
     const kept = chooseFeatures(kinds, texts, least);
     const weights = kept.map((number) => idf(sources.length, texts[number]));
     return new TextFeatures({
       texts: sources.length,
-      hasRuns,
+      ...has,
       hashes: Uint32Array.from(kept, (number) => hashes[number]),
       kinds: Uint8Array.from(kept, (number) => kinds[number]),
       weights: Float32Array.from(weights),
@@ -114,11 +123,15 @@ export class TextFeatures {
   get state(): TextFeaturesState {
     return {
       texts: this.#texts,
-      hasRuns: this.#hasRuns,
+      ...this.#has,
       hashes: this.#table.hashes(),
       kinds: this.#kinds,
       weights: this.#weights,
     };
+  }
+
+  get #has(): Pick<TextFeaturesState, "hasRuns" | "hasStems"> {
+    return { hasRuns: this.#hasRuns, hasStems: this.#hasStems };
   }
 
   /** Features known. */
@@ -138,7 +151,7 @@ export class TextFeatures {
   grow(sources: readonly FeatureSource[]): void {
     const kinds = [...this.#kinds];
     for (const source of sources) {
-      eachFeature(source, this.#hasRuns, (hash, kind) => {
+      eachFeature(source, this.#has, (hash, kind) => {
         if (kinds.length < MOST_VOCABULARY && this.#table.add(hash) === kinds.length) {
           kinds.push(kind);
         }
@@ -166,7 +179,7 @@ export class TextFeatures {
     const counts = new Map<number, number>();
     const squares = new Float64Array(KIND_WEIGHTS.length);
     const unknown = idf(this.#texts, 0) ** 2;
-    eachFeature(source, this.#hasRuns, (hash, kind) => {
+    eachFeature(source, this.#has, (hash, kind) => {
       const number = this.#table.numberOf(hash);
       if (number !== -1) counts.set(number, (counts.get(number) ?? 0) + 1);
       // What is not known has its part of the length, so that a strange text says little.
@@ -200,6 +213,8 @@ export interface TextFeaturesState {
   readonly texts: number;
   /** Whether runs of letters are features. */
   readonly hasRuns: boolean;
+  /** Whether stems are. */
+  readonly hasStems: boolean;
   readonly hashes: Uint32Array;
   readonly kinds: Uint8Array;
   readonly weights: Float32Array;
@@ -210,7 +225,7 @@ let sharedHasher: NgramHasher | undefined;
 /** Calls back with every feature of a source, duplicates too. */
 function eachFeature(
   { text, exact }: FeatureSource,
-  hasRuns: boolean,
+  { hasRuns, hasStems }: Pick<TextFeaturesState, "hasRuns" | "hasStems">,
   found: (hash: number, kind: number) => void,
 ): void {
   const { tokens, cased, style, headline } = surfaceOf(text);
@@ -218,6 +233,7 @@ function eachFeature(
   for (const hash of cased) found(hash, CASED);
   for (const hash of headline) found(hash, HEADLINE);
   if (tokens.length > 0) for (const hash of style) found(hash, STYLE);
+  if (hasStems) for (const hash of stemsOf(text)) found(hash, STEMS);
   if (hasRuns && text !== "") {
     sharedHasher ??= new NgramHasher({
       ...{ words: false, bigrams: false, shortest: SHORTEST_RUN, longest: LONGEST_RUN },

@@ -52,10 +52,10 @@ export async function trainModel(
 ): Promise<ModelParts> {
   const began = performance.now();
   const data = readTrainingData(options, options.seed ?? 1);
-  const encoder = InputEncoder.learn([...data.split.learning].map((i) => data.inputs[i]));
+  let encoder = learnEncoder(data, data.split.learning);
   const kind = encoder.dense === undefined ? "text" : "dense";
   const settings = resolveOptions(options, data.split.learning.length, kind);
-  const course = prepare(data, encoder, settings, options, from);
+  let course = prepare(data, encoder, settings, options, from);
   const networks: Answerer[] = [];
   const epochs: EpochReport[][] = [];
   let bestEpoch = 0;
@@ -73,6 +73,9 @@ export async function trainModel(
     (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW);
   if (refit && data.split.heldOut.length > 0) {
     const all = { learning: everySample(data), heldOut: new Uint32Array(0) };
+    // Words that were held out alone are words now.
+    encoder = learnEncoder(data, all.learning);
+    course = prepare(data, encoder, settings, options, from);
     for (let i = 0; i < settings.ensemble; i++) {
       networks[i] = (await fit(course, settings.seed + i, all, settings.epochs)).network;
     }
@@ -134,6 +137,10 @@ async function fitLinear(
 function everySample({ split, numbers, classes }: TrainingData): Uint32Array {
   const all = Uint32Array.from([...split.learning, ...split.heldOut]).sort();
   return classes === undefined ? all : all.filter((i) => numbers[i] < classes.labels.length);
+}
+
+function learnEncoder({ inputs }: TrainingData, learning: Uint32Array): InputEncoder {
+  return InputEncoder.learn(Array.from(learning, (i) => inputs[i]));
 }
 
 function prepare(
