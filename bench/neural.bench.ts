@@ -7,6 +7,7 @@ import { measureProduct, type ProductResult } from "#dist/measure/product.js";
 import { measureTextModel } from "#dist/measure/text-model.js";
 import { median, ratioOf } from "#dist/measure/timing.js";
 import { benchAccuracy } from "./neural/accuracy.js";
+import { benchFolds } from "./neural/folds.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 import { measureTfjs, type TfjsMeasure } from "./support/tfjs.js";
 
@@ -17,6 +18,8 @@ const PARTS = {
   text: benchText,
   accuracy: benchAccuracy,
 };
+/** Takes a quarter of an hour and more, and so is run when it is named. */
+const LONG_PARTS = { folds: benchFolds };
 const BATCH = 128;
 const INPUTS = 1000;
 const TFJS_SIZE = 512;
@@ -26,7 +29,8 @@ let peer: Promise<TfjsMeasure | undefined> | undefined;
 
 /** Runs and prints the benches of networks, or those named. */
 export async function benchNeural(): Promise<void> {
-  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  const all = Object.entries({ ...PARTS, ...LONG_PARTS });
+  const named = all.filter(([name]) => argv.includes(name));
   for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
 }
 
