@@ -19,14 +19,19 @@ function sharedWith(text: string, learned: string, features: TextFeatures): numb
 }
 
 test("a word in another form, and neighbors with a stop word between them, are the same features", () => {
-  const learned = ["rented apartments near Rome", "letters to Milan"];
+  const learned = [
+    "rented apartments near Rome",
+    "letters to Milan",
+    "who rents the apartment near Rome",
+    "a letter for Milan",
+  ];
   const features = TextFeatures.learn(flattenInputs(learned, undefined));
   const { hasStems, ...rest } = features.state;
   expect(hasStems).toBe(true);
   const without = TextFeatures.from({ ...rest, hasStems: false });
   const asked = "renting the apartment in Rome";
   const more = sharedWith(asked, learned[0], features);
-  expect(more).toBeGreaterThan(1.2 * sharedWith(asked, learned[0], without));
+  expect(more).toBeGreaterThan(1.1 * sharedWith(asked, learned[0], without));
   expect(more).toBeGreaterThan(5 * sharedWith(asked, learned[1], features));
 });
 
