@@ -59,6 +59,24 @@ test("a segment of 4 GiB has room for as many more rows as they are smaller", ()
   }
 });
 
+test("a graph of rows in 8 bits needs about the beam that one of f32 needs, also where the query is a row", async () => {
+  const [count, dim] = [5000, 384];
+  const vectors = clusteredVectors(count, dim, 1, { clusters: 25, unit: true });
+  const beams: number[] = [];
+  for (const precision of ["f32", "int8"] as const) {
+    await using index = await VectorIndex.create({ dim, metric: "l2sq", kind: "graph", precision });
+    await index.add(
+      Array.from({ length: count }, (_, i) => i),
+      vectors,
+    );
+    await index.optimize();
+    const { efSearch, recall } = index.stats();
+    expect(recall).toBeGreaterThan(0.994);
+    beams.push(efSearch ?? Infinity);
+  }
+  expect(beams[1]).toBeLessThan(2 * beams[0]);
+});
+
 test("the same rows get the same graph on one thread and on three, and rows equal when kept are twins", async () => {
   const [count, dim] = [2500, 128];
   const vectors = clusteredVectors(count, dim, 1, { clusters: 50 });
