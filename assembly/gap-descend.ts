@@ -1,16 +1,19 @@
 import { AGENTS, COSTS, PLAN, PLAN_LOADS, ROOMS, SIZES, TASKS } from "./gap-problem";
 
 const TINY: f64 = 1e-12; // what a change must gain
+const MOST_EXCHANGED: usize = 2000; // tasks: every two of more would take seconds
 
 /**
- * Moves tasks of a plan to other agents, and exchanges two, as long as that lowers the cost and everything fits.
+ * Moves tasks of a plan to other agents, and exchanges two of up to 2,000, as long as that lowers the cost and
+ * everything fits.
  *
  * @param problem as drawn in gap-problem.ts; `agentOf` and `loads` are read and written
  *
  * Cost: O(tasks · (tasks + agents)) for each time over, a few times.
  */
 export function gap_descend_f64(problem: usize): void {
-  while (moveTasks(problem) || exchangeTasks(problem));
+  const isLarge = <usize>load<u32>(problem, TASKS) > MOST_EXCHANGED;
+  while (moveTasks(problem) || (!isLarge && exchangeTasks(problem)));
 }
 
 function moveTasks(problem: usize): bool {

@@ -64,23 +64,51 @@ export function repair(problem: GapProblem, choices: Int8Array, prices: Float64A
     if (best < 0) open.push(task);
     else move(problem, plan, task, best);
   }
-  while (open.length > 0) {
-    let [worst, at, to] = [-Infinity, 0, agents - 1];
-    open.forEach((task, i) => {
-      let [least, second, agentOfLeast] = [Infinity, Infinity, agents - 1];
-      for (let agent = 0; agent < agents; agent++) {
-        const cost = rank(agent * tasks + task, agent);
-        if (cost >= second || !fits(problem, plan, task, agent)) continue;
-        if (cost < least) [least, second, agentOfLeast] = [cost, least, agent];
-        else second = cost;
-      }
-      const regret = second - least;
-      if (regret > worst || Number.isNaN(regret)) [worst, at, to] = [regret, i, agentOfLeast];
+  const waiting = open.map((task) => optionsOf(problem, plan, task, rank));
+  while (waiting.length > 0) {
+    let [worst, at] = [-Infinity, 0];
+    waiting.forEach(({ regret }, i) => {
+      if (regret > worst) [worst, at] = [regret, i];
     });
-    move(problem, plan, open[at], to);
-    open.splice(at, 1);
+    const { task, best: to } = waiting[at];
+    move(problem, plan, task, to);
+    waiting.splice(at, 1);
+    // Only there is less room now.
+    waiting.forEach((each, i) => {
+      if (each.best !== to && each.next !== to) return;
+      if (!fits(problem, plan, each.task, to)) {
+        waiting[i] = optionsOf(problem, plan, each.task, rank);
+      }
+    });
   }
   return plan;
+}
+
+/** A task that waits for an agent. */
+interface Waiting {
+  readonly task: number;
+  /** Of those with whom it fits: the cheapest, and the one after. */
+  readonly best: number;
+  readonly next: number;
+  /** What it loses if the cheapest has no room any more. */
+  readonly regret: number;
+}
+
+function optionsOf(
+  problem: GapProblem,
+  plan: GapPlan,
+  task: number,
+  rank: (pair: number, agent: number) => number,
+): Waiting {
+  const { tasks, agents } = problem;
+  let [least, second, best, next] = [Infinity, Infinity, agents - 1, -1];
+  for (let agent = 0; agent < agents; agent++) {
+    const cost = rank(agent * tasks + task, agent);
+    if (cost >= second || !fits(problem, plan, task, agent)) continue;
+    if (cost < least) [least, second, best, next] = [cost, least, agent, best];
+    else [second, next] = [cost, agent];
+  }
+  return { task, best, next, regret: least === Infinity ? Infinity : second - least };
 }
 
 /** Whether a task has room with an agent. */

@@ -28,6 +28,7 @@ const TURNS = [
   { searching: 0.6, proving: 0.4 },
 ];
 const MOST_WAYS = 4; // open agents a task, beyond which branching proves nothing in time
+const MOST_PAIRS = 200_000; // of a task and an agent, beyond which closing them takes longer than all else
 const SMALL = 50; // tasks of problems that are branched for all that
 const NODES_A_STEP = 40_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
@@ -122,6 +123,10 @@ function* solving(
       let step = steps.next();
       for (; step.done !== true; step = steps.next()) yield* tell(step.value);
       plan = step.value;
+      if (isOpen.length > MOST_PAIRS) {
+        saved += proving;
+        continue;
+      }
       // The cheaper the plan, the more pairs are closed.
       bound.multipliers.set(root.multipliers);
       bound.evaluate(isOpen);

@@ -4,11 +4,12 @@ import type { Views } from "./javascript-turn.ts";
 // The twin of assembly/gap-descend.ts.
 
 const TINY = 1e-12;
+const MOST_EXCHANGED = 2000;
 
 /** The twin of `gap_descend_f64`. */
 export function descendPlan(views: Views, address: number): void {
   const problem = gapAt(views, address);
-  while (moveTasks(problem) || exchangeTasks(problem));
+  while (moveTasks(problem) || (problem.tasks <= MOST_EXCHANGED && exchangeTasks(problem)));
 }
 
 function moveTasks({ tasks, agents, costs, sizes, rooms, plan, loads }: PlainGap): boolean {
