@@ -128,6 +128,19 @@ describe.each(["B", "D", "E"] as const)("type %s", (type) => {
   });
 });
 
+test("of more than 2,000 tasks only single ones are moved, and every build does the same", () => {
+  const results = BUILDS.map((build) => {
+    const { heap, run, problem } = largeProblem(build, "C", 3, 2001);
+    problem.rooms.forEach((room, agent) => (problem.rooms[agent] = 2 * room));
+    const before = costOf(problem, problem.plan);
+    run(descendGap(heap, problem));
+    expect(costOf(problem, problem.plan)).toBeLessThan(before);
+    expectToFit(problem, problem.plan);
+    return [...problem.plan];
+  });
+  for (const result of results) expect(result).toEqual(results[0]);
+});
+
 test("more tasks than are freed at once, one agent alone and nobody alone are searched too", () => {
   for (const [agents, tasks] of [
     [2, 700],
