@@ -5,6 +5,7 @@ import { distanceTo, isI8, isL2sq, L2sq, NegatedDot, RowsF32, RowsI8 } from "./m
 import { rowDot, rowL2sq, subtract } from "./distance";
 import { bitsBelow, boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
+import { FIRST_ROWS, leastOf, MOST_CHOSEN, PASSED } from "./flat-first";
 import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -26,7 +27,7 @@ import { keepOne, sortQueue } from "./top-k";
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
  * @param tables      u8[32 + 8 · dim], scratch: tables, and the query less the centroid
- * @param block       f32[32], scratch
+ * @param block       f32[8192], scratch
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found
@@ -235,17 +236,44 @@ function flat<Metric, Rows>(
     tables_b1(difference, dim, tables);
     if (isI8<Rows>()) quantizeQuery(queries, dim, whole);
     const query = isI8<Rows>() ? whole : queries;
-    let filled: u32 = 0;
     const slack = sigmas * <f32>Math.sqrt(<f64>away);
-    for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
+    // Bounds of the first rows; those with the least come first, so that nearly all others can be passed over.
+    const first = (min(FIRST_ROWS, endSlot - min(firstSlot, endSlot)) + 31) & ~31;
+    for (let i: u32 = 0; i < first; i += BLOCK_ROWS) {
+      const slot = firstSlot + i;
+      const bounds = block + ((<usize>i) << 2);
+      const seen = visibleBits(visible, slot, endSlot);
       const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
+      if (seen != 0) boundBlock<LowerBound>(codes, tables, dim, base, slack, bounds);
+      for (let hidden = ~seen; hidden != 0; hidden &= hidden - 1) {
+        store<u32>(bounds + ((<usize>ctz(hidden)) << 2), PASSED);
+      }
+    }
+    let filled: u32 = 0;
+    for (let i: u32 = 0; i < k && k <= MOST_CHOSEN && first > 0; i++) {
+      const at = leastOf(block, first);
+      if (!(load<f32>(block + ((<usize>at) << 2)) < f32.POSITIVE_INFINITY)) break;
+      store<u32>(block + ((<usize>at) << 2), PASSED);
+      const row = rows + <usize>(firstSlot + at) * strideBytes;
+      const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
+      filled = keepOne(distance, firstSlot + at, k, distances, slots, filled);
+      exact++;
+    }
+    for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
+      let bounds = block;
       let rest = visibleBits(visible, slot, endSlot);
       if (rest == 0) continue;
-      boundBlock<LowerBound>(codes, tables, dim, base, slack, block);
-      if (filled == k) rest &= bitsBelow(block, load<f32>(distances));
+      if (slot - firstSlot < first) bounds += (<usize>(slot - firstSlot)) << 2;
+      else {
+        const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
+        boundBlock<LowerBound>(codes, tables, dim, base, slack, bounds);
+      }
+      if (filled == k) rest &= bitsBelow(bounds, load<f32>(distances));
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);
-        if (filled == k && load<f32>(block + ((<usize>i) << 2)) >= load<f32>(distances)) continue;
+        const bound = bounds + ((<usize>i) << 2);
+        if (load<u32>(bound) == PASSED) continue;
+        if (filled == k && load<f32>(bound) >= load<f32>(distances)) continue;
         const row = rows + <usize>(slot + i) * strideBytes;
         const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
         filled = keepOne(distance, slot + i, k, distances, slots, filled);

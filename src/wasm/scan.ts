@@ -11,7 +11,7 @@ export const BLOCK_SLOTS = 32;
 export interface ScanScratch {
   /** f32[most queries × dim]: the queries, padded. */
   readonly queries: Float32Array;
-  /** f32[32] */
+  /** f32[32]; where rows have codes f32[8192], bounds of as many of them. */
   readonly block: Float32Array;
   /** f32[most queries × k]: the answers, k to a query. */
   readonly distances: Float32Array;
@@ -38,12 +38,19 @@ export interface ScratchSize {
   readonly isI8?: boolean;
 }
 
+/** Rows whose bounds are looked through before the first of them is looked at, see assembly/flat.ts. */
+export const FIRST_ROWS = 8192;
+
+function blockWords(tableWords: number): number {
+  return tableWords > 0 ? FIRST_ROWS : BLOCK_SLOTS;
+}
+
 /** Lays out a scratch on a heap. */
 export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
   const { queries, dim, k, tableWords, isI8 = false } = size;
   return {
     queries: heap.f32(queries * dim),
-    block: heap.f32(BLOCK_SLOTS),
+    block: heap.f32(blockWords(tableWords)),
     distances: heap.f32(queries * k),
     slots: heap.u32(queries * k),
     counts: heap.u32(queries),
@@ -72,7 +79,7 @@ export function checkScratch(
 export function scratchBytes({ queries, dim, k, tableWords, isI8 = false }: ScratchSize): number {
   return (
     arrayBytes(queries * dim) +
-    arrayBytes(BLOCK_SLOTS) +
+    arrayBytes(blockWords(tableWords)) +
     2 * arrayBytes(queries * k) +
     arrayBytes(queries) +
     arrayBytes(tableWords) +

@@ -43,6 +43,36 @@ test.each(["cosine", "l2sq", "dot"] as const)(
   },
 );
 
+test("hardly more rows are looked at than might be near, wherever they stand; k, filters and parts of it all answer alike", async () => {
+  const [count, dim] = [12_000, 128];
+  const shape = { clusters: 60, unit: true };
+  const vectors = clusteredVectors(count, dim, 1, shape);
+  const queries = clusteredVectors(30, dim, 2, shape);
+  const keys = Array.from({ length: count }, (_, i) => i);
+  await using exact = await VectorIndex.create({ dim, metric: "l2sq", kind: "exact" });
+  await using index = await VectorIndex.create({ dim, metric: "l2sq", kind: "flat" });
+  await exact.add(keys, vectors);
+  await index.add(keys, vectors);
+  // Rows of the first thousands and of those behind them; ten, and more than are looked for first.
+  for (const filter of [() => true, (key: number) => key > 8200, (key: number) => key % 3 === 0]) {
+    for (const k of [1, 10, 32, 33, 200]) {
+      let found = 0;
+      for (let q = 0; q < 30; q++) {
+        const query = queries.subarray(q * dim, (q + 1) * dim);
+        const right = new Set(exact.search(query, { k, filter }).keys);
+        const { keys: nearest } = index.search(query, { k, filter });
+        expect(new Set(nearest).size).toBe(k);
+        found += nearest.filter((key) => right.has(key)).length;
+      }
+      expect(found / (30 * k)).toBeGreaterThan(0.99);
+    }
+  }
+  const before = index.stats().work?.rows ?? 0;
+  for (let q = 0; q < 30; q++) index.search(queries.subarray(q * dim, (q + 1) * dim));
+  // 200 rows share a query's cluster.
+  expect(((index.stats().work?.rows ?? 0) - before) / 30).toBeLessThan(250);
+});
+
 test.each(["l2sq", "dot"] as const)(
   "rows that share a large offset are told apart by what differs, metric %s",
   async (metric) => {
