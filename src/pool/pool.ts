@@ -26,13 +26,18 @@ export class Pool {
   #isDead = false;
   #onLoss: (() => void) | undefined;
 
-  /** @param threads how many, at least 1; they start at once */
-  constructor(threads: number) {
+  /**
+   * @param threads  how many, at least 1; they start at once
+   * @param waiting  jobs that a thread is handed while it has one: it begins the next without being told by this
+   * thread. Not for jobs that wait for each other: two of them could be handed to one thread
+   */
+  constructor(threads: number, waiting = 0) {
     this.#threads = new Piscina({
       filename: new URL("../pool/worker-entry.cjs", import.meta.url).href,
       workerData: processKernels(),
       minThreads: threads,
       maxThreads: threads,
+      concurrentTasksPerWorker: 1 + waiting,
       idleTimeout: Infinity,
       // What a job costs is its kernel; lists of measured times would only grow.
       recordTiming: false,

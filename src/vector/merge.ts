@@ -8,6 +8,7 @@ export const NO_HITS: Hits = { keys: new Float64Array(0), distances: new Float32
  * answer come first, so answers given in slot order merge into slot order.
  */
 export function mergeHits(answers: readonly Hits[], k: number): Hits {
+  if (answers.length === 1) return firstHits(answers[0], k);
   return answers.reduce((left, right) => mergePair(left, right, k), NO_HITS);
 }
 

@@ -10,6 +10,7 @@ import type { Segment } from "./segment.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
 const MOST_QUERIES = 64; // of one job: enough to read rows from cache for all but the first
+const LEAST_QUERIES = 8; // of a job along links, which take half a millisecond
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
 const MOST_CODE_VISITS = 2 ** 22; // the same of codes
 const LEAST_ROWS = 4096; // of one job, so that handing it over costs little beside it
@@ -146,8 +147,14 @@ function* partsOf(
   lanes: number,
 ): Generator<Part> {
   const batches = Math.ceil(count / perJob);
-  for (let firstQuery = 0; firstQuery < count; firstQuery += perJob) {
-    const endQuery = Math.min(firstQuery + perJob, count);
+  // Jobs along links get smaller towards the end, so that no thread waits long for the last one; scans read
+  // their rows once for all queries of a job.
+  const isByLinks = stages.every(({ plan }) => plan.by === "graph");
+  let endQuery = 0;
+  for (let firstQuery = 0; firstQuery < count; firstQuery = endQuery) {
+    const share = Math.ceil((count - firstQuery) / (2 * LANES_PER_THREAD * lanes));
+    const size = isByLinks ? Math.min(perJob, Math.max(LEAST_QUERIES, share)) : perJob;
+    endQuery = Math.min(firstQuery + size, count);
     let answer = 0;
     for (const stage of stages) {
       const { end } = stage;

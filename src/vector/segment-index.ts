@@ -97,7 +97,7 @@ export class SegmentIndex implements Engine {
       answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
     }
     this.#work.queries++;
-    return answers.length === 1 ? answers[0] : mergeHits(answers, k);
+    return mergeHits(answers, k);
   }
 
   /** Asks the graph of a segment for the `k` nearest to a query. */

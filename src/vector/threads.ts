@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import type { Pool } from "../pool/pool.ts";
+import { LANES_PER_THREAD } from "./layout.ts";
 
 /** The threads of an index: started when they are first needed, and again after they have ended. */
 export class Threads {
@@ -28,7 +29,8 @@ export class Threads {
     // Loaded here: whoever asks one query at a time never needs threads.
     const { Pool } = await import("../pool/pool.ts");
     try {
-      return new Pool(this.#count);
+      // Jobs of an index never wait for each other.
+      return new Pool(this.#count, LANES_PER_THREAD - 1);
     } catch (cause) {
       this.#pool = undefined;
       throw new StigmergyError(
