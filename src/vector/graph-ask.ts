@@ -1,4 +1,3 @@
-import { callableKernels, processKernels } from "../wasm/compile.ts";
 import { MOST_EF } from "../wasm/graph.ts";
 import { atLeast } from "../wasm/lengths.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
@@ -19,7 +18,7 @@ export class GraphAsk {
   /** @param segment with a graph, of this layout */
   constructor(layout: RowLayout, segment: Segment) {
     const { heap, scratch, signs, graph, graphScratches } = segment;
-    const kernels = callableKernels(processKernels(), heap.memory);
+    const { kernels } = heap;
     const search = kernels[layout.metric === "dot" ? "graph_dot_f32" : "graph_l2sq_f32"];
     const { normalize_f32: normalize, rotate_f32: rotate } = kernels;
     if (graph === undefined || !search || !normalize || !rotate) {

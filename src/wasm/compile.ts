@@ -53,7 +53,11 @@ export function compileFile(file: string): WebAssembly.Module {
 
 /** Binds compiled kernels to a memory, for the calling thread. */
 export function bindKernels(compiled: CompiledKernels, memory: WebAssembly.Memory): Run {
-  const kernels: unknown = callableKernels(compiled, memory);
+  return runnerOf(callableKernels(compiled, memory));
+}
+
+/** Runs jobs by kernels that are bound to a memory. */
+export function runnerOf(kernels: unknown): Run {
   // `never`, because Job already ties each kernel to its arguments and its result.
   const call = kernels as Record<string, (...args: readonly number[]) => never>;
   return ({ kernel, args }) => call[kernel](...args);

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { bindKernels, processKernels } from "./compile.ts";
+import { callableKernels, processKernels, runnerOf } from "./compile.ts";
 import type { Job, Kernels, Run } from "./kernels.ts";
 
 const PAGE_BYTES = 65_536;
@@ -20,6 +20,7 @@ export class Heap {
   readonly id: number = heaps++;
   readonly memory: WebAssembly.Memory;
   #end = ALIGN_BYTES; // address 0 stays free, so that 0 can mean "none"
+  #kernels: Partial<Kernels> | undefined;
   #run: Run | undefined;
 
   /**
@@ -63,9 +64,15 @@ export class Heap {
     this.#end = usedBytes;
   }
 
+  /** The kernels over this heap, for the calling thread, as `callableKernels` gives them. */
+  get kernels(): Partial<Kernels> {
+    this.#kernels ??= callableKernels(processKernels(), this.memory);
+    return this.#kernels;
+  }
+
   /** Runs a job on the calling thread. */
   run<Name extends keyof Kernels>(job: Job<Name>): ReturnType<Kernels[Name]> {
-    this.#run ??= bindKernels(processKernels(), this.memory);
+    this.#run ??= runnerOf(this.kernels);
     return this.#run(job);
   }
 

@@ -1,3 +1,4 @@
+import type { GapOnHeap } from "./gap.ts";
 import type { Views } from "./javascript-turn.ts";
 
 // The twin of assembly/gap-bound.ts and assembly/knapsack.ts: every f64 is made by the same operations in the same
@@ -6,27 +7,13 @@ import type { Views } from "./javascript-turn.ts";
 const MOST_STEPS = 10_000; // as in assembly/knapsack.ts
 const STEPS = 18; // the word that counts them
 
-/** A problem as drawn in assembly/gap-problem.ts. */
-export interface PlainGap {
-  readonly tasks: number;
-  readonly agents: number;
-  readonly costs: Float64Array;
-  readonly sizes: Float64Array;
-  readonly rooms: Float64Array;
-  readonly open: Int8Array;
-  readonly multipliers: Float64Array;
-  readonly counts: Uint32Array;
-  readonly choices: Int8Array;
-  readonly orders: Uint32Array;
-  readonly worths: Float64Array;
+/** A problem as drawn in assembly/gap-problem.ts, with what its knapsacks work in. */
+export interface PlainGap extends GapOnHeap {
   readonly ratios: Float64Array;
   readonly values: Float64Array;
   readonly weights: Float64Array;
   readonly chosen: Int8Array;
   readonly path: Int8Array;
-  readonly plan: Uint32Array;
-  readonly loads: Float64Array;
-  readonly words: Uint32Array;
 }
 
 /** The problem at an address. */
