@@ -15,7 +15,7 @@
 //     40   bytes      u64: and how many bytes it has read
 //     48   whole      u8[16 + 2 · dim]: the query as rows of 8 bits are compared with it (rows-i8.ts)
 //     52   row        f32[dim]: a row of 8 bits that is itself the query
-//     56   codes      over all searches of the last job,
+//     56   codes      over all searches since the caller last took them away,
 //     64   bytes      u64: and theirs
 
 import { LAST_WALK } from "./met";
@@ -31,12 +31,10 @@ export function visitedOf(scratch: usize): u32 {
   return load<u32>(scratch, 12);
 }
 
-/** Adds what the last search has looked up to what the searches of its job have; `isFirst` begins anew. */
-export function noteWork(scratch: usize, isFirst: bool): void {
-  const codes: u32 = isFirst ? 0 : load<u32>(scratch, 56);
-  const bytes: u64 = isFirst ? 0 : load<u64>(scratch, 64);
-  store<u32>(scratch, codes + load<u32>(scratch, 32), 56);
-  store<u64>(scratch, bytes + load<u64>(scratch, 40), 64);
+/** Adds what the last search has looked up to what was looked up since the caller took it away. */
+export function noteWork(scratch: usize): void {
+  store<u32>(scratch, load<u32>(scratch, 56) + load<u32>(scratch, 32), 56);
+  store<u64>(scratch, load<u64>(scratch, 64) + load<u64>(scratch, 40), 64);
 }
 
 /** The number of the walk that begins: entries of other numbers are free. */

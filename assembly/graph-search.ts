@@ -113,7 +113,7 @@ function search<Metric>(
     if (!isL2sq<Metric>()) sortQueue(distances, slots, found);
     store<u32>(counts + ((<usize>q) << 2), found);
     visited += visitedOf(scratch);
-    noteWork(scratch, q == 0);
+    noteWork(scratch);
     distances += (<usize>k) << 2;
     slots += (<usize>k) << 2;
   }

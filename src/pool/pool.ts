@@ -3,16 +3,17 @@ import { StigmergyError } from "../errors.ts";
 import type { Heap } from "../wasm/heap.ts";
 import { processKernels } from "../wasm/compile.ts";
 import type { Job, Kernels } from "../wasm/kernels.ts";
+import type { Series } from "../wasm/series.ts";
 
-/** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers. */
+/** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers or rounds of them. */
 export interface PoolRequest {
   readonly heap: number;
   readonly memory: WebAssembly.Memory;
-  readonly job: Job;
+  readonly work: Job | Series;
 }
 
-/** What comes back: what the kernel returned, or why it stopped. */
-export type PoolReply = { readonly result: unknown } | { readonly trap: string };
+/** What comes back: what kernels returned, or why one stopped. */
+export type PoolReply = { readonly results: readonly unknown[] } | { readonly trap: string };
 
 /**
  * Threads that run jobs over shared heaps, made before the pool or after it.
@@ -20,7 +21,7 @@ export type PoolReply = { readonly result: unknown } | { readonly trap: string }
  * they have on every memory they have seen.
  */
 export class Pool {
-  readonly #threads: Piscina<PoolRequest, PoolReply>;
+  readonly #threads: Piscina<readonly PoolRequest[], PoolReply>;
   readonly #running = new Set<Promise<PoolReply>>();
   #closing: Promise<void> | undefined;
   #isDead = false;
@@ -79,25 +80,41 @@ export class Pool {
     job: Job<Name>,
     signal?: AbortSignal,
   ): Promise<ReturnType<Kernels[Name]>> {
-    if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "pool: closed");
-    if (this.#isDead) throw died(job.kernel);
     signal?.throwIfAborted();
-    const { id, memory } = heap;
-    const running = this.#threads.run({ heap: id, memory, job: job as Job });
+    const [result] = await this.#ask(job.kernel, [requestOf(heap, job as Job)]);
+    signal?.throwIfAborted();
+    return result as ReturnType<Kernels[Name]>;
+  }
+
+  /**
+   * Lets the next free thread take rounds of several series, one after the other, as long as there are any.
+   *
+   * @throws {StigmergyError} as `run`; rounds that were begun and are not done then never will be
+   */
+  async share(parts: readonly { heap: Heap; series: Series }[]): Promise<void> {
+    await this.#ask(
+      "rounds",
+      parts.map(({ heap, series }) => requestOf(heap, series)),
+    );
+  }
+
+  async #ask(what: string, requests: readonly PoolRequest[]): Promise<readonly unknown[]> {
+    if (this.#closing !== undefined) throw new StigmergyError("CLOSED", "pool: closed");
+    if (this.#isDead) throw died(what);
+    const running = this.#threads.run(requests);
     this.#running.add(running);
     let reply: PoolReply;
     try {
       reply = await running;
     } catch (cause) {
-      throw died(job.kernel, cause);
+      throw died(what, cause);
     } finally {
       this.#running.delete(running);
     }
     if ("trap" in reply) {
-      throw new StigmergyError("KERNEL_FAILED", `kernel ${job.kernel}: ${reply.trap}`);
+      throw new StigmergyError("KERNEL_FAILED", `kernel ${what}: ${reply.trap}`);
     }
-    signal?.throwIfAborted();
-    return reply.result as ReturnType<Kernels[Name]>;
+    return reply.results;
   }
 
   /** Lets jobs already given finish, then ends every thread. A second call waits for the first. */
@@ -117,6 +134,10 @@ export class Pool {
     await Promise.allSettled(this.#running);
     await this.#threads.destroy();
   }
+}
+
+function requestOf({ id, memory }: Heap, work: Job | Series): PoolRequest {
+  return { heap: id, memory, work };
 }
 
 function died(kernel: string, cause?: unknown): StigmergyError {

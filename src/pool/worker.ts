@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { bindKernels, type CompiledKernels } from "../wasm/compile.ts";
 import type { Run } from "../wasm/kernels.ts";
+import { takeRounds } from "../wasm/series.ts";
 import type { PoolReply, PoolRequest } from "./pool.ts";
 
 const kernels: CompiledKernels = workerData;
@@ -9,13 +10,17 @@ const kernels: CompiledKernels = workerData;
 const bound = new Map<number, Run>();
 
 /** The whole worker: a job is a kernel and its numbers, and the data is already shared. */
-export default function runJob({ heap, memory, job }: PoolRequest): PoolReply {
-  let run = bound.get(heap);
-  if (run === undefined) bound.set(heap, (run = bindKernels(kernels, memory)));
+export default function runJobs(requests: readonly PoolRequest[]): PoolReply {
   try {
-    return { result: run(job) };
+    return { results: requests.map(answer) };
   } catch (error) {
     // A trap travels as words: thrown, it would arrive as an error of no class.
     return { trap: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function answer({ heap, memory, work }: PoolRequest): unknown {
+  let run = bound.get(heap);
+  if (run === undefined) bound.set(heap, (run = bindKernels(kernels, memory)));
+  return "kernel" in work ? run(work) : takeRounds(run, work);
 }

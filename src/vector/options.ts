@@ -30,7 +30,7 @@ export interface VectorIndexOptions {
    * rows nearer to each other than that are told apart no more. Not for `hnswlib`.
    */
   readonly precision?: Precision;
-  /** Threads of `searchMany`, 1 to 256; default `os.availableParallelism()`. */
+  /** Threads of `searchMany`, the calling one among them, 1 to 256; default `os.availableParallelism()`. */
   readonly threads?: number;
   /** Where random choices of a build begin; default 1. */
   readonly seed?: number;
@@ -65,7 +65,7 @@ export interface SearchOptions {
 
 /** What a search of many queries asks for. */
 export interface SearchManyOptions extends SearchOptions {
-  /** Ends the search between two jobs of its threads. */
+  /** Ends the search at the next turn of the calling thread, or between two jobs of others. */
   readonly signal?: AbortSignal;
 }
 

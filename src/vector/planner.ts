@@ -11,6 +11,9 @@ const ROWS_PER_HOP = 14; // a record stands anywhere in memory, and is twice as 
 const FIRST_HOPS = 12;
 const HOPS_PER_EF = 0.75;
 
+const VALUES_PER_US = 8000; // of rows of f32 in memory, on one thread
+const VALUES_OF_VISIT = 64; // what looking at a row costs however short it is
+
 const LONGER = 4;
 const EF_PER_ANSWER = 1.5; // beyond the ten that a segment's default is for
 
@@ -54,6 +57,17 @@ export function* widerPlans(
   yield planScan(segment, matches, k);
 }
 
+/** About how many microseconds a plan takes for one query on one thread. */
+export function microsecondsOf(segment: Segment, plan: Plan, matches: number, k: number): number {
+  const rows =
+    plan.by === "graph"
+      ? costOfLinks(plan.ef)
+      : plan.by === "codes"
+        ? costOfCodes(segment, k)
+        : costOfRows(segment, matches);
+  return (rows * (segment.dim + VALUES_OF_VISIT)) / VALUES_PER_US;
+}
+
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
 function planScan(segment: Segment, matches: number, k: number): Plan {
   const isByCodes = costOfCodes(segment, k) < costOfRows(segment, matches) && segment.isCoded;
@@ -70,6 +84,10 @@ function costOfCodes(segment: Segment, k: number): number {
   return end / perRow + costOfRows(segment, FIRST_ROWS + ROWS_PER_ANSWER * k);
 }
 
+function costOfLinks(ef: number): number {
+  return ROWS_PER_HOP * (FIRST_HOPS + HOPS_PER_EF * ef);
+}
+
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {
   if (segment.linkedEnd === 0 || matches === 0) return undefined;
   const byDefault = segment.defaultEf + EF_PER_ANSWER * Math.max(0, k - 10);
@@ -77,5 +95,5 @@ function planGraph(segment: Segment, matches: number, k: number, efSearch: numbe
   // Of what is met only the matches count, so the beam is as much longer.
   const ef = Math.ceil((wanted * segment.linkedEnd) / matches);
   if (ef > MOST_EF) return undefined;
-  return { by: "graph", ef, cost: ROWS_PER_HOP * (FIRST_HOPS + HOPS_PER_EF * ef) } as const;
+  return { by: "graph", ef, cost: costOfLinks(ef) } as const;
 }

@@ -1,44 +1,18 @@
 import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
-import type { Hits, SearchWork } from "./engine.ts";
-import type { SlotBits } from "./filter.ts";
-import { isI8, LANES_PER_THREAD, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
+import type { Hits } from "./engine.ts";
+import { isI8, LANES_PER_THREAD, rowDim, tableWordsOf } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
-import { widerPlans, type Plan } from "./planner.ts";
-import type { Segment } from "./segment.ts";
+import type { ManySearch, SearchPlace } from "./many-search.ts";
+import { widerPlans } from "./planner.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 
 const MOST_QUERIES = 64; // of one job: enough to read rows from cache for all but the first
-const LEAST_QUERIES = 8; // of a job along links, which take half a millisecond
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
 const MOST_CODE_VISITS = 2 ** 22; // the same of codes
 const LEAST_ROWS = 4096; // of one job, so that handing it over costs little beside it
 const PARTS_PER_LANE = 4; // so that no thread waits long for the last
-
-/** Rows of one segment that a search looks at: those of a moment. */
-export interface ScanPlace {
-  readonly segment: Segment;
-  /** The rows that count, a bit for each slot below `end`. */
-  readonly visible: SlotBits;
-  /** How many bits of `visible` are set. */
-  readonly matches: number;
-  readonly end: number;
-  readonly plan: Plan;
-}
-
-/** A search of many queries over segments, by threads. */
-export interface PoolScan {
-  readonly pool: Pool;
-  readonly layout: RowLayout;
-  readonly places: readonly ScanPlace[];
-  /** f32[count × dim], row-major. */
-  readonly queries: Float32Array;
-  readonly k: number;
-  readonly signal: AbortSignal | undefined;
-  /** Is told what each job has looked at. */
-  note(work: SearchWork): void;
-}
 
 /** One job: some queries against a range of one segment's slots. */
 interface Part {
@@ -52,62 +26,89 @@ interface Part {
 }
 
 /** A place with what a search lays out in its heap while it runs. */
-interface Stage extends ScanPlace {
-  /** Most answers of a query here. */
-  readonly k: number;
+interface Stage extends SearchPlace {
   readonly lanes: readonly ScanScratch[];
 }
 
-/** Answers every query. */
-export async function scanOnPool(search: PoolScan): Promise<Hits[]> {
-  const { places, queries, layout, k, pool, signal } = search;
+/** Answers of some places, which are scanned, to every query. */
+export async function scanOnPool(
+  search: ManySearch,
+  places: readonly SearchPlace[],
+): Promise<Hits[][]> {
+  const { queries, layout, signal } = search;
   const { dim } = layout;
   const count = queries.length / dim;
-  const answers: Hits[][] = Array.from({ length: count }, () => []);
+  const pool = await search.startPool();
+  const { stages, perJob, lanes } = layOut(search, places, count);
+  const answers = stages.map(() => Array.from({ length: count }, (): Hits[] => []));
 
   async function work(part: Part, lane: number): Promise<void> {
-    const { segment, visible, matches, lanes, plan, k: most } = part.stage;
-    const { firstQuery, endQuery, firstSlot, endSlot } = part;
-    const scratch = lanes[lane];
+    const { stage, firstQuery, endQuery } = part;
+    const { segment, plan, k } = stage;
+    const scratch = stage.lanes[lane];
     const queryCount = endQuery - firstQuery;
     placeQueries(layout, segment, scratch, queries.subarray(firstQuery * dim, endQuery * dim));
-    const graphScratch = segment.graphScratches[1 + lane];
-    const range = { segment, visible, firstSlot, endSlot, scratch, graphScratch };
-    const run = async (asked: RangeSearch): Promise<void> => {
-      const result = await pool.run(segment.heap, jobOf(layout, asked), signal);
-      const share = (endSlot - firstSlot) / part.stage.end;
-      search.note(workOf(asked, result, matches * share));
-    };
-    await run({ ...range, plan, queryCount, k: most });
-    const short: number[] = [];
+    await runRange(search, pool, stage, lane, { ...part, plan, queryCount });
     for (let q = 0; q < queryCount; q++) {
-      answers[firstQuery + q][part.answer] = hitsOf(layout, segment, scratch, q, most);
-      if (plan.by === "graph" && scratch.counts[q] < most) short.push(firstQuery + q);
-    }
-    for (const q of short) {
-      placeQueries(layout, segment, scratch, queries.subarray(q * dim, (q + 1) * dim));
-      for (const wider of widerPlans(plan, segment, matches, most)) {
-        await run({ ...range, plan: wider, queryCount: 1, k: most });
-        if (scratch.counts[0] === most) break;
-      }
-      answers[q][part.answer] = hitsOf(layout, segment, scratch, 0, most);
+      const its = answers[stages.indexOf(stage)][firstQuery + q];
+      its[part.answer] = hitsOf(layout, segment, scratch, q, k);
     }
   }
 
-  const marks = places.map(({ segment }) => segment.heap.usedBytes);
-  try {
-    const { stages, perJob, lanes } = layOut(search, count);
-    const parts = partsOf(stages, count, perJob, Math.min(lanes, layout.threads));
-    await drain(parts, lanes, work, signal);
-  } finally {
-    places.forEach(({ segment }, i) => segment.heap.release(marks[i]));
-  }
-  return answers.map((each) => mergeHits(each, k));
+  const parts = partsOf(stages, count, perJob, Math.min(lanes, layout.threads));
+  await drain(parts, lanes, work, signal);
+  return answers.map((all, i) => all.map((its) => mergeHits(its, stages[i].k)));
+}
+
+/** Answers of a place to queries that its links have led to too few of: by plans that find more. */
+export async function searchWider(
+  search: ManySearch,
+  place: SearchPlace,
+  short: readonly number[],
+): Promise<Hits[]> {
+  const { queries, layout, signal } = search;
+  const { dim } = layout;
+  const { segment, plan, matches, k, end } = place;
+  const pool = await search.startPool();
+  const { stages, lanes } = layOut(search, [place], 1);
+  const answers: Hits[] = [];
+  await drain(
+    short.entries(),
+    lanes,
+    async ([i, query], lane) => {
+      const scratch = stages[0].lanes[lane];
+      placeQueries(layout, segment, scratch, queries.subarray(query * dim, (query + 1) * dim));
+      for (const wider of widerPlans(plan, segment, matches, k)) {
+        const range = { firstSlot: 0, endSlot: end, plan: wider, queryCount: 1 };
+        await runRange(search, pool, stages[0], lane, range);
+        if (scratch.counts[0] === k) break;
+      }
+      answers[i] = hitsOf(layout, segment, scratch, 0, k);
+    },
+    signal,
+  );
+  return answers;
+}
+
+/** Asks a range of a place on a thread for what is nearest to the queries that were placed for a lane. */
+async function runRange(
+  { layout, signal, note }: ManySearch,
+  pool: Pool,
+  stage: Stage,
+  lane: number,
+  range: Pick<RangeSearch, "firstSlot" | "endSlot" | "plan" | "queryCount">,
+): Promise<void> {
+  const { segment, visible, matches, k, end, lanes } = stage;
+  const graphScratch = segment.graphScratches[1 + lane];
+  const asked = { ...range, segment, visible, scratch: lanes[lane], graphScratch, k };
+  const result = await pool.run(segment.heap, jobOf(layout, asked), signal);
+  note(workOf(asked, result, matches * ((range.endSlot - range.firstSlot) / end)));
 }
 
 /** Copies the bits to where kernels see them, and gives each lane as much scratch as fits. */
 function layOut(
-  { places, layout, k }: PoolScan,
+  { layout }: ManySearch,
+  places: readonly SearchPlace[],
   count: number,
 ): { stages: Stage[]; perJob: number; lanes: number } {
   const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout), isI8: isI8(layout) };
@@ -118,8 +119,8 @@ function layOut(
     return copy;
   });
   const fits = (lanes: number, queries: number): boolean =>
-    places.every(({ segment: { heap }, matches }) => {
-      const size = { ...sizes, queries, k: Math.min(k, matches) };
+    places.every(({ segment: { heap }, k }) => {
+      const size = { ...sizes, queries, k };
       return lanes * scratchBytes(size) <= heap.freeBytes;
     });
   // Fewer queries a job before fewer lanes; one of each always fits, see segment.ts.
@@ -128,12 +129,10 @@ function layOut(
   while (perJob > 1 && !fits(lanes, perJob)) perJob = Math.ceil(perJob / 2);
   while (lanes > 1 && !fits(lanes, perJob)) lanes--;
   const stages = places.map((place, i) => {
-    const most = Math.min(k, place.matches);
-    const size = { ...sizes, queries: perJob, k: most };
+    const size = { ...sizes, queries: perJob, k: place.k };
     return {
       ...place,
       visible: onHeap[i],
-      k: most,
       lanes: Array.from({ length: lanes }, () => layOutScratch(place.segment.heap, size)),
     };
   });
@@ -147,16 +146,10 @@ function* partsOf(
   lanes: number,
 ): Generator<Part> {
   const batches = Math.ceil(count / perJob);
-  // Jobs along links get smaller towards the end, so that no thread waits long for the last one; scans read
-  // their rows once for all queries of a job.
-  const isByLinks = stages.every(({ plan }) => plan.by === "graph");
-  let endQuery = 0;
-  for (let firstQuery = 0; firstQuery < count; firstQuery = endQuery) {
-    const share = Math.ceil((count - firstQuery) / (2 * LANES_PER_THREAD * lanes));
-    const size = isByLinks ? Math.min(perJob, Math.max(LEAST_QUERIES, share)) : perJob;
-    endQuery = Math.min(firstQuery + size, count);
-    let answer = 0;
+  for (let firstQuery = 0; firstQuery < count; firstQuery += perJob) {
+    const endQuery = Math.min(firstQuery + perJob, count);
     for (const stage of stages) {
+      let answer = 0;
       const { end } = stage;
       const rows = rowsOfPart(stage, perJob, batches * stages.length, lanes);
       for (let firstSlot = 0; firstSlot < end; firstSlot += rows) {
@@ -169,7 +162,6 @@ function* partsOf(
 
 /** Slots of one job, a multiple of 32: all of a stage, unless threads would wait or an abort would. */
 function rowsOfPart({ end, plan }: Stage, perJob: number, jobs: number, lanes: number): number {
-  if (plan.by === "graph") return end;
   const isByRows = plan.by === "rows";
   // Codes tell more the more rows they have behind them, so those are parted for idle threads only.
   const wanted = isByRows ? PARTS_PER_LANE * lanes : lanes;

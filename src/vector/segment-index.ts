@@ -1,6 +1,6 @@
 import { Mutex } from "../util/mutex.ts";
 import { processKernels } from "../wasm/compile.ts";
-import { workOf as graphWork } from "../wasm/graph.ts";
+import { takeWork } from "../wasm/graph.ts";
 import type {
   Capture,
   Engine,
@@ -16,9 +16,9 @@ import { FilterCache } from "./filter-cache.ts";
 import { countBits, liveBits, type SlotBits } from "./filter.ts";
 import { GraphAsk } from "./graph-ask.ts";
 import type { RowLayout } from "./layout.ts";
+import { queryMicroseconds, searchMany } from "./many-search.ts";
 import { mergeHits } from "./merge.ts";
 import { planSearch, widerPlans, type Plan } from "./planner.ts";
-import { scanOnPool } from "./pool-scan.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
 import { hitsOf, jobOf, placeQueries, workOf } from "./segment-search.ts";
@@ -29,6 +29,9 @@ import { verifySegments } from "./verify.ts";
 
 /** Share of dead slots above which `optimize` moves the live rows together. */
 const COMPACT_ABOVE = 0.2;
+
+/** What takes no longer is done sooner by this thread alone: asking another costs 150 µs and more. */
+const ALONE_US = 1000;
 
 const NO_BITS: SlotBits = new Uint32Array(0);
 
@@ -105,7 +108,7 @@ export class SegmentIndex implements Engine {
     const ask = this.#askOf(segment);
     ask.place(query);
     const hops = ask.walk(isMasked, ef, k);
-    this.#note({ hops, rows: hops, ...graphWork(segment.graphScratches[0]) });
+    this.#note({ hops, rows: hops, ...takeWork(segment.graphScratches[0]) });
   }
 
   #askOf(segment: Segment): GraphAsk {
@@ -125,23 +128,29 @@ export class SegmentIndex implements Engine {
     this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
   }
 
-  searchMany(queries: Float32Array, { k, efSearch, filter, signal }: Search): Promise<Hits[]> {
+  searchMany(queries: Float32Array, search: Search): Promise<Hits[]> {
     // Here, before anything is waited for: the answer is of the rows as they are now.
+    const { k, efSearch, filter, signal } = search;
     const store = this.#store;
     const { segments } = store;
     const bits = this.#filters.bitsOf(store, filter);
-    const places = bits.map((visible, i) => {
+    const places = bits.flatMap((visible, i) => {
       const [segment, matches] = [segments[i], countBits(visible)];
-      const plan = planSearch(segment, matches, Math.min(k, matches), efSearch, this.#isForced);
-      return { segment, visible, matches, end: segment.end, plan };
+      const most = Math.min(k, matches);
+      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
+      return matches === 0 ? [] : [{ segment, visible, matches, end: segment.end, plan, k: most }];
     });
+    const count = queries.length / this.#layout.dim;
+    if (count * queryMicroseconds(places) < ALONE_US) {
+      return Promise.resolve(this.#searchEach(queries, search));
+    }
     store.beginReading();
     return this.#onThreads
       .run(async () => {
-        const hits = await scanOnPool({
-          pool: await this.#threads.start(),
+        const hits = await searchMany({
+          startPool: () => this.#threads.start(),
           layout: this.#layout,
-          places: places.filter(({ matches }) => matches > 0),
+          places,
           queries,
           k,
           signal,
@@ -151,6 +160,13 @@ export class SegmentIndex implements Engine {
         return hits;
       })
       .finally(() => store.endReading());
+  }
+
+  #searchEach(queries: Float32Array, search: Search): Hits[] {
+    const { dim } = this.#layout;
+    return Array.from({ length: queries.length / dim }, (_, i) =>
+      this.search(queries.subarray(i * dim, (i + 1) * dim), search),
+    );
   }
 
   async optimize({ signal, onProgress }: OptimizeOptions): Promise<void> {

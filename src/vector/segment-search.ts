@@ -1,6 +1,6 @@
 import { cellCount, listBlockWords, scanCells } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
-import { workOf as graphWork, type GraphScratch } from "../wasm/graph.ts";
+import { takeWork, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
@@ -89,7 +89,7 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   const rowBytes = isI8 ? rowWordsI8(dim) * 4 : dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
-    const work = graphScratch === undefined ? { codes: 0, bytes: 0 } : graphWork(graphScratch);
+    const work = graphScratch === undefined ? { codes: 0, bytes: 0 } : takeWork(graphScratch);
     return { hops, rows: hops, ...work };
   }
   if (plan.by === "codes") {
@@ -106,10 +106,20 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
 export function placeQueries(
   layout: RowLayout,
   segment: Segment,
-  { queries, distances }: ScanScratch,
+  scratch: ScanScratch,
   given: Float32Array,
 ): void {
-  const { dim, metric } = layout;
+  const count = copyQueries(layout, scratch, given);
+  for (const job of placingJobs(layout, segment, scratch, count)) segment.heap.run(job);
+}
+
+/** Writes queries into a scratch padded, and returns how many they are. */
+export function copyQueries(
+  layout: RowLayout,
+  { queries }: ScanScratch,
+  given: Float32Array,
+): number {
+  const { dim } = layout;
   const stored = rowDim(layout);
   const count = given.length / dim;
   if (stored === dim) queries.set(given);
@@ -119,13 +129,23 @@ export function placeQueries(
       queries.fill(0, i * stored + dim, (i + 1) * stored);
     }
   }
+  return count;
+}
+
+/** The jobs that make of the first queries of a scratch what rows are: under cosine of unit length, rotated. */
+export function placingJobs(
+  layout: RowLayout,
+  segment: Segment,
+  { queries, distances }: ScanScratch,
+  count: number,
+): Job[] {
+  const stored = rowDim(layout);
   const placed = queries.subarray(0, count * stored);
-  if (metric === "cosine") {
-    // Where answers will stand there is room for the lengths that nobody asks for.
-    const lengths = distances.subarray(0, count);
-    segment.heap.run(normalize(segment.heap, placed, stored, lengths));
-  }
-  segment.rotate(placed);
+  const rotation = segment.rotation(placed);
+  if (layout.metric !== "cosine") return rotation;
+  // Where answers will stand there is room for the lengths that nobody asks for.
+  const lengths = distances.subarray(0, count);
+  return [normalize(segment.heap, placed, stored, lengths), ...rotation];
 }
 
 /** The answers that a job has left in a scratch for one of its queries, at most `most`. */

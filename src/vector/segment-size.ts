@@ -15,6 +15,11 @@ import {
 
 const LANE_QUERIES = 64; // queries that every lane's scratch has room for, at LANE_K each
 const LANE_K = 128;
+/** Queries that are laid out together where threads share them, with room for SHARED_K answers each. */
+export const MOST_AT_ONCE = 1024;
+const SHARED_K = 16;
+/** Of them, most that a thread takes at a time. */
+export const MOST_OF_ROUND = 8;
 const STAGED_ROWS = 64; // that are scaled and rotated at once before they are brought to 8 bits
 const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
 const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
@@ -68,6 +73,9 @@ export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: num
   const sizes = { dim, tableWords: tableWordsOf(layout), isI8: isI8(layout) };
   const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
   const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
+  const shared =
+    scratchBytes({ ...sizes, queries: MOST_AT_ONCE, k: SHARED_K }) +
+    layout.threads * scratchBytes({ ...sizes, queries: MOST_OF_ROUND, k: 0 });
   const shape = shapeOf(layout, kind);
   const signs = isRotated(layout) ? arrayBytes(4 * dim) : 0;
   const staging = arrayBytes(stagedRows(layout, kind) * dim);
@@ -95,6 +103,6 @@ export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: num
     whole +
     scratchCount(layout, kind) * graphScratchBytes(dim, isI8(layout)) +
     build +
-    Math.max(whole, LANES_PER_THREAD * layout.threads * lane)
+    Math.max(whole, LANES_PER_THREAD * layout.threads * lane, shared)
   );
 }

@@ -213,8 +213,12 @@ export class Segment {
 
   /** Rotates rows that stand on this heap one behind the other, when its rows are kept so. */
   rotate(rows: Float32Array): void {
-    if (this.signs.length === 0) return;
-    this.heap.run(rotate(this.heap, rows, this.dim, this.signs));
+    for (const job of this.rotation(rows)) this.heap.run(job);
+  }
+
+  /** The job that does so, if there is one to do. */
+  rotation(rows: Float32Array): Job[] {
+    return this.signs.length === 0 ? [] : [rotate(this.heap, rows, this.dim, this.signs)];
   }
 
   /** Encodes rows that have been written; all of them, as soon as there are enough. */

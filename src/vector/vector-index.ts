@@ -23,8 +23,8 @@ import { Threads } from "./threads.ts";
  * Vectors under numeric keys, and the nearest of them to a query. Lower distances are closer:
  * cosine is 1 − cos, l2sq is Σ(a − b)², dot is −a·b.
  *
- * Grows by itself. `search` runs on the calling thread, `searchMany` on threads that it starts
- * when it is first asked; whoever makes an index closes it. Calls that change the index take
+ * Grows by itself. `search` runs on the calling thread, `searchMany` also on threads that it starts
+ * when it is first worth it; whoever makes an index closes it. Calls that change the index take
  * effect before their promise is returned; `searchMany` and `save` see the rows as they were at
  * the moment of the call, whatever is changed before they are done.
  *
@@ -116,7 +116,9 @@ export class VectorIndex implements AsyncDisposable {
   }
 
   /**
-   * As `search` for each of several queries, over all threads.
+   * As `search` for each of several queries, over all threads. The calling one takes part, in slices of a
+   * millisecond between which others have their turn; only scans of some milliseconds a query are left to the others.
+   * What takes a millisecond in all is answered before the call returns.
    *
    * @param queries f32[count × dim], row-major; not to be changed until the promise settles
    * @throws {StigmergyError} DIMENSION, INVALID_INPUT or WORKER_DIED; or the reason of the signal

@@ -75,9 +75,11 @@ export interface GraphBuildSpace extends GraphBatch {
   readonly nearest: Uint32Array;
 }
 
-/** How many codes the searches of the last job have looked up, and how many bytes they have read. */
-export function workOf({ description }: GraphScratch): { codes: number; bytes: number } {
-  return { codes: description[14], bytes: description[16] + description[17] * 2 ** 32 };
+/** Takes away how many codes searches have looked up since this was asked last, and how many bytes they read. */
+export function takeWork({ description }: GraphScratch): { codes: number; bytes: number } {
+  const work = { codes: description[14], bytes: description[16] + description[17] * 2 ** 32 };
+  description[14] = description[16] = description[17] = 0;
+  return work;
 }
 
 /** Links per record for a wanted number: rounded up to what the codes are looked up in, 32. */

@@ -111,10 +111,13 @@ test("an aborted searchMany rejects with the signal's reason, and the next one w
 
 test("close waits for a search that is under way", async () => {
   const index = await VectorIndex.create({ kind: "exact", dim: 16, threads: 2 });
-  await index.add([1], new Float32Array(16).fill(1));
-  const running = index.searchMany(new Float32Array(160).fill(1));
+  await index.add(
+    Array.from({ length: 1000 }, (_, i) => i),
+    randomVectors(1000, 16, 1),
+  );
+  const running = index.searchMany(new Float32Array(16_000).fill(1));
   await index.close();
-  expect((await running).length).toBe(10);
+  expect((await running).length).toBe(1000);
 });
 
 test("verify finds a row that was changed behind its back", async () => {
@@ -144,7 +147,7 @@ test("searchMany answers from the rows of the moment of the call, also when it h
   });
   const keys = Array.from({ length: 100 }, (_, i) => i);
   await index.add(keys, randomVectors(100, 16, 1));
-  const queries = randomVectors(500, 16, 2);
+  const queries = randomVectors(2000, 16, 2);
   const first = index.searchMany(queries, { k: 200 });
   const second = index.searchMany(queries, { k: 200, filter: (key) => key < 50 });
   await index.add(
@@ -211,18 +214,24 @@ test("after optimize, the memory of removed rows is no longer held by threads", 
   onTestFinished(() => void process.off("worker", note));
   const keys = Array.from({ length: 1000 }, (_, i) => i);
   await index.add(keys, randomVectors(1000, 64, 1));
-  const query = randomVectors(1, 64, 1);
-  await index.searchMany(query);
+  const queries = randomVectors(500, 64, 1);
+  await index.searchMany(queries);
   await index.remove(keys.slice(1));
   await index.optimize();
   expect(workers.map(({ threadId }) => threadId)).toEqual([-1, -1]);
-  expect([...(await index.searchMany(query))[0].keys]).toEqual([0]);
+  expect([...(await index.searchMany(queries))[0].keys]).toEqual([0]);
 });
 
 test("when the system ends every thread, the next search starts new ones", async () => {
   await using index = await VectorIndex.create({ kind: "exact", dim: 4, threads: 2 });
-  await index.add([1], Float32Array.from([1, 2, 3, 4]));
-  const query = Float32Array.from([1, 2, 3, 4]);
+  // More rows than the calling thread would look at itself.
+  const count = 100_000;
+  const rows = randomVectors(count, 4, 1);
+  await index.add(
+    Array.from({ length: count }, (_, i) => i),
+    rows,
+  );
+  const queries = rows.subarray(4, 40);
   let left = 6;
   const killer = (worker: Worker): void => {
     if (left-- > 0) void worker.terminate();
@@ -230,7 +239,7 @@ test("when the system ends every thread, the next search starts new ones", async
   process.on("worker", killer);
   onTestFinished(() => void process.off("worker", killer));
   for (let attempt = 0; ; attempt++) {
-    const outcome = await index.searchMany(query).then(
+    const outcome = await index.searchMany(queries).then(
       ([hits]) => hits.keys[0],
       (error: { code: string }) => error.code,
     );
