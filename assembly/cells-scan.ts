@@ -10,20 +10,13 @@ import {
   nextBlockOf,
 } from "./cells";
 import { rowL2sq, subtract } from "./distance";
-import { ERROR, FAR_SQUARED_LIST, TWO_PLANES } from "./certainty";
-import {
-  bitsBelow,
-  estimateTwo,
-  refineTables,
-  roundingOf,
-  refineTwo,
-  tableBytes,
-  tables_b1,
-} from "./fastscan";
+import { ERROR, FAR_SQUARED_LIST, listSpread } from "./certainty";
+import { bitsBelow, refineTables, tableBytes, tables_b1 } from "./fastscan";
 import { cellsOf, dimOf, nextTwin, NONE, recordOf, rootOf } from "./graph";
 import { prepareQuery, queryDistance, queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
+import { estimateTwo, refineTwo } from "./rabitq-two";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -143,8 +136,8 @@ function scanCells<Metric>(
         refineTables(difference, dim, tables, fineTables);
         isFine = true;
       }
-      const rounding = roundingOf(isNear ? fineTables : tables, dim) * TWO_PLANES;
-      const slack = sigmas * <f32>Math.sqrt(<f64>(ERROR * ERROR * away + rounding));
+      const spread = listSpread(away, isNear ? fineTables : tables, dim);
+      const slack = sigmas * ERROR * <f32>Math.sqrt(<f64>spread);
       while (number != NONE) {
         const block = listBlockOf(cells, number, dim);
         const listed = block + listSlotsAt(dim);

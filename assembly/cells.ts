@@ -28,7 +28,7 @@
 // two bits: Gao et al., 2025).
 
 import { rowL2sq, subtract } from "./distance";
-import { bitsBelow, boundBlock, Estimate, tableBytes, tables_b1 } from "./fastscan";
+import { bitsBelow, boundLinks, Estimate, tableBytes, tables_b1 } from "./fastscan";
 import {
   cellsOf,
   dimOf,
@@ -124,7 +124,7 @@ export function nearestCells(
   let size: u32 = 0;
   let block = <usize>load<u32>(cells, 8);
   for (let first: u32 = 0; first < count; first += 32, block += linkBlockBytes(dim)) {
-    boundBlock<Estimate>(block, tables, dim, distance, 0, estimates);
+    boundLinks<Estimate>(block, tables, dim, distance, estimates);
     let worst: f32 = f32.POSITIVE_INFINITY;
     if (size == considered) worst = distanceOf(keyAt(rough, size - 1));
     for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {

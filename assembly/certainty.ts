@@ -4,12 +4,13 @@
 //
 // where c is what the code is relative to, and rounding that of the query's tables (fastscan.ts).
 
+import { roundingOf } from "./fastscan";
 import { estimateOf, weightAt } from "./met";
 
 /** The standard deviation of an estimate, in units of |rescale| · ‖q − c‖, of one bit and of two. */
 export const ERROR: f32 = 0.31;
-/** How much rounding counts in codes of two bits: that of the upper ones' sum, doubled, and the lower ones'. */
-export const TWO_PLANES: f32 = 5;
+// How much rounding counts in codes of two bits: that of the upper ones' sum, doubled, and the lower ones'.
+const TWO_PLANES: f32 = 5;
 /**
  * How much farther a query is from the root's row than from what codes are relative to, in squares, from
  * where on the rounding of its tables would count beside the error of the codes: of links.
@@ -17,12 +18,23 @@ export const TWO_PLANES: f32 = 5;
 export const FAR_SQUARED: f32 = 36;
 /** The same of lists, whose codes err less. */
 export const FAR_SQUARED_LIST: f32 = 9;
+// The variance of an add that is packed (factors.ts), 2⁻²⁴ / 3 in squares, times that of what it makes up for:
+// half a sum of the values of a row less the root's, with signs, at most (0.4 · √dim · its length)².
+const PACKED: f32 = 3.2e-9;
 const LEAST_VARIANCE: f32 = 1e-30;
 
-/**
- * How sure a code tells, as 1 / variance in units of ERROR².
- * @param spread ‖q − c‖² + rounding / ERROR²
- */
+/** ‖q − c‖² + rounding / ERROR² of lists' codes, looked up in `tables`. */
+export function listSpread(distance: f32, tables: usize, dim: u32): f32 {
+  return distance + (roundingOf(tables, dim) * TWO_PLANES) / (ERROR * ERROR);
+}
+
+/** The same of links' codes; that of their factors counts where the query is nearly the row. */
+export function linkSpread(distance: f32, tables: usize, dim: u32, rootDistance: f32): f32 {
+  const rounding = roundingOf(tables, dim) + PACKED * <f32>dim * rootDistance;
+  return distance + rounding / (ERROR * ERROR);
+}
+
+/** How sure a code tells, as 1 / variance in units of ERROR², with such a `spread`. */
 export function weightOf(rescale: f32, spread: f32): f32 {
   const variance = rescale * rescale * spread;
   // An equal row is told exactly; a weight still has to be a number.

@@ -11,7 +11,6 @@
 //     24   pool       u64[…] what a search answers, as keys, ascending
 //     28   used       bytes of the table that were ever used
 //     32   codes      how many codes the last search has looked up,
-//     36   factors    f32[64]: those of 32 links, where records have narrow ones
 //     40   bytes      u64: and how many bytes it has read
 //     48   whole      u8[16 + 2 · dim]: the query as rows of 8 bits are compared with it (rows-i8.ts)
 //     52   row        f32[dim]: a row of 8 bits that is itself the query

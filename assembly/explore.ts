@@ -6,16 +6,14 @@
 import { rowL2sq, subtract } from "./distance";
 import {
   bitsBelow,
-  boundPlane,
+  boundLinks,
   Estimate,
-  estimateTwo,
-  refineTwo,
   Refinement,
   refineTables,
-  roundingOf,
   tableBytes,
   tables_b1,
 } from "./fastscan";
+import { FactorsF32, PackedFactors, rescaleOf } from "./factors";
 import {
   cellCount,
   CONSIDERED,
@@ -30,7 +28,6 @@ import {
 } from "./cells";
 import {
   cellsOf,
-  blockBytesOf,
   bytesOf,
   degreeOf,
   dimOf,
@@ -45,9 +42,10 @@ import {
   slotsAt,
   slotsOffset,
 } from "./graph";
-import { linkFactors, narrowRounding, queryL2sq } from "./graph-rows";
+import { queryL2sq } from "./graph-rows";
+import { estimateTwo, refineTwo } from "./rabitq-two";
 import { hasBit } from "./bits";
-import { ERROR, FAR_SQUARED, FAR_SQUARED_LIST, TWO_PLANES, weightOf } from "./certainty";
+import { FAR_SQUARED, FAR_SQUARED_LIST, linkSpread, listSpread, weightOf } from "./certainty";
 import {
   FAR_FROM_CELL,
   linkStretchOf,
@@ -113,7 +111,7 @@ export function explore(
   const pool = poolOf(scratch);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
-  let blockBytes = linkBlockBytes(dim);
+  const blockBytes = linkBlockBytes(dim);
   const records = recordsOf(graph);
   const bytes = bytesOf(graph);
   const sigmas = sigmasFor(ef);
@@ -167,10 +165,11 @@ export function explore(
       refineTables(difference, dim, tables, fineTables);
       isFine = true;
     }
-    // Where codes err by so much, rounding errs too: in the units of a squared distance.
-    const rounding =
-      roundingOf(isNear ? fineTables : tables, dim) * (listed == NONE ? 1 : TWO_PLANES);
-    const spread = distance + (rounding + narrowRounding(graph, rootDistance)) / (ERROR * ERROR);
+    const finest = isNear ? fineTables : tables;
+    const spread =
+      listed == NONE
+        ? linkSpread(distance, finest, dim, rootDistance)
+        : listSpread(distance, finest, dim);
     for (; block < end; block += blockBytes, slots += 128) {
       let factors = block + rowBytes;
       if (listed != NONE) {
@@ -178,9 +177,8 @@ export function explore(
         estimateTwo(block, tables, dim, distance, estimates);
         if (isNear) refineTwo(block, fineTables, dim, estimates);
       } else {
-        factors = linkFactors(graph, scratch, record, factors);
-        boundPlane<Estimate>(block, factors, tables, dim, distance, 0, 1, 0.5, estimates);
-        if (isNear) boundPlane<Refinement>(block, factors, fineTables, dim, 0, 0, 1, 0, estimates);
+        boundLinks<Estimate>(block, tables, dim, distance, estimates);
+        if (isNear) boundLinks<Refinement>(block, fineTables, dim, 0, estimates);
       }
       let worst: f32 = f32.POSITIVE_INFINITY;
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
@@ -191,7 +189,10 @@ export function explore(
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
         const estimate = load<f32>(estimates + at);
-        const rescale = load<f32>(factors + at, 128);
+        const rescale =
+          listed == NONE
+            ? rescaleOf<PackedFactors>(factors + at)
+            : rescaleOf<FactorsF32>(factors + at);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
         // What falls out of the root's short beam may come back into the longer one.
@@ -272,7 +273,6 @@ export function explore(
     record = records + <usize>slot * bytes;
     degree = degreeOf(graph);
     block = record + linksAt(graph);
-    blockBytes = blockBytesOf(graph);
     slots = record + slotsOffset(graph);
     const isPassed = isFar && vain >= VAIN_ROWS;
     end = isPassed ? block : slots;

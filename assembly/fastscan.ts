@@ -9,6 +9,7 @@
 //     32   u8[dim / 4][16]     table m, entry j: the sum of values 4m … 4m + 3 at the bits of j, in
 //                              steps above the smallest, at most 63: four add up within a byte
 
+import { addFour, FactorsF32, PackedFactors, rescaleFour } from "./factors";
 import { mulAddF32x4, sumF32x4 } from "./lanes";
 
 const STEP: usize = 0;
@@ -170,27 +171,24 @@ export function boundBlock<Kind>(
   slack: f32,
   out: usize,
 ): void {
-  boundPlane<Kind>(block, block + ((<usize>dim) << 2), tables, dim, base, slack, 1, 0.5, out);
+  const factors = block + ((<usize>dim) << 2);
+  boundPlane<Kind, FactorsF32>(block, factors, tables, dim, base, slack, 1, 0.5, out);
 }
 
-/** As `boundBlock<Estimate>`, of codes of two bits. */
-export function estimateTwo(block: usize, tables: usize, dim: u32, base: f32, out: usize): void {
-  const lower = block + ((<usize>dim) << 2);
-  const factors = lower + ((<usize>dim) << 2);
-  boundPlane<Estimate>(block, factors, tables, dim, base, 0, 2, 1.5, out);
-  boundPlane<Refinement>(lower, factors, tables, dim, 0, 0, 1, 0, out);
-}
-
-/** As `boundBlock<Refinement>`, of codes of two bits. */
-export function refineTwo(block: usize, tables: usize, dim: u32, out: usize): void {
-  const lower = block + ((<usize>dim) << 2);
-  const factors = lower + ((<usize>dim) << 2);
-  boundPlane<Refinement>(block, factors, tables, dim, 0, 0, 2, 0, out);
-  boundPlane<Refinement>(lower, factors, tables, dim, 0, 0, 1, 0, out);
+/** As `boundBlock`, of 32 links (graph.ts). */
+export function boundLinks<Kind>(
+  block: usize,
+  tables: usize,
+  dim: u32,
+  base: f32,
+  out: usize,
+): void {
+  const factors = block + ((<usize>dim) << 2);
+  boundPlane<Kind, PackedFactors>(block, factors, tables, dim, base, 0, 1, 0.5, out);
 }
 
 /** As `boundBlock`, of one bit of codes that counts `weight` times, `share` of the query's sum taken off. */
-export function boundPlane<Kind>(
+export function boundPlane<Kind, Factors>(
   block: usize,
   factors: usize,
   tables: usize,
@@ -237,10 +235,10 @@ export function boundPlane<Kind>(
   const shift = f32x4.splat(weight * load<f32>(tables, MINIMUM) - share * load<f32>(tables, SUM));
   const bases = f32x4.splat(base);
   const slacks = f32x4.splat(-slack);
-  boundEight<Kind>(even0_i16x8, factors, step, shift, bases, slacks, out);
-  boundEight<Kind>(odd0_i16x8, factors + 32, step, shift, bases, slacks, out + 32);
-  boundEight<Kind>(even1_i16x8, factors + 64, step, shift, bases, slacks, out + 64);
-  boundEight<Kind>(odd1_i16x8, factors + 96, step, shift, bases, slacks, out + 96);
+  boundEight<Kind, Factors>(even0_i16x8, factors, step, shift, bases, slacks, out);
+  boundEight<Kind, Factors>(odd0_i16x8, factors + 32, step, shift, bases, slacks, out + 32);
+  boundEight<Kind, Factors>(even1_i16x8, factors + 64, step, shift, bases, slacks, out + 64);
+  boundEight<Kind, Factors>(odd1_i16x8, factors + 96, step, shift, bases, slacks, out + 96);
 }
 
 /** Indices are below 16, where both instructions agree; the relaxed one is a single one on x86. */
@@ -249,7 +247,7 @@ function lookUp(table: v128, index: v128): v128 {
   return i8x16.swizzle(table, index);
 }
 
-function boundEight<Kind>(
+function boundEight<Kind, Factors>(
   sums_i16x8: v128,
   factors: usize,
   step: v128,
@@ -260,11 +258,11 @@ function boundEight<Kind>(
 ): void {
   const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(sums_i16x8));
   const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(sums_i16x8));
-  boundFour<Kind>(low, factors, step, shift, bases, slacks, out);
-  boundFour<Kind>(high, factors + 16, step, shift, bases, slacks, out + 16);
+  boundFour<Kind, Factors>(low, factors, step, shift, bases, slacks, out);
+  boundFour<Kind, Factors>(high, factors + 16, step, shift, bases, slacks, out + 16);
 }
 
-function boundFour<Kind>(
+function boundFour<Kind, Factors>(
   sums: v128,
   factors: usize,
   step: v128,
@@ -274,12 +272,13 @@ function boundFour<Kind>(
   out: usize,
 ): void {
   const product = mulAddF32x4(step, sums, shift);
+  const rescale = rescaleFour<Factors>(factors);
   if (idof<Kind>() == idof<Refinement>()) {
-    v128.store(out, mulAddF32x4(v128.load(factors, 128), product, v128.load(out)));
+    v128.store(out, mulAddF32x4(rescale, product, v128.load(out)));
     return;
   }
-  const start = f32x4.add(v128.load(factors), bases);
-  const estimate = mulAddF32x4(v128.load(factors, 128), product, start);
+  const start = f32x4.add(addFour<Factors>(factors), bases);
+  const estimate = mulAddF32x4(rescale, product, start);
   if (idof<Kind>() == idof<Estimate>()) v128.store(out, estimate);
   else v128.store(out, mulAddF32x4(v128.load(factors, 256), slacks, estimate));
 }

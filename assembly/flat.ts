@@ -23,7 +23,7 @@ import { keepOne, sortQueue } from "./top-k";
  * @param endSlot     slot after the last to look at
  * @param queryCount  queries; 0 does nothing
  * @param dim         values per row; a positive multiple of 64, at most 4,160
- * @param stride      f32 values from one row to the next; at least dim, a multiple of 16
+ * @param stride      f32 values from one row to the next; at least dim, a multiple of 4
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
  * @param tables      u8[32 + 8 · dim], scratch: tables, and the query less the centroid

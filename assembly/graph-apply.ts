@@ -103,7 +103,7 @@ function writeLinks(graph: usize, slot: u32, choice: usize): void {
     const other = load<u32>(choice + ((<usize>i) << 2), 8);
     if (other == NONE) break;
     setLink(graph, record, degree, i, other);
-    setStrong(graph, tail, i, i < strong);
+    setStrong(tail, i, i < strong);
   }
   setState(tail, LINKED);
 }
@@ -124,7 +124,7 @@ function linkBack(graph: usize, slot: u32, from: u32, lists: usize): void {
   if (place == NONE) place = prune(graph, record, from, lists);
   if (place == NONE) return;
   if (linkAt(graph, record, place) != from) setLink(graph, record, degree, place, from);
-  setStrong(graph, tail, place, true);
+  setStrong(tail, place, true);
 }
 
 /**
@@ -140,7 +140,7 @@ function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
     const distance = rowsL2sq(graph, record, recordOf(graph, other));
     insertSorted(lists, i, degree + 1, keyOf(distance, other));
   }
-  for (let i: u32 = 0; i < degree; i++) setStrong(graph, tail, i, false);
+  for (let i: u32 = 0; i < degree; i++) setStrong(tail, i, false);
   let count: u32 = 0;
   let isKept = false;
   for (let i: u32 = 0; i <= degree && count < degree; i++) {
@@ -148,7 +148,7 @@ function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
     if (isOccluded(graph, key, kept, count, 1)) continue;
     putKey(kept, count++, key);
     if (slotOf(key) == from) isKept = true;
-    else setStrong(graph, tail, placeOf(graph, record, slotOf(key)), true);
+    else setStrong(tail, placeOf(graph, record, slotOf(key)), true);
   }
   if (!isKept) return NONE;
   let place = NONE;
@@ -156,7 +156,7 @@ function prune(graph: usize, record: usize, from: u32, lists: usize): u32 {
     const other = slotOf(keyAt(lists, i - 1));
     if (other == from) continue;
     const at = placeOf(graph, record, other);
-    if (!isStrong(graph, tail, at)) place = at;
+    if (!isStrong(tail, at)) place = at;
   }
   return place;
 }

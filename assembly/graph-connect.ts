@@ -108,6 +108,6 @@ function putLink(graph: usize, slot: u32, other: u32): u32 {
   const replaced = linkAt(graph, record, place);
   if (replaced == other) return NONE;
   setLink(graph, record, degree, place, other);
-  setStrong(graph, tailOf(graph, record), place, true);
+  setStrong(tailOf(graph, record), place, true);
   return replaced;
 }

@@ -1,22 +1,11 @@
 // Links of a graph: each with a code of how the row that it leads to differs from the row that has it.
 
-import {
-  axisOf,
-  blockBytesOf,
-  dimOf,
-  hasI8,
-  linkBlockBytes,
-  linksAt,
-  recordOf,
-  rootOf,
-} from "./graph";
+import { packedRescale, storePacked } from "./factors";
+import { axisOf, dimOf, hasI8, linkBlockBytes, linksAt, recordOf, rootOf } from "./graph";
 import { fourIn, liftsIn, scalesIn } from "./graph-rows";
 import { mulAddF32x4, sumF32x4 } from "./lanes";
-import { isI8, RowsF32, RowsI8 } from "./metric";
+import { RowsF32, RowsI8 } from "./metric";
 import { storeBits } from "./rabitq";
-
-const RESCALE: usize = 128;
-const RESCALE_NARROW: usize = 64;
 
 /**
  * Points link `i` of a record, or of the root, of `degree` links at `slot`: its code and factors, then the
@@ -24,7 +13,7 @@ const RESCALE_NARROW: usize = 64;
  */
 export function setLink(graph: usize, record: usize, degree: u32, i: u32, slot: u32): void {
   const isRoot = record == rootOf(graph);
-  const blockBytes = isRoot ? linkBlockBytes(dimOf(graph)) : blockBytesOf(graph);
+  const blockBytes = linkBlockBytes(dimOf(graph));
   const links = record + (isRoot ? (<usize>dimOf(graph)) << 2 : linksAt(graph));
   const block = links + <usize>(i >> 5) * blockBytes;
   const other = recordOf(graph, slot);
@@ -63,25 +52,11 @@ export function encodeLink<Row, Other>(
     offsets = f32x4.add(offsets, v128.bitselect(away, f32x4.neg(away), isSet));
     storeBits(block + offset, place, isSet);
   }
-  const factors = block + rowBytes;
   const l2sq = <f64>sumF32x4(squares);
   const size = <f64>sumF32x4(sizes);
   // An equal row is estimated exactly.
   const ratio = size == 0 ? 0 : (2 * l2sq) / size;
-  const add = <f32>(l2sq + ratio * <f64>sumF32x4(offsets));
-  const rescale = <f32>(-2 * ratio);
-  if (isI8<Row>()) {
-    // Records whose rows are of 8 bits have narrow factors.
-    store<u16>(factors + ((<usize>place) << 1), upperHalf(add));
-    store<u16>(factors + ((<usize>place) << 1), upperHalf(rescale), RESCALE_NARROW);
-  } else {
-    store<f32>(factors + ((<usize>place) << 2), add);
-    store<f32>(factors + ((<usize>place) << 2), rescale, RESCALE);
-  }
-}
-
-/** The upper half of an f32, rounded: a bfloat16. */
-function upperHalf(value: f32): u16 {
-  const bits = reinterpret<u32>(value);
-  return <u16>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  const rescale = packedRescale(<f32>(-2 * ratio));
+  const add = <f32>(l2sq - 0.5 * <f64>rescale * <f64>sumF32x4(offsets));
+  storePacked(block + rowBytes + ((<usize>place) << 2), add, rescale);
 }

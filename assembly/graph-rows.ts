@@ -1,7 +1,7 @@
 // How the rows of a graph are read and compared, of f32 or of 8 bits.
 
 import { rowDot, rowL2sq } from "./distance";
-import { axisOf, dimOf, factorsOf, hasI8, radiusSquareOf, rootOf } from "./graph";
+import { axisOf, dimOf, factorsOf, hasI8, radiusSquareOf } from "./graph";
 import { mulAddF32x4 } from "./lanes";
 import { isI8, isL2sq, rowDistance, RowsI8 } from "./metric";
 import {
@@ -18,9 +18,6 @@ import {
   squareOfI8,
 } from "./rows-i8";
 
-// The variance of factors of 16 bits, both of 2⁻¹⁸ / 3 in squares, times that of what they are multiplied with:
-// a sum of the query's values less the root's, at most (0.4 · √dim · their length)².
-const NARROW: f32 = 4e-7;
 // A query has a part along the axis that no row has only when it is itself a row, lifted; others have its
 // rounding.
 const LEAST_PART: f32 = 1e-3;
@@ -144,24 +141,4 @@ export function addRow<Rows>(graph: usize, row: usize, sums: usize, isFirst: boo
     const values = fourIn<Rows>(row, at, scales, lifts, axis);
     v128.store(sums + at, isFirst ? values : f32x4.add(v128.load(sums + at), values));
   }
-}
-
-/** The factors of a block of links as f32: where they are, or a copy of narrow ones. */
-export function linkFactors(graph: usize, scratch: usize, record: usize, factors: usize): usize {
-  if (!hasI8(graph) || record == rootOf(graph)) return factors;
-  const wide = <usize>load<u32>(scratch, 36);
-  for (let at: usize = 0; at < 128; at += 16) {
-    const halves = v128.load(factors + at);
-    v128.store(wide + (at << 1), i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16));
-    v128.store(wide + (at << 1), i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16), 16);
-  }
-  return wide;
-}
-
-/**
- * What the rounding of narrow factors adds to the variance of a sum that is looked up: it counts where the query
- * is nearly the row, and its links' codes would tell exactly.
- */
-export function narrowRounding(graph: usize, rootDistance: f32): f32 {
-  return hasI8(graph) ? NARROW * <f32>dimOf(graph) * rootDistance : 0;
 }

@@ -16,37 +16,27 @@
 //     40   recordBytes  from one record to the next
 //     44   linksAt   bytes from a record's start to its links,
 //     48   slotsAt   to its slots
-//     52   tailAt    and to its tail; of rows of 8 bits 16 bytes before it, so that twin and state stand where
-//                    they do in one of f32
-//     56   blockBytes  of the codes and factors of 32 links of a record
+//     52   tailAt    and to its tail
 //
 // A record, all that a search reads of a row in one piece:
 //
-//     0            f32[dim]          the row, rotated
+//     0            f32[dim]          the row, rotated; or i8[dim], the codes of one of 8 bits (rows-i8.ts)
 //     for each 32 links:
 //       0          u8[dim / 4][16]   codes, as in rabitq.ts, of link − row
-//       4 · dim    f32[32]  add      estimate = add + ‖q − row‖² + rescale · (ip − sum / 2)
-//       + 128      f32[32]  rescale
+//       4 · dim    u32[32]           add and rescale, packed (factors.ts)
+//                                    estimate = add + ‖q − row‖² + rescale · (ip − sum / 2)
 //     then         u32[degree]       slots linked to; NONE where there is no link: its add is ∞
-//     then         u32[4]  strong    bit i: no other link stands between the row and link i
-//                  u32     twin      the next slot of an equal row, or NONE
-//                  u32     state     0 not in the graph, 1 in it, 2 an equal row of its first link
-//                  up to a multiple of 64 bytes
-//
-// Where rows are of 8 bits (rows-i8.ts) a record, but not the root's, begins and ends otherwise:
-//
-//     0            i8[dim]           the row's codes
-//     …            blocks as above, but for add and rescale: u16[32] each, the upper halves of f32, which are
-//                  off by 1 in 512 where codes err by 1 in 40
-//     then         the slots as above
-//     then         u32     twin
-//                  u32     square    and in the two low bits the state
-//                  f32     scale
-//                  u32[degree / 32]  strong
+//     then         u32       twin    the next slot of an equal row, or NONE
+//                  u32       state   in the two low bits: 0 not in the graph, 1 in it, 2 an equal row of its
+//                                    first link; in the others the square of a row of 8 bits
+//                  f32       scale   of a row of 8 bits
+//                  u32[degree / 32]  strong: bit i: no other link stands between the row and link i
 //                  up to a multiple of 16 bytes
 //
 // where ip and sum are of the query less the origin: their tables serve every row, and the offset
 // between origin and row is folded into `add`.
+
+import { storePacked } from "./factors";
 
 /** No slot. */
 export const NONE: u32 = u32.MAX_VALUE;
@@ -55,12 +45,10 @@ export const LINKED: u32 = 1;
 /** The state of a record that stands behind one with an equal row. */
 export const TWIN: u32 = 2;
 
-const TAIL_BYTES: usize = 64;
-const TWIN_AT: usize = 16;
-const STATE: usize = 20;
+const STATE: usize = 4; // bytes into a tail
+const SCALE: usize = 8;
+const STRONG: usize = 12;
 const STATE_BITS: u32 = 3;
-const INFINITE: u16 = 0x7f80; // the upper half of an infinite f32
-const STRONG_I8: usize = 28;
 
 /** Where the records of a graph begin. */
 export function recordsOf(graph: usize): usize {
@@ -90,7 +78,7 @@ export function cellsOf(graph: usize): usize {
 
 /** Bytes of the codes and factors of 32 links. */
 export function linkBlockBytes(dim: u32): usize {
-  return ((<usize>dim) << 2) + 256;
+  return ((<usize>dim) << 2) + 128;
 }
 
 /** Bytes from a record's start to its slots. */
@@ -100,8 +88,9 @@ export function slotsAt(dim: u32, degree: u32): usize {
 
 /** Bytes of a record of f32, as the root's is. */
 export function recordBytes(dim: u32, degree: u32): usize {
-  // 4 · degree is a multiple of 128, so the tail begins on a multiple of 64.
-  return slotsAt(dim, degree) + ((<usize>degree) << 2) + TAIL_BYTES;
+  const end =
+    slotsAt(dim, degree) + ((<usize>degree) << 2) + STRONG + ((<usize>(degree >> 5)) << 2);
+  return (end + 15) & ~15;
 }
 
 /** Whether rows are of 8 bits. */
@@ -123,10 +112,6 @@ export function bytesOf(graph: usize): usize {
 /** Bytes from a record's start to its links. */
 export function linksAt(graph: usize): usize {
   return <usize>load<u32>(graph, 44);
-}
-/** Bytes of the codes and factors of 32 links of a record. */
-export function blockBytesOf(graph: usize): usize {
-  return <usize>load<u32>(graph, 56);
 }
 /** Bytes from a record's start to its slots. */
 export function slotsOffset(graph: usize): usize {
@@ -152,20 +137,20 @@ export function linkAt(graph: usize, record: usize, i: u32): u32 {
 }
 
 /** Whether link `i` is strong. */
-export function isStrong(graph: usize, tail: usize, i: u32): bool {
-  return ((load<u32>(strongAt(graph, tail, i)) >> (i & 31)) & 1) != 0;
+export function isStrong(tail: usize, i: u32): bool {
+  return ((load<u32>(strongAt(tail, i)) >> (i & 31)) & 1) != 0;
 }
 
 /** Marks link `i` as strong or weak. */
-export function setStrong(graph: usize, tail: usize, i: u32, strong: bool): void {
-  const word = strongAt(graph, tail, i);
+export function setStrong(tail: usize, i: u32, strong: bool): void {
+  const word = strongAt(tail, i);
   const bit = (<u32>1) << (i & 31);
   const bits = load<u32>(word);
   store<u32>(word, strong ? bits | bit : bits & ~bit);
 }
 
-function strongAt(graph: usize, tail: usize, i: u32): usize {
-  return tail + (hasI8(graph) ? STRONG_I8 : 0) + ((<usize>(i >> 5)) << 2);
+function strongAt(tail: usize, i: u32): usize {
+  return tail + STRONG + ((<usize>(i >> 5)) << 2);
 }
 
 /**
@@ -179,7 +164,7 @@ export function placeFor(graph: usize, record: usize, slot: u32): u32 {
   for (let i: u32 = 0; i < degree; i++) {
     const link = linkAt(graph, record, i);
     if (link == slot || link == NONE) return i;
-    if (!isStrong(graph, tail, i)) place = i;
+    if (!isStrong(tail, i)) place = i;
   }
   return place;
 }
@@ -190,11 +175,11 @@ export function tailOf(graph: usize, record: usize): usize {
 }
 /** The next slot of an equal row, or NONE. */
 export function twinOf(tail: usize): u32 {
-  return load<u32>(tail, TWIN_AT);
+  return load<u32>(tail);
 }
 /** Puts a slot of an equal row behind a record. */
 export function setTwin(tail: usize, slot: u32): void {
-  store<u32>(tail, slot, TWIN_AT);
+  store<u32>(tail, slot);
 }
 /** The state of a record. */
 export function stateOf(tail: usize): u32 {
@@ -209,15 +194,12 @@ export function setState(tail: usize, state: u32): void {
 export function clearRecord(graph: usize, record: usize): void {
   const tail = tailOf(graph, record);
   const square = load<u32>(tail, STATE) & ~STATE_BITS;
-  const scale = load<u32>(tail, STATE + 4);
-  const links = record + linksAt(graph);
-  const slots = record + slotsOffset(graph);
-  const end = record + bytesOf(graph);
-  clearLinks(graph, links, slots, degreeOf(graph), blockBytesOf(graph), end);
+  const scale = load<u32>(tail, SCALE);
+  clearLinks(dimOf(graph), record + linksAt(graph), record + slotsOffset(graph), tail);
+  memory.fill(tail, 0, record + bytesOf(graph) - tail);
   setTwin(tail, NONE);
-  if (!hasI8(graph)) return;
   store<u32>(tail, square, STATE);
-  store<u32>(tail, scale, STATE + 4);
+  store<u32>(tail, scale, SCALE);
 }
 
 /** Takes every link from the root. */
@@ -226,33 +208,20 @@ export function clearRoot(graph: usize): void {
   const root = rootOf(graph);
   const degree = rootDegreeOf(graph);
   const slots = root + slotsAt(dim, degree);
-  const end = root + recordBytes(dim, degree);
-  clearLinks(graph, root + ((<usize>dim) << 2), slots, degree, linkBlockBytes(dim), end);
-  setTwin(slots + ((<usize>degree) << 2), NONE);
+  const tail = slots + ((<usize>degree) << 2);
+  clearLinks(dim, root + ((<usize>dim) << 2), slots, tail);
+  memory.fill(tail, 0, root + recordBytes(dim, degree) - tail);
+  setTwin(tail, NONE);
 }
 
-/**
- * Makes blocks of links, the slots behind them and what follows up to `end` those of no links: every estimate
- * is infinite.
- */
-function clearLinks(
-  graph: usize,
-  links: usize,
-  slots: usize,
-  degree: u32,
-  blockBytes: usize,
-  end: usize,
-): void {
-  memory.fill(links, 0, end - links);
-  const isNarrow = blockBytes < linkBlockBytes(dimOf(graph));
-  for (let block = links; block < slots; block += blockBytes) {
-    const add = block + ((<usize>dimOf(graph)) << 2);
-    for (let i: usize = 0; i < 32; i++) {
-      if (isNarrow) store<u16>(add + (i << 1), INFINITE);
-      else store<f32>(add + (i << 2), f32.POSITIVE_INFINITY);
-    }
+/** Makes blocks of links, and the slots behind them up to `end`, those of no links: every estimate is infinite. */
+function clearLinks(dim: u32, links: usize, slots: usize, end: usize): void {
+  memory.fill(links, 0, slots - links);
+  for (let block = links; block < slots; block += linkBlockBytes(dim)) {
+    const factors = block + ((<usize>dim) << 2);
+    for (let i: usize = 0; i < 128; i += 4) storePacked(factors + i, f32.POSITIVE_INFINITY, 0);
   }
-  memory.fill(slots, 0xff, (<usize>degree) << 2);
+  memory.fill(slots, 0xff, end - slots);
 }
 
 /** The next slot of a row equal to a slot's, or NONE. */

@@ -3,6 +3,8 @@
 // is that of s > 0, the lower one tells the two of a sign apart, so that 2 · upper + lower = s + 3/2.
 
 import { rowL2sq } from "./distance";
+import { FactorsF32 } from "./factors";
+import { boundPlane, Estimate, Refinement } from "./fastscan";
 import { axisOf, dimOf, rootOf } from "./graph";
 import { fourIn, liftsIn, scalesIn } from "./graph-rows";
 import { mulAddF32x4, sumF32x4 } from "./lanes";
@@ -63,4 +65,20 @@ export function encodeTwo<Other>(
   const ratio = size == 0 ? 0 : l2sq / size;
   store<f32>(factors, <f32>(l2sq + 2 * ratio * <f64>sumF32x4(offsets)));
   store<f32>(factors, <f32>(-2 * ratio), 128);
+}
+
+/** As `boundBlock<Estimate>`, of codes of two bits. */
+export function estimateTwo(block: usize, tables: usize, dim: u32, base: f32, out: usize): void {
+  const lower = block + ((<usize>dim) << 2);
+  const factors = lower + ((<usize>dim) << 2);
+  boundPlane<Estimate, FactorsF32>(block, factors, tables, dim, base, 0, 2, 1.5, out);
+  boundPlane<Refinement, FactorsF32>(lower, factors, tables, dim, 0, 0, 1, 0, out);
+}
+
+/** As `boundBlock<Refinement>`, of codes of two bits. */
+export function refineTwo(block: usize, tables: usize, dim: u32, out: usize): void {
+  const lower = block + ((<usize>dim) << 2);
+  const factors = lower + ((<usize>dim) << 2);
+  boundPlane<Refinement, FactorsF32>(block, factors, tables, dim, 0, 0, 2, 0, out);
+  boundPlane<Refinement, FactorsF32>(lower, factors, tables, dim, 0, 0, 1, 0, out);
 }

@@ -33,7 +33,7 @@ export function blockBytes(dim: u32): usize {
  * @param first     first slot to encode
  * @param count     slots to encode
  * @param dim       values per row; a positive multiple of 64
- * @param stride    f32 values from one row to the next; at least dim, a multiple of 16
+ * @param stride    f32 values from one row to the next; at least dim, a multiple of 4
  * @param centroid  f32[dim], rotated
  * @param blocks    u8[…][4 · dim + 384], drawn above
  * @param inner     0 for factors of ‖q − row‖², 1 for those of −q · row

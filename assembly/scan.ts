@@ -17,7 +17,7 @@ const BLOCK_ROWS: u32 = 32; // rows whose visibility is one u32, and which stay 
  * @param endSlot      slot after the last to look at
  * @param queryCount   queries; 0 does nothing
  * @param dim          f32 values per row; a positive multiple of 16
- * @param stride       f32 values from one row to the next; at least dim, a multiple of 16
+ * @param stride       f32 values from one row to the next; at least dim, a multiple of 4
  * @param k            most rows to keep for each query; positive
  * @param block        f32[32], scratch
  * @param distances    f32[queryCount][k], the answers

@@ -16,6 +16,13 @@ import type { SnapshotFile } from "./engine.ts";
 import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
+import {
+  oldCentroidCodes,
+  oldRecords,
+  oldRoot,
+  readOldLinks,
+  type LinkPieces,
+} from "./old-links.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 import { linkedCapacity } from "./segment-size.ts";
@@ -46,7 +53,7 @@ export async function writeSegment(
   const isCoded = codes !== undefined;
   const cells = graph === undefined ? 0 : cellCount(graph.cells);
   const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
-  const head = { degree, isCoded, slots, radius, defaultEf, recall, cells, blocks };
+  const head = { isOld: false, degree, isCoded, slots, radius, defaultEf, recall, cells, blocks };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -109,15 +116,22 @@ export async function readSegment(
       throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
     }
     const proof = digestOf(expected);
+    const readPart = (array: ArrayBufferView): Promise<void> =>
+      fill(file, name, bytesOf(array), proof.digest);
+    const readPadding = (length: number): Promise<void> =>
+      readPart(new Uint8Array(aligned(length) - length));
     const read = async (array: ArrayBufferView): Promise<void> => {
-      await fill(file, name, bytesOf(array), proof.digest);
-      const padding = new Uint8Array(aligned(array.byteLength) - array.byteLength);
-      await fill(file, name, padding, proof.digest);
+      await readPart(array);
+      await readPadding(array.byteLength);
     };
     const bytes = new Uint8Array(HEADER_BYTES);
     await read(bytes);
     const head = readHeader(bytes, name, layout);
-    const { slots, degree, isCoded } = head;
+    const { slots, degree, isCoded, isOld } = head;
+    const readLinks = async (array: ArrayBufferView, old: LinkPieces): Promise<void> => {
+      if (isOld) await readPadding(await readOldLinks(array, old, readPart));
+      else await read(array);
+    };
     if (sizeOf(layout, head) !== size)
       throw damaged(name, `${slots} rows do not take ${size} bytes`);
     const kind = degree > 0 ? "linked" : "growing";
@@ -131,18 +145,22 @@ export async function readSegment(
     const live = new Uint32Array(Math.ceil(slots / 32));
     await read(segment.keys.subarray(0, slots));
     await read(live);
-    await read(segment.rows.subarray(0, slots * segment.stride));
+    const { graph, dim } = segment;
+    const rows = segment.rows.subarray(0, slots * segment.stride);
+    await (graph === undefined ? read(rows) : readLinks(rows, oldRecords(graph)));
     if (isCoded) {
       const { centroid, blocks } = segment.adoptCodes();
       await read(centroid);
-      await read(blocks.subarray(0, codeWords(slots, segment.dim)));
+      await read(blocks.subarray(0, codeWords(slots, dim)));
     }
-    const { graph } = segment;
     if (graph !== undefined) {
-      await read(graph.root);
+      await readLinks(graph.root, oldRoot(dim));
       beginCells(graph.cells, head.cells);
       graph.cells.description[5] = head.blocks;
-      for (const part of cellParts(graph, head.cells, head.blocks)) await read(part);
+      const [centroids, codes, ...lists] = cellParts(graph, head.cells, head.blocks);
+      await read(centroids);
+      await readLinks(codes, oldCentroidCodes(dim));
+      for (const part of lists) await read(part);
     }
     if (proof.digest.digest() !== proof.expected)
       throw damaged(name, "its checksum does not match");

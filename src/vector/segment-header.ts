@@ -1,16 +1,19 @@
 import { StigmergyError } from "../errors.ts";
-import { centroidCodeWords, isCellCount, listBlockWords } from "../wasm/cells.ts";
-import { codeWords } from "../wasm/codes.ts";
+import { isCellCount, listBlockWords } from "../wasm/cells.ts";
+import { codeWords, linkBlockWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
+import { BLOCK_SLOTS } from "../wasm/scan.ts";
 import type { Metric } from "./engine.ts";
 import { isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
+import { oldCentroidCodes, oldRecords, oldRoot } from "./old-links.ts";
 import { damaged } from "./snapshot-errors.ts";
 
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
 //     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 4; a reader refuses any other but 3, where rows are of f32, and 2, where they are
-//              and there are no links
+//     8    4   u32 version, 5; a reader refuses any other but 4, whose links have other factors
+//              (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there
+//              are no links
 //    12    4   u32 dim
 //    16    4   u32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
 //              are kept rotated (the manifest's seed tells how)
@@ -40,7 +43,8 @@ import { damaged } from "./snapshot-errors.ts";
 // an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 4;
+const VERSION = 5;
+const VERSION_BEFORE = 4;
 const VERSION_OF_F32 = 3;
 const VERSION_WITHOUT_CELLS = 2;
 /** Bytes of a header. */
@@ -51,6 +55,8 @@ const PRECISION_SHIFT = 16;
 
 /** What a file says of itself. */
 export interface Header {
+  /** Whether its links have factors as `old-links.ts` draws them. */
+  readonly isOld: boolean;
   readonly degree: number;
   readonly isCoded: boolean;
   readonly slots: number;
@@ -64,12 +70,15 @@ export interface Header {
 /** Bytes of a whole file. */
 export function sizeOf(
   layout: RowLayout,
-  { slots, degree, isCoded, cells, blocks }: Header,
+  { isOld, slots, degree, isCoded, cells, blocks }: Header,
 ): number {
   const dim = rowDim(layout);
   const shape = { dim, degree, isI8: isI8(layout) };
-  const stride = degree > 0 ? recordWords(shape) : rowWords(layout);
-  const rootBytes = degree > 0 ? rootWords(dim) * 4 : 0;
+  const [linked, rooted, coded] = isOld
+    ? [oldRecords(shape), oldRoot(dim), oldCentroidCodes(dim)].map(({ oldWords }) => oldWords)
+    : [recordWords(shape), rootWords(dim), linkBlockWords(dim)];
+  const stride = degree > 0 ? linked : rowWords(layout);
+  const rootBytes = degree > 0 ? rooted * 4 : 0;
   return (
     HEADER_BYTES +
     aligned(slots * 8) +
@@ -78,7 +87,7 @@ export function sizeOf(
     (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
     aligned(rootBytes) +
     aligned(cells * dim * 4) +
-    aligned(centroidCodeWords(cells, dim) * 4) +
+    aligned((cells / BLOCK_SLOTS) * coded * 4) +
     aligned(cells * 8) +
     aligned(blocks * listBlockWords(dim) * 4)
   );
@@ -108,8 +117,9 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   const [version, dim, stored, rows, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
     buffer.readUInt32LE(at),
   );
-  const isOld = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
-  if (version !== VERSION && !(isOld && !isI8(layout))) {
+  const isOfF32 = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
+  const isKnown = version === VERSION || version === VERSION_BEFORE;
+  if (!isKnown && !(isOfF32 && !isI8(layout))) {
     throw new StigmergyError(
       "FORMAT",
       `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
@@ -131,6 +141,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
   const defaultEf = buffer.readUInt32LE(48) || Infinity;
   return {
+    isOld: version < VERSION,
     degree,
     isCoded: degree === 0 && coded === 1,
     cells,

@@ -1,4 +1,5 @@
 import { arrayBytes, type Heap } from "./heap.ts";
+import { linkBlockWords } from "./codes.ts";
 import type { Graph, GraphScratch } from "./graph.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast } from "./lengths.ts";
@@ -7,7 +8,7 @@ import { BLOCK_SLOTS, checkScratch, type ScanScratch } from "./scan.ts";
 const FIELDS = 8; // u32 of a description
 const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
 const ROWS_PER_CELL = 64; // at least: the last block of a list is half empty
-const FACTOR_WORDS = 64; // of 32 codes: two f32 of each
+const FACTOR_WORDS = 64; // of 32 rows: two f32 of each
 const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
 
 /** Cells of a graph's rows, on its heap: see assembly/cells.ts. */
@@ -58,7 +59,7 @@ export function listBlockWords(dim: number): number {
 
 /** u32 words of the codes of so many centroids. */
 export function centroidCodeWords(cells: number, dim: number): number {
-  return (cells / BLOCK_SLOTS) * (dim + FACTOR_WORDS);
+  return (cells / BLOCK_SLOTS) * linkBlockWords(dim);
 }
 
 /** Makes the cells so many, with empty lists. */

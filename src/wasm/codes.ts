@@ -28,6 +28,11 @@ export function codeWords(slots: number, dim: number): number {
   return Math.ceil(slots / BLOCK_SLOTS) * (dim + FACTOR_BYTES / 4);
 }
 
+/** u32 words of the codes and packed factors of 32 links: see assembly/graph.ts. */
+export function linkBlockWords(dim: number): number {
+  return dim + BLOCK_SLOTS;
+}
+
 /** u32 words of a query's tables, see assembly/fastscan.ts, and of the query less the centroid. */
 export function tableWords(dim: number): number {
   return 8 + 2 * dim;

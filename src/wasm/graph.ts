@@ -1,5 +1,5 @@
 import { cellsBytes, layOutCells, type Cells } from "./cells.ts";
-import { codedDim, tableWords } from "./codes.ts";
+import { codedDim, linkBlockWords, tableWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import { exactly } from "./lengths.ts";
 import { wholeWords } from "./rows-i8.ts";
@@ -13,18 +13,14 @@ export const MOST_BATCH = 2048;
 export const ROOT_DEGREE = 64;
 const LINK_MULTIPLE = 32;
 const MOST_DEGREE = 128;
-const FACTORS = 64; // of 32 links, two of each
-const TAIL_WORDS = 16;
-const TWIN = 4; // words into a tail
-const STATE = 5;
+const STATE = 1; // words into a tail, behind the twin
 const STATE_BITS = 3;
-// Where rows are of 8 bits a tail is the twin, the factors and the strong links, and ends on 16 bytes.
-const FIELDS_I8 = 3;
+const TAIL_FIELDS = 3; // the twin, the state, the scale of a row of 8 bits; then the strong links
 const ALIGN_WORDS = 4;
 const FIELDS = 16; // u32 of a description
 const SCRATCH_FIELDS = 24; // of that of what a search works in
-// Of a scratch: where factors of links in f32 stand, a query as whole numbers, and a row of 8 bits in f32.
-const IN_I8 = [9, 12, 13];
+// Of a scratch: where a query as whole numbers stands, and a row of 8 bits in f32.
+const IN_I8 = [12, 13];
 const RADIUS_BYTES = 32; // into it, to the square of a radius
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
@@ -89,26 +85,19 @@ export function degreeOf(wanted: number): number {
 
 /** f32 values from one row of a graph to the next. */
 export function recordWords(shape: GraphShape): number {
-  const { degree, isI8 = false } = shape;
-  const end = slotsAt(shape) + degree;
-  if (!isI8) return end + TAIL_WORDS;
-  return Math.ceil((end + FIELDS_I8 + degree / LINK_MULTIPLE) / ALIGN_WORDS) * ALIGN_WORDS;
+  const end = tailAt(shape) + TAIL_FIELDS + shape.degree / LINK_MULTIPLE;
+  return Math.ceil(end / ALIGN_WORDS) * ALIGN_WORDS;
 }
 
 /** f32 values from the start of a record to its slots. */
 function slotsAt(shape: GraphShape): number {
   const { dim, degree, isI8 = false } = shape;
-  return (isI8 ? dim / 4 : dim) + (degree / LINK_MULTIPLE) * blockWords(shape);
+  return (isI8 ? dim / 4 : dim) + (degree / LINK_MULTIPLE) * linkBlockWords(dim);
 }
 
-/** u32 words of the codes and factors of 32 links: where rows are of 8 bits, factors are of 16. */
-function blockWords({ dim, isI8 = false }: GraphShape): number {
-  return dim + (isI8 ? FACTORS / 2 : FACTORS);
-}
-
-/** The same to its tail, as the kernels count it. */
+/** The same to its tail. */
 function tailAt(shape: GraphShape): number {
-  return slotsAt(shape) + shape.degree - (shape.isI8 ? TWIN : 0);
+  return slotsAt(shape) + shape.degree;
 }
 
 /** The same to the factors of a row of 8 bits. */
@@ -133,18 +122,17 @@ export function linksOf(
 ): { links: Uint32Array; twin: number; state: number } {
   const { records, degree } = graph;
   const first = slot * recordWords(graph) + slotsAt(graph);
-  const tail = tailAt(graph) - slotsAt(graph);
-  const words = new Uint32Array(records.buffer, records.byteOffset + first * 4, tail + STATE + 1);
+  const words = new Uint32Array(records.buffer, records.byteOffset + first * 4, degree + STATE + 1);
   return {
     links: words.subarray(0, degree),
-    twin: words[tail + TWIN],
-    state: words[tail + STATE] & STATE_BITS,
+    twin: words[degree],
+    state: words[degree + STATE] & STATE_BITS,
   };
 }
 
 /** The links of the root. */
 export function rootLinksOf({ root, dim }: Graph): Uint32Array {
-  const first = rootWords(dim) - TAIL_WORDS - ROOT_DEGREE;
+  const first = slotsAt({ dim, degree: ROOT_DEGREE });
   return new Uint32Array(root.buffer, root.byteOffset + first * 4, ROOT_DEGREE);
 }
 
@@ -178,7 +166,6 @@ export function layOutGraph(heap: Heap, shape: GraphShape, capacity: number): Gr
     isI8 ? dim : 4 * dim,
     4 * slotsAt(shape),
     4 * tailAt(shape),
-    4 * blockWords(shape),
   ]);
   return { dim, degree, isI8, description, records, root, axis, capacity, cells };
 }
@@ -206,7 +193,7 @@ export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): Graph
     heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
   ]);
-  const lengths = isI8 ? [FACTORS, wholeWords(dim), dim] : [0, 0, 0];
+  const lengths = isI8 ? [wholeWords(dim), dim] : [0, 0];
   const parts = lengths.map((length) => heap.addressOf(heap.u32(length)));
   IN_I8.forEach((at, i) => (description[at] = parts[i]));
   return { description };
@@ -254,7 +241,7 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
     arrayBytes(exploreTableWords(dim)) +
     arrayBytes(BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS) +
-    (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) + arrayBytes(FACTORS) : 0)
+    (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) : 0)
   );
 }
 

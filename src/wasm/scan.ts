@@ -4,6 +4,8 @@ import type { Job } from "./kernels.ts";
 import { atLeast, exactly } from "./lengths.ts";
 import { checkStrideI8, wholeWords } from "./rows-i8.ts";
 
+const STRIDE_VALUES = 4; // 16 bytes, what a vector is
+
 /** Slots whose visibility is one u32: what a scan's first slot is a multiple of. */
 export const BLOCK_SLOTS = 32;
 
@@ -97,7 +99,7 @@ export interface ScanRange {
   readonly firstSlot: number;
   readonly endSlot: number;
   readonly dim: number;
-  /** f32 values from one row to the next, a multiple of 16; default `dim`. */
+  /** f32 values from one row to the next, a multiple of 4; default `dim`. */
   readonly stride?: number;
   /** Words from the start of a row of 8 bits to its factors; default dim / 4, behind it. */
   readonly factorsAt?: number;
@@ -162,7 +164,7 @@ export function checkStride(dim: number, stride: number, isI8 = false): void {
     return;
   }
   atLeast("stride", dim, stride);
-  exactly("stride", paddedDim(stride), stride);
+  exactly("stride", Math.ceil(stride / STRIDE_VALUES) * STRIDE_VALUES, stride);
 }
 
 /** f32 values up to the end of the last of `count` rows. */

@@ -57,3 +57,10 @@ export function built(
   run(connectGraph(heap, graph, scratch, count, space.reached, space.queue, 100));
   return { heap, run, graph, rows, scratch, space };
 }
+
+/** Add and rescale of a link, as assembly/factors.ts draws them. */
+export function unpackedFactors(word: number): [add: number, rescale: number] {
+  const floats = new Float32Array(2);
+  new Uint32Array(floats.buffer).set([word & ~0xfff, (word << 19) | 0x80000000]);
+  return [floats[0], floats[1]];
+}

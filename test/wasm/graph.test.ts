@@ -19,7 +19,7 @@ import {
   searchGraph,
 } from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
-import { built } from "../support/graph.ts";
+import { built, unpackedFactors } from "../support/graph.ts";
 import { randomVectors } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
@@ -32,26 +32,28 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     for (const dim of [128, 384, 768]) {
       const { rows, graph } = built(build, 32, dim, { offset: 20 });
       const [record] = [linksOf(graph, 0)];
-      const factors = new Float32Array(graph.records.buffer, graph.records.byteOffset);
+      const factors = new Uint32Array(graph.records.buffer, graph.records.byteOffset);
       // add = ‖link − row‖² + …: with a query that is the row itself, the estimate is ‖link − row‖².
       const sum = (values: Float32Array) => values.reduce((all, value) => all + value, 0);
       const query = rows(0).map((value, i) => value - graph.root[i]);
       let squares = 0;
+      let roundings = 0;
       let count = 0;
       record.links.forEach((link, i) => {
         if (link === NO_SLOT) return;
-        const add = factors[2 * dim + i];
-        const rescale = factors[2 * dim + 32 + i];
+        const [add, rescale] = unpackedFactors(factors[2 * dim + i]);
         // The code's bits are the signs of link − row.
         const ip = query.reduce((all, v, j) => (rows(link)[j] > rows(0)[j] ? all + v : all), 0);
         const estimate = add + rescale * (ip - sum(query) / 2);
         const [exact] = l2sqReference(rows(0), rows(link));
         squares += ((estimate - exact) / exact) ** 2;
+        roundings += (add / 4096 / exact) ** 2 / 3;
         count++;
       });
       expect(count).toBe(31);
       // The query stands where codes are relative to: only rounding is left.
-      expect(Math.sqrt(squares / count)).toBeLessThan(1e-3);
+      expect(squares).toBeLessThan(1.5 * roundings + count * 1e-8);
+      expect(Math.sqrt(squares / count)).toBeLessThan(0.02);
     }
   });
 
