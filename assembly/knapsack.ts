@@ -1,43 +1,47 @@
+import { FOUND, IS_BETTER } from "./gap-items";
+import { CHOSEN, CORE, PATH, SMALLEST, SPLIT, STEPS, VALUES, WEIGHTS } from "./gap-problem";
+
 const MOST_STEPS: u32 = 10_000; // of one search; beyond, the bound of its relaxation stands in
+const MOST_INSERTED: usize = 32; // items that are sorted one by one
 
 /**
- * The most valuable set of items that fits. Items stand in order of value for their size, the best first,
- * and each has a value above 0.
+ * Looks for a set of listed items, in order of value for size, that is worth more than `known`, depth first. Marks the
+ * best in `chosen`, tells in `split` whether there is one and what it is worth; `steps` grows by what it took.
  *
+ * @param problem as drawn in gap-problem.ts, with `values` and `weights`; values are above 0
  * @param count   items
- * @param values  f64[count], above 0
- * @param sizes   f64[count], from 0
- * @param chosen  u8[count], 1 for each item of the best set found
- * @param path    u8[count], to work in
- * @param smallest f64[count], to work in: the least size from an item on
- * @param taken   u32, to which the steps of the search are added
- * @returns what no set is worth more than: the worth of `chosen`, unless the search grew too long
+ * @param tiny    what a set must be worth more
+ * @param relaxed what no set is worth more than
+ * @returns what no set is worth more than: the best found, or `known`; `relaxed` when the search grew too long
  *
  * Source: Horowitz and Sahni, Computing partitions with applications to the knapsack problem, 1974.
  */
-export function fillKnapsack(
+export function searchCore(
+  problem: usize,
   count: usize,
-  values: usize,
-  sizes: usize,
   capacity: f64,
-  chosen: usize,
-  path: usize,
-  smallest: usize,
-  taken: usize,
+  known: f64,
+  tiny: f64,
+  relaxed: f64,
 ): f64 {
+  const values = <usize>load<u32>(problem, VALUES);
+  const sizes = <usize>load<u32>(problem, WEIGHTS);
+  const path = <usize>load<u32>(problem, PATH);
+  const smallest = <usize>load<u32>(problem, SMALLEST);
+  const chosen = <usize>load<u32>(problem, CHOSEN);
+  const split = <usize>load<u32>(problem, SPLIT);
   const end = count << 3;
+  store<f64>(split, 0, IS_BETTER);
   let least: f64 = Infinity;
   for (let i = end; i > 0;) {
     i -= 8;
     least = min(least, load<f64>(sizes + i));
     store<f64>(smallest + i, least);
   }
-  let best: f64 = -1;
+  let best = known;
   let worth: f64 = 0;
   let room = capacity;
   let at: usize = 0;
-  let relaxed: f64 = -1;
-  let tiny: f64 = 0;
   for (let steps: u32 = 0; steps < MOST_STEPS; steps++) {
     // The most that items from here on can add: whole ones as long as they fit, and a part of the next.
     let bound = worth;
@@ -56,10 +60,6 @@ export function fillKnapsack(
       bound += load<f64>(values + i);
       i += 8;
     }
-    if (relaxed < 0) {
-      relaxed = bound;
-      tiny = 1e-12 * relaxed;
-    }
     if (bound > best + tiny) {
       for (const stop = i >> 3; at < stop; at++) {
         store<u8>(path + at, 1);
@@ -73,12 +73,14 @@ export function fillKnapsack(
       }
       if (worth > best) {
         best = worth;
+        store<f64>(split, 1, IS_BETTER);
+        store<f64>(split, best, FOUND);
         memory.copy(chosen, path, count);
       }
     }
     do {
       if (at == 0) {
-        store<u32>(taken, load<u32>(taken) + steps);
+        store<u32>(problem, load<u32>(problem, STEPS) + steps, STEPS);
         return best;
       }
       at--;
@@ -88,8 +90,54 @@ export function fillKnapsack(
     worth -= load<f64>(values + (at << 3));
     at++;
   }
-  store<u32>(taken, load<u32>(taken) + MOST_STEPS);
+  store<u32>(problem, load<u32>(problem, STEPS) + MOST_STEPS, STEPS);
   return relaxed;
+}
+
+/**
+ * Sorts listed items by value for their size, the most first: by insertion, and where they are many before that in
+ * steps that get shorter.
+ *
+ * Source: Shell, A high-speed sorting procedure, 1959, with the steps of Knuth, Sorting and searching, 1973.
+ */
+export function sortItems(problem: usize, count: usize): void {
+  const values = <usize>load<u32>(problem, VALUES);
+  const sizes = <usize>load<u32>(problem, WEIGHTS);
+  const ratios = <usize>load<u32>(problem, SMALLEST);
+  for (let i: usize = 0, end = count << 3; i < end; i += 8) {
+    store<f64>(ratios + i, load<f64>(values + i) / load<f64>(sizes + i));
+  }
+  let gap: usize = 1;
+  if (count > MOST_INSERTED) while (gap * 3 + 1 < count) gap = gap * 3 + 1;
+  for (; gap > 0; gap /= 3) insertItems(problem, count, gap);
+}
+
+function insertItems(problem: usize, count: usize, gap: usize): void {
+  const values = <usize>load<u32>(problem, VALUES);
+  const sizes = <usize>load<u32>(problem, WEIGHTS);
+  const ratios = <usize>load<u32>(problem, SMALLEST);
+  const tasks = <usize>load<u32>(problem, CORE);
+  const step = gap << 3;
+  for (let i = step, end = count << 3; i < end; i += 8) {
+    const ratio = load<f64>(ratios + i);
+    if (load<f64>(ratios + i - step) >= ratio) continue;
+    const value = load<f64>(values + i);
+    const size = load<f64>(sizes + i);
+    const task = load<u32>(tasks + (i >> 1));
+    let hole = i;
+    for (; hole >= step; hole -= step) {
+      const before = hole - step;
+      if (load<f64>(ratios + before) >= ratio) break;
+      store<f64>(ratios + hole, load<f64>(ratios + before));
+      store<f64>(values + hole, load<f64>(values + before));
+      store<f64>(sizes + hole, load<f64>(sizes + before));
+      store<u32>(tasks + (hole >> 1), load<u32>(tasks + (before >> 1)));
+    }
+    store<f64>(ratios + hole, ratio);
+    store<f64>(values + hole, value);
+    store<f64>(sizes + hole, size);
+    store<u32>(tasks + (hole >> 1), task);
+  }
 }
 
 /**

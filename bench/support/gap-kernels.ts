@@ -2,7 +2,17 @@ import { gapInstance, type GapType } from "#dist/measure/gap-instances.js";
 import { contest } from "#dist/measure/contest.js";
 import { ratioOf, type Timing } from "#dist/measure/timing.js";
 import { bindKernels, compileKernels, processKernels } from "#dist/wasm/compile.js";
-import { boundGap, descendGap, gapBytes, layOutGap, type GapOnHeap } from "#dist/wasm/gap.js";
+import {
+  ASCENT,
+  ascendGap,
+  boundGap,
+  closeGap,
+  descendGap,
+  gapBytes,
+  layOutGap,
+  repairGap,
+  type GapOnHeap,
+} from "#dist/wasm/gap.js";
 import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/gap-search.js";
 import { Heap } from "#dist/wasm/heap.js";
 import type { Run } from "#dist/wasm/kernels.js";
@@ -19,6 +29,7 @@ export interface GapKernelResult {
 }
 
 const NODES = 100_000;
+const ROUNDS = 15;
 
 /** Times the kernels at a seeded problem; both must give the same numbers, to the bit. */
 export async function measureGapKernels(
@@ -31,9 +42,27 @@ export async function measureGapKernels(
   const problem = layOutGap(heap, tasks, agents + 1);
   const prices = new Float64Array(agents + 1);
   const fill = fillProblem(problem, type, prices);
+  const multipliers = problem.multipliers.slice();
   const search = layOutGapSearch(heap, problem, { seed: 1, isWhole: true });
   const works = {
     gap_bound_f64: (run: Run) => run(boundGap(heap, problem)),
+    gap_ascend_f64: (run: Run) => {
+      problem.multipliers.set(multipliers);
+      problem.direction.fill(0);
+      problem.widths.fill(0.05);
+      problem.reaches.fill(Infinity);
+      problem.numbers.fill(0);
+      problem.numbers[ASCENT.most] = -Infinity;
+      problem.numbers[ASCENT.scale] = 1;
+      problem.numbers[ASCENT.target] = Infinity;
+      problem.numbers[ASCENT.enough] = Infinity;
+      run(ascendGap(heap, problem, ROUNDS));
+    },
+    gap_repair_f64: (run: Run) => run(repairGap(heap, problem)),
+    gap_close_f64: (run: Run) => {
+      problem.open.fill(1);
+      run(closeGap(heap, problem, 3));
+    },
     gap_descend_f64: (run: Run) => {
       fill();
       run(descendGap(heap, problem));
@@ -52,6 +81,9 @@ export async function measureGapKernels(
   };
   const answers = {
     gap_bound_f64: () => problem.worths,
+    gap_ascend_f64: () => problem.kept,
+    gap_repair_f64: () => problem.plan,
+    gap_close_f64: () => problem.penalties,
     gap_descend_f64: () => problem.plan,
     gap_search_f64: () => search.agentOf,
   };

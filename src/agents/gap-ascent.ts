@@ -1,6 +1,7 @@
+import { ASCENT } from "../wasm/gap.ts";
 import type { GapBound } from "./gap-bound.ts";
+import type { GapPlan } from "./gap-plan.ts";
 import type { GapProblem } from "./gap-problem.ts";
-import { repair, type GapPlan } from "./gap-plan.ts";
 
 /** What may still be spent, in pairs of a task and an agent looked at. */
 export interface Budget {
@@ -20,85 +21,66 @@ export interface Ascent {
 export interface Ascended {
   readonly plan: GapPlan;
   readonly least: number;
-  /** Those that proved it, which `bound` has too, with the choices that they lead to. */
+  /** Those that proved it, which the problem on the heap has too, with the choices that they lead to. */
   readonly multipliers: Float64Array;
   readonly value: number;
 }
 
-const IDLE = 8; // rounds without a better bound, until steps are halved
 const SLICE_PAIRS = 1_000_000; // looked at between two yields
-const MEMORY = 0.7; // of the last direction in the next
-const LEAST_SPEED = 0.004;
+const INEXACT = 0.002; // of the gap, what a bound may be too low for being found sooner
 const ROUNDING = 1e-9; // of all tasks' costs: more than sums are wrong by
 
 /**
- * Raises the bound by subgradients, each direction with some of the last in it, and repairs what agents choose
- * to plans. Between slices of some milliseconds it yields.
+ * Raises the bound of open pairs by subgradients, from multipliers as they are, and repairs what agents choose to
+ * plans. Between slices of some milliseconds it yields.
  *
- * Source: Held, Wolfe and Crowder, Validation of subgradient optimization, 1974; Camerini, Fratta and Maffioli,
- * On improving relaxation methods by modified gradient techniques, 1975.
+ * Source: Held, Wolfe and Crowder, Validation of subgradient optimization, 1974.
  */
 export function* ascend(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Int8Array,
   best: GapPlan,
   { rounds, speed, repairEvery }: Ascent,
   budget: Budget,
 ): Generator<void, Ascended> {
-  const { multipliers, counts } = bound;
-  const { tasks } = problem;
-  const direction = new Float64Array(tasks);
-  const kept = multipliers.slice();
+  const { multipliers, kept, direction, numbers } = bound.onHeap;
+  direction.fill(0);
+  kept.set(multipliers);
+  numbers.fill(0);
+  numbers[ASCENT.most] = -Infinity;
+  numbers[ASCENT.scale] = speed;
+  const most = Math.max(1, Math.floor(SLICE_PAIRS / (problem.tasks * problem.agents + 1)));
   let plan = best;
-  let [most, idle, scale] = [-Infinity, 0, speed];
   let slice = SLICE_PAIRS;
-  for (let round = 1; round <= rounds && scale > LEAST_SPEED; round++) {
-    const value = bound.evaluate(isOpen);
-    budget.left -= bound.spent;
-    slice -= bound.spent;
+  for (let round = 0; round < rounds;) {
+    // While tasks are left undone the cost of a plan says nothing about how far there is to go.
+    numbers[ASCENT.target] = plan.undone > 0 && round < rounds / 2 ? Infinity : plan.cost;
+    numbers[ASCENT.enough] = leastToProve(problem, plan.cost);
+    const gap = plan.cost - numbers[ASCENT.most];
+    numbers[ASCENT.tolerance] = gap > 0 && gap < Infinity ? (INEXACT * gap) / problem.agents : 0;
+    const wanted = Math.min(most, repairEvery - (round % repairEvery), rounds - round);
+    const done = bound.ascend(wanted);
+    const spent = bound.spentOn(done);
+    budget.left -= spent;
+    slice -= spent;
     if (slice < 0) {
       yield;
       slice = SLICE_PAIRS;
     }
-    if (value > most) {
-      if (value > most + 1e-5 * Math.abs(value)) idle = 0;
-      most = value;
-      kept.set(multipliers);
-    } else if (++idle >= IDLE) {
-      scale /= 2;
-      idle = 0;
-      multipliers.set(kept);
-      direction.fill(0);
-      continue;
-    }
-    if (provable(problem, most) >= plan.cost) break;
-    if (round % repairEvery === 0) plan = better(problem, bound, isOpen, plan, budget);
-    let square = 0;
-    for (let task = 0; task < tasks; task++) {
-      direction[task] = 1 - counts[task] + MEMORY * direction[task];
-      square += direction[task] ** 2;
-    }
-    if (square < 1e-9) break;
-    // While tasks are left undone the cost of a plan says nothing about how far there is to go.
-    const target = plan.undone > 0 && round < rounds / 2 ? most + 0.05 * Math.abs(most) : plan.cost;
-    const step = (scale * Math.max(target - value, 1e-6 * Math.abs(value))) / square;
-    for (let task = 0; task < tasks; task++) multipliers[task] += step * direction[task];
+    round += done;
+    if (done < wanted || provable(problem, numbers[ASCENT.most]) >= plan.cost) break;
+    if (round % repairEvery === 0) plan = better(problem, bound, plan, budget);
   }
   multipliers.set(kept);
-  const value = bound.evaluate(isOpen);
-  plan = better(problem, bound, isOpen, plan, budget);
-  return { plan, least: provable(problem, Math.max(most, value)), multipliers: kept, value };
+  numbers[ASCENT.tolerance] = 0;
+  const value = bound.evaluate();
+  plan = better(problem, bound, plan, budget);
+  const proven = provable(problem, Math.max(numbers[ASCENT.most], value));
+  return { plan, least: proven, multipliers: multipliers.slice(), value };
 }
 
-function better(
-  problem: GapProblem,
-  bound: GapBound,
-  isOpen: Int8Array,
-  plan: GapPlan,
-  budget: Budget,
-): GapPlan {
-  const found = bound.descend(repair(problem, bound.choices, bound.prices(isOpen)));
+function better(problem: GapProblem, bound: GapBound, plan: GapPlan, budget: Budget): GapPlan {
+  const found = bound.repair();
   budget.left -= 2 * problem.tasks * (problem.agents + problem.tasks / 4);
   return found.cost < plan.cost ? found : plan;
 }
@@ -107,4 +89,10 @@ function better(
 export function provable({ isWhole, scale }: GapProblem, bound: number): number {
   const safe = bound - ROUNDING * scale;
   return isWhole ? Math.ceil(safe) : safe;
+}
+
+/** The bound above which no plan is cheaper than `cost`; `provable` of it or more is at least that. */
+export function leastToProve({ isWhole, scale }: GapProblem, cost: number): number {
+  const more = (isWhole ? cost - 1 : cost) + ROUNDING * scale;
+  return more + 4 * Number.EPSILON * Math.abs(more);
 }

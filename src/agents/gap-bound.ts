@@ -1,4 +1,13 @@
-import { boundGap, descendGap, GAP_STEPS, layOutGap, type GapOnHeap } from "../wasm/gap.ts";
+import {
+  ascendGap,
+  boundGap,
+  closeGap,
+  descendGap,
+  GAP_STEPS,
+  layOutGap,
+  repairGap,
+  type GapOnHeap,
+} from "../wasm/gap.ts";
 import type { Heap } from "../wasm/heap.ts";
 import { planOf, type GapPlan } from "./gap-plan.ts";
 import type { GapProblem } from "./gap-problem.ts";
@@ -15,115 +24,68 @@ const PAIRS_A_STEP = 4; // what a step of a knapsack costs beside looking at a p
  * problem, 1986.
  */
 export class GapBound {
-  readonly multipliers: Float64Array;
-  /** How many agents chose each task the last time. */
-  readonly counts: Uint32Array;
-  /** i8[agents][tasks], which those were. */
-  readonly choices: Int8Array;
-  /** The problem as it stands on the heap. */
+  /** The problem as it stands on the heap, with multipliers and what agents chose the last time. */
   readonly onHeap: GapOnHeap;
   readonly #problem: GapProblem;
   readonly #heap: Heap;
 
-  /** Works on a heap that has `gapBytes` left, and holds no more than views of it. */
-  constructor(problem: GapProblem, heap: Heap) {
+  /**
+   * Works on a heap that has `gapBytes` left, and holds no more than views of it.
+   * @param closes whether pairs are to be closed
+   */
+  constructor(problem: GapProblem, heap: Heap, closes: boolean) {
     const { tasks, agents, costs, sizes, capacities, slack } = problem;
     this.#problem = problem;
     this.#heap = heap;
-    this.onHeap = layOutGap(heap, tasks, agents);
+    this.onHeap = layOutGap(heap, tasks, agents, closes);
     this.onHeap.costs.set(costs);
     this.onHeap.sizes.set(sizes);
     capacities.forEach((capacity, agent) => (this.onHeap.rooms[agent] = capacity + slack));
-    ({ multipliers: this.multipliers, counts: this.counts, choices: this.choices } = this.onHeap);
     // What a task costs its second best agent is a fair price for it.
-    for (let task = 0; task < tasks; task++) {
-      let [least, second] = [Infinity, Infinity];
-      for (let agent = 0; agent < agents; agent++) {
-        const cost = costs[agent * tasks + task];
-        if (cost < least) [least, second] = [cost, least];
-        else if (cost < second) second = cost;
+    const least = new Float64Array(tasks).fill(Infinity);
+    const second = this.onHeap.multipliers.fill(Infinity);
+    for (let agent = 0; agent < agents; agent++) {
+      const first = agent * tasks;
+      for (let task = 0; task < tasks; task++) {
+        const cost = costs[first + task];
+        if (cost >= second[task]) continue;
+        second[task] = cost < least[task] ? least[task] : cost;
+        if (cost < least[task]) least[task] = cost;
       }
-      this.multipliers[task] = second < Infinity ? second : least;
     }
+    second.forEach((price, task) => {
+      if (price === Infinity) second[task] = least[task];
+    });
   }
 
-  /** What the last `evaluate` took, in pairs of a task and an agent looked at. */
-  get spent(): number {
+  /** What the last bound or ascent took, in pairs of a task and an agent looked at. */
+  spentOn(rounds: number): number {
     const { tasks, agents } = this.#problem;
-    return tasks * agents + PAIRS_A_STEP * this.onHeap.words[GAP_STEPS];
+    return rounds * tasks * agents + PAIRS_A_STEP * this.onHeap.words[GAP_STEPS];
   }
 
-  /** L(u) of `multipliers`, where `isOpen` says which pairs may be chosen. */
-  evaluate(isOpen: Int8Array): number {
-    this.onHeap.open.set(isOpen);
+  /** L(u) of `multipliers`, over open pairs. */
+  evaluate(): number {
     return this.#heap.run(boundGap(this.#heap, this.onHeap));
   }
 
-  /** Moves and exchanges tasks of a plan as long as that lowers the cost. */
-  descend(plan: GapPlan): GapPlan {
-    this.onHeap.plan.set(plan.agentOf);
-    this.onHeap.loads.set(plan.loads);
+  /** Raises the bound for so many rounds, and returns how many there were: fewer when nothing is left to gain. */
+  ascend(rounds: number): number {
+    return this.#heap.run(ascendGap(this.#heap, this.onHeap, rounds));
+  }
+
+  /** A plan from what agents chose, moved and exchanged as long as that lowers the cost. */
+  repair(): GapPlan {
+    this.#heap.run(repairGap(this.#heap, this.onHeap));
     this.#heap.run(descendGap(this.#heap, this.onHeap));
     return planOf(this.#problem, this.onHeap.plan);
   }
 
   /**
-   * How much `evaluate` would have found more if the pair had to be chosen, at least: what its agent loses by
-   * packing it first, and what others lose who had chosen its task.
+   * Closes open pairs whose choice would raise the last bound by `most` or more; `penalties` are by how much, at
+   * least.
    */
-  penalty(pair: number, isOpen: Int8Array): number {
-    const { tasks, agents, costs, sizes, capacities, slack } = this.#problem;
-    const task = pair % tasks;
-    const own = (pair - task) / tasks;
-    const room = capacities[own] + slack - sizes[pair];
-    if (room < 0) return Infinity;
-    const worth = this.multipliers[task] - costs[pair] + this.#relaxed(own, task, room, isOpen);
-    let sum = Math.max(0, this.onHeap.worths[own] - worth);
-    for (let agent = 0; agent < agents; agent++) {
-      if (agent === own || this.choices[agent * tasks + task] === 0) continue;
-      const without = this.#relaxed(agent, task, capacities[agent] + slack, isOpen);
-      sum += Math.max(0, this.onHeap.worths[agent] - without);
-    }
-    return sum;
-  }
-
-  /** What a unit of room with each agent is worth: what the item that is packed in part gains by its size. */
-  prices(isOpen: Int8Array): Float64Array {
-    const { tasks, agents, costs, sizes, capacities } = this.#problem;
-    const found = new Float64Array(agents);
-    for (let agent = 0; agent < agents; agent++) {
-      const first = agent * tasks;
-      let left = capacities[agent];
-      for (let i = first; i < first + tasks; i++) {
-        const task = this.onHeap.orders[i];
-        const value = this.multipliers[task] - costs[first + task];
-        if (isOpen[first + task] === 0) continue;
-        if (value <= 0) break;
-        left -= sizes[first + task];
-        if (left >= 0) continue;
-        found[agent] = value / sizes[first + task];
-        break;
-      }
-    }
-    return found;
-  }
-
-  /** What packing is worth at most, without one task. */
-  #relaxed(agent: number, except: number, room: number, isOpen: Int8Array): number {
-    const { tasks, costs, sizes } = this.#problem;
-    const first = agent * tasks;
-    let worth = 0;
-    let left = room;
-    for (let i = first; i < first + tasks; i++) {
-      const task = this.onHeap.orders[i];
-      const value = this.multipliers[task] - costs[first + task];
-      if (task === except || isOpen[first + task] === 0) continue;
-      if (value <= 0) break;
-      const size = sizes[first + task];
-      if (size > left) return worth + (value * left) / size;
-      left -= size;
-      worth += value;
-    }
-    return worth;
+  close(most: number): void {
+    this.#heap.run(closeGap(this.#heap, this.onHeap, most));
   }
 }

@@ -1,4 +1,4 @@
-import { ascend, provable, type Budget } from "./gap-ascent.ts";
+import { ascend, leastToProve, provable, type Budget } from "./gap-ascent.ts";
 import type { GapBound } from "./gap-bound.ts";
 import type { GapProblem } from "./gap-problem.ts";
 import { emptyPlan, fits, move, type GapPlan } from "./gap-plan.ts";
@@ -31,12 +31,13 @@ export function* branch(
   while (stack.length > 0 && budget.left > 0) {
     const node = stack.pop() as Node;
     if (node.least >= plan.cost) continue;
-    bound.multipliers.set(node.multipliers);
-    const found = yield* ascend(problem, bound, node.isOpen, plan, NODE, budget);
+    bound.onHeap.multipliers.set(node.multipliers);
+    bound.onHeap.open.set(node.isOpen);
+    const found = yield* ascend(problem, bound, plan, NODE, budget);
     plan = found.plan;
     const least = Math.max(node.least, found.least);
     if (least < plan.cost) {
-      const isOpen = closePairs(problem, bound, node.isOpen, found.value, plan.cost);
+      const isOpen = closePairs(problem, bound, found.value, plan.cost);
       const children = childrenOf(problem, bound, { ...found, isOpen, least }, plan.cost);
       if (children === undefined) plan = onlyPlan(problem, isOpen, plan);
       else stack.push(...children);
@@ -46,17 +47,15 @@ export function* branch(
   return { plan, least: Math.max(root.least, proven) };
 }
 
-/** The pairs that a plan cheaper than `cost` may use, by the bound `value` of multipliers and choices as they are. */
+/** The pairs that a plan cheaper than `cost` may use, by the last bound, which was `value`. */
 export function closePairs(
   problem: GapProblem,
   bound: GapBound,
-  isOpen: Int8Array,
   value: number,
   cost: number,
 ): Int8Array {
-  return isOpen.map((open, pair) =>
-    open === 1 && provable(problem, value + bound.penalty(pair, isOpen)) < cost ? 1 : 0,
-  );
+  bound.close(leastToProve(problem, cost) - value);
+  return bound.onHeap.open.slice();
 }
 
 /** Undefined when every task has one agent left. */
@@ -74,7 +73,7 @@ function childrenOf(
     for (let agent = 0; agent < agents; agent++) ways += isOpen[agent * tasks + i];
     if (ways === 0) return []; // no plan is cheaper
     if (ways === 1) continue;
-    const conflict = Math.abs(bound.counts[i] - 1) + 1 / ways;
+    const conflict = Math.abs(bound.onHeap.counts[i] - 1) + 1 / ways;
     if (conflict > most) [most, task] = [conflict, i];
   }
   if (task < 0) return undefined;
@@ -82,7 +81,7 @@ function childrenOf(
   for (let agent = 0; agent < agents; agent++) {
     const pair = agent * tasks + task;
     if (isOpen[pair] === 0) continue;
-    const own = provable(problem, value + bound.penalty(pair, isOpen));
+    const own = provable(problem, value + bound.onHeap.penalties[pair]);
     if (own < cost) ways.push({ agent, least: Math.max(least, own) });
   }
   // The stack gives the last first.

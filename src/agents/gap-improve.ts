@@ -13,23 +13,14 @@ export class PlanSearch {
   readonly #heap: Heap;
   readonly #search: GapSearch;
 
-  /**
-   * Works on the heap of the bound, which has `gapSearchBytes` left.
-   * @param prices of a unit of room with each agent
-   */
-  constructor(
-    problem: GapProblem,
-    bound: GapBound,
-    heap: Heap,
-    prices: Float64Array,
-    seed: number,
-  ) {
+  /** Works on the heap of a bound that was found, which has `gapSearchBytes` left. */
+  constructor(problem: GapProblem, bound: GapBound, heap: Heap, seed: number) {
     const { tasks, agents, isWhole, costs, sizes } = problem;
     this.#problem = problem;
     this.#heap = heap;
     this.#search = layOutGapSearch(heap, bound.onHeap, { seed, isWhole });
     const { prices: own, homes, numbers } = this.#search;
-    own.set(prices);
+    own.set(bound.onHeap.prices);
     own[agents - 1] = 0; // nobody's room costs nothing
     numbers.set([Infinity, Infinity, -Infinity, BREADTH]);
     for (let task = 0; task < tasks; task++) {

@@ -30,7 +30,7 @@ const TURNS = [
 const MOST_WAYS = 4; // open agents a task, beyond which branching proves nothing in time
 const MOST_PAIRS = 200_000; // of a task and an agent, beyond which closing them takes longer than all else
 const SMALL = 50; // tasks of problems that are branched for all that
-const NODES_A_STEP = 40_000; // of the search in neighborhoods
+const NODES_A_STEP = 44_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
 
 /** Who does which task, and how far from the least cost that can be at most. */
@@ -101,18 +101,18 @@ function* solving(
 ): Generator<void, GeneralizedAssignment> {
   const problem = gapProblem(input);
   const { tasks, agents } = problem;
-  const bytes = gapBytes(tasks, agents) + gapSearchBytes(tasks, agents);
+  const closes = tasks * agents <= MOST_PAIRS;
+  const bytes = gapBytes(tasks, agents, closes) + gapSearchBytes(tasks, agents);
   const { heap, giveBack } = takeHeap(bytes, "leave out pairs of little use");
   try {
-    const bound = new GapBound(problem, heap);
-    const isOpen = Int8Array.from(problem.costs, (cost) => (cost < Infinity ? 1 : 0));
-    const root = yield* ascend(problem, bound, isOpen, emptyPlan(problem), ROOT, { left: 0 });
+    const bound = new GapBound(problem, heap, closes);
+    const root = yield* ascend(problem, bound, emptyPlan(problem), ROOT, { left: 0 });
     let { plan, least } = root;
     const tell = function* (objective: number): Generator<void> {
       onProgress?.({ objective, bound: Math.min(objective, least) });
       yield;
     };
-    const search = new PlanSearch(problem, bound, heap, bound.prices(isOpen), seed);
+    const search = new PlanSearch(problem, bound, heap, seed);
     yield* tell(plan.cost);
     let saved = 0;
     for (const { searching, proving } of TURNS) {
@@ -123,14 +123,14 @@ function* solving(
       let step = steps.next();
       for (; step.done !== true; step = steps.next()) yield* tell(step.value);
       plan = step.value;
-      if (isOpen.length > MOST_PAIRS) {
+      if (!closes) {
         saved += proving;
         continue;
       }
       // The cheaper the plan, the more pairs are closed.
-      bound.multipliers.set(root.multipliers);
-      bound.evaluate(isOpen);
-      const open = closePairs(problem, bound, isOpen, root.value, plan.cost);
+      bound.onHeap.multipliers.set(root.multipliers);
+      bound.onHeap.open.fill(1);
+      const open = closePairs(problem, bound, bound.evaluate(), plan.cost);
       const ways = open.reduce((sum, each) => sum + each, 0) / tasks;
       if (tasks > SMALL && ways > MOST_WAYS) {
         saved += proving;

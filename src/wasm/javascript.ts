@@ -1,6 +1,9 @@
 import { augmentRows, checkCosts, startRows } from "./javascript-assignment.ts";
-import { boundOf } from "./javascript-gap-bound.ts";
+import { boundAt } from "./javascript-gap-bound.ts";
+import { ascendBound } from "./javascript-gap-ascent.ts";
+import { closePairs } from "./javascript-gap-close.ts";
 import { descendPlan } from "./javascript-gap-descend.ts";
+import { repairChoices } from "./javascript-gap-repair.ts";
 import { searchPlans } from "./javascript-gap-search.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
@@ -106,7 +109,10 @@ export function javascriptKernels(
     assign_start_f64: (problem) => startRows(views, views.doubles, problem),
     assign_augment_f32: (...args) => augmentRows(views, views.floats, ...args),
     assign_augment_f64: (...args) => augmentRows(views, views.doubles, ...args),
-    gap_bound_f64: (problem) => boundOf(views, problem),
+    gap_bound_f64: (problem) => boundAt(views, problem),
+    gap_ascend_f64: (problem, rounds) => ascendBound(views, problem, rounds),
+    gap_repair_f64: (problem) => repairChoices(views, problem),
+    gap_close_f64: (problem, most) => closePairs(views, problem, most),
     gap_descend_f64: (problem) => descendPlan(views, problem),
     gap_search_f64: (search, work) => searchPlans(views, search, work),
     product_f32: (...args) => product(views, ...args),

@@ -58,6 +58,9 @@ export interface Kernels {
   assign_augment_f32(problem: number, first: number, end: number): number;
   assign_augment_f64(problem: number, first: number, end: number): number;
   gap_bound_f64(problem: number): number;
+  gap_ascend_f64(problem: number, rounds: number): number;
+  gap_repair_f64(problem: number): void;
+  gap_close_f64(problem: number, most: number): void;
   gap_descend_f64(problem: number): void;
   gap_search_f64(search: number, work: number): void;
   checksum_u32(state: number, address: number, bytes: number): void;

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { gapInstance } from "#dist/measure/gap-instances.js";
 import type { KernelBuild } from "#dist/wasm/build.js";
-import { boundGap, descendGap, gapBytes, layOutGap, type GapOnHeap } from "#dist/wasm/gap.js";
+import {
+  ASCENT,
+  ascendGap,
+  boundGap,
+  closeGap,
+  descendGap,
+  gapBytes,
+  layOutGap,
+  repairGap,
+  type GapOnHeap,
+} from "#dist/wasm/gap.js";
 import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/gap-search.js";
 import type { Heap } from "#dist/wasm/heap.js";
 import type { Run } from "#dist/wasm/kernels.js";
@@ -27,7 +37,7 @@ describe.each([
         const bound = run(boundGap(heap, problem));
         expect(Math.abs(bound - boundByTrying(problem))).toBeLessThan(1e-10);
         expect(chosenWorth(problem)).toBeCloseTo(bound, 10);
-        found.push(bound, [...problem.choices], [...problem.counts], [...problem.orders]);
+        found.push(bound, [...problem.choices], [...problem.counts], [...problem.prices]);
       }
       return found;
     });
@@ -127,6 +137,142 @@ describe.each(["B", "D", "E"] as const)("type %s", (type) => {
     expect(results[0][0]).not.toEqual(results[0][1]);
   });
 });
+
+describe.each([
+  ["B", 6, 40],
+  ["C", 3, 301],
+  ["D", 7, 120],
+  ["E", 2, 65],
+] as const)("type %s, %i agents, %i tasks", (type, agents, tasks) => {
+  test("every build ascends the same way, and bounds of many tasks are those of full searches", () => {
+    const results = BUILDS.map((build) => {
+      const { heap, run, problem } = largeProblem(build, type, agents, tasks);
+      const found: unknown[] = [];
+      const { numbers, multipliers, kept } = problem;
+      for (let task = 0; task < tasks; task++) {
+        const costs = Array.from({ length: agents }, (_, i) => problem.costs[i * tasks + task]);
+        multipliers[task] = costs.toSorted((a, b) => a - b)[1];
+      }
+      numbers.fill(0);
+      numbers[ASCENT.most] = -Infinity;
+      numbers[ASCENT.scale] = 1;
+      numbers[ASCENT.target] = Infinity;
+      numbers[ASCENT.enough] = Infinity;
+      for (let slice = 0; slice < 4; slice++) {
+        expect(run(ascendGap(heap, problem, 10))).toBe(10);
+        found.push([...multipliers], [...numbers], [...problem.choices], [...problem.prices]);
+        numbers[ASCENT.tolerance] = 1e-3 * slice;
+      }
+      const most = numbers[ASCENT.most];
+      multipliers.set(kept);
+      numbers[ASCENT.tolerance] = 0;
+      const bound = run(boundGap(heap, problem));
+      // With a tolerance bounds are a little low; where searches grow too long they differ as well.
+      expect(bound).toBeGreaterThan(most - 1e-9 * most);
+      expect(chosenWorth(problem)).toBeGreaterThanOrEqual(bound - 1e-9 * most);
+      if (type === "B") expect(bound).toBeCloseTo(boundByTables(problem), 6);
+      return found;
+    });
+    for (const result of results) expect(result).toEqual(results[0]);
+  });
+
+  test("every build repairs choices to the same plan, which fits", () => {
+    const results = BUILDS.map((build) => {
+      const { heap, run, problem } = largeProblem(build, type, agents, tasks);
+      const random = seededRandom(3);
+      const found: unknown[] = [];
+      for (let round = 0; round < 3; round++) {
+        problem.multipliers.forEach((_, i) => (problem.multipliers[i] = 20 + 60 * random()));
+        run(boundGap(heap, problem));
+        run(repairGap(heap, problem));
+        expectToFit(problem, problem.plan);
+        found.push([...problem.plan], [...problem.loads]);
+      }
+      return found;
+    });
+    for (const result of results) expect(result).toEqual(results[0]);
+  });
+});
+
+test("a task goes to the cheapest of those who chose it, and one that nobody chose where it fits", () => {
+  for (const build of BUILDS) {
+    const { heap, run } = testRuntime(build);
+    const problem = layOutGap(heap, 3, 3);
+    problem.costs.set([1, 5, 9, 2, 5, 3, UNDONE, UNDONE, UNDONE]);
+    problem.sizes.set([1, 2, 3, 1, 2, 3, 0, 0, 0]);
+    problem.rooms.set([1, 3, Infinity]);
+    problem.multipliers.set([10, 0, 0]);
+    run(boundGap(heap, problem));
+    expect([...problem.counts]).toEqual([2, 0, 0]);
+    run(repairGap(heap, problem));
+    // The second and the third fit only with the second agent, which has room for one of them.
+    expect([...problem.plan]).toEqual([0, 2, 1]);
+    expect([...problem.loads]).toEqual([1, 3, 0]);
+  }
+});
+
+describe.each([
+  [4, 2],
+  [7, 3],
+  [9, 4],
+])("%i tasks, %i agents", (tasks, agents) => {
+  test("penalties are no more than what the bound rises by, and every build gives the same", () => {
+    const results = BUILDS.map((build) => {
+      const { heap, run, problem } = smallProblem(build, tasks, agents);
+      const random = seededRandom(tasks);
+      const found: unknown[] = [];
+      for (let round = 0; round < 4; round++) {
+        problem.open.fill(1);
+        problem.multipliers.forEach((_, task) => (problem.multipliers[task] = 5 + 20 * random()));
+        const bound = run(boundGap(heap, problem));
+        run(closeGap(heap, problem, 3));
+        found.push([...problem.penalties], [...problem.open]);
+        const { penalties, open } = problem;
+        for (let pair = 0; pair < tasks * agents; pair++) {
+          expect(open[pair]).toBe(penalties[pair] >= 3 ? 0 : 1);
+          expect(penalties[pair]).toBeLessThanOrEqual(riseByTrying(problem, pair, bound) + 1e-9);
+        }
+        expect(penalties.some((penalty) => penalty > 0 && penalty < Infinity)).toBe(true);
+      }
+      return found;
+    });
+    for (const result of results) expect(result).toEqual(results[0]);
+  });
+});
+
+/** By how much the bound rises when a pair must be chosen, and no other agent may have its task. */
+function riseByTrying(problem: GapOnHeap, pair: number, bound: number): number {
+  const { tasks, costs, sizes, rooms, multipliers } = problem;
+  const agent = Math.floor(pair / tasks);
+  const task = pair % tasks;
+  if (sizes[pair] > rooms[agent] || costs[pair] === Infinity) return Infinity;
+  const open = new Int8Array(problem.open.length).fill(1);
+  for (let i = task; i < open.length; i += tasks) open[i] = 0;
+  const less = rooms.slice();
+  less[agent] -= sizes[pair];
+  const without = boundByTrying({ ...problem, open, rooms: less });
+  return without - (multipliers[task] - costs[pair]) - bound;
+}
+
+/** The bound where sizes are whole numbers: knapsacks by tables over room. */
+function boundByTables(problem: GapOnHeap): number {
+  const { tasks, agents, costs, sizes, rooms, multipliers } = problem;
+  let bound = multipliers.reduce((sum, each) => sum + each, 0);
+  for (let agent = 0; agent < agents - 1; agent++) {
+    const worths = new Float64Array(rooms[agent] + 1);
+    for (let task = 0; task < tasks; task++) {
+      const [size, value] = [
+        sizes[agent * tasks + task],
+        multipliers[task] - costs[agent * tasks + task],
+      ];
+      for (let room = rooms[agent]; room >= size; room--) {
+        worths[room] = Math.max(worths[room], worths[room - size] + value);
+      }
+    }
+    bound -= worths[rooms[agent]];
+  }
+  return bound;
+}
 
 test("of more than 2,000 tasks only single ones are moved, and every build does the same", () => {
   const results = BUILDS.map((build) => {
