@@ -11,8 +11,7 @@ export class FilterCache {
   #bits: readonly SlotBits[] = [];
 
   /** As `visibleBits`; not to be changed by whoever gets them. */
-  bitsOf(store: RowStore, filter: Filter | undefined): readonly SlotBits[] {
-    if (filter === undefined) return visibleBits(store, undefined);
+  bitsOf(store: RowStore, filter: Filter): readonly SlotBits[] {
     const size = sizeOf(filter);
     const isSame = this.#filter === filter && this.#size === size;
     if (isSame && this.#store === store && this.#version === store.version) return this.#bits;

@@ -7,13 +7,12 @@ import type { Segment } from "./segment.ts";
 export type SlotBits = Uint32Array;
 
 /**
- * For each segment, the live rows that `filter` lets through; without one, the live rows. Copies:
- * later writes do not change them. A test is asked once for each live row, and may itself use the
- * index; keys that are given are looked up, or looked for, whichever is less work.
+ * For each segment, the live rows that `filter` lets through. Copies: later writes do not change them.
+ * A test is asked once for each live row, and may itself use the index; keys that are given are looked
+ * up, or looked for, whichever is less work.
  */
-export function visibleBits(store: RowStore, filter: Filter | undefined): SlotBits[] {
+export function visibleBits(store: RowStore, filter: Filter): SlotBits[] {
   const { segments, keys } = store;
-  if (filter === undefined) return segments.map(liveBits);
   if (typeof filter === "function") return bitsByTest(store, filter);
   const isSet = isReadonlySet(filter);
   if (isSet && filter.size > keys.size) return bitsByTest(store, (key) => filter.has(key));

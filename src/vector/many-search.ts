@@ -26,6 +26,8 @@ export interface SearchPlace {
   readonly k: number;
 }
 
+type Asked = Pick<SearchPlace, "segment" | "plan" | "matches" | "k">;
+
 /** A search of many queries over segments, by this thread and others. */
 export interface ManySearch {
   startPool(): Promise<Pool>;
@@ -40,7 +42,7 @@ export interface ManySearch {
 }
 
 /** About how many microseconds one query takes on one thread. */
-export function queryMicroseconds(places: readonly SearchPlace[]): number {
+export function queryMicroseconds(places: readonly Asked[]): number {
   return places.reduce((sum, place) => sum + microsecondsAt(place), 0);
 }
 
@@ -90,6 +92,6 @@ function isShared(place: SearchPlace): boolean {
   return microsecondsAt(place) <= (by === "rows" ? MOST_SHARED_ROWS_US : MOST_SHARED_US);
 }
 
-function microsecondsAt({ segment, plan, matches, k }: SearchPlace): number {
+function microsecondsAt({ segment, plan, matches, k }: Asked): number {
   return microsecondsOf(segment, plan, matches, k);
 }

@@ -133,17 +133,22 @@ export class SegmentIndex implements Engine {
     const { k, efSearch, filter, signal } = search;
     const store = this.#store;
     const { segments } = store;
-    const bits = this.#filters.bitsOf(store, filter);
-    const places = bits.flatMap((visible, i) => {
-      const [segment, matches] = [segments[i], countBits(visible)];
+    const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
+    const asked = segments.flatMap((segment, i) => {
+      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
+      const matches = passed === undefined ? segment.liveCount : countBits(passed);
       const most = Math.min(k, matches);
       const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      return matches === 0 ? [] : [{ segment, visible, matches, end: segment.end, plan, k: most }];
+      return matches === 0 ? [] : [{ segment, passed, matches, end: segment.end, plan, k: most }];
     });
     const count = queries.length / this.#layout.dim;
-    if (count * queryMicroseconds(places) < ALONE_US) {
+    if (count * queryMicroseconds(asked) < ALONE_US) {
       return Promise.resolve(this.#searchEach(queries, search));
     }
+    const places = asked.map(({ passed, ...place }) => ({
+      ...place,
+      visible: passed ?? liveBits(place.segment),
+    }));
     store.beginReading();
     return this.#onThreads
       .run(async () => {
