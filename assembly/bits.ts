@@ -10,3 +10,14 @@ export function setBit(bits: usize, slot: u32): void {
   const word = bits + ((<usize>(slot >> 5)) << 2);
   store<u32>(word, load<u32>(word) | ((<u32>1) << (slot & 31)));
 }
+
+/** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
+export function bitsBelow(values: usize, limit: f32): u32 {
+  const limits = f32x4.splat(limit);
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < 32; i += 4) {
+    const isAbove = f32x4.ge(v128.load(values + ((<usize>i) << 2)), limits);
+    bits |= (<u32>i32x4.bitmask(v128.not(isAbove))) << i;
+  }
+  return bits;
+}

@@ -1,6 +1,6 @@
 // Search over the codes of all cells: what a graph's walk may miss is looked for here.
 
-import { hasBit } from "./bits";
+import { bitsBelow, hasBit } from "./bits";
 import {
   cellCount,
   centroidOf,
@@ -11,7 +11,7 @@ import {
 } from "./cells";
 import { rowL2sq, subtract } from "./distance";
 import { ERROR, FAR_SQUARED_LIST, listSpread } from "./certainty";
-import { bitsBelow, refineTables, tableBytes, tables_b1 } from "./fastscan";
+import { refineTables, tableBytes, tables_b1 } from "./fastscan";
 import { cellsOf, dimOf, nextTwin, NONE, recordOf, rootOf } from "./graph";
 import { prepareQuery, queryDistance, queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";

@@ -27,8 +27,9 @@
 // where ip and ip′ are of the upper and the lower bits, and a value counts −3/2, −1/2, 1/2 or 3/2 (RaBitQ of
 // two bits: Gao et al., 2025).
 
+import { bitsBelow } from "./bits";
 import { rowL2sq, subtract } from "./distance";
-import { bitsBelow, boundLinks, Estimate, tableBytes, tables_b1 } from "./fastscan";
+import { boundLinks, Estimate, tableBytes, tables_b1 } from "./fastscan";
 import {
   cellsOf,
   dimOf,

@@ -4,15 +4,7 @@
 // where no cell has rows yet. Links are passed over where they would tell nothing that lists have not told.
 
 import { rowL2sq, subtract } from "./distance";
-import {
-  bitsBelow,
-  boundLinks,
-  Estimate,
-  Refinement,
-  refineTables,
-  tableBytes,
-  tables_b1,
-} from "./fastscan";
+import { boundLinks, Estimate, Refinement, refineTables, tableBytes, tables_b1 } from "./fastscan";
 import { FactorsF32, PackedFactors, rescaleOf } from "./factors";
 import {
   cellCount,
@@ -44,7 +36,7 @@ import {
 } from "./graph";
 import { queryL2sq } from "./graph-rows";
 import { estimateTwo, refineTwo } from "./rabitq-two";
-import { hasBit } from "./bits";
+import { bitsBelow, hasBit } from "./bits";
 import { FAR_SQUARED, FAR_SQUARED_LIST, linkSpread, listSpread, weightOf } from "./certainty";
 import {
   FAR_FROM_CELL,

@@ -205,17 +205,27 @@ export function boundPlane<Kind, Factors>(
   let odd0_i16x8 = pairs0_i16x8;
   let pairs1_i16x8 = pairs0_i16x8;
   let odd1_i16x8 = pairs0_i16x8;
+  let low = pairs0_i16x8;
+  let high = pairs0_i16x8;
   let table = tables + TABLES;
   const end = block + ((<usize>dim) << 2);
-  for (let codes = block; codes < end; codes += 64, table += 64) {
+  let codes = block;
+  do {
+    pairs0_i16x8 = i16x8.add(pairs0_i16x8, low);
+    odd0_i16x8 = i16x8.add(odd0_i16x8, i16x8.shr_u(low, 8));
+    pairs1_i16x8 = i16x8.add(pairs1_i16x8, high);
+    odd1_i16x8 = i16x8.add(odd1_i16x8, i16x8.shr_u(high, 8));
     let code = v128.load(codes);
     let sums = v128.load(table);
-    let low = lookUp(sums, v128.and(code, mask));
-    let high = lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask));
+    low = lookUp(sums, v128.and(code, mask));
+    high = lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask));
     code = v128.load(codes, 16);
     sums = v128.load(table, 16);
     low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
     high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
+    // Not with a dim of 64s; but V8 loads all that is loaded up to a branch before it computes, and has no
+    // registers for twice as much.
+    if (codes + 32 == end) break;
     code = v128.load(codes, 32);
     sums = v128.load(table, 32);
     low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
@@ -224,11 +234,13 @@ export function boundPlane<Kind, Factors>(
     sums = v128.load(table, 48);
     low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
     high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
-    pairs0_i16x8 = i16x8.add(pairs0_i16x8, low);
-    odd0_i16x8 = i16x8.add(odd0_i16x8, i16x8.shr_u(low, 8));
-    pairs1_i16x8 = i16x8.add(pairs1_i16x8, high);
-    odd1_i16x8 = i16x8.add(odd1_i16x8, i16x8.shr_u(high, 8));
-  }
+    codes += 64;
+    table += 64;
+  } while (codes < end);
+  pairs0_i16x8 = i16x8.add(pairs0_i16x8, low);
+  odd0_i16x8 = i16x8.add(odd0_i16x8, i16x8.shr_u(low, 8));
+  pairs1_i16x8 = i16x8.add(pairs1_i16x8, high);
+  odd1_i16x8 = i16x8.add(odd1_i16x8, i16x8.shr_u(high, 8));
   const even0_i16x8 = i16x8.sub(pairs0_i16x8, i16x8.shl(odd0_i16x8, 8));
   const even1_i16x8 = i16x8.sub(pairs1_i16x8, i16x8.shl(odd1_i16x8, 8));
   const step = f32x4.splat(weight * load<f32>(tables, STEP));
@@ -256,8 +268,9 @@ function boundEight<Kind, Factors>(
   slacks: v128,
   out: usize,
 ): void {
-  const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(sums_i16x8));
-  const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(sums_i16x8));
+  // As signed numbers, which x86 has an instruction for; they are below 2¹⁶.
+  const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(sums_i16x8));
+  const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(sums_i16x8));
   boundFour<Kind, Factors>(low, factors, step, shift, bases, slacks, out);
   boundFour<Kind, Factors>(high, factors + 16, step, shift, bases, slacks, out + 16);
 }
@@ -281,15 +294,4 @@ function boundFour<Kind, Factors>(
   const estimate = mulAddF32x4(rescale, product, start);
   if (idof<Kind>() == idof<Estimate>()) v128.store(out, estimate);
   else v128.store(out, mulAddF32x4(v128.load(factors, 256), slacks, estimate));
-}
-
-/** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
-export function bitsBelow(values: usize, limit: f32): u32 {
-  const limits = f32x4.splat(limit);
-  let bits: u32 = 0;
-  for (let i: u32 = 0; i < 32; i += 4) {
-    const isAbove = f32x4.ge(v128.load(values + ((<usize>i) << 2)), limits);
-    bits |= (<u32>i32x4.bitmask(v128.not(isAbove))) << i;
-  }
-  return bits;
 }

@@ -3,7 +3,8 @@
 
 import { distanceTo, isI8, isL2sq, L2sq, NegatedDot, RowsF32, RowsI8 } from "./metric";
 import { rowDot, rowL2sq, subtract } from "./distance";
-import { bitsBelow, boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
+import { bitsBelow } from "./bits";
+import { boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { FIRST_ROWS, leastOf, MOST_CHOSEN, PASSED } from "./flat-first";
 import { quantizeQuery } from "./rows-i8";
