@@ -7,6 +7,7 @@ import { bitsBelow } from "./bits";
 import { boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { FIRST_ROWS, leastOf, MOST_CHOSEN, PASSED } from "./flat-first";
+import { sendFor } from "./lines";
 import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -270,6 +271,7 @@ function flat<Metric, Rows>(
         boundBlock<LowerBound>(codes, tables, dim, base, slack, bounds);
       }
       if (filled == k) rest &= bitsBelow(bounds, load<f32>(distances));
+      sendFor(rows + <usize>slot * strideBytes, strideBytes, rest & (rest - 1));
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);
         const bound = bounds + ((<usize>i) << 2);
