@@ -24,6 +24,9 @@ const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "n
 export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
   const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
+  if (request.signal !== undefined && !(request.signal instanceof AbortSignal)) {
+    throw wrong("signal", "an AbortSignal", request.signal);
+  }
   checkList("tasks", tasks);
   checkList("agents", agents);
   checkList("history", history);

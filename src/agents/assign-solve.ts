@@ -1,6 +1,6 @@
 import { shareOut, type AgentGroup } from "./agent-groups.ts";
 import { AssignmentSolver } from "./assignment-solver.ts";
-import { solveGeneralizedAssignment } from "./generalized-assignment.ts";
+import { gapSteps } from "./generalized-assignment.ts";
 import { MOVING_COST } from "./cost.ts";
 import { solveRing } from "./ring.ts";
 import type { TaskRow } from "./task-rows.ts";
@@ -37,16 +37,19 @@ export interface GroupProblem {
 
 /**
  * The cheapest plan: by looking where nobody runs full, else by shortest paths where all tasks are of one
- * size, else by a search that proves how far it may be from the best.
+ * size, else by a search that proves how far it may be from the best. In steps of some milliseconds.
  *
  * @param before a solver whose plan was the one before, and the rows that it lacks or has too many
  */
-export function solveGroups(problem: GroupProblem, before: TaskSolver | undefined): GroupPlan {
+export function* solveGroups(
+  problem: GroupProblem,
+  before: TaskSolver | undefined,
+): Generator<void, GroupPlan> {
   const { size } = problem;
-  if (before !== undefined && size !== undefined) return solveChanges(problem, before);
+  if (before !== undefined && size !== undefined) return yield* solveChanges(problem, before);
   const cheapest = cheapestGroups(problem);
   if (cheapest !== undefined) return { groups: cheapest, excess: 0 };
-  return size === undefined ? solveSized(problem) : solveUnits(problem, size);
+  return size === undefined ? yield* solveSized(problem) : yield* solveUnits(problem, size);
 }
 
 /** Each task's cheapest group, when those have room for them. */
@@ -66,7 +69,10 @@ function cheapestGroups({ rows, groups, capacities, had }: GroupProblem): Int32A
   return fits ? plan : undefined;
 }
 
-function solveUnits({ rows, groups, capacities, had }: GroupProblem, size: number): GroupPlan {
+function* solveUnits(
+  { rows, groups, capacities, had }: GroupProblem,
+  size: number,
+): Generator<void, GroupPlan> {
   const cost = new Float64Array(rows.length * groups.length);
   rows.forEach(({ costs }, i) => cost.set(costs, i * groups.length));
   const solver = new AssignmentSolver({
@@ -77,12 +83,16 @@ function solveUnits({ rows, groups, capacities, had }: GroupProblem, size: numbe
     switchingCost: MOVING_COST,
     running: had,
   });
-  const { agents } = solver.solve();
+  yield;
+  const { agents } = yield* solver.solving();
   const slots = new Map(rows.map((row, slot) => [row, slot]));
   return { groups: agents, excess: 0, solver: { solver, slots } };
 }
 
-function solveChanges({ rows }: GroupProblem, { solver, slots }: TaskSolver): GroupPlan {
+function* solveChanges(
+  { rows }: GroupProblem,
+  { solver, slots }: TaskSolver,
+): Generator<void, GroupPlan> {
   const wanted = new Set(rows);
   for (const [row, slot] of slots) {
     if (wanted.has(row)) continue;
@@ -90,14 +100,20 @@ function solveChanges({ rows }: GroupProblem, { solver, slots }: TaskSolver): Gr
     slots.delete(row);
   }
   for (const row of rows) if (!slots.has(row)) slots.set(row, solver.addTask(row.costs));
-  const { agents } = solver.solve();
+  const { agents } = yield* solver.solving();
   return {
     groups: Int32Array.from(rows, (row) => agents[slots.get(row) as number]),
     ...{ excess: 0, solver: { solver, slots } },
   };
 }
 
-function solveSized({ rows, groups, capacities, had, seed }: GroupProblem): GroupPlan {
+function* solveSized({
+  rows,
+  groups,
+  capacities,
+  had,
+  seed,
+}: GroupProblem): Generator<void, GroupPlan> {
   const cost = new Float64Array(rows.length * groups.length);
   const sizes = rows.map(({ size }) => size);
   const total = sizes.reduce((sum, each) => sum + each, 0);
@@ -107,7 +123,7 @@ function solveSized({ rows, groups, capacities, had, seed }: GroupProblem): Grou
       cost[i * groups.length + group] = costs[group] + (isMove ? MOVING_COST : 0);
     }
   });
-  const { agents, objective, bound } = solveGeneralizedAssignment({
+  const { agents, objective, bound } = yield* gapSteps({
     ...{ cost, sizes, tasks: rows.length, agents: groups.length, seed },
     capacities: capacities.map((capacity) => Math.min(capacity, total)),
   });

@@ -1,3 +1,5 @@
+import { Mutex } from "../util/mutex.ts";
+import { Turns, unlessAborted } from "../util/turns.ts";
 import { checkAssignRequest, checkOutcomes, type CheckedRequest } from "./assign-input.ts";
 import { agentsInRing, agentsOf, solveGroups, type TaskSolver } from "./assign-solve.ts";
 import type {
@@ -35,26 +37,43 @@ const SLACK = 1e-9;
  * request gives the same plan.
  *
  * The first call with a history of a thousand successes or more trains a network, which takes seconds; it is
- * kept as long as the array.
+ * kept as long as the array. Others have the thread every few milliseconds; calls with the same history come in turn.
  *
  * @throws {StigmergyError} INVALID_INPUT, which names what was expected where
+ * @throws the reason of `signal` soon after it is aborted; nothing has changed then
  */
 export async function assignAgents(request: AssignRequest): Promise<AssignmentPlan> {
   const input = checkAssignRequest(request);
-  const { history, tasks } = input;
+  const { history, signal } = input;
+  signal?.throwIfAborted();
+  if (history.length === 0) return assign(input);
+  let mutex = turnsOf.get(history);
+  if (mutex === undefined) turnsOf.set(history, (mutex = new Mutex()));
+  return unlessAborted(
+    signal,
+    mutex.run(async () => assign(input)),
+  );
+}
+
+/** What is learned of a history is not to be learned twice at once. */
+const turnsOf = new WeakMap<readonly TaskOutcome[], Mutex>();
+
+async function assign(input: CheckedRequest): Promise<AssignmentPlan> {
+  const { history, tasks, signal } = input;
+  const turns = new Turns(signal);
   checkOutcomes(history, checkedOutcomes.get(history));
   checkedOutcomes.set(history, history.length);
   const size = commonSize(tasks);
   const isAlone = size === undefined && input.agents.some(({ capacity }) => hasLimit(capacity));
   const key = stageKey(input, isAlone);
   const before = memoryFor(input, key);
-  const stage = before?.stage ?? (await makeStage(input, isAlone));
-  const rows = await rowsOf(input, stage.maker, before?.rows ?? NO_ROWS);
+  const stage = before?.stage ?? (await makeStage(input, isAlone, turns));
+  const rows = await rowsOf(input, stage.maker, before?.rows ?? NO_ROWS, turns);
   const had = agentsBefore(input);
-  const solved = solve(input, { rows, stage, had, size, before });
-  const { plan, told } = buildPlan({
+  const solved = await turns.drain(solving(input, { rows, stage, had, size, before }));
+  const { plan, told } = await buildPlan({
     ...{ request: input, rows, had, stage },
-    ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD },
+    ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD, turns },
   });
   memories.set(plan, {
     ...{ key, stage, told },
@@ -96,6 +115,7 @@ async function rowsOf(
   { tasks, now }: CheckedRequest,
   maker: RowMaker,
   known: ReadonlyMap<string, TaskRow>,
+  turns: Turns,
 ): Promise<TaskRow[]> {
   const fresh: number[] = [];
   const rows = tasks.map((task, i) => {
@@ -107,6 +127,7 @@ async function rowsOf(
   const made = await maker.make(
     fresh.map((i) => tasks[i]),
     now,
+    turns,
   );
   made.forEach((row, i) => (rows[fresh[i]] = row));
   return rows as TaskRow[];
@@ -148,11 +169,14 @@ interface ToSolve {
   readonly before: PlanMemory | undefined;
 }
 
-function solve(input: CheckedRequest, given: ToSolve): Solved {
+function* solving(input: CheckedRequest, given: ToSolve): Generator<void, Solved> {
   const { size } = given;
   const limits = input.agents.map(({ capacity = Infinity }) => wholeTasks(capacity, size));
-  if (input.balance !== true || input.agents.length === 0) return solveWithin(input, given, limits);
-  const wanted = countOf(solveWithin(input, { ...given, before: undefined }, limits).agents);
+  if (input.balance !== true || input.agents.length === 0) {
+    return yield* solveWithin(input, given, limits);
+  }
+  const free = yield* solveWithin(input, { ...given, before: undefined }, limits);
+  const wanted = countOf(free.agents);
   const sizes = given.rows.map((row) => row.size);
   const total = sizes.reduce((sum, each) => sum + each, 0);
   const largest = sizes.reduce((most, each) => Math.max(most, each), 0);
@@ -160,7 +184,7 @@ function solve(input: CheckedRequest, given: ToSolve): Solved {
   let share = size === undefined ? even + largest / 2 : Math.ceil(even / size - SLACK) * size;
   for (;;) {
     const capped = limits.map((limit) => Math.min(limit, wholeTasks(share, size)));
-    const solved = solveWithin(input, { ...given, before: undefined }, capped);
+    const solved = yield* solveWithin(input, { ...given, before: undefined }, capped);
     if (countOf(solved.agents) >= wanted || share > total) return { ...solved, solver: undefined };
     share *= WIDER;
   }
@@ -176,11 +200,11 @@ function wholeTasks(capacity: number, size: number | undefined): number {
   return Math.floor(capacity / size + SLACK) * size;
 }
 
-function solveWithin(
+function* solveWithin(
   { topology, seed }: CheckedRequest,
   { rows, stage, had, size, before }: ToSolve,
   limits: readonly number[],
-): Solved {
+): Generator<void, Solved> {
   const { groups, groupOf } = stage.scene;
   if (topology === "ring") {
     return { agents: agentsInRing(rows, groupOf, limits, had), excess: 0, solver: undefined };
@@ -194,7 +218,7 @@ function solveWithin(
     ...{ rows, groups, capacities, seed, size },
     had: had.map((agent) => (agent === -1 ? -1 : groupOf[agent])),
   };
-  const plan = solveGroups(problem, solver);
+  const plan = yield* solveGroups(problem, solver);
   return {
     agents: agentsOf(problem, plan.groups, limits, had),
     ...{ excess: plan.excess, solver: plan.solver },

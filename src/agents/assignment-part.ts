@@ -85,30 +85,6 @@ export function* solvePart(part: Part, withDuals: boolean): Generator<void, Part
   }
 }
 
-/** Runs to the end. */
-export function drain<Result>(steps: Generator<void, Result>): Result {
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  return step.value;
-}
-
-/** Runs to the end, others having the thread between steps. */
-export async function drainWithPauses<Result>(
-  steps: Generator<void, Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result> {
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await new Promise((resolve) => void setImmediate(resolve));
-    }
-  } finally {
-    steps.return(undefined as never);
-  }
-}
-
 function copyRows(part: Part, { cost: copy, rows, columns, stride }: AssignmentProblem): void {
   const { cost, rowIds, columnIds } = part;
   if (rowIds === undefined && columnIds === undefined && columns === stride) {

@@ -92,6 +92,8 @@ export interface AssignRequest {
   readonly halfLifeDays?: number | undefined;
   /** Milliseconds since 1970; default the clock. */
   readonly now?: number | undefined;
+  /** Ends it with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An agent that could have had a task. */

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { drain } from "../util/turns.ts";
 import { checkedCosts, checkedCount, checkedNumbers, type Costs } from "./assignment-costs.ts";
 import { NOBODY, TransportNetwork } from "./transport-network.ts";
 
@@ -177,9 +178,17 @@ export class AssignmentSolver {
 
   /** The best plan for what there is; from now on tasks are at work where it has them. */
   solve(): TaskAssignment {
+    return drain(this.solving());
+  }
+
+  /**
+   * As `solve`, in steps of some milliseconds. A solver whose steps were not taken to the end is of no use any more.
+   * @internal
+   */
+  *solving(): Generator<void, TaskAssignment> {
     const network = this.#network;
     this.#rescale();
-    network.settle();
+    yield* network.settling();
     const agents = new Int32Array(network.slots).fill(-1);
     const unassigned: number[] = [];
     const moved: number[] = [];

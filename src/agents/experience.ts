@@ -1,5 +1,6 @@
 import { shuffle } from "../neural/classes.ts";
 import { seededRandom } from "../util/random.ts";
+import type { Turns } from "../util/turns.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
 import type { Doer } from "./outcome-model.ts";
@@ -51,16 +52,26 @@ const kept = new WeakMap<readonly TaskOutcome[], GrowingExperience>();
 
 /**
  * Learns a history, oldest first; of one that it has met, what was added since. It is kept as long as the
- * array.
+ * array. Nobody else may learn the same history meanwhile.
  */
-export function experienceOf(history: readonly TaskOutcome[], scope: ExperienceScope): Experience {
+export async function experienceOf(
+  history: readonly TaskOutcome[],
+  scope: ExperienceScope,
+  turns: Turns,
+): Promise<Experience> {
   const key = scopeKey(history, scope);
   let known = kept.get(history);
   if (known === undefined || known.key !== key || !known.canLearn(history)) {
     known = new GrowingExperience(key, history, scope);
     kept.set(history, known);
   }
-  known.learn(history, scope.now);
+  try {
+    await known.learn(history, scope.now, turns);
+  } catch (error) {
+    // What was learned in part is learned again.
+    kept.delete(history);
+    throw error;
+  }
   return known;
 }
 
@@ -133,15 +144,16 @@ class GrowingExperience implements Experience {
     return true;
   }
 
-  learn(history: readonly TaskOutcome[], now: number): void {
-    const fresh = Uint32Array.from(
-      { length: history.length - this.outcomes },
-      (_, i) => this.outcomes + i,
-    );
+  async learn(history: readonly TaskOutcome[], now: number, turns: Turns): Promise<void> {
+    const end = history.length; // it may grow meanwhile
+    const fresh = Uint32Array.from({ length: end - this.outcomes }, (_, i) => this.outcomes + i);
     // Many at once may stand by who did them, and each step would undo the last: age is weighed instead.
     if (fresh.length > MOST_IN_ORDER) shuffle(fresh, seededRandom(fresh.length));
-    for (const i of fresh) this.#learn(history[i], now);
-    this.outcomes = history.length;
+    for (const i of fresh) {
+      this.#learn(history[i], now);
+      if (turns.isOver) await turns.pass();
+    }
+    this.outcomes = end;
   }
 
   #learn(outcome: TaskOutcome, now: number): void {

@@ -1,6 +1,6 @@
+import { drain, Turns } from "../util/turns.ts";
 import { gapBytes } from "../wasm/gap.ts";
 import { gapSearchBytes } from "../wasm/gap-search.ts";
-import { drain, drainWithPauses } from "./assignment-part.ts";
 import { ascend } from "./gap-ascent.ts";
 import { GapBound } from "./gap-bound.ts";
 import { branch, closePairs } from "./gap-branch.ts";
@@ -79,7 +79,7 @@ export interface GeneralizedAssignmentProgress {
 export function solveGeneralizedAssignment(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
 ): GeneralizedAssignment {
-  return drain(solving(input));
+  return drain(gapSteps(input));
 }
 
 /**
@@ -92,10 +92,11 @@ export async function solveGeneralizedAssignmentAsync(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
   { signal, onProgress }: GeneralizedAssignmentWatch = {},
 ): Promise<GeneralizedAssignment> {
-  return drainWithPauses(solving(input, onProgress), signal);
+  return new Turns(signal).drain(gapSteps(input, onProgress));
 }
 
-function* solving(
+/** The same in steps of some milliseconds. */
+export function* gapSteps(
   { seed = 1, effort = 150, ...input }: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
   onProgress?: (progress: GeneralizedAssignmentProgress) => void,
 ): Generator<void, GeneralizedAssignment> {

@@ -1,12 +1,7 @@
 import { StigmergyError } from "../errors.ts";
+import { drain, Turns } from "../util/turns.ts";
 import { checkedShape, type Costs } from "./assignment-costs.ts";
-import {
-  drain,
-  drainWithPauses,
-  solvePart,
-  type Part,
-  type PartSolution,
-} from "./assignment-part.ts";
+import { solvePart, type Part, type PartSolution } from "./assignment-part.ts";
 import { splitInfeasible } from "./infeasible-split.ts";
 
 /** An optimal assignment and the proof that it is one. */
@@ -78,7 +73,7 @@ export async function solveAssignmentAsync(
   columns: number,
   { signal }: AssignmentOptions = {},
 ): Promise<AssignmentSolution> {
-  return drainWithPauses(solving(cost, rows, columns, true), signal);
+  return new Turns(signal).drain(solving(cost, rows, columns, true));
 }
 
 function* solving(

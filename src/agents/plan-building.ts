@@ -1,3 +1,4 @@
+import type { Turns } from "../util/turns.ts";
 import type { CheckedRequest } from "./assign-input.ts";
 import type { Alternative, Assignment, AssignmentPlan } from "./assignment-plan.ts";
 import type { Stage } from "./stage.ts";
@@ -18,13 +19,14 @@ export interface PlanParts {
   readonly excess: number;
   /** What was told of rows before, by row. */
   readonly told: ReadonlyMap<TaskRow, Assignment>;
+  readonly turns: Turns;
 }
 
 /** Tells a plan, and what was told of each row. */
-export function buildPlan(parts: PlanParts): {
+export async function buildPlan(parts: PlanParts): Promise<{
   readonly plan: AssignmentPlan;
   readonly told: ReadonlyMap<TaskRow, Assignment>;
-} {
+}> {
   const { request, rows, agents, had, stage, excess } = parts;
   const { scene, words } = stage;
   const assignments: Assignment[] = [];
@@ -32,13 +34,14 @@ export function buildPlan(parts: PlanParts): {
   const moved: string[] = [];
   const told = new Map<TaskRow, Assignment>();
   let totalCost = 0;
-  rows.forEach((row, i) => {
+  for (const [i, row] of rows.entries()) {
+    if (parts.turns.isOver) await parts.turns.pass();
     const agent = agents[i];
     const isMoved = had[i] !== -1 && agent !== -1 && had[i] !== agent;
     if (isMoved) moved.push(row.task.id);
     if (agent === -1) {
       unassigned.push({ task: row.task.id, why: words.whyNot(row) });
-      return;
+      continue;
     }
     const before = parts.told.get(row);
     const isSame = before !== undefined && before.agent === scene.agents[agent].id;
@@ -47,7 +50,7 @@ export function buildPlan(parts: PlanParts): {
     if (!isMoved) told.set(row, assignment);
     assignments.push(assignment);
     totalCost += assignment.cost;
-  });
+  }
   const plan = {
     ...{ assignments, unassigned, totalCost },
     gap: excess <= 0 || totalCost === 0 ? 0 : Math.min(1, excess / totalCost),

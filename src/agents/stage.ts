@@ -7,6 +7,7 @@ import { LikelihoodTeller } from "./likelihood.ts";
 import { outcomeModel } from "./outcome-model.ts";
 import { PlanWords, type PlanScene } from "./plan-words.ts";
 import { seededRandom } from "../util/random.ts";
+import { unlessAborted, type Turns } from "../util/turns.ts";
 import { RowMaker } from "./task-rows.ts";
 
 /** Everything that an assignment needs to know besides its tasks. */
@@ -18,12 +19,16 @@ export interface Stage {
 }
 
 /** Looks at agents and learns the history. @param isAlone whether agents are told apart that cost the same */
-export async function makeStage(request: CheckedRequest, isAlone: boolean): Promise<Stage> {
+export async function makeStage(
+  request: CheckedRequest,
+  isAlone: boolean,
+  turns: Turns,
+): Promise<Stage> {
   const { agents, history, topology, weights, seed, halfLifeDays, now, embedder } = request;
   const { types, profiles, matcher } = await crewOf(agents, request.types);
   const isLearning = history.length > 0 || request.exploration !== undefined;
   const experience = isLearning
-    ? experienceOf(history, { agents, profiles, types, halfLifeDays, now })
+    ? await experienceOf(history, { agents, profiles, types, halfLifeDays, now }, turns)
     : undefined;
   const exploration = request.exploration && {
     ...request.exploration,
@@ -31,7 +36,7 @@ export async function makeStage(request: CheckedRequest, isAlone: boolean): Prom
     random: seededRandom(seed + Math.imul(history.length, 0x9e3779b9)),
   };
   const network = exploration === undefined ? request.network : "none";
-  const model = await outcomeModel(history, seed, network);
+  const model = await unlessAborted(request.signal, outcomeModel(history, seed, network));
   const sources = {
     ...{ profiles: profiles.profiles, matcher, experience },
     ...{ model, embedder, exploration },

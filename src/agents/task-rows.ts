@@ -1,4 +1,5 @@
 import type { AgentGroup } from "./agent-groups.ts";
+import type { Turns } from "../util/turns.ts";
 import type { CheckedRequest } from "./assign-input.ts";
 import type { AgentTask } from "./assignment-plan.ts";
 import { lateness, type CostParts } from "./cost.ts";
@@ -32,6 +33,7 @@ export interface Eligible {
 }
 
 const NOTHING = new Float32Array(0);
+const TASKS_A_TURN = 64; // take a few milliseconds
 
 /** Makes the rows of tasks. */
 export class RowMaker {
@@ -61,7 +63,16 @@ export class RowMaker {
   }
 
   /** @param now milliseconds since 1970 */
-  async make(tasks: readonly AgentTask[], now: number): Promise<TaskRow[]> {
+  async make(tasks: readonly AgentTask[], now: number, turns: Turns): Promise<TaskRow[]> {
+    const rows: TaskRow[] = [];
+    for (let from = 0; from < tasks.length; from += TASKS_A_TURN) {
+      rows.push(...(await this.#makeSome(tasks.slice(from, from + TASKS_A_TURN), now)));
+      if (turns.isOver) await turns.pass();
+    }
+    return rows;
+  }
+
+  async #makeSome(tasks: readonly AgentTask[], now: number): Promise<TaskRow[]> {
     const { success, similar, similarDone } = await this.#teller.tell(
       tasks.map(({ text }) => text),
     );

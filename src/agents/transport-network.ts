@@ -4,12 +4,13 @@ import { shortestChain, type Chain } from "./transport-chain.ts";
 /** Node 0 stands for nobody: it takes any task, at the cost of leaving it undone. Agents are nodes from 1. */
 export const NOBODY = 0;
 
+const CHAIN_PAIRS = 500_000; // of nodes, that are looked at in about a millisecond
 const ABSENT = -1; // of a slot without a task, and of a task that is nowhere yet
 
 /**
  * Tasks at nodes of limited capacity, at the least total cost. A node has a price, and every task is where
  * its cost and the price are least; who has room to spare has the price 0. Both hold after every change that
- * is finished by `settle`, which moves tasks along shortest chains only as far as the change reaches.
+ * is finished by `settling`, which moves tasks along shortest chains only as far as the change reaches.
  *
  *     costs   f64[slots][stride], of a task at a node
  *     shifts  f64[stride][stride], shifts[a][b]: least cost of moving one task from a to b, and which
@@ -125,14 +126,20 @@ export class TransportNetwork {
     return found;
   }
 
-  /** Finds a place for whoever has none, empties what is too full and fills what is dear and not full. */
-  settle(): void {
-    for (const task of this.#loose.splice(0)) this.#insert(task);
+  /** Places whoever is loose, empties what is too full and fills what is dear and not full, step by step. */
+  *settling(): Generator<void> {
+    const often = Math.ceil(CHAIN_PAIRS / (this.nodes * this.nodes + 1));
+    for (const [i, task] of this.#loose.splice(0).entries()) {
+      this.#insert(task);
+      if (i % often === 0) yield;
+    }
     for (let node = 1; node < this.nodes; node++) {
       while (this.loads[node] > this.capacities[node]) this.#relieve(node);
+      yield;
     }
     for (let node = 1; node < this.nodes; node++) {
       while (this.prices[node] > 0 && this.loads[node] < this.capacities[node]) this.#fill(node);
+      yield;
     }
   }
 

@@ -54,7 +54,7 @@ export function measuredAnswer(measured: Measured | undefined): Record<string, u
 
 /** What is said when recorded outcomes could not be read. */
 export function damagedOutcomes(count: number): string {
-  return `recorded outcomes that can't be read and were left out: ${count}; stigmergy memory verify tells which`;
+  return `recorded outcomes that can't be read and were left out: ${count}; stigmergy memory verify tells which, stigmergy memory repair mends the store without them`;
 }
 
 /** Agents with their tasks as calls that a client can issue in one message. */

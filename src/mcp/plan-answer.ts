@@ -2,12 +2,12 @@ import type { AgentTask, Assignment } from "../agents/assignment-plan.ts";
 import type { Agent } from "../agents/live-agent.ts";
 import { taskLines } from "../agents/task-lines.ts";
 import type { ProjectPlan } from "../swarm/assignment.ts";
-import { linesFor } from "./agent-answer.ts";
+import { damagedOutcomes, linesFor } from "./agent-answer.ts";
 
 /** What is told of a plan: who does what, and the calls that start it. */
 export function planAnswer(
   root: string,
-  { plan, agents, live }: ProjectPlan,
+  { plan, agents, live, damaged }: ProjectPlan,
   tasks: readonly AgentTask[],
 ): Record<string, unknown> {
   const { assignments, unassigned, totalCost, gap, topology, moved, learned } = plan;
@@ -16,6 +16,7 @@ export function planAnswer(
     ...{ assignments, unassigned, totalCost, gap, topology, moved, learned },
     loads: loadsOf(assignments, [...types.keys()]),
     ...planLines(root, assignments, tasks, types, live),
+    ...(damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] }),
   };
 }
 

@@ -32,8 +32,8 @@ export interface OutcomeListRequest {
   readonly after?: number | undefined;
   /** Most of them, the newest; default 100,000. */
   readonly limit?: number | undefined;
-  /** Called with how many rows can't be read, if there are any; they are left out. */
-  readonly onDamaged?: ((rows: number) => void) | undefined;
+  /** Called with how many rows can't be read, if there are any, and their ids; they are left out. */
+  readonly onDamaged?: ((rows: number, ids: readonly number[]) => void) | undefined;
 }
 
 /** How many outcomes there are of a pattern. */
@@ -106,17 +106,17 @@ export function listOutcomes(
       .all(after, pattern, agent, most),
   );
   context.audit.note({ action: "outcomes", outcome: "done", namespace: OUTCOMES });
-  let damaged = 0;
+  const damaged: number[] = [];
   const outcomes = rows.toReversed().flatMap((row) => {
     try {
       return outcomeOf(context, row);
     } catch (error) {
       if (!(error instanceof StigmergyError && error.code === "DAMAGED")) throw error;
-      damaged++;
+      damaged.push(Number(row.id));
       return [];
     }
   });
-  if (damaged > 0) request.onDamaged?.(damaged);
+  if (damaged.length > 0) request.onDamaged?.(damaged.length, damaged);
   return outcomes;
 }
 

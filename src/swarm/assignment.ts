@@ -37,26 +37,29 @@ export interface ProjectPlan {
   readonly plan: AssignmentPlan;
   readonly agents: readonly AssignableAgent[];
   readonly live: ReadonlyMap<string, Agent>;
+  /** Recorded outcomes that can't be read and were left out. */
+  readonly damaged: number;
 }
 
 /**
  * Assigns tasks among a project's agents, by what its recorded outcomes tell. A network of many outcomes is
  * trained while answers go on without it.
  * @throws {StigmergyError} NOT_FOUND when there are no agents, or none of a name; INVALID_INPUT; FORBIDDEN
+ * @throws the reason of `signal`
  */
 export async function assignTasks(
   store: MemoryStore,
   { agents: named, swarm, ...request }: ProjectAssignRequest,
 ): Promise<ProjectPlan> {
   const { agents, live, types } = await crewFor(store, named, swarm);
-  const history = await taskHistory(store);
+  const { outcomes: history, damaged } = await taskHistory(store);
   const embedder =
     request.embedder ?? (request.tasks.length > MOST_EMBEDDED ? undefined : await builtin());
   const plan = await assignAgents({
     ...{ ...request, agents, history, types, network: "background" },
     ...(embedder === undefined ? {} : { embedder }),
   });
-  return { plan, agents, live };
+  return { plan, agents, live, damaged };
 }
 
 /** Which of a project's agents meet requirements; of the catalogue's types where there are no agents. */

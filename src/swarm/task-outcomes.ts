@@ -5,6 +5,7 @@ import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import type { Outcome } from "../neural/model-storage.ts";
 import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
+import { Mutex } from "../util/mutex.ts";
 import { agentsOf } from "./agents.ts";
 import { learnFrom } from "./outcomes.ts";
 import type { Models } from "./models.ts";
@@ -15,28 +16,49 @@ import type { Models } from "./models.ts";
 /** The project's outcomes, as an array that grows, so that what was learned of it stays learned. */
 interface KnownHistory {
   readonly outcomes: TaskOutcome[];
+  /** Ids of those that can't be read. */
+  readonly damaged: Set<number>;
   lastId: number;
   /** Recorded outcomes when it was read last. */
   recorded: number;
 }
 
 const known = new WeakMap<MemoryStore, KnownHistory>();
+const reading = new WeakMap<MemoryStore, Mutex>(); // nothing is read twice at once
+
+/** What agents did, and how many recorded outcomes can't be read. */
+export interface TaskHistory {
+  readonly outcomes: readonly TaskOutcome[];
+  readonly damaged: number;
+}
 
 /**
  * What agents of a project did, the oldest first: of its recorded outcomes those that tell of a task's words, who
- * did it and whether it succeeded. The same array at each call, with what was recorded since.
+ * did it and whether it succeeded. The same array at each call, with what was recorded since. With how many can't be
+ * read and were left out.
  * @throws {StigmergyError} FORBIDDEN
  */
-export async function taskHistory(store: MemoryStore): Promise<readonly TaskOutcome[]> {
+export async function taskHistory(store: MemoryStore): Promise<TaskHistory> {
+  const mutex = reading.get(store) ?? new Mutex();
+  reading.set(store, mutex);
+  return mutex.run(async () => readHistory(store));
+}
+
+async function readHistory(store: MemoryStore): Promise<TaskHistory> {
   const counts = await store.models.countOutcomes();
   const recorded = counts.reduce((sum, { outcomes }) => sum + outcomes, 0);
   let history = known.get(store);
   // Fewer than before: the store was restored, or old ones were forgotten.
   if (history === undefined || recorded < history.recorded) {
-    history = { outcomes: [], lastId: 0, recorded: 0 };
+    history = { outcomes: [], damaged: new Set(), lastId: 0, recorded: 0 };
     known.set(store, history);
   }
-  const fresh = await store.models.listOutcomes({ after: history.lastId });
+  const damaged: number[] = [];
+  const fresh = await store.models.listOutcomes({
+    after: history.lastId,
+    onDamaged: (_, ids) => damaged.push(...ids),
+  });
+  for (const id of damaged) history.damaged.add(id);
   const agents = fresh.length === 0 ? [] : await agentsOf(store).list({ stopped: true });
   const types = new Map(agents.map(({ id, type }) => [id, type]));
   for (const outcome of fresh) {
@@ -45,7 +67,7 @@ export async function taskHistory(store: MemoryStore): Promise<readonly TaskOutc
     history.lastId = outcome.id;
   }
   history.recorded = recorded;
-  return history.outcomes;
+  return { outcomes: history.outcomes, damaged: history.damaged.size };
 }
 
 /** Outcomes of whole projects: those that tell of a topology. */

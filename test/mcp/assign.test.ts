@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
+import { Database } from "#dist/memory/database.js";
+import { MemoryStore } from "#dist/index.js";
+import { testFolder } from "../support/folder.ts";
+import { connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";
 
 async function connected() {
@@ -169,4 +173,83 @@ test("load_balance tells loads, and shares tasks out evenly", async () => {
   const { data } = await call("load_balance", { tasks });
   const told = (data.loads as { agent: string; tasks: number }[]).map((each) => each.tasks);
   expect(told).toEqual([3, 3, 3]);
+});
+
+/** Tasks of sizes among agents of little room, which take seconds. */
+function largeRequest(): { tasks: object[]; agents: object[] } {
+  const words = ["parse", "logs", "index", "paint", "docs", "query", "cache", "tests"];
+  const text = (i: number): string => [1, 3, 5].map((k) => words[(i * k) % 8]).join(" ");
+  return {
+    tasks: Array.from({ length: 4000 }, (_, i) => ({
+      ...{ id: `t${i}`, text: `${text(i)} ${i}`, size: 1 + ((i * 7) % 3) },
+    })),
+    agents: Array.from({ length: 60 }, (_, i) => ({
+      ...{ id: `a${i}`, type: "worker", skills: [words[i % 8]], capacity: 140 + (i % 9) },
+    })),
+  };
+}
+
+test("while many tasks are assigned others are answered, and cancelling ends it", async () => {
+  const cwd = testFolder();
+  const { client, call, stderr } = await connectProcess(cwd, ["--log-level", "debug"]);
+  await call("memory_usage", { action: "store", key: "k", value: "v" });
+  const controller = new AbortController();
+  const request = { name: "agent_assign", arguments: largeRequest() };
+  let isDone = false;
+  const assigning = client.callTool(request, { signal: controller.signal }).then(
+    () => (isDone = true),
+    (error: unknown) => error,
+  );
+  for (let i = 0; i < 5; i++) {
+    const found = await call("memory_usage", { action: "retrieve", key: "k" });
+    expect(found.data).toMatchObject({ found: true, value: "v" });
+  }
+  expect(isDone).toBe(false);
+  controller.abort("not needed any more");
+  expect(await assigning).toBeInstanceOf(Error);
+  // What is asked after that is answered, and the server has said that it ended the work.
+  await expect.poll(() => stderr()).toContain("agent_assign: cancelled");
+  expect(stderr()).not.toContain("agent_assign: done");
+  expect((await call("agent_assign", { tasks: ["write tests"], agents: ["tester"] })).isError).toBe(
+    false,
+  );
+});
+
+test("plans tell how many recorded outcomes could not be read, until the store is repaired", async () => {
+  const path = testFolder();
+  const request = { tasks: ["write a parser"], agents: ["coder", "tester"] };
+  {
+    await using store = await testStore({ path });
+    const { call } = await connectInMemory(store);
+    for (let i = 0; i < 4; i++) {
+      await call("agent_outcome", { task: `write parser ${i}`, agentId: "coder", success: true });
+    }
+    expect((await call("agent_assign", request)).data).not.toHaveProperty("problems");
+  }
+  const database = await Database.openFile(join(path, "memory.db"));
+  database.execute("UPDATE outcomes SET data = '{\"oper' WHERE id IN (2, 4)");
+  database.close();
+  {
+    await using store = await testStore({ path });
+    const { call } = await connectInMemory(store);
+    for (const tool of ["agent_assign", "agent_assign", "agent_assign"]) {
+      const { data } = await call(tool, request);
+      expect(data).toMatchObject({
+        learned: { outcomes: 2 },
+        problems: [expect.stringMatching(/left out: 2; stigmergy memory verify .* memory repair/)],
+      });
+    }
+    await call("agent_outcome", { task: "write parser 5", agentId: "coder", success: true });
+    const { data } = await call("agent_assign", request);
+    expect(data).toMatchObject({ learned: { outcomes: 3 } });
+    expect(data.problems).toEqual([expect.stringContaining("left out: 2;")]);
+  }
+  const report = await MemoryStore.repair(path);
+  expect(report.lost.filter(({ detail }) => detail.includes("an outcome"))).toHaveLength(2);
+  await using store = await testStore({ path });
+  expect(await store.verify({ full: true })).toMatchObject({ ok: true, problems: [] });
+  const { call } = await connectInMemory(store);
+  const { data } = await call("agent_assign", request);
+  expect(data).toMatchObject({ learned: { outcomes: 3 } });
+  expect(data).not.toHaveProperty("problems");
 });

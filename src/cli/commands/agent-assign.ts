@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
 import { agentsField, agentsGiven, tasksField, tasksOf } from "../../mcp/assign-input.ts";
+import { damagedOutcomes } from "../../mcp/agent-answer.ts";
 import { modelsOf } from "../../mcp/model-answer.ts";
 import { planAnswer } from "../../mcp/plan-answer.ts";
 import { rootFolder } from "../../swarm/project-root.ts";
@@ -100,6 +101,7 @@ async function assign(
     if (explain) for (const each of assignments) printAlternatives(each);
     for (const { task, why } of unassigned) printText(`  nobody for ${task}: ${why}`);
     const proven = gap === 0 ? "proven best" : `at most ${(100 * gap).toFixed(2)} % above the best`;
+    if (planned.damaged > 0) process.stderr.write(`${damagedOutcomes(planned.damaged)}\n`);
     process.stderr.write(
       `${assignments.length} of ${tasks.length} tasks assigned, cost ${totalCost.toFixed(2)}, ${proven}\n`,
     );

@@ -27,7 +27,7 @@ export const planSchema = z.looseObject({
 const config = {
   title: "Assign tasks to agents",
   description:
-    "Returns who should do which task at the least expected cost, in the order of the tasks: expected success, cost, the reason in plain words and the next best; and why a task has nobody. Expected success comes from the words of agents and from recorded outcomes (agent_outcome records them). gap is how far the plan may be from the best, 0 is proven best. lines are the Task calls that start the agents, one each, to be issued in one message. Starts and records nothing.",
+    "Returns who should do which task at the least expected cost, in the order of the tasks: expected success, cost, the reason in plain words and the next best; and why a task has nobody. Expected success comes from the words of agents and from recorded outcomes (agent_outcome records them). gap is how far the plan may be from the best, 0 is proven best. lines are the Task calls that start the agents, one each, to be issued in one message. problems tells of outcomes that could not be read and were left out. Others are answered meanwhile; cancelling ends it. Starts and records nothing.",
   inputSchema: z.strictObject({
     tasks: tasksField,
     agents: agentsField.optional().describe("Default the live agents"),
@@ -57,20 +57,21 @@ const config = {
 
 /** agent_assign: who should do what, and why. */
 export const registerAgentAssign: RegisterTool = (server, { memory, log, root }) => {
-  server.registerTool("agent_assign", config, (input) =>
-    answerOrError("agent_assign", log, async () => {
+  server.registerTool("agent_assign", config, (input, { mcpReq: { signal: called } }) => {
+    const work = async (): Promise<Record<string, unknown>> => {
       const { assignTasks } = await import("../../swarm/assignment.ts");
       const { topology, balance, explore, explain, seed, swarmId: swarm } = input;
       const tasks = tasksOf(input.tasks);
       const planned = await assignTasks(memory, {
         ...{ tasks, agents: agentsGiven(input.agents), swarm },
         ...{ topology, balance, explore, explain, seed },
-        previous: previousPlan(input.previous),
+        ...{ previous: previousPlan(input.previous), signal: called },
       });
       const told = planAnswer(root, planned, tasks);
       return { success: true, ...told, timestamp: new Date().toISOString() };
-    }),
-  );
+    };
+    return answerOrError("agent_assign", log, work, called);
+  });
 };
 
 /** A plan of which only is known who has what. */

@@ -19,21 +19,27 @@ const config = {
 
 /** load_balance: tasks shared out evenly, or how loaded agents are. */
 export const registerLoadBalance: RegisterTool = (server, { memory, log, root }) => {
-  server.registerTool("load_balance", config, ({ tasks: given = [], swarmId: swarm }) =>
-    answerOrError("load_balance", log, async () => {
-      const timestamp = new Date().toISOString();
-      if (given.length === 0) {
-        const all = await (await agentsOf(memory)).list();
-        const agents = all.filter((agent) => swarm === undefined || agent.swarm === swarm);
-        const loads = agents.map(({ id, type, status, load, capacity }) => ({
-          ...{ agent: id, type, status, load, capacity, free: Math.max(0, capacity - load) },
-        }));
-        return { success: true, loads, count: loads.length, timestamp };
-      }
-      const { assignTasks } = await import("../../swarm/assignment.ts");
-      const tasks = tasksOf(given);
-      const planned = await assignTasks(memory, { tasks, swarm, balance: true });
-      return { success: true, ...planAnswer(root, planned, tasks), timestamp };
-    }),
+  server.registerTool(
+    "load_balance",
+    config,
+    ({ tasks: given = [], swarmId: swarm }, { mcpReq }) => {
+      const work = async (): Promise<Record<string, unknown>> => {
+        const timestamp = new Date().toISOString();
+        if (given.length === 0) {
+          const all = await (await agentsOf(memory)).list();
+          const agents = all.filter((agent) => swarm === undefined || agent.swarm === swarm);
+          const loads = agents.map(({ id, type, status, load, capacity }) => ({
+            ...{ agent: id, type, status, load, capacity, free: Math.max(0, capacity - load) },
+          }));
+          return { success: true, loads, count: loads.length, timestamp };
+        }
+        const { assignTasks } = await import("../../swarm/assignment.ts");
+        const tasks = tasksOf(given);
+        const { signal } = mcpReq;
+        const planned = await assignTasks(memory, { tasks, swarm, balance: true, signal });
+        return { success: true, ...planAnswer(root, planned, tasks), timestamp };
+      };
+      return answerOrError("load_balance", log, work, mcpReq.signal);
+    },
   );
 };

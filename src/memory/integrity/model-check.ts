@@ -1,6 +1,15 @@
 import type { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
-import { agentPlace, AGENTS, decodeJson, MODELS, outcomePlace, readParts } from "../model-rows.ts";
+import type { SqlRow } from "../driver.ts";
+import {
+  agentPlace,
+  AGENTS,
+  decodeJson,
+  MODELS,
+  OUTCOMES,
+  outcomePlace,
+  readParts,
+} from "../model-rows.ts";
 import { messageOf, pause, Problems, type StoreProblem } from "./problems.ts";
 
 /**
@@ -19,11 +28,8 @@ export async function checkModels(
     await pause();
   }
   for (const row of database.read(() => database.sql("SELECT * FROM outcomes").all())) {
-    try {
-      decodeJson(codec, outcomePlace(String(row.pattern), Number(row.at)), row.data);
-    } catch (error) {
-      problems.note("models", `an outcome of ${String(row.pattern)}: ${messageOf(error)}`);
-    }
+    const problem = outcomeProblem(codec, row);
+    if (problem !== undefined) problems.note("models", problem);
   }
   return ids.length;
 }
@@ -41,7 +47,7 @@ export function checkAgents(database: Database, codec: Codec, problems: Problems
   return rows.length;
 }
 
-/** Takes out of a store that is made anew the models and agents that are not what was stored. */
+/** Takes out of a store that is made anew the models, outcomes and agents that are not what was stored. */
 export async function dropDamagedModels(
   database: Database,
   codec: Codec,
@@ -56,6 +62,12 @@ export async function dropDamagedModels(
     database.write(() => database.sql("DELETE FROM models WHERE id = ?").get(id));
     await pause();
   }
+  for (const row of database.read(() => database.sql("SELECT * FROM outcomes").all())) {
+    const problem = outcomeProblem(codec, row);
+    if (problem === undefined) continue;
+    lost.push({ part: "models", detail: problem, namespace: OUTCOMES });
+    database.write(() => database.sql("DELETE FROM outcomes WHERE id = ?").get(row.id as never));
+  }
   const damaged = new Problems();
   checkAgents(database, codec, damaged);
   for (const problem of damaged.list()) {
@@ -63,6 +75,15 @@ export async function dropDamagedModels(
     if (problem.key === undefined) continue;
     const name = problem.key;
     database.write(() => database.sql("DELETE FROM agents WHERE name = ?").get(name));
+  }
+}
+
+function outcomeProblem(codec: Codec, { pattern, at, data }: SqlRow): string | undefined {
+  try {
+    decodeJson(codec, outcomePlace(String(pattern), Number(at)), data);
+    return undefined;
+  } catch (error) {
+    return `an outcome of ${String(pattern)}: ${messageOf(error)}`;
   }
 }
 
