@@ -65,7 +65,7 @@ export interface TrainOptions extends TrainingSet {
   readonly wide?: boolean;
   /**
    * To classify texts alone: whether a linear model, each label against the rest, answers beside the
-   * network. Default true.
+   * network, without part of what a label has for being common alone. Default true.
    */
   readonly linear?: boolean;
   /** Networks, whose answers are averaged; each costs a training. Default 1. */

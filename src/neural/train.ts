@@ -6,6 +6,7 @@ import { solveLinear } from "./linear.ts";
 import { Network } from "./network.ts";
 import { scoreOutputs, type HeldOutScore } from "./outcome.ts";
 import type { ModelParts } from "./model-parts.ts";
+import { takeBackPriors } from "./priors.ts";
 import { buildReport, calibrate, unpad } from "./measure-model.ts";
 import { chooseReplay } from "./replay.ts";
 import type { Samples } from "./samples.ts";
@@ -130,7 +131,9 @@ async function fitLinear(
     ...{ features: shape.features, classes: shape.outputs },
     ...{ seed: settings.seed, threads: settings.threads, signal: options.signal },
   };
-  return [await solveLinear(input, LINEAR_SCALE * settings.ensemble)];
+  const linear = await solveLinear(input, LINEAR_SCALE * settings.ensemble);
+  takeBackPriors(linear, data.numbers, weights, learning, settings.ensemble);
+  return [linear];
 }
 
 /** All samples but those of labels that were held out alone. */
