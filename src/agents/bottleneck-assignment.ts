@@ -1,5 +1,7 @@
-import { checkedCosts, type Costs } from "./assignment-costs.ts";
+import { matchingBytes } from "../wasm/matching.ts";
+import type { Costs } from "./assignment-costs.ts";
 import { solveAssignment } from "./linear-assignment.ts";
+import { takeHeap } from "./solver-heap.ts";
 import { ThresholdGraph } from "./threshold-graph.ts";
 
 /** An assignment whose dearest pair is as cheap as can be. */
@@ -29,36 +31,32 @@ export function solveBottleneckAssignment(
   rows: number,
   columns: number,
 ): BottleneckAssignment {
-  checkedCosts(cost, rows, columns);
   // The cheapest of all has as many pairs as can be, and none of the best is dearer than its dearest.
   const cheapest = toldOf(cost, rows, columns, solveAssignment(cost, rows, columns));
   if (cheapest.assigned === 0) return cheapest;
   const least = leastThreshold(cost, rows, columns, cheapest.assigned);
   if (least === cheapest.bottleneck) return cheapest;
-  const graph = new ThresholdGraph(cost, rows, columns, cheapest.bottleneck);
-  const limits = graph.costsFrom(least);
-  let begun = graph.empty();
-  let [low, high] = [0, limits.length - 1];
-  // The least possible is often enough; from there steps double until one is.
-  for (let step = 1; low < high; step *= 2) {
-    const at = Math.min(high, low + step - 1);
-    const matching = graph.match(limits[at], begun);
-    if (matching.size === cheapest.assigned) {
-      high = at;
-      break;
-    }
-    [low, begun] = [at + 1, matching];
-  }
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const matching = graph.match(limits[middle], begun);
-    if (matching.size === cheapest.assigned) high = middle;
-    else [low, begun] = [middle + 1, matching];
-  }
-  const limit = limits[low];
+  const limit = leastLimit(cost, rows, columns, least, cheapest);
   if (limit === cheapest.bottleneck) return cheapest;
-  const within = cost.map((value) => (value > limit ? Infinity : value));
+  const within = cost.slice();
+  for (let i = 0; i < within.length; i++) if (within[i] > limit) within[i] = Infinity;
   return toldOf(cost, rows, columns, solveAssignment(within, rows, columns));
+}
+
+function leastLimit(
+  cost: Costs,
+  rows: number,
+  columns: number,
+  least: number,
+  { bottleneck, assigned }: BottleneckAssignment,
+): number {
+  const { heap, giveBack } = takeHeap(matchingBytes(rows, columns), "solve parts of it");
+  try {
+    const graph = new ThresholdGraph(heap, cost, rows, columns, least, bottleneck);
+    return graph.leastLimit(least, bottleneck, assigned);
+  } finally {
+    giveBack();
+  }
 }
 
 function toldOf(

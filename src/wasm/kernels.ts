@@ -63,6 +63,7 @@ export interface Kernels {
   gap_close_f64(problem: number, most: number): void;
   gap_descend_f64(problem: number): void;
   gap_search_f64(search: number, work: number): void;
+  match_bits(matching: number): number;
   checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
   add_postings_f32(...args: PostingArguments): number;
