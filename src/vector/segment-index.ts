@@ -21,7 +21,7 @@ import { mergeHits } from "./merge.ts";
 import { planSearch, widerPlans, type Plan } from "./planner.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
-import { hitsOf, jobOf, placeQueries, workOf } from "./segment-search.ts";
+import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
 import { readSegment, writeSegment } from "./segment-file.ts";
 import type { Threads } from "./threads.ts";
@@ -108,7 +108,8 @@ export class SegmentIndex implements Engine {
     const ask = this.#askOf(segment);
     ask.place(query);
     const hops = ask.walk(isMasked, ef, k);
-    this.#note({ hops, rows: hops, ...takeWork(segment.graphScratches[0]) });
+    const { codes, bytes } = takeWork(segment.graphScratches[0]);
+    this.#note({ hops, codes, rows: hops, bytes });
   }
 
   #askOf(segment: Segment): GraphAsk {
@@ -121,10 +122,19 @@ export class SegmentIndex implements Engine {
 
   /** Asks a segment by a plan for the `k` nearest to the query that was placed in its scratch. */
   #run(segment: Segment, plan: Plan, isMasked: boolean, k: number, matches: number): void {
-    const { heap, scratch, end: endSlot, graphScratches } = segment;
-    const visible = isMasked ? segment.masked : segment.live;
-    const range = { segment, visible, firstSlot: 0, endSlot, scratch };
-    const asked = { ...range, graphScratch: graphScratches.at(0), plan, queryCount: 1, k };
+    const { heap } = segment;
+    // No spread, which takes V8 of Node 20 some microseconds.
+    const asked: RangeSearch = {
+      segment,
+      plan,
+      visible: isMasked ? segment.masked : segment.live,
+      firstSlot: 0,
+      endSlot: segment.end,
+      scratch: segment.scratch,
+      graphScratch: segment.graphScratches.at(0),
+      queryCount: 1,
+      k,
+    };
     this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
   }
 

@@ -89,8 +89,8 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   const rowBytes = isI8 ? rowWordsI8(dim) * 4 : dim * 4;
   if (plan.by === "graph" && graph !== undefined) {
     const hops = Number(result);
-    const work = graphScratch === undefined ? { codes: 0, bytes: 0 } : takeWork(graphScratch);
-    return { hops, rows: hops, ...work };
+    const { codes, bytes } = graphScratch ? takeWork(graphScratch) : { codes: 0, bytes: 0 };
+    return { hops, codes, rows: hops, bytes };
   }
   if (plan.by === "codes") {
     const rows = Number(result);

@@ -19,7 +19,14 @@ import { isI8, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
 import type { ManySearch, SearchPlace } from "./many-search.ts";
 import { microsecondsOf } from "./planner.ts";
 import { MOST_AT_ONCE, MOST_OF_ROUND } from "./segment-size.ts";
-import { copyQueries, hitsOf, jobOf, placingJobs, workOf } from "./segment-search.ts";
+import {
+  copyQueries,
+  hitsOf,
+  jobOf,
+  placingJobs,
+  workOf,
+  type RangeSearch,
+} from "./segment-search.ts";
 
 const ROUND_US = 100; // of several queries, so that taking a round costs little beside it
 const IN_ROUNDS = 3 / 4; // of queries: the others are taken one by one, so that threads end together
@@ -168,31 +175,38 @@ function jobsOf(
   lane: number,
   round: number,
 ): Job[] {
-  const { segment, visible, plan, k, end: endSlot } = stage;
-  const { graphScratch, ...own } = stage.lanes[lane];
-  const scratch = { ...partOf(stage.scratch, segment.dim, k, first + round * size, size), ...own };
-  const range = { segment, visible, firstSlot: 0, endSlot, scratch, graphScratch };
-  return [
-    ...placingJobs(layout, segment, scratch, size),
-    jobOf(layout, { ...range, plan, queryCount: size, k }),
-  ];
+  const { segment, visible, plan, k } = stage;
+  const scratch = partOf(stage, first + round * size, size, stage.lanes[lane]);
+  const asked: RangeSearch = {
+    segment,
+    plan,
+    visible,
+    firstSlot: 0,
+    endSlot: stage.end,
+    scratch,
+    graphScratch: stage.lanes[lane].graphScratch,
+    queryCount: size,
+    k,
+  };
+  return [...placingJobs(layout, segment, scratch, size), jobOf(layout, asked)];
 }
 
-/** The part of a scratch that stands for some of its queries. */
+/** Where some queries stand, and what one thread works in beside them. */
 function partOf(
-  scratch: ScanScratch,
-  dim: number,
-  k: number,
+  { segment: { dim }, scratch, k }: Stage,
   first: number,
   count: number,
+  { block, tables, whole }: Lane,
 ): ScanScratch {
   const end = first + count;
   return {
-    ...scratch,
     queries: scratch.queries.subarray(first * dim, end * dim),
     distances: scratch.distances.subarray(first * k, end * k),
     slots: scratch.slots.subarray(first * k, end * k),
     counts: scratch.counts.subarray(first, end),
+    block,
+    tables,
+    whole,
   };
 }
 

@@ -19,6 +19,8 @@ export class Heap {
   /** Tells this heap from every other of the process. */
   readonly id: number = heaps++;
   readonly memory: WebAssembly.Memory;
+  /** Of the memory, which never grows: `addressOf` asks for it often. */
+  readonly #buffer: ArrayBufferLike;
   #end = ALIGN_BYTES; // address 0 stays free, so that 0 can mean "none"
   #kernels: Partial<Kernels> | undefined;
   #run: Run | undefined;
@@ -44,6 +46,7 @@ export class Heap {
         { cause },
       );
     }
+    this.#buffer = this.memory.buffer;
   }
 
   /** Bytes laid out so far; the next array begins here. */
@@ -53,7 +56,7 @@ export class Heap {
 
   /** Bytes that can still be laid out. */
   get freeBytes(): number {
-    return Math.min(this.memory.buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES) - this.#end;
+    return Math.min(this.#buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES) - this.#end;
   }
 
   /**
@@ -81,22 +84,22 @@ export class Heap {
    * @throws {StigmergyError} OUT_OF_HEAP when they do not fit
    */
   f32(length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, this.#reserve(length * 4), length);
+    return new Float32Array(this.#buffer, this.#reserve(length * 4), length);
   }
 
   /** Lays out `length` f64 values, as `f32` does. */
   f64(length: number): Float64Array {
-    return new Float64Array(this.memory.buffer, this.#reserve(length * 8), length);
+    return new Float64Array(this.#buffer, this.#reserve(length * 8), length);
   }
 
   /** Lays out `length` u32 values, as `f32` does. */
   u32(length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, this.#reserve(length * 4), length);
+    return new Uint32Array(this.#buffer, this.#reserve(length * 4), length);
   }
 
   /** Lays out `length` i8 values, as `f32` does. */
   i8(length: number): Int8Array {
-    return new Int8Array(this.memory.buffer, this.#reserve(length), length);
+    return new Int8Array(this.#buffer, this.#reserve(length), length);
   }
 
   /**
@@ -104,7 +107,7 @@ export class Heap {
    * @throws {StigmergyError} OFF_HEAP for any other array, which no kernel can see
    */
   addressOf(array: ArrayBufferView): number {
-    if (array.buffer !== this.memory.buffer) {
+    if (array.buffer !== this.#buffer) {
       throw new StigmergyError("OFF_HEAP", "array is not on the heap; allocate it with Heap");
     }
     return array.byteOffset;
@@ -114,7 +117,7 @@ export class Heap {
     const address = this.#end;
     const end = address + Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
     // The last byte of 4 GiB stays free too: an array that ended there would end at address 0.
-    const capacity = Math.min(this.memory.buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES);
+    const capacity = Math.min(this.#buffer.byteLength, MAX_HEAP_BYTES - ALIGN_BYTES);
     if (end > capacity) {
       throw new StigmergyError("OUT_OF_HEAP", `heap: ${end} bytes needed, ${capacity} available`);
     }
