@@ -5,27 +5,67 @@
 /** Rows whose bounds are looked through before the first of them is looked at. */
 export const FIRST_ROWS: u32 = 8192;
 /** Of them, the nearest by their bounds are looked at first, if there are no more than so many to be answered. */
-export const MOST_CHOSEN: u32 = 32;
+export const MOST_CHOSEN: u32 = 64;
 /** In place of the bound of a row that was looked at, or must not be: a NaN that no sum is. */
 export const PASSED: u32 = 0x7fc0_0bad;
 
-/** Where the least of `count` values stands, a positive multiple of 32; NaN is not it. */
-export function leastOf(values: usize, count: u32): u32 {
+/**
+ * Writes the least of each 32 values, Infinity where all are NaN, and Infinity behind them up to a multiple of four.
+ * @param values  f32[count]
+ * @param count   a multiple of 32
+ * @param leasts  f32[count / 32], rounded up to a multiple of four
+ */
+export function leastOfBlocks(values: usize, count: u32, leasts: usize): void {
+  for (const end = values + ((<usize>count) << 2); values < end; values += 128, leasts += 4) {
+    store<f32>(leasts, leastOfBlock(values));
+  }
+  for (; (leasts & 15) != 0; leasts += 4) store<f32>(leasts, f32.POSITIVE_INFINITY);
+}
+
+/**
+ * Where the least value stands, the first of equal ones, which is passed from then on; `count` when all that are
+ * left are NaN or Infinity.
+ * @param leasts  of the values, as `leastOfBlocks` writes them, aligned to 16 bytes
+ */
+export function passLeast(values: usize, count: u32, leasts: usize): u32 {
   let least = f32x4.splat(f32.POSITIVE_INFINITY);
-  const end = values + ((<usize>count) << 2);
-  for (let at = values; at < end; at += 64) {
-    const low01 = f32x4.pmin(least, v128.load(at));
-    const low23 = f32x4.pmin(v128.load(at, 16), v128.load(at, 32));
-    least = f32x4.pmin(f32x4.pmin(low01, low23), v128.load(at, 48));
+  const end = leasts + (((<usize>(count >> 5) + 3) & ~3) << 2);
+  for (let at = leasts; at < end; at += 16) least = f32x4.pmin(least, v128.load(at));
+  const low = leastLane(least);
+  if (!(low < f32.POSITIVE_INFINITY)) return count;
+  const its = placeOf(leasts, low);
+  const block = values + ((<usize>its) << 7);
+  const i = placeOf(block, low);
+  store<u32>(block + ((<usize>i) << 2), PASSED);
+  store<f32>(leasts + ((<usize>its) << 2), leastOfBlock(block));
+  return (its << 5) + i;
+}
+
+/** Where a value stands first that is there. */
+function placeOf(values: usize, value: f32): u32 {
+  const wanted = f32x4.splat(value);
+  let at = values;
+  let bits = 0;
+  do {
+    bits = i32x4.bitmask(f32x4.eq(v128.load(at), wanted));
+    at += 16;
+  } while (bits == 0);
+  return <u32>((at - 16 - values) >> 2) + <u32>ctz(bits);
+}
+
+/** The least of 32 values but NaN. */
+function leastOfBlock(values: usize): f32 {
+  let least0 = f32x4.splat(f32.POSITIVE_INFINITY);
+  let least1 = least0;
+  for (const end = values + 128; values < end; values += 32) {
+    // The first of two unless the second is less: NaN never is.
+    least0 = f32x4.pmin(least0, v128.load(values));
+    least1 = f32x4.pmin(least1, v128.load(values, 16));
   }
-  const low: f32 = min(
-    min(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)),
-    min(f32x4.extract_lane(least, 2), f32x4.extract_lane(least, 3)),
-  );
-  const wanted = f32x4.splat(low);
-  for (let at = values; at < end; at += 16) {
-    const bits = i32x4.bitmask(f32x4.eq(v128.load(at), wanted));
-    if (bits != 0) return <u32>((at - values) >> 2) + <u32>ctz(bits);
-  }
-  return 0;
+  return leastLane(f32x4.pmin(least0, least1));
+}
+
+function leastLane(v: v128): f32 {
+  const pairs = f32x4.pmin(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return min<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }

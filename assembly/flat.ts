@@ -6,7 +6,7 @@ import { rowDot, rowL2sq, subtract } from "./distance";
 import { bitsBelow } from "./bits";
 import { boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
-import { FIRST_ROWS, leastOf, MOST_CHOSEN, PASSED } from "./flat-first";
+import { FIRST_ROWS, leastOfBlocks, MOST_CHOSEN, PASSED, passLeast } from "./flat-first";
 import { sendFor } from "./lines";
 import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
@@ -29,7 +29,7 @@ import { keepOne, sortQueue } from "./top-k";
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
  * @param tables      u8[32 + 8 · dim], scratch: tables, and the query less the centroid
- * @param block       f32[8192], scratch
+ * @param block       f32[8448], scratch
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found
@@ -252,10 +252,11 @@ function flat<Metric, Rows>(
       }
     }
     let filled: u32 = 0;
-    for (let i: u32 = 0; i < k && k <= MOST_CHOSEN && first > 0; i++) {
-      const at = leastOf(block, first);
-      if (!(load<f32>(block + ((<usize>at) << 2)) < f32.POSITIVE_INFINITY)) break;
-      store<u32>(block + ((<usize>at) << 2), PASSED);
+    const leasts = block + ((<usize>FIRST_ROWS) << 2);
+    if (k <= MOST_CHOSEN) leastOfBlocks(block, first, leasts);
+    for (let i: u32 = 0; i < k && k <= MOST_CHOSEN; i++) {
+      const at = passLeast(block, first, leasts);
+      if (at == first) break;
       const row = rows + <usize>(firstSlot + at) * strideBytes;
       const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
       filled = keepOne(distance, firstSlot + at, k, distances, slots, filled);

@@ -5,7 +5,7 @@ import { atLeast, exactly } from "./lengths.ts";
 import {
   BLOCK_SLOTS,
   checkStride,
-  FIRST_ROWS,
+  FIRST_WORDS,
   lastValue,
   type ScanRange,
   checkScratch,
@@ -177,7 +177,7 @@ export function flat(
   const { queries, block, distances, slots, counts, tables } = scratch;
   checkScratch(scratch, dim, queryCount, k);
   atLeast("tables length", tableWords(dim), tables.length);
-  atLeast("block length", FIRST_ROWS, block.length);
+  atLeast("block length", FIRST_WORDS, block.length);
   const args: Job<"flat_l2sq_f32">["args"] = [
     heap.addressOf(queries),
     heap.addressOf(rows),

@@ -13,7 +13,7 @@ export const BLOCK_SLOTS = 32;
 export interface ScanScratch {
   /** f32[most queries × dim]: the queries, padded. */
   readonly queries: Float32Array;
-  /** f32[32]; where rows have codes f32[8192], bounds of as many of them. */
+  /** f32[32]; where rows have codes f32[8448], bounds of 8192 of them and the least of each 32. */
   readonly block: Float32Array;
   /** f32[most queries × k]: the answers, k to a query. */
   readonly distances: Float32Array;
@@ -41,10 +41,13 @@ export interface ScratchSize {
 }
 
 /** Rows whose bounds are looked through before the first of them is looked at, see assembly/flat.ts. */
-export const FIRST_ROWS = 8192;
+const FIRST_ROWS = 8192;
+
+/** Of a scratch where rows have codes: with the least bound of each block. */
+export const FIRST_WORDS = FIRST_ROWS + FIRST_ROWS / BLOCK_SLOTS;
 
 function blockWords(tableWords: number): number {
-  return tableWords > 0 ? FIRST_ROWS : BLOCK_SLOTS;
+  return tableWords > 0 ? FIRST_WORDS : BLOCK_SLOTS;
 }
 
 /** Lays out a scratch on a heap. */
