@@ -10,6 +10,7 @@ import { gapInstance } from "#dist/measure/gap-instances.js";
 import { median } from "#dist/measure/timing.js";
 import { seededRandom } from "#dist/util/random.js";
 import { measureGapKernels } from "./gap-kernels.js";
+import { measureObjectiveKernels } from "./objective-kernels.js";
 import { keep, printTable, setting, spread } from "./report.js";
 
 /** How much faster are the kernels of generalised assignment than their twins in JavaScript? */
@@ -81,7 +82,7 @@ function solveTimed(type: (typeof TYPES)[number], agents: number, tasks: number,
 }
 
 /** How long do the bottleneck and the least makespan take, beside the least total? */
-export function benchObjectives(): void {
+export async function benchObjectives(): Promise<void> {
   console.log("\nbottleneck assignment, uniform costs, and the least total of the same");
   printTable(
     ["", "bottleneck, ms", "least total, ms"],
@@ -117,6 +118,10 @@ export function benchObjectives(): void {
       ];
     }),
   );
+  console.log("\ntheir kernels and the twins in JavaScript");
+  const rows = await measureObjectiveKernels(2 * setting("BENCH_MS", 300));
+  keep("kernels of other objectives", rows);
+  printTable(["", "kernel, ms", "javascript, ms", "×"], rows);
 }
 
 function timed(run: () => unknown): string {

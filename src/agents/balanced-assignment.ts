@@ -1,6 +1,8 @@
+import { layOutMakespan, makespanBytes } from "../wasm/makespan.ts";
 import { checkedCosts, type Costs } from "./assignment-costs.ts";
-import { leastMakespan } from "./makespan-bound.ts";
+import { leastMakespan, type MakespanProblem } from "./makespan-bound.ts";
 import { branchMakespan, improveMakespan, type Schedule } from "./makespan-search.ts";
+import { takeHeap } from "./solver-heap.ts";
 
 /** What `solveBalancedAssignment` is asked. */
 export interface BalancedAssignmentInput {
@@ -28,6 +30,23 @@ export interface BalancedAssignment {
   readonly gap: number;
 }
 
+/** A good schedule, and what is proven of it. */
+function scheduleOnHeap(problem: MakespanProblem): { best: Schedule; proven: number } {
+  const { tasks, agents, times } = problem;
+  const { heap, giveBack } = takeHeap(makespanBytes(tasks, agents), "solve parts of it");
+  try {
+    const onHeap = layOutMakespan(heap, tasks, agents);
+    for (let task = 0; task < tasks; task++) {
+      onHeap.times.set(times.subarray(task * agents, (task + 1) * agents), task * onHeap.stride);
+    }
+    const bound = leastMakespan(problem, heap, onHeap);
+    const best = improveMakespan(problem, bound.weights, heap, onHeap);
+    return { best, proven: Math.min(best.makespan, bound.makespan) };
+  } finally {
+    giveBack();
+  }
+}
+
 /**
  * Assigns all tasks that can be done so that the busiest agent is done as early as can be, each agent doing
  * one after the other (unrelated machines). Small problems are solved to the proven optimum.
@@ -49,9 +68,7 @@ export function solveBalancedAssignment({
     own.set(times.subarray(task * agents, (task + 1) * agents), i * agents);
   });
   const problem = { times: own, tasks: possible.length, agents };
-  const bound = leastMakespan(problem);
-  let best: Schedule = improveMakespan(problem, bound.weights);
-  let proven = Math.min(best.makespan, bound.makespan);
+  let { best, proven } = scheduleOnHeap(problem);
   if (best.makespan > proven) {
     const found = branchMakespan(problem, best, proven, effort);
     best = found.schedule;

@@ -1,3 +1,6 @@
+import type { Heap } from "../wasm/heap.ts";
+import { weighTasks, type MakespanOnHeap } from "../wasm/makespan.ts";
+
 /** Tasks that all can be done, and how long each agent takes for them. */
 export interface MakespanProblem {
   /** f64[tasks][agents], row-major; +Infinity where an agent can't. */
@@ -16,10 +19,11 @@ const ROUNDS = 300;
  * Source: the dual of the linear relaxation in Lenstra, Shmoys and Tardos, Approximation algorithms for
  * scheduling unrelated parallel machines, 1990, by subgradients.
  */
-export function leastMakespan({ times, tasks, agents }: MakespanProblem): {
-  makespan: number;
-  weights: Float64Array;
-} {
+export function leastMakespan(
+  { times, tasks, agents }: MakespanProblem,
+  heap: Heap,
+  onHeap: MakespanOnHeap,
+): { makespan: number; weights: Float64Array } {
   let makespan = 0;
   for (let task = 0; task < tasks; task++) {
     let least = Infinity;
@@ -28,26 +32,15 @@ export function leastMakespan({ times, tasks, agents }: MakespanProblem): {
     }
     makespan = Math.max(makespan, least);
   }
-  const weights = new Float64Array(agents).fill(1 / agents);
-  if (tasks === 0) return { makespan, weights };
+  const weights = onHeap.weights.subarray(0, agents).fill(1 / agents);
   const best = weights.slice();
+  if (tasks === 0) return { makespan, weights: best };
+  const loads = onHeap.loads.subarray(0, agents);
   let most = -Infinity;
   let speed = 1;
   let idle = 0;
-  const loads = new Float64Array(agents);
   for (let round = 0; round < ROUNDS; round++) {
-    loads.fill(0);
-    let value = 0;
-    for (let task = 0; task < tasks; task++) {
-      let [least, at] = [Infinity, 0];
-      for (let agent = 0; agent < agents; agent++) {
-        const time = times[task * agents + agent];
-        if (time === Infinity || !(weights[agent] * time < least)) continue;
-        [least, at] = [weights[agent] * time, agent];
-      }
-      value += least;
-      loads[at] += times[task * agents + at];
-    }
+    const value = heap.run(weighTasks(heap, onHeap));
     if (value > most) {
       most = value;
       best.set(weights);

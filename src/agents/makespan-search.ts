@@ -1,3 +1,5 @@
+import type { Heap } from "../wasm/heap.ts";
+import { descendMakespan, type MakespanOnHeap } from "../wasm/makespan.ts";
 import type { MakespanProblem } from "./makespan-bound.ts";
 
 /** Every task's agent, and how long each agent is busy. */
@@ -8,9 +10,14 @@ export interface Schedule {
 }
 
 /** The best of two starts, made better as long as moving or exchanging tasks of the busiest helps. */
-export function improveMakespan(problem: MakespanProblem, weights: Float64Array): Schedule {
+export function improveMakespan(
+  problem: MakespanProblem,
+  weights: Float64Array,
+  heap: Heap,
+  onHeap: MakespanOnHeap,
+): Schedule {
   const starts = [greedy(problem, undefined), greedy(problem, weights)];
-  const schedules = starts.map((agentOf) => descend(problem, agentOf));
+  const schedules = starts.map((agentOf) => descend(problem, agentOf, heap, onHeap));
   return schedules.reduce((a, b) => (b.makespan < a.makespan ? b : a));
 }
 
@@ -39,74 +46,15 @@ function greedy({ times, tasks, agents }: MakespanProblem, weights?: Float64Arra
 
 const MOST_LOOKS = 100_000_000; // at pairs of tasks; problems of some thousands of tasks come near it
 
-/**
- * Each step makes the longer of the two loads that it changes shorter than the longer was: a task of the busiest goes
- * to where that is shortest, or, when that helps with none, is exchanged.
- */
-function descend({ times, tasks, agents }: MakespanProblem, agentOf: Int32Array): Schedule {
-  const loads = new Float64Array(agents);
-  for (let task = 0; task < tasks; task++) {
-    loads[agentOf[task]] += times[task * agents + agentOf[task]];
-  }
-  let looks = 0;
-  const move = (task: number, to: number): void => {
-    loads[agentOf[task]] -= times[task * agents + agentOf[task]];
-    loads[to] += times[task * agents + to];
-    agentOf[task] = to;
-  };
-  const shift = (busiest: number, own: Int32Array): boolean => {
-    let best = loads[busiest] * (1 - 1e-12);
-    let change: readonly [task: number, to: number] | undefined;
-    for (const task of own) {
-      const without = loads[busiest] - times[task * agents + busiest];
-      if (without >= best) continue;
-      for (let to = 0; to < agents; to++) {
-        const there = loads[to] + times[task * agents + to];
-        if (to === busiest || there >= best) continue;
-        best = there > without ? there : without;
-        change = [task, to];
-        if (best === without) break;
-      }
-    }
-    if (change !== undefined) move(...change);
-    return change !== undefined;
-  };
-  const exchange = (busiest: number, own: Int32Array): boolean => {
-    for (const task of own) {
-      let best = loads[busiest] * (1 - 1e-12);
-      let found = -1;
-      const without = loads[busiest] - times[task * agents + busiest];
-      looks += tasks;
-      for (let other = 0; other < tasks; other++) {
-        const here = without + times[other * agents + busiest];
-        const to = agentOf[other];
-        if (here >= best || to === busiest) continue;
-        const there = loads[to] - times[other * agents + to] + times[task * agents + to];
-        if (there >= best) continue;
-        best = there > here ? there : here;
-        found = other;
-      }
-      if (found < 0) continue;
-      const to = agentOf[found];
-      move(task, to);
-      move(found, busiest);
-      return true;
-    }
-    return false;
-  };
-  while (looks < MOST_LOOKS) {
-    const busiest = busiestOf(loads);
-    const own = tasksOf(agentOf, busiest);
-    looks += own.length * agents + tasks;
-    if (!shift(busiest, own) && !exchange(busiest, own)) break;
-  }
-  return scheduleOf({ times, tasks, agents }, agentOf);
-}
-
-function tasksOf(agentOf: Int32Array, agent: number): Int32Array {
-  const own: number[] = [];
-  for (let task = 0; task < agentOf.length; task++) if (agentOf[task] === agent) own.push(task);
-  return Int32Array.from(own);
+function descend(
+  problem: MakespanProblem,
+  agentOf: Int32Array,
+  heap: Heap,
+  onHeap: MakespanOnHeap,
+): Schedule {
+  onHeap.agentOf.set(agentOf);
+  heap.run(descendMakespan(heap, onHeap, MOST_LOOKS));
+  return scheduleOf(problem, Int32Array.from(onHeap.agentOf));
 }
 
 /** Depth first, the longest tasks first; ends after so many steps, with what is proven by then. */
@@ -166,10 +114,4 @@ function scheduleOf({ times, tasks, agents }: MakespanProblem, agentOf: Int32Arr
     loads[agentOf[task]] += times[task * agents + agentOf[task]];
   }
   return { agentOf, loads, makespan: loads.reduce((a, b) => Math.max(a, b), 0) };
-}
-
-function busiestOf(loads: Float64Array): number {
-  let at = 0;
-  for (let i = 1; i < loads.length; i++) if (loads[i] > loads[at]) at = i;
-  return at;
 }

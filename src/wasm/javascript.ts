@@ -5,6 +5,7 @@ import { closePairs } from "./javascript-gap-close.ts";
 import { descendPlan } from "./javascript-gap-descend.ts";
 import { repairChoices } from "./javascript-gap-repair.ts";
 import { searchPlans } from "./javascript-gap-search.ts";
+import { descendSchedule, weighTasks } from "./javascript-makespan.ts";
 import { matchBits } from "./javascript-matching.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
@@ -116,6 +117,8 @@ export function javascriptKernels(
     gap_close_f64: (problem, most) => closePairs(views, problem, most),
     gap_descend_f64: (problem) => descendPlan(views, problem),
     gap_search_f64: (search, work) => searchPlans(views, search, work),
+    makespan_weigh_f64: (problem) => weighTasks(views, problem),
+    makespan_descend_f64: (...args) => descendSchedule(views, ...args),
     match_bits: (matching) => matchBits(views, matching),
     product_f32: (...args) => product(views, ...args),
     run_program: (...args) => runProgram(views, args),

@@ -63,6 +63,8 @@ export interface Kernels {
   gap_close_f64(problem: number, most: number): void;
   gap_descend_f64(problem: number): void;
   gap_search_f64(search: number, work: number): void;
+  makespan_weigh_f64(problem: number): number;
+  makespan_descend_f64(problem: number, mostLooks: number): void;
   match_bits(matching: number): number;
   checksum_u32(state: number, address: number, bytes: number): void;
   ngrams_u8(...args: TextArguments): number;
