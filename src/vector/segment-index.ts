@@ -31,7 +31,7 @@ import { verifySegments } from "./verify.ts";
 const COMPACT_ABOVE = 0.2;
 
 /** What takes no longer is done sooner by this thread alone: asking another costs 150 µs and more. */
-const ALONE_US = 1000;
+const ALONE_US = 2000;
 
 const NO_BITS: SlotBits = new Uint32Array(0);
 
