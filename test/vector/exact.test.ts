@@ -147,7 +147,7 @@ test("searchMany answers from the rows of the moment of the call, also when it h
   });
   const keys = Array.from({ length: 100 }, (_, i) => i);
   await index.add(keys, randomVectors(100, 16, 1));
-  const queries = randomVectors(2000, 16, 2);
+  const queries = randomVectors(4000, 16, 2);
   const first = index.searchMany(queries, { k: 200 });
   const second = index.searchMany(queries, { k: 200, filter: (key) => key < 50 });
   await index.add(

@@ -4,7 +4,7 @@ import { VectorIndex, type Hits } from "#dist/index.js";
 import { randomVectors } from "../support/random.ts";
 
 const DIM = 40;
-const QUERIES = 300;
+const QUERIES = 600;
 // More than threads share at once: twice, and one more.
 const MANY = 2049;
 
