@@ -2,21 +2,23 @@
 
 import { bitsBelow, hasBit } from "./bits";
 import {
+  bitsOf,
   cellCount,
   centroidOf,
   firstBlockOf,
+  LIST_FACTOR_BYTES,
   listBlockOf,
   listSlotsAt,
   nextBlockOf,
 } from "./cells";
 import { rowL2sq, subtract } from "./distance";
-import { ERROR, FAR_SQUARED_LIST, listSpread } from "./certainty";
+import { ERROR, farSquaredOf, listSpread } from "./certainty";
 import { refineTables, tableBytes, tables_b1 } from "./fastscan";
+import { estimatePlanes, refinePlanes } from "./fastscan-planes";
 import { cellsOf, dimOf, nextTwin, NONE, recordOf, rootOf } from "./graph";
 import { prepareQuery, queryDistance, queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
-import { estimateTwo, refineTwo } from "./rabitq-two";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -113,6 +115,7 @@ function scanCells<Metric>(
   counts: usize,
 ): u32 {
   const cells = cellsOf(graph);
+  const planes = bitsOf(cells);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
   const tables = <usize>load<u32>(scratch, 16);
@@ -131,19 +134,19 @@ function scanCells<Metric>(
       let number = firstBlockOf(cells, cell);
       if (number == NONE) continue;
       const away = rowL2sq(queries, centroidOf(cells, cell, rowBytes), rowBytes);
-      const isNear = away * FAR_SQUARED_LIST < rootDistance;
+      const isNear = away * farSquaredOf(planes) < rootDistance;
       if (isNear && !isFine) {
         refineTables(difference, dim, tables, fineTables);
         isFine = true;
       }
-      const spread = listSpread(away, isNear ? fineTables : tables, dim);
+      const spread = listSpread(away, isNear ? fineTables : tables, dim, planes);
       const slack = sigmas * ERROR * <f32>Math.sqrt(<f64>spread);
       while (number != NONE) {
         const block = listBlockOf(cells, number, dim);
-        const listed = block + listSlotsAt(dim);
-        estimateTwo(block, tables, dim, away, estimates);
-        if (isNear) refineTwo(block, fineTables, dim, estimates);
-        lower(estimates, block + (rowBytes << 1) + 128, slack);
+        const listed = block + listSlotsAt(cells, dim);
+        estimatePlanes(block, tables, dim, planes, away, f32.POSITIVE_INFINITY, estimates);
+        if (isNear) refinePlanes(block, fineTables, dim, planes, estimates);
+        lower(estimates, listed - LIST_FACTOR_BYTES + 128, slack);
         number = nextBlockOf(listed);
         const worst: f32 = filled == k ? load<f32>(distances) : f32.POSITIVE_INFINITY;
         for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {

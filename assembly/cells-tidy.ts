@@ -24,7 +24,7 @@ export function cells_tidy_u32(graph: usize, scratch: usize, order: usize): void
     store<u32>(ends, used);
     for (; block != NONE; used++) {
       store<u32>(order + ((<usize>used) << 2), block);
-      block = nextBlockOf(listBlockOf(cells, block, dim) + listSlotsAt(dim));
+      block = nextBlockOf(listBlockOf(cells, block, dim) + listSlotsAt(cells, dim));
     }
     store<u32>(ends, used - 1, 4);
   }
@@ -34,7 +34,7 @@ export function cells_tidy_u32(graph: usize, scratch: usize, order: usize): void
     if (first == NONE) continue;
     const last = load<u32>(ends, 4);
     for (let block = first; block <= last; block++) {
-      const slots = listBlockOf(cells, block, dim) + listSlotsAt(dim);
+      const slots = listBlockOf(cells, block, dim) + listSlotsAt(cells, dim);
       store<u32>(slots, block == last ? NONE : block + 1, NEXT_AT);
     }
   }
@@ -42,7 +42,7 @@ export function cells_tidy_u32(graph: usize, scratch: usize, order: usize): void
 
 /** Moves block `order[i]` to place `i`, for all of them: along each cycle, with room for one block. */
 function move(cells: usize, dim: u32, order: usize, count: u32, spare: usize): void {
-  const bytes = listBlockBytes(dim);
+  const bytes = listBlockBytes(cells, dim);
   for (let start: u32 = 0; start < count; start++) {
     let place = start;
     let from = load<u32>(order + ((<usize>start) << 2));

@@ -1,7 +1,7 @@
 // Cells: the rows of a graph by the nearest of some centroids. Each cell lists its rows with
 // codes of how they differ from the centroid (IVFADC: Jégou, Douze and Schmid, 2011, with the codes of
 // rabitq.ts), so that a search begins at hundreds of rows near its query for the price of a few hops. These
-// codes err a quarter as much as links' do: they have two bits, and a centroid is nearer to its rows than
+// codes err a quarter as much as links' do or less: they have more bits, and a centroid is nearer to its rows than
 // those are to each other.
 //
 // Cells are described by u32[8], addresses and sizes:
@@ -10,22 +10,22 @@
 //     4    centroids  f32[count][dim], rotated
 //     8    codes      of centroid − root's row, count / 32 blocks as of links, drawn in graph.ts
 //     12   lists      u32[count][2]  first and last block of each cell's list; NONE when it is empty
-//     16   blocks     u8[…][8 · dim + 448], drawn below
+//     16   blocks     u8[…][bits · 4 · dim + 448], drawn below
 //     20   used       how many of them are in lists
+//     24   bits       of the code of each value of a row, 2 or 4
 //
 // A block of a list holds up to 32 rows:
 //
-//     0         u8[dim / 4][16]  upper bits of codes of row − centroid, as in rabitq.ts
-//     4 · dim   u8[dim / 4][16]  lower bits
-//     8 · dim   f32[32]  add     estimate = add + ‖q − centroid‖² + rescale · (2 ip + ip′ − 3 sum / 2)
+//     0         u8[bits][dim / 4][16]  planes of codes of row − centroid, as in rabitq.ts, the highest first
+//     bits · 4 · dim
+//               f32[32]  add     estimate = add + ‖q − centroid‖² + rescale · (Σ 2ᵖ ipₚ − (2ᵇ − 1) sum / 2)
 //     + 128     f32[32]  rescale
 //     + 256     u32[32]  slots; NONE where there is no row: its add is ∞
 //     + 384     u32      next block of the list, or NONE
 //     + 388     u32      rows of this block
 //               up to a multiple of 64 bytes
 //
-// where ip and ip′ are of the upper and the lower bits, and a value counts −3/2, −1/2, 1/2 or 3/2 (RaBitQ of
-// two bits: Gao et al., 2025).
+// where ipₚ is of the plane of weight 2ᵖ, and b the bits (rabitq-planes.ts).
 
 import { bitsBelow } from "./bits";
 import { rowL2sq, subtract } from "./distance";
@@ -45,7 +45,7 @@ import {
 import { encodeLink } from "./graph-links";
 import { addRow, rowQuery } from "./graph-rows";
 import { RowsF32, RowsI8 } from "./metric";
-import { encodeTwo } from "./rabitq-two";
+import { encodePlanes } from "./rabitq-planes";
 import { insertSorted, keyAt, keyOf, distanceOf, slotOf } from "./sorted";
 
 /** Bytes from the slots of a block of a list to the number of the next one. */
@@ -58,12 +58,18 @@ const NEAR_CENTROIDS: u32 = 2;
 const LEAST_PROBES: u32 = 2;
 const MOST_PROBES: u32 = 32;
 const LIST_TAIL_BYTES: usize = 192;
+/** Bytes of the factors before the slots of a block of a list. */
+export const LIST_FACTOR_BYTES: usize = 256;
 /** Estimates tell which centroids may be the nearest; so many times as many are looked at exactly. */
 export const CONSIDERED: u32 = 2;
 
 /** How many cells there are. */
 export function cellCount(cells: usize): u32 {
   return load<u32>(cells);
+}
+/** Bits of the code of each value of a row. */
+export function bitsOf(cells: usize): u32 {
+  return load<u32>(cells, 24);
 }
 /** The centroid of a cell. */
 export function centroidOf(cells: usize, cell: u32, rowBytes: usize): usize {
@@ -75,15 +81,15 @@ export function firstBlockOf(cells: usize, cell: u32): u32 {
 }
 /** The address of a block of lists; its slots follow `listSlotsAt` later. */
 export function listBlockOf(cells: usize, block: u32, dim: u32): usize {
-  return <usize>load<u32>(cells, 16) + <usize>block * listBlockBytes(dim);
+  return <usize>load<u32>(cells, 16) + <usize>block * listBlockBytes(cells, dim);
 }
 /** Bytes of a block of a list. */
-export function listBlockBytes(dim: u32): usize {
-  return listSlotsAt(dim) + LIST_TAIL_BYTES;
+export function listBlockBytes(cells: usize, dim: u32): usize {
+  return listSlotsAt(cells, dim) + LIST_TAIL_BYTES;
 }
 /** Bytes from the start of a block of a list to its slots. */
-export function listSlotsAt(dim: u32): usize {
-  return ((<usize>dim) << 3) + 256;
+export function listSlotsAt(cells: usize, dim: u32): usize {
+  return <usize>bitsOf(cells) * ((<usize>dim) << 2) + LIST_FACTOR_BYTES;
 }
 /** The number of the block that follows the one whose slots these are, or NONE. */
 export function nextBlockOf(slots: usize): u32 {
@@ -245,17 +251,17 @@ function list(graph: usize, cell: u32, slot: u32): void {
   const ends = <usize>load<u32>(cells, 12) + ((<usize>cell) << 3);
   const last = load<u32>(ends, 4);
   let block = listBlockOf(cells, last, dim);
-  let slots = block + listSlotsAt(dim);
+  let slots = block + listSlotsAt(cells, dim);
   if (last == NONE || load<u32>(slots, COUNT_AT) == 32) {
     const fresh = load<u32>(cells, 20);
     store<u32>(cells, fresh + 1, 20);
     block = listBlockOf(cells, fresh, dim);
     const before = slots;
-    slots = block + listSlotsAt(dim);
+    slots = block + listSlotsAt(cells, dim);
     // Whole before a search on another thread can find it.
-    memory.fill(block, 0, listSlotsAt(dim));
-    for (let i: usize = 0; i < 128; i += 4)
-      store<f32>(block + (rowBytes << 1) + i, f32.POSITIVE_INFINITY);
+    const adds = slots - LIST_FACTOR_BYTES;
+    memory.fill(block, 0, listSlotsAt(cells, dim));
+    for (let i: usize = 0; i < 128; i += 4) store<f32>(adds + i, f32.POSITIVE_INFINITY);
     memory.fill(slots, 0xff, COUNT_AT);
     store<u32>(slots, 0, COUNT_AT);
     if (last == NONE) store<u32>(ends, fresh);
@@ -265,8 +271,9 @@ function list(graph: usize, cell: u32, slot: u32): void {
   const place = load<u32>(slots, COUNT_AT);
   const centroid = centroidOf(cells, cell, rowBytes);
   const record = recordOf(graph, slot);
-  if (hasI8(graph)) encodeTwo<RowsI8>(graph, centroid, record, block, place);
-  else encodeTwo<RowsF32>(graph, centroid, record, block, place);
+  const bits = bitsOf(cells);
+  if (hasI8(graph)) encodePlanes<RowsI8>(graph, centroid, record, bits, block, place);
+  else encodePlanes<RowsF32>(graph, centroid, record, bits, block, place);
   store<u32>(slots + ((<usize>place) << 2), slot);
   store<u32>(slots, place + 1, COUNT_AT);
 }

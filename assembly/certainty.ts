@@ -1,4 +1,4 @@
-// How sure the codes of rabitq.ts and rabitq-two.ts tell a distance. What is estimated errs by
+// How sure the codes of rabitq.ts and rabitq-planes.ts tell a distance. What is estimated errs by
 //
 //     |rescale| · √(ERROR² · ‖q − c‖² + rounding)        one standard deviation
 //
@@ -7,25 +7,33 @@
 import { roundingOf } from "./fastscan";
 import { estimateOf, weightAt } from "./met";
 
-/** The standard deviation of an estimate, in units of |rescale| · ‖q − c‖, of one bit and of two. */
+/** The standard deviation of an estimate, in units of |rescale| · ‖q − c‖, of as many bits as there are. */
 export const ERROR: f32 = 0.31;
-// How much rounding counts in codes of two bits: that of the upper ones' sum, doubled, and the lower ones'.
-const TWO_PLANES: f32 = 5;
 /**
  * How much farther a query is from the root's row than from what codes are relative to, in squares, from
  * where on the rounding of its tables would count beside the error of the codes: of links.
  */
 export const FAR_SQUARED: f32 = 36;
-/** The same of lists, whose codes err less. */
-export const FAR_SQUARED_LIST: f32 = 9;
+// The same of lists, of a code with a single plane.
+const FAR_PLANES: f32 = 595;
 // The variance of an add that is packed (factors.ts), 2⁻²⁴ / 3 in squares, times that of what it makes up for:
 // half a sum of the values of a row less the root's, with signs, at most (0.4 · √dim · its length)².
 const PACKED: f32 = 3.2e-9;
 const LEAST_VARIANCE: f32 = 1e-30;
 
-/** ‖q − c‖² + rounding / ERROR² of lists' codes, looked up in `tables`. */
-export function listSpread(distance: f32, tables: usize, dim: u32): f32 {
-  return distance + (roundingOf(tables, dim) * TWO_PLANES) / (ERROR * ERROR);
+/** How much rounding counts in codes of some bits: that of each plane's sum by the square of its weight. */
+function planesRounding(bits: u32): f32 {
+  return <f32>((1 << (2 * bits)) - 1) / 3;
+}
+
+/** As `FAR_SQUARED`, of lists with codes of some bits. */
+export function farSquaredOf(bits: u32): f32 {
+  return FAR_PLANES / planesRounding(bits);
+}
+
+/** ‖q − c‖² + rounding / ERROR² of lists' codes of some bits, looked up in `tables`. */
+export function listSpread(distance: f32, tables: usize, dim: u32, bits: u32): f32 {
+  return distance + (roundingOf(tables, dim) * planesRounding(bits)) / (ERROR * ERROR);
 }
 
 /** The same of links' codes; that of their factors counts where the query is nearly the row. */

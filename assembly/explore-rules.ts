@@ -13,7 +13,8 @@ const MARK: u64 = 1;
 const LEAST_SIGMAS: f32 = 1.5;
 const SIGMAS_PER_EF: f32 = 1.0 / 64;
 // Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
-// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two.
+// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two; of more bits
+// as much is kept, because links tell less of these rows than lists have told.
 const LINK_STRETCH: f64 = 3 * 0.76;
 const LIST_STRETCH: f64 = 2 * 0.76;
 // Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
@@ -27,6 +28,11 @@ const AHEAD: u32 = 2;
  * far away are followed only while such links lead to rows that no list had.
  */
 export const FAR_FROM_CELL: f32 = 1.6;
+/**
+ * Lists of cells are not looked at whose centroid is so many times as far, in squares, as the beam's worst.
+ * Rows drawn evenly about a centroid are farther from the query than it is.
+ */
+export const FAR_CELL: f32 = 1.5;
 /** After so many rows whose links have led to none, those of rows that are far are followed no more. */
 export const VAIN_ROWS: u32 = 2;
 

@@ -4,12 +4,15 @@
 // where no cell has rows yet. Links are passed over where they would tell nothing that lists have not told.
 
 import { rowL2sq, subtract } from "./distance";
-import { boundLinks, Estimate, Refinement, refineTables, tableBytes, tables_b1 } from "./fastscan";
+import { refineTables, tableBytes, tables_b1 } from "./fastscan";
+import { nearInLinks, nearInList } from "./fastscan-planes";
 import { FactorsF32, PackedFactors, rescaleOf } from "./factors";
 import {
+  bitsOf,
   cellCount,
   CONSIDERED,
   firstBlockOf,
+  LIST_FACTOR_BYTES,
   listBlockBytes,
   hasLists,
   listBlockOf,
@@ -35,10 +38,10 @@ import {
   slotsOffset,
 } from "./graph";
 import { queryL2sq } from "./graph-rows";
-import { estimateTwo, refineTwo } from "./rabitq-two";
-import { bitsBelow, hasBit } from "./bits";
-import { FAR_SQUARED, FAR_SQUARED_LIST, linkSpread, listSpread, weightOf } from "./certainty";
+import { hasBit } from "./bits";
+import { FAR_SQUARED, farSquaredOf, linkSpread, listSpread, weightOf } from "./certainty";
 import {
+  FAR_CELL,
   FAR_FROM_CELL,
   linkStretchOf,
   listStretchOf,
@@ -121,6 +124,8 @@ export function explore(
   const rootDistance = distance;
   let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
   const cells = cellsOf(graph);
+  const planes = bitsOf(cells);
+  const farFromList = farSquaredOf(planes);
   let probes: u32 = 0;
   let probe: u32 = 0;
   let listed = NONE;
@@ -152,7 +157,7 @@ export function explore(
   let block = record + rowBytes;
   let end = probes > 0 ? block : slots;
   for (;;) {
-    const isNear = distance * (listed == NONE ? FAR_SQUARED : FAR_SQUARED_LIST) < rootDistance;
+    const isNear = distance * (listed == NONE ? FAR_SQUARED : farFromList) < rootDistance;
     if (isNear && !isFine) {
       refineTables(difference, dim, tables, fineTables);
       isFine = true;
@@ -161,22 +166,18 @@ export function explore(
     const spread =
       listed == NONE
         ? linkSpread(distance, finest, dim, rootDistance)
-        : listSpread(distance, finest, dim);
+        : listSpread(distance, finest, dim, planes);
     for (; block < end; block += blockBytes, slots += 128) {
-      let factors = block + rowBytes;
-      if (listed != NONE) {
-        factors += rowBytes;
-        estimateTwo(block, tables, dim, distance, estimates);
-        if (isNear) refineTwo(block, fineTables, dim, estimates);
-      } else {
-        boundLinks<Estimate>(block, tables, dim, distance, estimates);
-        if (isNear) boundLinks<Refinement>(block, fineTables, dim, 0, estimates);
-      }
       let worst: f32 = f32.POSITIVE_INFINITY;
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
       // What is far beyond the beam tells little even of a row that is in it.
       const limit = worst * (listed != NONE ? listStretch : linkStretch);
-      for (let bits = bitsBelow(estimates, limit); bits != 0; bits &= bits - 1) {
+      const factors = listed != NONE ? slots - LIST_FACTOR_BYTES : block + rowBytes;
+      const fine = isNear ? fineTables : 0;
+      let bits: u32;
+      if (listed == NONE) bits = nearInLinks(block, tables, fine, dim, distance, limit, estimates);
+      else bits = nearInList(block, tables, fine, dim, planes, distance, limit, estimates);
+      for (; bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
@@ -226,15 +227,18 @@ export function explore(
       if (listed != NONE) listed = nextBlockOf(slots - 128);
       while (listed == NONE && probe < probes) {
         const key = keyAt(pool, probe++);
-        listed = firstBlockOf(cells, slotOf(key));
         distance = distanceOf(key);
+        const isUseless =
+          size == capacity && distance > FAR_CELL * distanceOf(keyAt(beam, size - 1));
+        if (isUseless) probe = probes;
+        else listed = firstBlockOf(cells, slotOf(key));
       }
       if (listed != NONE) {
         block = listBlockOf(cells, listed, dim);
-        slots = block + listSlotsAt(dim);
+        slots = block + listSlotsAt(cells, dim);
         end = block + 1;
         codes += 32;
-        read += listBlockBytes(dim);
+        read += listBlockBytes(cells, dim);
         continue;
       }
       probes = 0;

@@ -10,13 +10,18 @@
 //                              steps above the smallest, at most 63: four add up within a byte
 
 import { addFour, FactorsF32, PackedFactors, rescaleFour } from "./factors";
-import { mulAddF32x4, sumF32x4 } from "./lanes";
+import { lookUp, mulAddF32x4, sumF32x4 } from "./lanes";
 
-const STEP: usize = 0;
-const MINIMUM: usize = 4;
-const SUM: usize = 8;
-const MASK: usize = 16;
-const TABLES: usize = 32;
+/** Where the parts of tables stand. */
+export const STEP: usize = 0;
+/** The same. */
+export const MINIMUM: usize = 4;
+/** The same. */
+export const SUM: usize = 8;
+/** The same. */
+export const MASK: usize = 16;
+/** The same. */
+export const TABLES: usize = 32;
 const MOST_LEVEL: f32 = 63;
 const WHOLE: f32 = 8388608; // 2²³
 
@@ -253,12 +258,6 @@ export function boundPlane<Kind, Factors>(
   boundEight<Kind, Factors>(odd1_i16x8, factors + 96, step, shift, bases, slacks, out + 96);
 }
 
-/** Indices are below 16, where both instructions agree; the relaxed one is a single one on x86. */
-function lookUp(table: v128, index: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, index);
-  return i8x16.swizzle(table, index);
-}
-
 function boundEight<Kind, Factors>(
   sums_i16x8: v128,
   factors: usize,
@@ -275,7 +274,8 @@ function boundEight<Kind, Factors>(
   boundFour<Kind, Factors>(high, factors + 16, step, shift, bases, slacks, out + 16);
 }
 
-function boundFour<Kind, Factors>(
+/** Writes four of what `boundBlock` writes, of four sums. */
+export function boundFour<Kind, Factors>(
   sums: v128,
   factors: usize,
   step: v128,

@@ -1,12 +1,22 @@
-// How the time of a query grows with the rows: it should grow as their logarithm does.
+// How a query's work and time grow with the rows: both should grow as their logarithm does. What the memory of this
+// machine takes for the same reads is measured beside it: it grows too, the less the caches hold.
 
 import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
+import { Heap } from "#dist/wasm/heap.js";
+import { readBytes } from "#dist/wasm/probe.js";
+import { seededRandom } from "#dist/util/random.js";
+import { recallOf } from "../support/datasets.js";
 import { keep, printTable, setting } from "../support/report.js";
 
 const DIM = 128;
+const ROW_BYTES = 4 * DIM;
 const SIZES = [10_000, 30_000, 100_000, 300_000, 1_000_000];
 const QUERIES = 500;
+const K = 10;
+const ASKED = 10; // times that the same query is asked: all but the first find what they read in the cache
+const PIECE_BYTES = 16 * 1024; // of a list
+const READS = 20_000;
 
 /** Runs and prints queries of one index while it grows to 1,000,000 rows. */
 export async function benchGrowth(): Promise<void> {
@@ -16,56 +26,102 @@ export async function benchGrowth(): Promise<void> {
   const queries = clusteredVectors(QUERIES, DIM, 2, shape);
   const queryOf = (i: number): Float32Array => queries.subarray(i * DIM, (i + 1) * DIM);
   await using index = await VectorIndex.create({ dim: DIM });
+  await using exact = await VectorIndex.create({ dim: DIM, kind: "exact" });
   const results = [];
   let rows = 0;
   let seconds = 0;
   for (const size of sizes) {
     const vectors = clusteredVectors(size - rows, DIM, size, shape);
+    const keys = Array.from({ length: size - rows }, (_, i) => rows + i);
     const begin = performance.now();
-    await index.add(
-      Array.from({ length: size - rows }, (_, i) => rows + i),
-      vectors,
-    );
+    await index.add(keys, vectors);
     await index.optimize();
     seconds += (performance.now() - begin) / 1000;
+    await exact.add(keys, vectors);
     rows = size;
-    const before = index.stats().work?.hops ?? 0;
-    for (let i = 0; i < QUERIES; i++) index.search(queryOf(i));
-    const hops = ((index.stats().work?.hops ?? 0) - before) / QUERIES;
-    const times = Array.from({ length: 3 * QUERIES }, (_, i) => {
-      const from = performance.now();
-      index.search(queryOf(i % QUERIES));
-      return performance.now() - from;
-    }).toSorted((a, b) => a - b);
-    const { kind, efSearch, recall, bytes, segments } = index.stats();
+    const truth = (await exact.searchMany(queries, { k: K })).map((hits) => new Set(hits.keys));
+    const before = index.stats().work;
+    const answers = Array.from({ length: QUERIES }, (_, i) => index.search(queryOf(i)).keys);
+    const { work, kind, efSearch, bytes, segments } = index.stats();
+    const perQuery = (of: "hops" | "codes" | "rows" | "bytes"): number =>
+      ((work?.[of] ?? 0) - (before?.[of] ?? 0)) / QUERIES;
+    const times = timesOf(3 * QUERIES, (i) => index.search(queryOf(i % QUERIES)));
+    const cached = timesOf(QUERIES * ASKED, (i) => index.search(queryOf(Math.floor(i / ASKED))));
+    const looked = { seen: perQuery("rows"), read: perQuery("bytes") };
     results.push({
       rows,
       kind,
       seconds,
       efSearch,
-      recall,
-      hops,
+      recall: recallOf(answers, truth),
+      ...looked,
+      hops: perQuery("hops"),
+      codes: perQuery("codes"),
       segments,
       bytesPerRow: bytes / rows,
-      p50Us: 1000 * times[times.length >> 1],
-      p99Us: 1000 * times[Math.floor(times.length * 0.99)],
+      p50Us: quantile(times, 0.5),
+      p99Us: quantile(times, 0.99),
+      cachedUs: quantile(cached, 0.5),
+      readsUs: kind === "graph" ? readsUs(bytes, looked) : undefined,
     });
   }
   keep("growth", results);
-  console.log(`\ngrowth, rows × ${DIM}, cosine, k 10, by default`);
+  console.log(`\ngrowth, rows × ${DIM}, cosine, k ${K}, by default`);
   printTable(
-    ["rows", "by", "built s", "ef", "recall", "hops", "p50 µs", "p99 µs", "µs / ln rows", "B/row"],
+    [
+      ...["rows", "by", "built s", "B/row", "ef", "recall", "rows seen", "codes", "KiB"],
+      ...["p50 µs", "p99 µs", "µs / ln rows", "in cache µs", "reads µs"],
+    ],
     results.map((each) => [
       String(each.rows),
       each.kind,
       each.seconds.toFixed(1),
+      each.bytesPerRow.toFixed(0),
       String(each.efSearch ?? "–"),
-      each.recall?.toFixed(3) ?? "–",
-      each.hops.toFixed(0),
+      each.recall.toFixed(4),
+      each.seen.toFixed(0),
+      each.codes.toFixed(0),
+      (each.read / 1024).toFixed(0),
       each.p50Us.toFixed(0),
       each.p99Us.toFixed(0),
       (each.p50Us / Math.log(each.rows)).toFixed(1),
-      each.bytesPerRow.toFixed(0),
+      each.cachedUs.toFixed(0),
+      each.readsUs?.toFixed(0) ?? "–",
     ]),
   );
+  console.log(
+    "  in cache: the same query again; reads: as many rows from anywhere in as much memory, then what else " +
+      "is read in pieces of 16 KiB",
+  );
+}
+
+/** What a call takes, for each of so many, in microseconds, ascending. */
+function timesOf(count: number, run: (i: number) => void): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const from = performance.now();
+    run(i);
+    return 1000 * (performance.now() - from);
+  }).toSorted((a, b) => a - b);
+}
+
+function quantile(times: readonly number[], share: number): number {
+  return times[Math.floor(times.length * share)];
+}
+
+/** What the memory alone takes for a query's reads, from anywhere in as many bytes as the index has. */
+function readsUs(size: number, { seen, read }: { seen: number; read: number }): number {
+  const heap = new Heap(size + PIECE_BYTES + 2 ** 20);
+  const all = heap.f32((size + PIECE_BYTES) >> 2).fill(1);
+  const random = seededRandom(3);
+  const nsOf = (length: number): number => {
+    const jobs = Array.from({ length: READS }, () => {
+      const at = Math.floor((random() * size) / 64) * 16;
+      return readBytes(heap, all.subarray(at, at + (length >> 2)));
+    });
+    const from = performance.now();
+    for (const job of jobs) heap.run(job);
+    return ((performance.now() - from) * 1e6) / READS;
+  };
+  const rest = Math.max(0, read - seen * ROW_BYTES);
+  return (seen * nsOf(ROW_BYTES) + (rest / PIECE_BYTES) * nsOf(PIECE_BYTES)) / 1000;
 }

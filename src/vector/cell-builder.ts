@@ -2,7 +2,7 @@ import { seededRandom } from "../util/random.ts";
 import {
   beginCells,
   cellCount,
-  cellsFor,
+  cellsAhead,
   listRows,
   moveCentroids,
   nearestCells,
@@ -17,17 +17,21 @@ const ROWS_PER_CELL = 64; // of the sample that centroids are the means of
 const ROUNDS = 4; // after which centroids hardly move any more
 const PART_ROWS = 128; // of one job
 
-/** Parts the rows of a segment into cells, whose lists are empty. The same rows give the same cells. */
+/**
+ * Parts the rows of a segment into cells, whose lists are empty. The same rows give the same cells.
+ * @param total rows that it will have
+ */
 export async function trainCells(
   segment: Segment,
   graph: Graph,
   run: JobRunner,
   layout: RowLayout,
+  total: number,
 ): Promise<void> {
   const { heap, space, end } = segment;
   if (space === undefined) return;
   const { cells } = graph;
-  const count = cellsFor(end);
+  const count = cellsAhead(end, total);
   beginCells(cells, count);
   // Both stand where a check of what can be reached has its queue, which has room for every row.
   const size = Math.min(ROWS_PER_CELL * count, segment.capacity >> 1);
@@ -80,17 +84,21 @@ export async function tidy(
   await run([undefined], () => tidyLists(heap, graph, scratch, space.queue));
 }
 
-/** Puts the rows of a segment that are in its graph, of slots below `linkedEnd`, into new lists. */
+/**
+ * Puts the rows of a segment that are in its graph, of slots below `linkedEnd`, into new lists.
+ * @param total rows that it will have
+ */
 export async function listAll(
   segment: Segment,
   graph: Graph,
   linkedEnd: number,
   run: JobRunner,
   layout: RowLayout,
+  total: number,
 ): Promise<void> {
   const { space } = segment;
   if (space === undefined) return;
-  await trainCells(segment, graph, run, layout);
+  await trainCells(segment, graph, run, layout, total);
   for (let first = 0; first < linkedEnd; first += MOST_BATCH) {
     const slots = space.slots.subarray(0, Math.min(MOST_BATCH, linkedEnd - first));
     for (let i = 0; i < slots.length; i++) slots[i] = first + i;

@@ -30,7 +30,7 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
   const run = jobRunner(segment, options);
   if (first === 0) {
     segment.placeMean(graph.root.subarray(0, segment.dim));
-    await trainCells(segment, graph, run, options.layout);
+    await trainCells(segment, graph, run, options.layout, end);
     const slots = space.slots.subarray(0, Math.min(order.length, MOST_BATCH));
     slots.set(order.subarray(0, slots.length));
     segment.heap.run(rootGraph(segment.heap, graph, slots));

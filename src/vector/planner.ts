@@ -1,10 +1,10 @@
+import { listBits } from "../wasm/cells.ts";
 import { MOST_EF } from "../wasm/graph.ts";
 import type { Segment } from "./segment.ts";
 
 // What searches cost, in rows of f32 looked at one after the other (measured at 384 to 1,536 values).
 const ROWS_PER_ROW_I8 = 0.4; // a row of 8 bits
 const CODES_PER_ROW = 14; // codes of one bit that take as long as one row
-const LISTED_PER_ROW = 7; // codes of two bits, in the lists of a graph's cells
 const FIRST_ROWS = 64;
 const ROWS_PER_ANSWER = 24;
 const ROWS_PER_HOP = 14; // a record stands anywhere in memory, and is twice as long as a row
@@ -80,7 +80,7 @@ function costOfRows({ isI8 }: Segment, rows: number): number {
 
 function costOfCodes(segment: Segment, k: number): number {
   const { end, graph } = segment;
-  const perRow = graph === undefined ? CODES_PER_ROW : LISTED_PER_ROW;
+  const perRow = CODES_PER_ROW / (graph === undefined ? 1 : listBits(graph.cells));
   return end / perRow + costOfRows(segment, FIRST_ROWS + ROWS_PER_ANSWER * k);
 }
 

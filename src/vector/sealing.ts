@@ -138,7 +138,7 @@ async function withRoom(
   if (segment.capacity - segment.end >= rows) return segment;
   if (segment.capacity >= most) return store.makeSegment("linked", linkedCapacity(layout, rows));
   const larger = store.makeSegment("linked", linkedCapacity(layout, segment.end + rows));
-  await copyGraph(segment, larger, options);
+  await copyGraph(segment, larger, segment.end + rows, options);
   const slots = slotsOf(liveBits(segment));
   for (let i = 0; i < slots.length; i++) {
     store.move(segment, slots[i], larger, slots[i]);
@@ -149,7 +149,12 @@ async function withRoom(
 }
 
 /** Copies rows and links as they stand: all that leads from one to another are slots. */
-async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): Promise<void> {
+async function copyGraph(
+  from: Segment,
+  to: Segment,
+  total: number,
+  options: SealRowsOptions,
+): Promise<void> {
   const { stride, end } = from;
   for (let slot = 0; slot < end; slot += COPIED_AT_ONCE) {
     const some = from.rows.subarray(slot * stride, Math.min(end, slot + COPIED_AT_ONCE) * stride);
@@ -164,7 +169,8 @@ async function copyGraph(from: Segment, to: Segment, options: SealRowsOptions): 
   to.end = end;
   // More rows are to come: cells for so many.
   if (to.graph !== undefined) {
-    await listAll(to, to.graph, from.linkedEnd, jobRunner(to, options), options.layout);
+    const run = jobRunner(to, options);
+    await listAll(to, to.graph, from.linkedEnd, run, options.layout, Math.min(total, to.capacity));
   }
   to.linkedEnd = from.linkedEnd;
 }

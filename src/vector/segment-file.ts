@@ -5,7 +5,9 @@ import {
   beginCells,
   cellCount,
   centroidCodeWords,
+  listBits,
   listBlockWords,
+  rowsFor,
   usedBlocks,
 } from "../wasm/cells.ts";
 import { codeWords } from "../wasm/codes.ts";
@@ -53,7 +55,8 @@ export async function writeSegment(
   const isCoded = codes !== undefined;
   const cells = graph === undefined ? 0 : cellCount(graph.cells);
   const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
-  const head = { isOld: false, degree, isCoded, slots, radius, defaultEf, recall, cells, blocks };
+  const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
+  const head = { isOld: false, degree, isCoded, slots, radius, defaultEf, recall, ...lists };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -135,7 +138,8 @@ export async function readSegment(
     if (sizeOf(layout, head) !== size)
       throw damaged(name, `${slots} rows do not take ${size} bytes`);
     const kind = degree > 0 ? "linked" : "growing";
-    const capacity = degree > 0 ? linkedCapacity(layout, slots) : Math.max(slots, 1);
+    const capacity =
+      degree > 0 ? linkedCapacity(layout, slots, rowsFor(head.cells)) : Math.max(slots, 1);
     const segment = store.makeSegment(kind, capacity);
     segment.end = slots;
     segment.linkedEnd = degree > 0 ? slots : 0;
@@ -155,7 +159,7 @@ export async function readSegment(
     }
     if (graph !== undefined) {
       await readLinks(graph.root, oldRoot(dim));
-      beginCells(graph.cells, head.cells);
+      beginCells(graph.cells, head.cells, head.listBits);
       graph.cells.description[5] = head.blocks;
       const [centroids, codes, ...lists] = cellParts(graph, head.cells, head.blocks);
       await read(centroids);
@@ -180,7 +184,7 @@ function cellParts({ cells, dim }: Graph, count: number, blocks: number): ArrayB
     cells.centroids.subarray(0, count * dim),
     cells.codes.subarray(0, centroidCodeWords(count, dim)),
     cells.lists.subarray(0, 2 * count),
-    cells.blocks.subarray(0, blocks * listBlockWords(dim)),
+    cells.blocks.subarray(0, blocks * listBlockWords(dim, listBits(cells))),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { isCellCount, listBlockWords } from "../wasm/cells.ts";
+import { isCellCount, listBitsFor, listBlockWords } from "../wasm/cells.ts";
 import { codeWords, linkBlockWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import { BLOCK_SLOTS } from "../wasm/scan.ts";
@@ -24,7 +24,8 @@ import { damaged } from "./snapshot-errors.ts";
 //    32    8   f64 slots
 //    40    8   f64 radius: the length of augmented rows, else 0
 //    48   4    u32 default beam, 0 where it is not known or none does
-//    52   4    u32 cells, 0 without links
+//    52   3    u24 cells, 0 without links
+//    55   1    u8 bits of each value in lists; 0 where there are none, and for 2
 //    56   8    f64 recall that was measured with it
 //    64        the sections, each from a multiple of 64 bytes on, zeros between them:
 //              f64[slots]              keys
@@ -52,6 +53,7 @@ export const HEADER_BYTES = 64;
 const ALIGN_BYTES = 64;
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 const PRECISION_SHIFT = 16;
+const FEWEST_BITS = 2;
 
 /** What a file says of itself. */
 export interface Header {
@@ -65,12 +67,14 @@ export interface Header {
   readonly recall: number;
   readonly cells: number;
   readonly blocks: number;
+  /** Bits of the code of each value in lists. */
+  readonly listBits: number;
 }
 
 /** Bytes of a whole file. */
 export function sizeOf(
   layout: RowLayout,
-  { isOld, slots, degree, isCoded, cells, blocks }: Header,
+  { isOld, slots, degree, isCoded, cells, blocks, listBits }: Header,
 ): number {
   const dim = rowDim(layout);
   const shape = { dim, degree, isI8: isI8(layout) };
@@ -89,7 +93,7 @@ export function sizeOf(
     aligned(cells * dim * 4) +
     aligned((cells / BLOCK_SLOTS) * coded * 4) +
     aligned(cells * 8) +
-    aligned(blocks * listBlockWords(dim) * 4)
+    aligned(blocks * listBlockWords(dim, listBits) * 4)
   );
 }
 
@@ -106,6 +110,7 @@ export function headerOf(layout: RowLayout, head: Header): Uint8Array {
   bytes.writeDoubleLE(head.radius, 40);
   bytes.writeUInt32LE(Number.isFinite(head.defaultEf) ? head.defaultEf : 0, 48);
   bytes.writeUInt32LE(head.cells, 52);
+  bytes.writeUInt8(head.listBits === FEWEST_BITS ? 0 : head.listBits, 55);
   bytes.writeDoubleLE(head.recall, 56);
   return bytes;
 }
@@ -136,8 +141,10 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   const radius = buffer.readDoubleLE(40);
   if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
   if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
-  const cells = buffer.readUInt32LE(52);
-  const isUsable = degree > 0 ? isCellCount(cells, coded, slots) : cells === 0;
+  const cells = buffer.readUIntLE(52, 3);
+  const bits = buffer.readUInt8(55) || FEWEST_BITS;
+  const isUsable =
+    degree > 0 ? isCellCount(cells, coded, slots) && isBits(bits, stored) : cells === 0;
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
   const defaultEf = buffer.readUInt32LE(48) || Infinity;
   return {
@@ -146,11 +153,17 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     isCoded: degree === 0 && coded === 1,
     cells,
     blocks: degree > 0 ? coded : 0,
+    listBits: bits,
     slots,
     radius,
     defaultEf,
     recall: buffer.readDoubleLE(56),
   };
+}
+
+/** Whether lists of rows of so many values may have codes of so many bits. */
+function isBits(bits: number, dim: number): boolean {
+  return bits === FEWEST_BITS || bits === listBitsFor(dim);
 }
 
 /** How rows are compared and kept, in one number. */

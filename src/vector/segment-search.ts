@@ -1,4 +1,4 @@
-import { cellCount, listBlockWords, scanCells } from "../wasm/cells.ts";
+import { cellCount, listBits, listBlockWords, scanCells } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
 import { takeWork, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
@@ -95,7 +95,8 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   if (plan.by === "codes") {
     const rows = Number(result);
     const codes = queryCount * (endSlot - firstSlot);
-    const blockBytes = graph === undefined ? dim * 4 + 384 : listBlockWords(dim) * 4;
+    const blockBytes =
+      graph === undefined ? dim * 4 + 384 : listBlockWords(dim, listBits(graph.cells)) * 4;
     return { hops: 0, codes, rows, bytes: (codes / 32) * blockBytes + rows * rowBytes };
   }
   const rows = queryCount * matches;

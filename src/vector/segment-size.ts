@@ -27,9 +27,10 @@ const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
 /** Whether a segment's rows have links. */
 export type SegmentKind = "growing" | "linked";
 
-/** Rows that a linked segment should have room for which begins with so many. */
-export function linkedCapacity(layout: RowLayout, rows: number): number {
-  return Math.min(rows + Math.max(rows >> 1, LEAST_ROOM), mostRows(layout, "linked"));
+/** Rows that a linked segment should have room for which begins with so many; `least` where there can be so many. */
+export function linkedCapacity(layout: RowLayout, rows: number, least = 0): number {
+  const wanted = Math.max(least, rows + Math.max(rows >> 1, LEAST_ROOM));
+  return Math.min(wanted, mostRows(layout, "linked"));
 }
 
 /** Most rows that one heap of 4 GiB has room for. */

@@ -8,12 +8,14 @@ import { BLOCK_SLOTS, checkScratch, type ScanScratch } from "./scan.ts";
 const FIELDS = 8; // u32 of a description
 const CELLS_PER_ROOT = 8; // cells and the rows of those that a search begins with cost about the same
 const ROWS_PER_CELL = 64; // at least: the last block of a list is half empty
+const MOST_AHEAD = 8; // times as many rows: the means of those that are there are of too few for more
 const FACTOR_WORDS = 64; // of 32 rows: two f32 of each
+const FEW_VALUES = 256;
 const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
 
 /** Cells of a graph's rows, on its heap: see assembly/cells.ts. */
 export interface Cells {
-  /** u32[8]: how many there are, where what stands, and how many blocks are in use. */
+  /** u32[8]: how many there are, where what stands, how many blocks are in use, and of how many bits. */
   readonly description: Uint32Array;
   /** f32[most × dim] */
   readonly centroids: Float32Array;
@@ -33,11 +35,21 @@ export function cellsFor(rows: number): number {
   return Math.ceil(wanted / BLOCK_SLOTS) * BLOCK_SLOTS;
 }
 
-/** Whether so many cells with so many blocks can be those of so many rows. */
+/** How many cells the rows that are there are parted into where more are to come, so many in all. */
+export function cellsAhead(rows: number, total: number): number {
+  return cellsFor(Math.min(total, MOST_AHEAD * rows));
+}
+
+/** Rows from which on there may be so many cells. */
+export function rowsFor(cells: number): number {
+  return Math.max(cells ** 2 / CELLS_PER_ROOT, cells * ROWS_PER_CELL);
+}
+
+/** Whether so many cells with so many blocks can be those of so many rows, and of more that were to come. */
 export function isCellCount(cells: number, blocks: number, rows: number): boolean {
   return (
     cells % BLOCK_SLOTS === 0 &&
-    cells <= cellsFor(rows) &&
+    cells <= cellsAhead(rows, Infinity) &&
     blocks <= Math.ceil(rows / BLOCK_SLOTS) + cells
   );
 }
@@ -52,9 +64,22 @@ export function usedBlocks({ description }: Cells): number {
   return description[5];
 }
 
+/**
+ * Bits of the code of each value of a row in a list. The fewer values there are the more a code of so many bits
+ * errs, and the less it costs to look more of them up.
+ */
+export function listBitsFor(dim: number): number {
+  return dim <= FEW_VALUES ? 4 : 2;
+}
+
+/** The same in the lists of some cells: those of older snapshots have two. */
+export function listBits({ description }: Cells): number {
+  return description[6];
+}
+
 /** u32 words of a block of a list. */
-export function listBlockWords(dim: number): number {
-  return 2 * dim + FACTOR_WORDS + TAIL_WORDS;
+export function listBlockWords(dim: number, bits = listBitsFor(dim)): number {
+  return bits * dim + FACTOR_WORDS + TAIL_WORDS;
 }
 
 /** u32 words of the codes of so many centroids. */
@@ -63,19 +88,21 @@ export function centroidCodeWords(cells: number, dim: number): number {
 }
 
 /** Makes the cells so many, with empty lists. */
-export function beginCells(cells: Cells, count: number): void {
+export function beginCells(cells: Cells, count: number, bits = listBits(cells)): void {
   atLeast("cells", 2 * count, cells.lists.length);
   cells.lists.fill(NO_BLOCK);
   cells.description[0] = count;
   cells.description[5] = 0;
+  cells.description[6] = bits;
 }
 
 /** In place of a block: none. */
 export const NO_BLOCK = 0xffffffff;
 
 /** The slots of a block, and what follows them. */
-export function listBlockOf({ blocks }: Cells, dim: number, block: number) {
-  const at = (block + 1) * listBlockWords(dim) - TAIL_WORDS;
+export function listBlockOf(cells: Cells, dim: number, block: number) {
+  const { blocks } = cells;
+  const at = (block + 1) * listBlockWords(dim, listBits(cells)) - TAIL_WORDS;
   return {
     slots: blocks.subarray(at, at + BLOCK_SLOTS),
     next: blocks[at + BLOCK_SLOTS],
@@ -92,7 +119,7 @@ export function layOutCells(heap: Heap, dim: number, capacity: number): Cells {
     (words) => heap.u32(words),
   );
   const addresses = [centroids, codes, lists, blocks].map((array) => heap.addressOf(array));
-  description.set([0, ...addresses, 0]);
+  description.set([0, ...addresses, 0, listBitsFor(dim)]);
   return { description, centroids, codes, lists, blocks, counts };
 }
 
@@ -106,7 +133,7 @@ export function cellsBytes(dim: number, capacity: number): number {
 export function usedCellsBytes(cells: Cells, dim: number): number {
   const count = cellCount(cells);
   const words = count * (dim + 2) + centroidCodeWords(count, dim);
-  return 4 * (words + usedBlocks(cells) * listBlockWords(dim));
+  return 4 * (words + usedBlocks(cells) * listBlockWords(dim, listBits(cells)));
 }
 
 function sizesOf(dim: number, capacity: number) {

@@ -9,8 +9,8 @@ import { testFolder } from "../support/folder.ts";
 import { unpackedFactors } from "../support/graph.ts";
 import { seededRandom } from "../support/random.ts";
 
-const DIM = 100;
-const PADDED = 128;
+const DIM = 300; // lists of rows of as many have codes of two bits, as all of older formats have
+const PADDED = 320;
 const ROWS = 1500;
 
 test.each([

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
-import { centroidCodeWords, listBlockWords } from "#dist/wasm/cells.js";
+import { cellsFor, centroidCodeWords, listBlockWords } from "#dist/wasm/cells.js";
 import { recordWords, rootWords } from "#dist/wasm/graph.js";
 import { testFolder } from "../support/folder.ts";
 import { randomVectors } from "../support/random.ts";
@@ -114,6 +114,32 @@ test("a compaction does not end a build that has just begun", async () => {
   expect(await index.verify()).toMatchObject({ ok: true });
 });
 
+test("a graph that grows has cells for all rows that it grows to, and opens also when that was cut short", async () => {
+  const folder = testFolder();
+  const cellsOf = async (index: VectorIndex): Promise<number> => {
+    await index.save(folder);
+    const { files } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    // Files of rows without links have none.
+    const heads = files.map(({ name }: { name: string }) => readFileSync(join(folder, name)));
+    return Math.max(...heads.map((head: Buffer) => head.readUIntLE(52, 3)));
+  };
+  for (const isCut of [false, true]) {
+    await using index = await linkedIndex(1500);
+    expect(await cellsOf(index)).toBe(cellsFor(1500));
+    const cut = new AbortController();
+    await index.add(range(2000, 9000), randomVectors(9000, DIM, 4));
+    const growing = index.optimize({
+      signal: cut.signal,
+      onProgress: ({ done }) => (isCut && done > 100 ? cut.abort() : undefined),
+    });
+    if (isCut) await expect(growing).rejects.toThrow(/abort/);
+    else await growing;
+    expect(await cellsOf(index)).toBe(cellsFor(10_500));
+    await using opened = await VectorIndex.open(folder);
+    expect(await opened.verify()).toEqual({ ok: true, rows: 10_500, problems: [] });
+  }
+});
+
 test("a snapshot whose links lead out of it or in circles is refused, also with sound checksums", async () => {
   const folder = testFolder();
   await using index = await linkedIndex(1500);
@@ -126,7 +152,7 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
   const rows = 64 + align(1500 * 8) + align(47 * 4);
   const record = (slot: number): number => rows + slot * words * 4;
   const [links, tail] = [(words - 36) * 4, (words - 4) * 4];
-  const [blocks, cells] = [sound.readUInt32LE(28), sound.readUInt32LE(52)];
+  const [blocks, cells] = [sound.readUInt32LE(28), sound.readUIntLE(52, 3)];
   const blockBytes = listBlockWords(64) * 4;
   const firstBlock = sound.length - align(blocks * blockBytes);
   const lists = firstBlock - align(cells * 8);
@@ -149,8 +175,11 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
     "a block of too many rows": (bytes) => bytes.writeUInt32LE(33, block(0) + 132),
     "a list of a row that is not there": (bytes) => bytes.writeUInt32LE(1500, block(0)),
     "a row in two lists": (bytes) => bytes.copyWithin(block(0), block(1), block(1) + 4),
-    "more cells than there can be": (bytes) => bytes.writeUInt32LE(cells + 32, 52),
-    "no cells": (bytes) => bytes.writeUInt32LE(0, 52),
+    "more cells than its bytes hold": (bytes) => bytes.writeUIntLE(cells + 32, 52, 3),
+    "more cells than there can be": (bytes) => bytes.writeUIntLE(2 ** 23, 52, 3),
+    "no cells": (bytes) => bytes.writeUIntLE(0, 52, 3),
+    "codes of fewer bits than there are": (bytes) => bytes.writeUInt8(0, 55),
+    "codes of bits that no list has": (bytes) => bytes.writeUInt8(3, 55),
     "a live row outside the graph": (bytes) => bytes.writeUInt32LE(0, record(5) + tail + 4),
   };
   // Before there were cells, graphs had none to begin at.
