@@ -1,6 +1,8 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
 import { checkedCosts, checkedNumbers, type Costs } from "./assignment-costs.ts";
 
+const MOST_WHOLE = 2 ** 40; // a cost, so that sums of very many are exact
+
 /** A generalised assignment problem: what `solveGeneralizedAssignment` is asked. */
 export interface GeneralizedAssignmentInput {
   /** [tasks][agents], row-major; +Infinity where an agent can't do a task. Least total cost is sought. */
@@ -37,6 +39,12 @@ export interface GapProblem {
   readonly scale: number;
   /** Sums of sizes that differ from a capacity by less are equal to it. */
   readonly slack: number;
+  /**
+   * What costs, and sizes with capacities, were divided by: powers of 2, so that nothing is rounded, and products of
+   * what is very large or very small are still numbers. 1 of whole costs.
+   */
+  readonly costUnit: number;
+  readonly sizeUnit: number;
 }
 
 /**
@@ -65,26 +73,50 @@ export function gapProblem(input: GeneralizedAssignmentInput): GapProblem {
     sizes: new Float64Array((agents + 1) * tasks),
     capacities: Float64Array.from([...Array.from(capacities), Infinity]),
   };
-  let isWhole = unassignedCost === undefined || Number.isInteger(unassignedCost);
+  const { costUnit, isWhole } = costUnitOf(cost, unassignedCost);
+  const largest = problem.capacities.reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);
+  const sizeUnit = powerOf2(largest);
+  problem.capacities.forEach((each, agent) => (problem.capacities[agent] = each / sizeUnit));
   let [spread, scale] = [0, 0];
-  const largest = Math.max(0, ...Array.from(capacities));
-  const slack = 1e-9 * largest;
+  const slack = 1e-9 * (largest / sizeUnit);
   for (let task = 0; task < tasks; task++) {
     let [least, most] = [Infinity, -Infinity];
     for (let agent = 0; agent < agents; agent++) {
-      const own = cost[task * agents + agent];
-      const size = sizes[perAgent ? task * agents + agent : task];
-      if (own === Infinity || size > capacities[agent] + slack) continue;
+      const own = cost[task * agents + agent] / costUnit;
+      const size = sizes[perAgent ? task * agents + agent : task] / sizeUnit;
+      if (own === Infinity || size > problem.capacities[agent] + slack) continue;
       problem.costs[agent * tasks + task] = own;
       problem.sizes[agent * tasks + task] = size;
-      isWhole &&= Number.isInteger(own);
       least = Math.min(least, own);
       most = Math.max(most, own);
     }
     if (most >= least) scale += Math.max(Math.abs(least), Math.abs(most));
     if (most >= least) spread += Math.max(most - least, Math.abs(most));
   }
-  const undone = unassignedCost ?? 2 ** Math.ceil(Math.log2(2 * spread + 1));
+  const asked = unassignedCost === undefined ? undefined : unassignedCost / costUnit;
+  const undone = asked ?? 2 ** Math.ceil(Math.log2(2 * spread + 1));
   problem.costs.fill(undone, agents * tasks);
-  return { ...problem, isWhole, scale, slack };
+  return { ...problem, isWhole, scale, slack, costUnit, sizeUnit };
+}
+
+/** Whether all costs are whole numbers that sums are exact of, and else a power of 2 of about the largest. */
+function costUnitOf(
+  cost: Costs,
+  unassignedCost: number | undefined,
+): { readonly costUnit: number; readonly isWhole: boolean } {
+  let isWhole = unassignedCost === undefined || Number.isInteger(unassignedCost);
+  let most = Math.abs(unassignedCost ?? 0);
+  for (const each of cost) {
+    if (each === Infinity) continue;
+    const size = Math.abs(each);
+    if (size > most) most = size;
+    isWhole &&= Number.isInteger(each);
+  }
+  isWhole &&= most <= MOST_WHOLE;
+  return { costUnit: isWhole ? 1 : powerOf2(most), isWhole };
+}
+
+/** The largest that is not above a number; 1 of 0. */
+function powerOf2(value: number): number {
+  return value === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(value)));
 }

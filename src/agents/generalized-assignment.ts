@@ -110,7 +110,9 @@ export function* gapSteps(
     const root = yield* ascend(problem, bound, emptyPlan(problem), ROOT, { left: 0 });
     let { plan, least } = root;
     const tell = function* (objective: number): Generator<void> {
-      onProgress?.({ objective, bound: Math.min(objective, least) });
+      const { costUnit } = problem;
+      const bound = Math.min(objective, least) * costUnit;
+      onProgress?.({ objective: objective * costUnit, bound });
       yield;
     };
     const search = new PlanSearch(problem, bound, heap, seed);
@@ -150,7 +152,7 @@ export function* gapSteps(
 }
 
 function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAssignment {
-  const { tasks, costs } = problem;
+  const { tasks, costs, costUnit, sizeUnit } = problem;
   const nobody = problem.agents - 1;
   const agents = plan.agentOf.map((agent) => (agent === nobody ? -1 : agent));
   let [cost, objective] = [0, 0];
@@ -163,5 +165,9 @@ function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAss
   }
   const bound = Math.min(objective, least);
   const gap = objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), 1e-300);
-  return { agents, unassigned, cost, loads: plan.loads.slice(0, nobody), objective, bound, gap };
+  return {
+    ...{ agents, unassigned, cost: cost * costUnit, gap },
+    loads: plan.loads.slice(0, nobody).map((load) => load * sizeUnit),
+    ...{ objective: objective * costUnit, bound: bound * costUnit },
+  };
 }
