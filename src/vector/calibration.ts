@@ -37,7 +37,8 @@ export async function calibrate(
   const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(linkedEnd / 32));
   const k = Math.min(SAMPLE_K, linkedEnd);
   const graphScratch = buildScratchOf(segment, layout, 0);
-  const range = { segment, visible, firstSlot: 0, endSlot: linkedEnd, scratch, graphScratch };
+  const slots = { firstSlot: 0, endSlot: linkedEnd, end: linkedEnd };
+  const range = { ...slots, segment, visible, scratch, graphScratch };
   const answer = async (plan: Plan): Promise<unknown> =>
     pool.run(heap, jobOf(layout, { ...range, plan, queryCount: count, k }), signal);
   await answer({ by: "codes" });

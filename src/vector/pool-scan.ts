@@ -100,7 +100,7 @@ async function runRange(
 ): Promise<void> {
   const { segment, visible, matches, k, end, lanes } = stage;
   const graphScratch = segment.graphScratches[1 + lane];
-  const asked = { ...range, segment, visible, scratch: lanes[lane], graphScratch, k };
+  const asked = { ...range, end, segment, visible, scratch: lanes[lane], graphScratch, k };
   const result = await pool.run(segment.heap, jobOf(layout, asked), signal);
   note(workOf(asked, result, matches * ((range.endSlot - range.firstSlot) / end)));
 }

@@ -130,6 +130,7 @@ export class SegmentIndex implements Engine {
       visible: isMasked ? segment.masked : segment.live,
       firstSlot: 0,
       endSlot: segment.end,
+      end: segment.end,
       scratch: segment.scratch,
       graphScratch: segment.graphScratches.at(0),
       queryCount: 1,

@@ -25,6 +25,8 @@ export interface RangeSearch {
   readonly visible: Uint32Array;
   readonly firstSlot: number;
   readonly endSlot: number;
+  /** Slots that there were in the segment when this was asked: by now it may have more. */
+  readonly end: number;
   readonly scratch: ScanScratch;
   readonly graphScratch: GraphScratch | undefined;
   readonly queryCount: number;
@@ -69,8 +71,8 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
 }
 
 /** The cells that stand for a range of slots: all of them for all slots. */
-function cellsOf({ segment, firstSlot, endSlot }: RangeSearch): readonly [number, number] {
-  const { graph, end } = segment;
+function cellsOf({ segment, firstSlot, endSlot, end }: RangeSearch): readonly [number, number] {
+  const { graph } = segment;
   const count = graph === undefined ? 0 : cellCount(graph.cells);
   return [
     Math.round((firstSlot / end) * count),

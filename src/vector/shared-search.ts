@@ -183,6 +183,7 @@ function jobsOf(
     visible,
     firstSlot: 0,
     endSlot: stage.end,
+    end: stage.end,
     scratch,
     graphScratch: stage.lanes[lane].graphScratch,
     queryCount: size,

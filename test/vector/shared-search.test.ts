@@ -85,6 +85,21 @@ test("the calling thread has other turns while threads share queries, and may se
   expect(await index.verify()).toMatchObject({ ok: true });
 });
 
+test("rows that are copied behind those that a search is of hide none of them", async () => {
+  await using index = await filled({ kind: "graph", threads: 2 });
+  const queries = randomVectors(MANY, DIM, 11);
+  // A beam too long for a walk: the lists of cells are looked through.
+  const search = { efSearch: 4096, filter: Array.from({ length: 1000 }, (_, i) => 2 * i) };
+  const expected = each(index, queries, search);
+  const running = index.searchMany(queries, search);
+  await index.add(
+    Array.from({ length: 6000 }, (_, i) => 30_000 + i),
+    randomVectors(6000, DIM, 12),
+  );
+  expect(index.stats().isBuilding).toBe(true);
+  expectSame(await running, expected);
+});
+
 test("an abort between two turns ends the search, and the next one is right", async () => {
   await using index = await filled({ kind: "graph", threads: 3 });
   const queries = randomVectors(MANY, DIM, 8);
