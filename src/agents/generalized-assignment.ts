@@ -30,7 +30,7 @@ const TURNS = [
 const MOST_WAYS = 4; // open agents a task, beyond which branching proves nothing in time
 const MOST_PAIRS = 200_000; // of a task and an agent, beyond which closing them takes longer than all else
 const SMALL = 50; // tasks of problems that are branched for all that
-const NODES_A_STEP = 44_000; // of the search in neighborhoods
+const NODES_A_STEP = 54_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
 
 /** Who does which task, and how far from the least cost that can be at most. */
