@@ -37,6 +37,7 @@ interface ModelContent {
     readonly hasRuns: boolean;
     /** Absent in files of before there were stems. */
     readonly hasStems?: boolean;
+    readonly hasPlaces?: boolean;
   } | null;
   readonly networks: readonly { readonly bits: 32 | 8; readonly shape: NetworkShape }[];
   readonly replay: { readonly count: number; readonly seen: number } | null;
@@ -71,7 +72,12 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     texts:
       text === undefined
         ? null
-        : { count: text.texts, hasRuns: text.hasRuns, hasStems: text.hasStems },
+        : {
+            count: text.texts,
+            hasRuns: text.hasRuns,
+            hasStems: text.hasStems,
+            hasPlaces: text.hasPlaces,
+          },
     networks,
     replay: replay === undefined ? null : { count: replay.samples.count, seen: replay.seen },
   };
@@ -144,6 +150,7 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
           texts: model.texts.count,
           hasRuns: model.texts.hasRuns,
           hasStems: model.texts.hasStems ?? false,
+          hasPlaces: model.texts.hasPlaces ?? false,
           hashes: array<Uint32Array>("hashes"),
           kinds: array<Uint8Array>("kinds"),
           weights: array<Float32Array>("weights"),

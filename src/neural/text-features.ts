@@ -29,6 +29,10 @@ const LEAST_TEXTS = [1, 2, 1, 1, 1, 1, 2] as const;
 const MANY_TEXTS = 100;
 /** Tokens of a text on average from which words say enough; stems and runs of letters only blur them. */
 const LONG_TEXT = 150;
+/** First words of a short text, of which each counts for more than those that follow it. */
+const FIRST_WORDS = 16;
+/** Words that stand for a stem: about every second one is a stop word. */
+const WORDS_A_STEM = 2;
 const SHORTEST_RUN = 3;
 const LONGEST_RUN = 4;
 const FACT_SEED = 0x2545f491;
@@ -48,7 +52,8 @@ export interface FeatureSource {
  *
  *     weight = (1 + ln count) · (1 + ln((1 + texts) / (1 + texts with it)))
  *
- * each kind brought to a length of its own, then all together to 1. Features never met in training are
+ * each kind brought to a length of its own, then all together to 1. Words and stems of short texts, and their
+ * neighbors, weigh up to twice as much where a text begins: people say first what they want. Features never met in training are
  * left out.
  *
  * Source: Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988.
@@ -58,14 +63,16 @@ export class TextFeatures {
   readonly #texts: number;
   readonly #hasRuns: boolean;
   readonly #hasStems: boolean;
+  readonly #hasPlaces: boolean;
   #kinds: Uint8Array;
   #weights: Float32Array;
 
   private constructor(state: TextFeaturesState) {
-    const { texts, hasRuns, hasStems, hashes, kinds, weights } = state;
+    const { texts, hasRuns, hasStems, hasPlaces, hashes, kinds, weights } = state;
     this.#texts = texts;
     this.#hasRuns = hasRuns;
     this.#hasStems = hasStems;
+    this.#hasPlaces = hasPlaces;
     for (const hash of hashes) this.#table.add(hash);
     this.#kinds = kinds;
     this.#weights = weights;
@@ -75,7 +82,7 @@ export class TextFeatures {
   static learn(sources: readonly FeatureSource[]): TextFeatures {
     const tokens = sources.reduce((sum, { text }) => sum + surfaceOf(text).count, 0);
     const isShort = tokens < LONG_TEXT * sources.length;
-    const has = { hasRuns: isShort, hasStems: isShort };
+    const has = { hasRuns: isShort, hasStems: isShort, hasPlaces: isShort };
     const table = new FeatureTable();
     const kinds: number[] = [];
     const texts: number[] = [];
@@ -130,8 +137,8 @@ export class TextFeatures {
     };
   }
 
-  get #has(): Pick<TextFeaturesState, "hasRuns" | "hasStems"> {
-    return { hasRuns: this.#hasRuns, hasStems: this.#hasStems };
+  get #has(): Has {
+    return { hasRuns: this.#hasRuns, hasStems: this.#hasStems, hasPlaces: this.#hasPlaces };
   }
 
   /** Features known. */
@@ -177,17 +184,23 @@ export class TextFeatures {
 
   #encodeInto(source: FeatureSource, ids: number[], values: number[]): void {
     const counts = new Map<number, number>();
+    const places: number[] = []; // in the order of `counts`: where each was met first
     const squares = new Float64Array(KIND_WEIGHTS.length);
     const unknown = idf(this.#texts, 0) ** 2;
-    eachFeature(source, this.#has, (hash, kind) => {
+    eachFeature(source, this.#has, (hash, kind, place) => {
       const number = this.#table.numberOf(hash);
-      if (number !== -1) counts.set(number, (counts.get(number) ?? 0) + 1);
       // What is not known has its part of the length, so that a strange text says little.
-      else squares[kind] += unknown;
+      if (number === -1) squares[kind] += unknown * place * place;
+      else {
+        const count = counts.get(number) ?? 0;
+        counts.set(number, count + 1);
+        if (count === 0) places.push(place);
+      }
     });
     const weighted: [number, number][] = [];
     for (const [number, count] of counts) {
-      const weight = (1 + Math.log(count)) * this.#weights[number];
+      const place = places[weighted.length];
+      const weight = place * (1 + Math.log(count)) * this.#weights[number];
       squares[this.#kinds[number]] += weight * weight;
       weighted.push([number, weight]);
     }
@@ -215,33 +228,45 @@ export interface TextFeaturesState {
   readonly hasRuns: boolean;
   /** Whether stems are. */
   readonly hasStems: boolean;
+  /** Whether words and stems weigh more where a text begins. */
+  readonly hasPlaces: boolean;
   readonly hashes: Uint32Array;
   readonly kinds: Uint8Array;
   readonly weights: Float32Array;
 }
 
+type Has = Pick<TextFeaturesState, "hasRuns" | "hasStems" | "hasPlaces">;
+
 let sharedHasher: NgramHasher | undefined;
 
-/** Calls back with every feature of a source, duplicates too. */
+/** Calls back with every feature of a source, duplicates too, and the factor of its place. */
 function eachFeature(
   { text, exact }: FeatureSource,
-  { hasRuns, hasStems }: Pick<TextFeaturesState, "hasRuns" | "hasStems">,
-  found: (hash: number, kind: number) => void,
+  { hasRuns, hasStems, hasPlaces }: Has,
+  found: (hash: number, kind: number, place: number) => void,
 ): void {
-  const { tokens, cased, style, headline } = surfaceOf(text);
-  for (const hash of tokens) found(hash, TOKENS);
-  for (const hash of cased) found(hash, CASED);
-  for (const hash of headline) found(hash, HEADLINE);
-  if (tokens.length > 0) for (const hash of style) found(hash, STYLE);
-  if (hasStems) for (const hash of stemsOf(text)) found(hash, STEMS);
+  const { tokens, count, cased, style, headline } = surfaceOf(text);
+  const placeOf = (word: number): number =>
+    hasPlaces ? 1 + Math.max(0, 1 - word / FIRST_WORDS) : 1;
+  tokens.forEach((hash, i) => found(hash, TOKENS, placeOf(i < count ? i : i - count)));
+  for (const hash of cased) found(hash, CASED, 1);
+  for (const hash of headline) found(hash, HEADLINE, 1);
+  if (tokens.length > 0) for (const hash of style) found(hash, STYLE, 1);
+  if (hasStems) {
+    const stems = stemsOf(text);
+    const alone = (stems.length + 1) >> 1; // pairs follow, each where its second stem is
+    stems.forEach((hash, i) => {
+      found(hash, STEMS, placeOf(WORDS_A_STEM * (i < alone ? i : i - alone + 1)));
+    });
+  }
   if (hasRuns && text !== "") {
     sharedHasher ??= new NgramHasher({
       ...{ words: false, bigrams: false, shortest: SHORTEST_RUN, longest: LONGEST_RUN },
     });
     const { hashes } = sharedHasher.hash(text.slice(0, MOST_CHARACTERS));
-    for (const hash of hashes) found(hash, RUNS);
+    for (const hash of hashes) found(hash, RUNS, 1);
   }
-  for (const fact of exact) found(hashText(fact, FACT_SEED), FACTS);
+  for (const fact of exact) found(hashText(fact, FACT_SEED), FACTS, 1);
 }
 
 function chooseFeatures(

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { decodeFile, encodeFile } from "#dist/neural/model-bytes.js";
 import { InputEncoder, flattenInputs } from "#dist/neural/encoder.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { TextFeatures } from "#dist/neural/text-features.js";
@@ -42,7 +43,7 @@ test("features of before there were stems give what they gave", () => {
   const STEMS = 6;
   const kept = [...kinds.keys()].filter((i) => kinds[i] !== STEMS);
   const old = TextFeatures.from({
-    ...{ ...rest, hasStems: false },
+    ...{ ...rest, hasStems: false, hasPlaces: false },
     hashes: Uint32Array.from(kept, (i) => hashes[i]),
     kinds: Uint8Array.from(kept, (i) => kinds[i]),
     weights: Float32Array.from(kept, (i) => weights[i]),
@@ -54,9 +55,41 @@ test("features of before there were stems give what they gave", () => {
   expect(lengthBy(old)).toBeGreaterThan(1.05 * lengthBy(misread));
 });
 
+test("the first words of a short text weigh up to twice as much as those from the 17th on", () => {
+  const words = Array.from({ length: 40 }, (_, i) => `zq${String.fromCharCode(97 + (i % 20))}${i}`);
+  const texts = [words.join(" "), words.toReversed().join(" ")];
+  const features = TextFeatures.learn(flattenInputs(texts, undefined));
+  expect(features.state.hasPlaces).toBe(true);
+  const plain = TextFeatures.from({ ...features.state, hasPlaces: false });
+  const [placed, even] = [features, plain].map((each) => {
+    const { ids, values } = each.encode(flattenInputs([words.join(" ")], undefined));
+    return new Map(Array.from(ids, (id, i) => [id, values[i]]));
+  });
+  // Of each kind all words are as rare: what differs between two of them is their place.
+  const TOKENS = 0;
+  const ratios = [...placed]
+    .filter(([id]) => features.state.kinds[id] === TOKENS)
+    .map(([id, value]) => value / (even.get(id) as number));
+  const [first, ninth, last] = [ratios[0], ratios[8], ratios[39]];
+  expect(first / last).toBeCloseTo(2, 5);
+  expect(ninth / last).toBeCloseTo(1.5, 5);
+  expect(ratios[16] / last).toBeCloseTo(1, 5);
+});
+
+test("a word met again weighs by the place where it was met first", () => {
+  const learned = ["find me a flat", "rent a car", "a flat or a car"];
+  const features = TextFeatures.learn(flattenInputs(learned, undefined));
+  const [once, first, later] = ["flat", "flat or so and flat", "so or and flat flat"].map((text) =>
+    sharedWith(text, "flat", features),
+  );
+  expect(once).toBeGreaterThan(first);
+  expect(first).toBeGreaterThan(later);
+});
+
 test("long texts are told by their words as they stand", () => {
   const long = TEXTS.map((text) => `${text} `.repeat(40));
-  expect(TextFeatures.learn(flattenInputs(long, undefined)).state.hasStems).toBe(false);
+  const { hasStems, hasPlaces } = TextFeatures.learn(flattenInputs(long, undefined)).state;
+  expect([hasStems, hasPlaces]).toEqual([false, false]);
 });
 
 test("a model that learns what was held out knows its words too", async () => {
@@ -66,4 +99,18 @@ test("a model that learns what was held out knows its words too", async () => {
   expect(report.refit).toBe(true);
   const whole = InputEncoder.learn(flattenInputs(texts, undefined));
   expect(report.features).toBe(whole.text?.size);
+});
+
+test("a model file of before there were places is read as one without", async () => {
+  const labels = TEXTS.map((_, i) => (i < 2 ? "rent" : "translate"));
+  const whole = { texts: TEXTS, labels, epochs: 2, validation: 0, threads: 1 };
+  const bytes = (await PatternModel.train(whole)).toBytes();
+  const sureness = (change: (texts: { hasPlaces?: boolean }) => void): number => {
+    const { content, arrays } = decodeFile(bytes);
+    change((content as { texts: { hasPlaces?: boolean } }).texts);
+    return PatternModel.fromBytes(encodeFile({ content, arrays })).predict(TEXTS[3]).probability;
+  };
+  const older = sureness((texts) => delete texts.hasPlaces);
+  expect(older).toBe(sureness((texts) => (texts.hasPlaces = false)));
+  expect(older).not.toBe(sureness((texts) => (texts.hasPlaces = true)));
 });
