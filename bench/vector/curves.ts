@@ -12,6 +12,7 @@ const EFFORTS = [
   10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28, 32, 36, 40, 44, 48, 56, 64, 72, 80, 96, 112, 128,
   192, 256, 384, 512,
 ];
+const GRAPH_FROM = 30_000; // rows, by default
 const RECALLS = [0.95, 0.99, 0.999];
 
 /** Runs and prints the curves of every data set that is here, or of those named. */
@@ -29,7 +30,11 @@ export async function benchCurves(): Promise<void> {
     const rows = data.rows.length / data.dim;
     console.log(`\n${name}: ${rows} rows × ${data.dim}, ${data.metric}, recall@10, one thread`);
     const [f32, int8] = [await ours(data, truth, "f32"), await ours(data, truth, "int8")];
-    const curves = [f32, int8, await hnswlib(data, truth)].filter((curve) => curve !== undefined);
+    // Few rows have no graph unless it is asked for: what is searched then, by default.
+    const flat = rows < GRAPH_FROM ? await ours(data, truth, "f32", "auto") : undefined;
+    const curves = [f32, int8, flat, await hnswlib(data, truth)].filter(
+      (curve) => curve !== undefined,
+    );
     measured.push(...curves);
     const others = stored?.curves.filter(
       (curve) => curve.dataset === name && !curves.some(({ engine }) => engine === curve.engine),
@@ -45,10 +50,11 @@ async function ours(
   data: Dataset,
   truth: readonly Set<number>[],
   precision: Precision,
+  kind: "auto" | "graph" = "graph",
 ): Promise<Curve> {
   const { dim, metric, rows, name } = data;
   const count = rows.length / dim;
-  await using index = await VectorIndex.create({ dim, metric, kind: "graph", precision });
+  await using index = await VectorIndex.create({ dim, metric, kind, precision });
   const from = performance.now();
   await index.add(
     Array.from({ length: count }, (_, i) => i),
@@ -60,10 +66,9 @@ async function ours(
     return index.search(query, { efSearch }).keys;
   });
   const { threads, bytes, efSearch, recall } = index.stats();
-  console.log(
-    `  ${precision}: by default ef ${efSearch}, for a measured recall of ${recall?.toFixed(4)}`,
-  );
-  if (precision === "f32") await printMany(index, data);
+  const beam = `ef ${efSearch}, for a measured recall of ${recall?.toFixed(4)}`;
+  if (kind === "graph") console.log(`  ${precision}: by default ${beam}`);
+  if (kind === "graph" && precision === "f32") await printMany(index, data);
   return {
     engine: "stigmergy",
     version: "graph",
@@ -72,6 +77,7 @@ async function ours(
       m: 32,
       buildThreads: threads,
       ...(precision === "f32" ? {} : { scalar: precision }),
+      ...(kind === "graph" ? {} : { index: kind }),
     },
     buildSeconds,
     memoryBytesPerRow: bytes / count,
