@@ -8,6 +8,7 @@ import { measureTextModel } from "#dist/measure/text-model.js";
 import { median, ratioOf } from "#dist/measure/timing.js";
 import { benchAccuracy } from "./neural/accuracy.js";
 import { benchFolds } from "./neural/folds.js";
+import { benchLearning } from "./neural/learning.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 import { measureTfjs, type TfjsMeasure } from "./support/tfjs.js";
 
@@ -17,6 +18,7 @@ const PARTS = {
   inference: benchInference,
   text: benchText,
   accuracy: benchAccuracy,
+  learning: benchLearning,
 };
 /** Takes a quarter of an hour and more, and so is run when it is named. */
 const LONG_PARTS = { folds: benchFolds };
