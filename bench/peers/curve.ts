@@ -8,7 +8,7 @@ import { median, type Measured } from "./passes.js";
 import { K } from "./peer.js";
 import { OverTimeError, PeerProcess } from "./peer-process.js";
 
-const BUILD_LIMIT_MS = 600_000;
+const BUILD_LIMIT_MS = 1_200_000;
 const POINT_LIMIT_MS = 900_000;
 /** A sweep ends where recall can't get better. */
 const ENOUGH_RECALL = 0.9995;

@@ -29,6 +29,8 @@ if (unknown !== undefined) {
 }
 /** A trial on few rows leaves the measured curves alone. */
 const isTrial = env.PEERS_ROWS !== undefined;
+/** Links of the graphs that are measured; without it each number in the catalog. */
+const onlyM = env.PEERS_M === undefined ? undefined : setting("PEERS_M", 16);
 const file = fileURLToPath(isTrial ? new URL("trial.json", BUILD) : new URL("curves.json", PEERS));
 
 linkPackages();
@@ -68,6 +70,11 @@ async function measureEngine(subject: Subject): Promise<void> {
   const cutOff = new Set<string>();
   for (const variant of ENGINES[engine].variants) {
     const { parameters } = variant;
+    if (onlyM !== undefined && parameters.m !== undefined && parameters.m !== onlyM) {
+      const why = `not measured: PEERS_M was ${onlyM}`;
+      missing.push({ engine, dataset, parameters, why });
+      continue;
+    }
     console.log(`\n${engine}, ${dataset}, ${JSON.stringify(parameters)}`);
     if (cutOff.has(kindOf(variant))) {
       const why = "not built: one with fewer links took too long";
