@@ -111,14 +111,7 @@ export function listBetween(problem: usize, agent: usize, low: f64, high: f64): 
     const isBetween = v128.andnot(isLow, isHigh);
     if (!v128.any_true(isBetween)) continue;
     const found = v128.and(isBetween, itemsAt(open, costs, multipliers, task, tasks));
-    if (i64x2.extract_lane(found, 0) != 0) {
-      const own = f64x2.extract_lane(value, 0);
-      count = list(problem, count, task, own, f64x2.extract_lane(size, 0));
-    }
-    if (i64x2.extract_lane(found, 1) != 0) {
-      const own = f64x2.extract_lane(value, 1);
-      count = list(problem, count, task + 1, own, f64x2.extract_lane(size, 1));
-    }
+    count = listLanes(problem, count, task, value, size, found);
   }
   return count;
 }
@@ -153,18 +146,32 @@ export function listCore(problem: usize, agent: usize, price: f64, margin: f64):
     highSizes = f64x2.add(highSizes, v128.and(isIn, size));
     highValues = f64x2.add(highValues, v128.and(isIn, value));
     const isCore = v128.andnot(isItem, isIn);
-    if (i64x2.extract_lane(isCore, 0) != 0) {
-      const own = f64x2.extract_lane(value, 0);
-      count = list(problem, count, task, own, f64x2.extract_lane(size, 0));
-    }
-    if (i64x2.extract_lane(isCore, 1) != 0) {
-      const own = f64x2.extract_lane(value, 1);
-      count = list(problem, count, task + 1, own, f64x2.extract_lane(size, 1));
-    }
+    count = listLanes(problem, count, task, value, size, isCore);
   }
   const split = <usize>load<u32>(problem, SPLIT);
   store<f64>(split, sumOf(highSizes), HIGH_SIZES);
   store<f64>(split, sumOf(highValues), HIGH_VALUES);
+  return count;
+}
+
+/** Lists those of two tasks whose lanes are set. */
+function listLanes(
+  problem: usize,
+  first: usize,
+  task: usize,
+  value: v128,
+  size: v128,
+  isListed: v128,
+): usize {
+  let count = first;
+  if (i64x2.extract_lane(isListed, 0) != 0) {
+    const own = f64x2.extract_lane(value, 0);
+    count = list(problem, count, task, own, f64x2.extract_lane(size, 0));
+  }
+  if (i64x2.extract_lane(isListed, 1) != 0) {
+    const own = f64x2.extract_lane(value, 1);
+    count = list(problem, count, task + 1, own, f64x2.extract_lane(size, 1));
+  }
   return count;
 }
 
