@@ -1,6 +1,5 @@
 import { groupAgents } from "./agent-groups.ts";
 import type { CheckedRequest } from "./assign-input.ts";
-import type { TaskOutcome } from "./assignment-plan.ts";
 import { crewOf } from "./crew.ts";
 import { experienceOf } from "./experience.ts";
 import { LikelihoodTeller } from "./likelihood.ts";
@@ -67,6 +66,3 @@ export function stageKey(request: CheckedRequest, isAlone: boolean): string {
     ...[request.network, isAlone],
   ]);
 }
-
-/** A history where there is none. */
-export const NO_HISTORY: readonly TaskOutcome[] = [];

@@ -57,8 +57,17 @@ export function rowWords(layout: RowLayout): number {
 }
 
 /** u32 words of a query's tables. */
-export function tableWordsOf(layout: RowLayout): number {
+function tableWordsOf(layout: RowLayout): number {
   return layout.coded ? tableWords(rowDim(layout)) : 0;
+}
+
+/** What scratches of searches are as large as, beside their queries and answers. */
+export function scratchSizes(layout: RowLayout): {
+  dim: number;
+  tableWords: number;
+  isI8: boolean;
+} {
+  return { dim: rowDim(layout), tableWords: tableWordsOf(layout), isI8: isI8(layout) };
 }
 
 /**

@@ -2,11 +2,18 @@ import { drain } from "../pool/drain.ts";
 import type { Pool } from "../pool/pool.ts";
 import { BLOCK_SLOTS, layOutScratch, scratchBytes, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits } from "./engine.ts";
-import { isI8, LANES_PER_THREAD, rowDim, tableWordsOf } from "./layout.ts";
+import { LANES_PER_THREAD, scratchSizes } from "./layout.ts";
 import { mergeHits } from "./merge.ts";
 import type { ManySearch, SearchPlace } from "./many-search.ts";
 import { widerPlans } from "./planner.ts";
-import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
+import {
+  hitsOf,
+  jobOf,
+  placeQueries,
+  visibleOnHeap,
+  workOf,
+  type RangeSearch,
+} from "./segment-search.ts";
 
 const MOST_QUERIES = 64; // of one job: enough to read rows from cache for all but the first
 const MOST_VISITS = 2 ** 19; // rows × queries of one job, tens of milliseconds: an abort waits so long
@@ -111,13 +118,8 @@ function layOut(
   places: readonly SearchPlace[],
   count: number,
 ): { stages: Stage[]; perJob: number; lanes: number } {
-  const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout), isI8: isI8(layout) };
-  const onHeap = places.map(({ segment, visible }) => {
-    // A bit for every slot, also of those that links lead to by now: the rows of the moment count.
-    const copy = segment.heap.u32(segment.live.length);
-    copy.fill(0).set(visible);
-    return copy;
-  });
+  const sizes = scratchSizes(layout);
+  const onHeap = places.map(({ segment, visible }) => visibleOnHeap(segment, visible));
   const fits = (lanes: number, queries: number): boolean =>
     places.every(({ segment: { heap }, k }) => {
       const size = { ...sizes, queries, k };

@@ -7,6 +7,7 @@ import { normalize } from "../wasm/normalize.ts";
 import { rowWordsI8 } from "../wasm/rows-i8.ts";
 import { scan, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits, SearchWork } from "./engine.ts";
+import type { SlotBits } from "./filter.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
 import type { Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
@@ -68,6 +69,13 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
   // close vectors, where 1 − a·b would be lost to cancellation.
   const kernel = isI8 ? SCANS_I8 : SCANS_F32;
   return scan(heap, isInner ? kernel.dot : kernel.l2sq, range, scratch, queryCount, k);
+}
+
+/** The bits of a moment where kernels see them, one for every slot, also of those that links lead to by now. */
+export function visibleOnHeap({ heap, live }: Segment, visible: SlotBits): Uint32Array {
+  const copy = heap.u32(live.length);
+  copy.fill(0).set(visible);
+  return copy;
 }
 
 /** The cells that stand for a range of slots: all of them for all slots. */

@@ -9,7 +9,7 @@ import {
   LANES_PER_THREAD,
   rowDim,
   rowWords,
-  tableWordsOf,
+  scratchSizes,
   type RowLayout,
 } from "./layout.ts";
 
@@ -51,9 +51,7 @@ export function scratchCount({ threads }: RowLayout, kind: SegmentKind): number 
 
 /** The scratch of questions that tell how good a graph is. */
 export function sampleSize(layout: RowLayout) {
-  const tables = tableWordsOf(layout);
-  const isBytes = isI8(layout);
-  return { queries: SAMPLE, dim: rowDim(layout), k: SAMPLE_K, tableWords: tables, isI8: isBytes };
+  return { ...scratchSizes(layout), queries: SAMPLE, k: SAMPLE_K };
 }
 
 /** How the records of a linked segment are laid out. */
@@ -71,7 +69,7 @@ export function stagedRows(layout: RowLayout, kind: SegmentKind): number {
 export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: number): number {
   const dim = rowDim(layout);
   const words = capacity / BLOCK_SLOTS;
-  const sizes = { dim, tableWords: tableWordsOf(layout), isI8: isI8(layout) };
+  const sizes = scratchSizes(layout);
   const whole = scratchBytes({ ...sizes, queries: 1, k: capacity });
   const lane = scratchBytes({ ...sizes, queries: LANE_QUERIES, k: LANE_K });
   const shared =

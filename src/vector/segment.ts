@@ -15,7 +15,7 @@ import { Heap } from "../wasm/heap.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { quantizeRows, rowI8At, valuesOf, type RowI8 } from "../wasm/rows-i8.ts";
 import { BLOCK_SLOTS, layOutScratch, type ScanScratch } from "../wasm/scan.ts";
-import { isI8, isRotated, rowDim, rowWords, tableWordsOf, type RowLayout } from "./layout.ts";
+import { isI8, isRotated, rowDim, rowWords, scratchSizes, type RowLayout } from "./layout.ts";
 import {
   sampleSize,
   scratchCount,
@@ -121,11 +121,9 @@ export class Segment {
       };
     }
     this.scratch = layOutScratch(this.heap, {
+      ...scratchSizes(layout),
       queries: 1,
-      dim: this.dim,
       k: this.capacity,
-      tableWords: tableWordsOf(layout),
-      isI8: this.isI8,
     });
     this.graphScratches = Array.from({ length: scratchCount(layout, kind) }, () =>
       layOutGraphScratch(this.heap, this.dim, this.isI8),

@@ -15,7 +15,7 @@ import {
   type Series,
 } from "../wasm/series.ts";
 import type { Hits } from "./engine.ts";
-import { isI8, rowDim, tableWordsOf, type RowLayout } from "./layout.ts";
+import { scratchSizes, type RowLayout } from "./layout.ts";
 import type { ManySearch, SearchPlace } from "./many-search.ts";
 import { microsecondsOf } from "./planner.ts";
 import { MOST_AT_ONCE, MOST_OF_ROUND } from "./segment-size.ts";
@@ -24,6 +24,7 @@ import {
   hitsOf,
   jobOf,
   placingJobs,
+  visibleOnHeap,
   workOf,
   type RangeSearch,
 } from "./segment-search.ts";
@@ -228,13 +229,8 @@ function layOut(
   count: number,
 ): { stages: Stage[]; most: number } {
   const { threads } = layout;
-  const sizes = { dim: rowDim(layout), tableWords: tableWordsOf(layout), isI8: isI8(layout) };
-  const onHeap = places.map(({ segment, visible }) => {
-    // A bit for every slot, also of those that links lead to by now: the rows of the moment count.
-    const copy = segment.heap.u32(segment.live.length);
-    copy.fill(0).set(visible);
-    return copy;
-  });
+  const sizes = scratchSizes(layout);
+  const onHeap = places.map(({ segment, visible }) => visibleOnHeap(segment, visible));
   const own = { ...sizes, queries: MOST_OF_ROUND, k: 0 };
   const fits = (most: number): boolean =>
     places.every(({ segment: { heap }, k }) => {
