@@ -4,6 +4,8 @@ import type { Effort, Peer } from "./peer.js";
 const PASSES = 3;
 /** A pass goes through all queries, and again until this is over. */
 const PASS_MS = 250;
+/** After this a pass of a slow engine ends with the queries it has asked. */
+const LONG_PASS_MS = 60_000;
 
 /** What one effort of a peer gave. */
 export interface Measured {
@@ -45,7 +47,7 @@ async function pass(peer: Peer, effort: Effort, queries: number): Promise<Pass> 
   const busy = cpuUsage();
   let last = started;
   while (last - started < PASS_MS) {
-    for (let i = 0; i < queries; i++) {
+    for (let i = 0; i < queries && last - started < LONG_PASS_MS; i++) {
       const answer = peer.search(i, effort);
       // An engine that answers at once doesn't wait for a turn of the event loop.
       if (answer instanceof Promise) await answer;

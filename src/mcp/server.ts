@@ -3,6 +3,7 @@ import { rootFolder } from "../swarm/project-root.ts";
 import { VERSION } from "../swarm/version.ts";
 import { registerRolePrompts } from "./prompts.ts";
 import { registerAgentAssign } from "./tools/agent-assign.ts";
+import { registerAgentHealth } from "./tools/agent-health.ts";
 import { registerAgentHeartbeat } from "./tools/agent-heartbeat.ts";
 import { registerAgentList } from "./tools/agent-list.ts";
 import { registerAgentMetrics } from "./tools/agent-metrics.ts";
@@ -87,6 +88,7 @@ const TOOLS: readonly RegisterTool[] = [
   registerAgentList,
   registerAgentStatus,
   registerAgentMetrics,
+  registerAgentHealth,
   registerAgentHeartbeat,
   registerAgentRestart,
   registerAgentTerminate,

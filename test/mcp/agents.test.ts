@@ -145,6 +145,24 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
   expect((await call("agent_metrics", { metric: "cpu" })).text).toContain("NOT_SUPPORTED");
   expect((await call("agent_metrics", { agentId: "nobody" })).isError).toBe(true);
 
+  const health = await call("agent_health", { threshold: 0.6 });
+  expect(health.data).toMatchObject({
+    ...{ count: 2, healthy: 1 },
+    agents: [
+      { agentId: "c1", healthy: false, health: 0.2, status: "busy", tasks: 5 },
+      { agentId: "c2", healthy: true, health: null, status: "idle", tasks: 0 },
+    ],
+  });
+  expect(health.data.agents).toMatchObject([
+    { reasons: ["success of 20 % is below 60 %", "20 % of 5 tasks since its start succeeded"] },
+    { reasons: ["only 0 of 5 outcomes since its start, too few to judge by"] },
+  ]);
+  expect((await call("agent_health", { agentId: "c1", threshold: 0.2 })).data).toMatchObject({
+    ...{ count: 1, healthy: 1 },
+  });
+  expect((await call("agent_health", { agentId: "nobody" })).text).toContain("NOT_FOUND");
+  expect((await call("agent_health", { threshold: 60 })).text).toContain("INVALID_INPUT");
+
   const dry = await call("agent_restart", { performanceThreshold: 0.6, dryRun: true });
   expect(dry.data).toMatchObject({ restarted: 0, agents: [{ wouldRestart: true }, {}] });
   const done = await call("agent_restart", { performanceThreshold: 0.6 });
@@ -155,10 +173,21 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
       { agentId: "c2", restarted: false, why: "only 0 of 5 outcomes since its start" },
     ],
   });
+  expect((await call("agent_health", { agentId: "c1" })).data.agents).toMatchObject([
+    {
+      ...{ healthy: false, status: "restarting", health: null },
+      reasons: [
+        "is to begin again, and has not said yet that it did",
+        "only 0 of 5 outcomes since its start, too few to judge by",
+        expect.stringMatching(/^restarted 1 time within [0-9]+ s$/),
+      ],
+    },
+  ]);
   expect((await call("agent_heartbeat", { agentId: "c1", starts: 1 })).data).toMatchObject({
     ...{ restart: true, starts: 2 },
   });
-  await call("agent_heartbeat", { agentId: "c1", starts: 2, load: 3 });
+  await call("agent_heartbeat", { agentId: "c1", starts: 2, load: 300 });
+  expect((await call("agent_health", { agentId: "c1" })).text).toContain("has 300 tasks in hand");
   const refused = await call("agent_terminate", { agentId: "c1" });
   expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining("CONFLICT")]);
   expect((await call("agent_terminate", { agentId: "c1", force: true })).data).toMatchObject({
@@ -166,6 +195,9 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
   });
   expect((await call("agent_heartbeat", { agentId: "c1", starts: 2 })).data).toMatchObject({
     stop: true,
+  });
+  expect((await call("agent_health", { agentId: "c1" })).data).toMatchObject({
+    ...{ healthy: 0, agents: [{ health: 0 }] },
   });
   expect((await call("agent_status", { agentId: "c1" })).data).toMatchObject({
     ...{ status: "stopped", restarts: [{ reason: "20 % of 5 tasks succeeded, below 60 %" }] },

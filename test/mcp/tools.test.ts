@@ -252,6 +252,7 @@ describe("the server", () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "agent_assign",
+      "agent_health",
       "agent_heartbeat",
       "agent_list",
       "agent_metrics",

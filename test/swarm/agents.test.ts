@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, MemoryStore } from "#dist/index.js";
+import { healthOf } from "#dist/agents/agent-health.js";
 import { AgentTypes } from "#dist/agents/agent-types.js";
 import { AgentRegistry } from "#dist/agents/registry.js";
 import { agentsOf } from "#dist/swarm/agents.js";
@@ -111,7 +112,15 @@ test("signs of life tell load, and an agent without any for too long is stale", 
     },
     { most: 9, staleAfterMs: -1 },
   );
-  expect(await impatient.get(id)).toMatchObject({ status: "stale", state: "running" });
+  const stale = await impatient.get(id);
+  expect(stale).toMatchObject({ status: "stale", state: "running" });
+  expect(healthOf([stale], await impatient.measure([stale]))).toMatchObject([
+    {
+      health: 0,
+      isHealthy: false,
+      reasons: [expect.stringMatching(/^no sign of life for/), expect.any(String)],
+    },
+  ]);
 });
 
 test("a restart ends claims and notes, and the client begins again at its next sign of life", async () => {

@@ -20,7 +20,7 @@ a leaf can do.
 2. Give each lead at most five reports, and each report one task at a time. Depth is cheap, width is not.
 3. An order says: the outcome, the limits, what to read, where to leave the result, when to report, and
    what the other may decide alone.
-4. Look at agent_list and agent_metrics at every report: who is stale, who is overloaded, who fails at
+4. Look at agent_health at every report, and at agent_metrics: who is stale, who is overloaded, who fails at
    what. agent_assign with topology hierarchical proposes who takes what. Move work before you add agents.
 5. Conflicts between branches are decided at the lowest node that stands above both. Decide once, write
    the reason, and let nobody decide it again.

@@ -19,6 +19,7 @@ export const MEMORY = [
 /** For roles that lead others. */
 export const LEAD = [
   "mcp__stigmergy__agent_list",
+  "mcp__stigmergy__agent_health",
   "mcp__stigmergy__agent_metrics",
   "mcp__stigmergy__agents_spawn_parallel",
   "mcp__stigmergy__agent_assign",
