@@ -9,12 +9,14 @@ import { benchCurves } from "./vector/curves.js";
 import { benchGrowth } from "./vector/growth.js";
 import { benchLife } from "./vector/life.js";
 import { benchLimit } from "./vector/limit.js";
+import { benchMany } from "./vector/many.js";
 import { benchPrecision } from "./vector/precision.js";
 
 const PARTS = {
   curves: benchCurves,
   precision: benchPrecision,
   scans: benchScans,
+  many: benchMany,
   life: benchLife,
   growth: benchGrowth,
   limit: benchLimit,

@@ -6,7 +6,9 @@ import { loadHnswlib } from "#dist/vector/hnswlib-library.js";
 import { fastestAt, measurePoints, type Curve } from "../support/curve.js";
 import { DATASETS, dataset, truthOf, type Dataset } from "../support/datasets.js";
 import { storedCurves } from "../support/peers.js";
+import { showPairs, showQuiet } from "../support/pairs.js";
 import { keep, printTable } from "../support/report.js";
+import { manyPairs } from "./many.js";
 
 const EFFORTS = [
   10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26, 28, 32, 36, 40, 44, 48, 56, 64, 72, 80, 96, 112, 128,
@@ -86,21 +88,13 @@ async function ours(
 }
 
 async function printMany(index: VectorIndex, { queries, dim }: Dataset): Promise<void> {
-  const count = queries.length / dim;
-  const rates: number[] = [];
-  const options = { efSearch: 64 };
-  for (let pass = 0; pass < 7; pass++) {
-    const alone = performance.now();
-    for (let i = 0; i < count; i++) {
-      index.search(queries.subarray(i * dim, (i + 1) * dim), options);
-    }
-    const many = performance.now();
-    await index.searchMany(queries, options);
-    rates.push((many - alone) / (performance.now() - many));
-  }
-  const median = rates.toSorted((a, b) => a - b)[3];
   const { threads } = index.stats();
-  console.log(`  searchMany of ${count} on ${threads} threads: ${median.toFixed(2)} × search`);
+  const pairs = await manyPairs(index, queries, dim, { efSearch: 64 });
+  const [all, quiet] = [showPairs(pairs), showQuiet(pairs)];
+  console.log(
+    `  searchMany of ${queries.length / dim} on ${threads} threads: ${all} × search, undisturbed ${quiet}; ` +
+      `search takes ${pairs.work.toFixed(2)} × its processors' time`,
+  );
 }
 
 async function hnswlib(data: Dataset, truth: readonly Set<number>[]): Promise<Curve | undefined> {

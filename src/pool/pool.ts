@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { StigmergyError } from "../errors.ts";
 import type { Heap } from "../wasm/heap.ts";
@@ -34,7 +35,8 @@ export class Pool {
    */
   constructor(threads: number, waiting = 0) {
     this.#threads = new Piscina({
-      filename: new URL("../pool/worker-entry.cjs", import.meta.url).href,
+      // A path: of an address Piscina would make one for every job.
+      filename: fileURLToPath(new URL("../pool/worker-entry.cjs", import.meta.url)),
       workerData: processKernels(),
       minThreads: threads,
       maxThreads: threads,

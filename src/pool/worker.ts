@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { bindKernels, type CompiledKernels } from "../wasm/compile.ts";
 import type { Run } from "../wasm/kernels.ts";
-import { takeRounds } from "../wasm/series.ts";
+import { runnableOf, takeRounds } from "../wasm/series.ts";
 import type { PoolReply, PoolRequest } from "./pool.ts";
 
 const kernels: CompiledKernels = workerData;
@@ -22,5 +22,5 @@ export default function runJobs(requests: readonly PoolRequest[]): PoolReply {
 function answer({ heap, memory, work }: PoolRequest): unknown {
   let run = bound.get(heap);
   if (run === undefined) bound.set(heap, (run = bindKernels(kernels, memory)));
-  return "kernel" in work ? run(work) : takeRounds(run, work);
+  return "kernel" in work ? run(work) : takeRounds(run, runnableOf(work));
 }

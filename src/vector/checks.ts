@@ -48,14 +48,37 @@ export function checkVectors(
   dim: number,
   metric: Metric,
 ): void {
+  checkLength(what, vectors, count, dim);
+  checkValues(what, vectors, [0, count], dim, metric);
+}
+
+/**
+ * Checks that there are `count` vectors of `dim` values, and none of their values.
+ * @throws {DimensionError} for a wrong length
+ * @throws {StigmergyError} INVALID_INPUT for another array
+ */
+export function checkLength(what: string, vectors: Float32Array, count: number, dim: number): void {
   if (!(vectors instanceof Float32Array)) {
     throw new StigmergyError("INVALID_INPUT", `${what}: expected a Float32Array`);
   }
   if (vectors.length !== count * dim) {
     throw new DimensionError(`${what} length`, count * dim, vectors.length);
   }
+}
+
+/**
+ * Checks the values of some of the vectors, as `checkVectors` does.
+ * @throws {StigmergyError} INVALID_INPUT for NaN or ±Infinity, and under cosine for a zero vector
+ */
+export function checkValues(
+  what: string,
+  vectors: Float32Array,
+  [first, end]: readonly [number, number],
+  dim: number,
+  metric: Metric,
+): void {
   const words = new Int32Array(vectors.buffer, vectors.byteOffset, vectors.length);
-  for (let row = 0; row < count; row++) {
+  for (let row = first; row < end; row++) {
     const bits = valueBits(words, row * dim, (row + 1) * dim);
     if (bits < 0) {
       throw new StigmergyError(

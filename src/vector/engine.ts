@@ -107,6 +107,7 @@ export interface Engine {
   add(keys: ArrayLike<number>, vectors: Float32Array): void;
   remove(keys: ArrayLike<number>): number;
   search(query: Float32Array, search: Search): Hits;
+  /** Of queries only the length was checked: values are, as they are copied. */
   searchMany(queries: Float32Array, search: Search): Promise<Hits[]>;
   optimize(options: OptimizeOptions): Promise<void>;
   verify(): Promise<VerifyReport>;

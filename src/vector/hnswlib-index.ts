@@ -4,6 +4,7 @@ import { copyFile, open, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HierarchicalNSW } from "hnswlib-node";
+import { checkValues } from "./checks.ts";
 import type {
   Capture,
   Engine,
@@ -137,7 +138,8 @@ export class HnswlibIndex implements Engine {
   }
 
   async searchMany(queries: Float32Array, search: Search): Promise<Hits[]> {
-    const { dim } = this.#options;
+    const { dim, metric } = this.#options;
+    checkValues("queries", queries, [0, queries.length / dim], dim, metric);
     const answers: Hits[] = [];
     for (let from = 0; from < queries.length; from += dim) {
       answers.push(this.search(queries.subarray(from, from + dim), search));

@@ -1,4 +1,5 @@
 import type { Pool } from "../pool/pool.ts";
+import { checkValues } from "./checks.ts";
 import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
@@ -30,6 +31,8 @@ type Asked = Pick<SearchPlace, "segment" | "plan" | "matches" | "k">;
 
 /** A search of many queries over segments, by this thread and others. */
 export interface ManySearch {
+  /** The threads, when they have started. */
+  readonly pool: Pool | undefined;
   startPool(): Promise<Pool>;
   readonly layout: RowLayout;
   readonly places: readonly SearchPlace[];
@@ -69,6 +72,15 @@ export async function searchMany(search: ManySearch): Promise<Hits[]> {
       }
     }
     if (others.length > 0) {
+      if (shared.length === 0) {
+        checkValues(
+          "queries",
+          queries,
+          [0, queries.length / layout.dim],
+          layout.dim,
+          layout.metric,
+        );
+      }
       const found = await scanOnPool(search, others);
       others.forEach((place, i) => answers.set(place, found[i]));
     }

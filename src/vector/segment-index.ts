@@ -1,6 +1,7 @@
 import { Mutex } from "../util/mutex.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { takeWork } from "../wasm/graph.ts";
+import { checkValues } from "./checks.ts";
 import type {
   Capture,
   Engine,
@@ -164,6 +165,7 @@ export class SegmentIndex implements Engine {
     return this.#onThreads
       .run(async () => {
         const hits = await searchMany({
+          pool: this.#threads.started,
           startPool: () => this.#threads.start(),
           layout: this.#layout,
           places,
@@ -179,8 +181,10 @@ export class SegmentIndex implements Engine {
   }
 
   #searchEach(queries: Float32Array, search: Search): Hits[] {
-    const { dim } = this.#layout;
-    return Array.from({ length: queries.length / dim }, (_, i) =>
+    const { dim, metric } = this.#layout;
+    const count = queries.length / dim;
+    checkValues("queries", queries, [0, count], dim, metric);
+    return Array.from({ length: count }, (_, i) =>
       this.search(queries.subarray(i * dim, (i + 1) * dim), search),
     );
   }

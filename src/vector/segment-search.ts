@@ -124,20 +124,22 @@ export function placeQueries(
   for (const job of placingJobs(layout, segment, scratch, count)) segment.heap.run(job);
 }
 
-/** Writes queries into a scratch padded, and returns how many they are. */
+/** Writes queries into a scratch padded, from its query `first` on, and returns how many they are. */
 export function copyQueries(
   layout: RowLayout,
   { queries }: ScanScratch,
   given: Float32Array,
+  first = 0,
 ): number {
   const { dim } = layout;
   const stored = rowDim(layout);
   const count = given.length / dim;
-  if (stored === dim) queries.set(given);
+  if (stored === dim) queries.set(given, first * stored);
   else {
     for (let i = 0; i < count; i++) {
-      queries.set(given.subarray(i * dim, (i + 1) * dim), i * stored);
-      queries.fill(0, i * stored + dim, (i + 1) * stored);
+      const at = (first + i) * stored;
+      queries.set(given.subarray(i * dim, (i + 1) * dim), at);
+      queries.fill(0, at + dim, at + stored);
     }
   }
   return count;

@@ -6,9 +6,15 @@ import { LANES_PER_THREAD } from "./layout.ts";
 export class Threads {
   readonly #count: number;
   #pool: Promise<Pool> | undefined;
+  #started: Pool | undefined;
 
   constructor(count: number) {
     this.#count = count;
+  }
+
+  /** The threads, when `start` need not be waited for. */
+  get started(): Pool | undefined {
+    return this.#started?.isDead === true ? undefined : this.#started;
   }
 
   /** @throws {StigmergyError} WORKER_DIED when the system gives no thread; ask again */
@@ -22,6 +28,7 @@ export class Threads {
   async close(): Promise<void> {
     const pool = await this.#pool;
     this.#pool = undefined;
+    this.#started = undefined;
     await pool?.close();
   }
 
@@ -30,7 +37,8 @@ export class Threads {
     const { Pool } = await import("../pool/pool.ts");
     try {
       // Jobs of an index never wait for each other.
-      return new Pool(this.#count, LANES_PER_THREAD - 1);
+      this.#started = new Pool(this.#count, LANES_PER_THREAD - 1);
+      return this.#started;
     } catch (cause) {
       this.#pool = undefined;
       throw new StigmergyError(

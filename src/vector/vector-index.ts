@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
-import { checkKeys, checkVectors } from "./checks.ts";
+import { checkKeys, checkLength, checkVectors } from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
@@ -125,8 +125,8 @@ export class VectorIndex implements AsyncDisposable {
    */
   async searchMany(queries: Float32Array, options: SearchManyOptions = {}): Promise<Hits[]> {
     this.#assertOpen();
-    const { dim, metric } = this.#settings;
-    checkVectors("queries", queries, Math.ceil((queries?.length ?? 0) / dim), dim, metric);
+    const { dim } = this.#settings;
+    checkLength("queries", queries, Math.ceil((queries?.length ?? 0) / dim), dim);
     const search = checkSearch(options);
     const { signal } = options;
     signal?.throwIfAborted();

@@ -67,6 +67,11 @@ export class Heap {
     this.#end = usedBytes;
   }
 
+  /** Lays out again what reached up to `usedBytes` when it was released: its arrays can be used once more. */
+  retake(usedBytes: number): void {
+    this.#end = usedBytes;
+  }
+
   /** The kernels over this heap, for the calling thread, as `callableKernels` gives them. */
   get kernels(): Partial<Kernels> {
     this.#kernels ??= callableKernels(processKernels(), this.memory);

@@ -48,6 +48,41 @@ test("rows with links and rows without are searched together", async () => {
   expect(answers.some(({ keys }) => keys.some((key) => key >= 10_000))).toBe(true);
 });
 
+test("searches of all sizes, one after the other, answer as search does, while rows come and go", async () => {
+  await using index = await filled({ kind: "graph", threads: 2 });
+  const some = Array.from({ length: 500 }, (_, i) => 4 * i);
+  for (let round = 0; round < 24; round++) {
+    const queries = randomVectors(round % 3 === 0 ? QUERIES : 100 + round, DIM, 20 + round);
+    const search = {
+      k: [10, 10, 3, 50][round % 4],
+      efSearch: [64, 64, 200, 100][(round >> 1) % 4],
+      ...(round % 5 === 0 ? { filter: some } : {}),
+    };
+    for (let twice = 0; twice < 2; twice++) {
+      expectSame(await index.searchMany(queries, search), each(index, queries, search));
+    }
+    await index.remove([8 * round]);
+    if (round % 8 === 7) await index.add([50_000 + round], randomVectors(1, DIM, 200 + round));
+  }
+});
+
+test("a query that is no vector ends the search with a code, wherever it stands, and the next one is right", async () => {
+  await using index = await filled({ kind: "graph", threads: 3 });
+  const queries = randomVectors(MANY, DIM, 9);
+  const expected = each(index, queries);
+  for (const row of [0, 63, 64, 1000, MANY - 1]) {
+    for (const value of [NaN, Infinity, 0]) {
+      const wrong = queries.slice();
+      wrong.fill(value, row * DIM, (row + 1) * DIM);
+      await expect(index.searchMany(wrong)).rejects.toMatchObject({
+        code: "INVALID_INPUT",
+        message: expect.stringContaining(`row ${row}`),
+      });
+    }
+    expectSame(await index.searchMany(queries), expected);
+  }
+});
+
 test("what was looked at is the same as one query after the other looks at", async () => {
   for (const kind of ["graph", "flat"] as const) {
     await using index = await filled({ kind, threads: 3 });
