@@ -12,11 +12,11 @@ const MARK: u64 = 1;
 // them with a longer beam, which asks to miss less.
 const LEAST_SIGMAS: f32 = 1.5;
 const SIGMAS_PER_EF: f32 = 1.0 / 64;
-// Estimates so many standard deviations beyond the beam tell nothing worth keeping. One of them is
-// 0.76 / √dim of a distance where codes are of one bit, and half of it where they are of two; of more bits
-// as much is kept, because links tell less of these rows than lists have told.
+// Estimates so many standard deviations of a code of one bit, 0.76 / √dim of a distance, beyond the beam tell
+// nothing worth keeping. Lists' err half as much or less, and more of them are kept all the same: links tell less of
+// these rows, and would bring those into the beam that lists know to be far.
 const LINK_STRETCH: f64 = 3 * 0.76;
-const LIST_STRETCH: f64 = 2 * 0.76;
+const LIST_STRETCH: f64 = 4 * 0.76;
 // Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
 // take half as long again as one.
 const AHEAD: u32 = 2;

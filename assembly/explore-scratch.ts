@@ -7,7 +7,7 @@
 //     12   visited    how many slots the last search has looked at
 //     16   tables     u8[64 + 12 · dim]: the query's tables, the query less the root's row, and fine
 //                     tables of it
-//     20   estimates  f32[32]
+//     20   estimates  f32[16][32]: of a few blocks of a list (explore-lists.ts), or of links
 //     24   pool       u64[…] what a search answers, as keys, ascending
 //     28   used       bytes of the table that were ever used
 //     32   codes      how many codes the last search has looked up,
@@ -17,8 +17,10 @@
 //     56   codes      over all searches since the caller last took them away,
 //     64   bytes      u64: and theirs
 
+import { hasBit } from "./bits";
+import { nextTwin, NONE } from "./graph";
 import { LAST_WALK } from "./met";
-import { insertSorted, keyOf } from "./sorted";
+import { distanceOf, insertSorted, keyAt, keyOf } from "./sorted";
 
 /** The list that `explore` answers with. */
 export function poolOf(scratch: usize): usize {
@@ -28,6 +30,13 @@ export function poolOf(scratch: usize): usize {
 /** How many rows the last `explore` has looked at. */
 export function visitedOf(scratch: usize): u32 {
   return load<u32>(scratch, 12);
+}
+
+/** Notes how many rows a search has looked at, how many codes it has looked up, and how many bytes it has read. */
+export function noteWalk(scratch: usize, visited: u32, codes: u32, bytes: usize): void {
+  store<u32>(scratch, visited, 12);
+  store<u32>(scratch, codes, 32);
+  store<u64>(scratch, bytes, 40);
 }
 
 /** Adds what the last search has looked up to what was looked up since the caller took it away. */
@@ -53,4 +62,21 @@ export function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
 export function keep(pool: usize, found: u32, most: u32, distance: f32, slot: u32): u32 {
   const place = insertSorted(pool, found, most, keyOf(distance, slot));
   return place < most ? min(found + 1, most) : found;
+}
+
+/** Offers those of a row and its equals that are visible, and returns how many rows the pool holds then. */
+export function keepEqual(
+  graph: usize,
+  visible: usize,
+  pool: usize,
+  found: u32,
+  most: u32,
+  distance: f32,
+  slot: u32,
+): u32 {
+  for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
+    if (found == most && distance >= distanceOf(keyAt(pool, most - 1))) break;
+    if (hasBit(visible, equal)) found = keep(pool, found, most, distance, equal);
+  }
+  return found;
 }

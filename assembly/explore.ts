@@ -5,7 +5,7 @@
 
 import { rowL2sq, subtract } from "./distance";
 import { refineTables, tableBytes, tables_b1 } from "./fastscan";
-import { nearInLinks, nearInList } from "./fastscan-planes";
+import { nearInLinks } from "./fastscan-planes";
 import { FactorsF32, PackedFactors, rescaleOf } from "./factors";
 import {
   bitsOf,
@@ -28,7 +28,6 @@ import {
   dimOf,
   linkBlockBytes,
   linksAt,
-  nextTwin,
   NONE,
   recordBytes,
   recordsOf,
@@ -38,7 +37,7 @@ import {
   slotsOffset,
 } from "./graph";
 import { queryL2sq } from "./graph-rows";
-import { hasBit } from "./bits";
+import { bitsBelow } from "./bits";
 import { FAR_SQUARED, farSquaredOf, linkSpread, listSpread, weightOf } from "./certainty";
 import {
   FAR_CELL,
@@ -51,15 +50,16 @@ import {
   touchRecord,
   VAIN_ROWS,
 } from "./explore-rules";
-import { keep, nextWalk, poolOf } from "./explore-scratch";
+import { boundOf, estimateList } from "./explore-lists";
+import { keep, keepEqual, nextWalk, noteWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
   fuse,
   isMet,
   isSeen,
-  markSeen,
   meet,
   MET_BYTES,
+  passOver,
   placeOf,
   setPlace,
   tagOf,
@@ -140,11 +140,7 @@ export function explore(
     capacity = ef;
     if (visible != 0 && probes > 0) cellDistance = distanceOf(keyAt(pool, 0)) * FAR_FROM_CELL;
   }
-  if (self != NONE) {
-    const entry = entryOf(met, mask, tagOf(walk, self));
-    meet(entry, tagOf(walk, self), 0, 0);
-    markSeen(entry);
-  }
+  if (self != NONE) passOver(met, mask, tagOf(walk, self));
   let size: u32 = 0; // keys in the beam
   let next: u32 = 0; // all keys before it were seen
   let room = <u32>(entries - (entries >> 2)); // rows that can still be met
@@ -153,6 +149,9 @@ export function explore(
   let fresh: u32 = 0; // rows that the last links have led to
   let vain: u32 = 0; // rows since, whose links have led to none
   let ahead: u32 = 0; // keys behind `next` whose rows are on their way
+  let ready: u32 = 0; // blocks of a list whose rows are estimated
+  let told = estimates; // their estimates
+  let bound: f32 = f32.POSITIVE_INFINITY; // enough rows of lists are below
   let slots = record + slotsAt(dim, degree);
   let block = record + rowBytes;
   let end = probes > 0 ? block : slots;
@@ -163,10 +162,9 @@ export function explore(
       isFine = true;
     }
     const finest = isNear ? fineTables : tables;
-    const spread =
-      listed == NONE
-        ? linkSpread(distance, finest, dim, rootDistance)
-        : listSpread(distance, finest, dim, planes);
+    let spread: f32;
+    if (listed == NONE) spread = linkSpread(distance, finest, dim, rootDistance);
+    else spread = listSpread(distance, finest, dim, planes);
     for (; block < end; block += blockBytes, slots += 128) {
       let worst: f32 = f32.POSITIVE_INFINITY;
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
@@ -176,16 +174,24 @@ export function explore(
       const fine = isNear ? fineTables : 0;
       let bits: u32;
       if (listed == NONE) bits = nearInLinks(block, tables, fine, dim, distance, limit, estimates);
-      else bits = nearInList(block, tables, fine, dim, planes, distance, limit, estimates);
+      else {
+        if (ready == 0) {
+          told = estimates;
+          ready = estimateList(cells, listed, tables, fine, dim, planes, distance, limit, told);
+          bound = boundOf(told, ready, beam, size, capacity, worst);
+        } else told += 128;
+        ready--;
+        bits = bitsBelow(told, min<f32>(limit, bound * listStretch));
+      }
+      const enough = min<f32>(worst, bound);
       for (; bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
-        const estimate = load<f32>(estimates + at);
-        const rescale =
-          listed == NONE
-            ? rescaleOf<PackedFactors>(factors + at)
-            : rescaleOf<FactorsF32>(factors + at);
+        const estimate = load<f32>(told + at);
+        let rescale: f32;
+        if (listed == NONE) rescale = rescaleOf<PackedFactors>(factors + at);
+        else rescale = rescaleOf<FactorsF32>(factors + at);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
         // What falls out of the root's short beam may come back into the longer one.
@@ -210,7 +216,8 @@ export function explore(
           if (room == 0 || (estimate >= worst && listed == NONE)) continue;
           meet(entry, tag, estimate, weightOf(rescale, spread));
           room--;
-          place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
+          place = capacity;
+          if (!(estimate >= enough)) place = insertSorted(beam, size, place, keyOf(estimate, slot));
           if (place < capacity) fresh++;
         }
         if (place == capacity) {
@@ -242,6 +249,8 @@ export function explore(
         continue;
       }
       probes = 0;
+      told = estimates;
+      bound = f32.POSITIVE_INFINITY;
       // The cells near it may be empty, and while a graph is built nearly all are.
       if (size == 0 || (visible == 0 && size < ef)) {
         block = record + rowBytes;
@@ -283,13 +292,8 @@ export function explore(
     }
     distance = queryL2sq(graph, scratch, query, record);
     if (visible == 0) found = keep(pool, found, most, distance, slot);
-    for (let equal = slot; visible != 0 && equal != NONE; equal = nextTwin(graph, equal)) {
-      if (found == most && distance >= distanceOf(keyAt(pool, most - 1))) break;
-      if (hasBit(visible, equal)) found = keep(pool, found, most, distance, equal);
-    }
+    else found = keepEqual(graph, visible, pool, found, most, distance, slot);
   }
-  store<u32>(scratch, visited, 12);
-  store<u32>(scratch, codes, 32);
-  store<u64>(scratch, read, 40);
+  noteWalk(scratch, visited, codes, read);
   return found;
 }

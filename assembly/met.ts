@@ -68,6 +68,13 @@ export function markSeen(entry: usize): void {
   store<f32>(entry, f32.POSITIVE_INFINITY, WEIGHT);
 }
 
+/** Takes an entry for a row that is not to be looked at. */
+export function passOver(table: usize, mask: usize, tag: u32): void {
+  const entry = entryOf(table, mask, tag);
+  meet(entry, tag, 0, 0);
+  markSeen(entry);
+}
+
 /** Whether a row was looked at. */
 export function isSeen(entry: usize): bool {
   return load<f32>(entry, WEIGHT) == f32.POSITIVE_INFINITY;

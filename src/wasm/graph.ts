@@ -190,7 +190,7 @@ export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): Graph
     0, // walks
     0, // visited
     heap.addressOf(heap.u32(exploreTableWords(dim))),
-    heap.addressOf(heap.f32(BLOCK_SLOTS)), // estimates
+    heap.addressOf(heap.f32(LIST_BLOCKS * BLOCK_SLOTS)), // estimates
     heap.addressOf(heap.u32(POOL_WORDS)),
   ]);
   const lengths = isI8 ? [wholeWords(dim), dim] : [0, 0];
@@ -239,7 +239,7 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
     arrayBytes(2 * MOST_EF) +
     arrayBytes(MET_WORDS) +
     arrayBytes(exploreTableWords(dim)) +
-    arrayBytes(BLOCK_SLOTS) +
+    arrayBytes(LIST_BLOCKS * BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS) +
     (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) : 0)
   );
@@ -248,6 +248,7 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
 // Entries of four words for what is met with the longest beam, see assembly/explore.ts.
 const MET_WORDS = 4 * 32 * MOST_EF;
 // Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
+const LIST_BLOCKS = 16; // that are estimated at once, see assembly/explore-lists.ts
 const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
 
 /** Tables of a query, and fine ones. */
