@@ -3,7 +3,7 @@
 import { gatherEvents } from "./gather";
 import { real, ROW_GRAIN, share, word } from "./operation";
 import { runAdamSparse } from "./operations-adam";
-import { sumSparseI8 } from "./product-i8";
+import { sumSparseI4, sumSparseI8 } from "./product-i8";
 import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
 
 const GATHER_SPARSE: u32 = 2;
@@ -13,6 +13,7 @@ const NUMBER_SPARSE: u32 = 6;
 const SUM_SPARSE_BACK: u32 = 7;
 const ADAM_SPARSE: u32 = 8;
 const SUM_SPARSE_I8: u32 = 24;
+const SUM_SPARSE_I4: u32 = 31;
 
 /** Runs the share that `thread` has in an operation on sparse inputs or their table. */
 export function runSparse(
@@ -66,6 +67,22 @@ export function runSparse(
       word(operation, 6),
       word(operation, 7),
       word(operation, 8),
+    );
+  } else if (which == SUM_SPARSE_I4) {
+    const out = <usize>word(operation, 8);
+    sumSparseI4(
+      first,
+      end,
+      w0,
+      w1,
+      w2,
+      w3,
+      w4,
+      w5,
+      word(operation, 6),
+      word(operation, 7),
+      out,
+      word(operation, 9),
     );
   } else if (which == SUM_SPARSE_I8) {
     const out = <usize>word(operation, 8);

@@ -38,6 +38,7 @@ const ADD: u32 = 22;
 const MASK_STEPS: u32 = 23;
 const SUM_SPARSE_I8: u32 = 24;
 const PRODUCT_I8: u32 = 25;
+const SUM_SPARSE_I4: u32 = 31;
 
 /** Parts that sums of squares are made of, whatever the threads. */
 const SQUARE_PARTS: u32 = 16;
@@ -144,7 +145,11 @@ export function runOperation(
       const out = <usize>load<u32>(program, 28) + ((<usize>step) << 3);
       sumLosses(word(operation, 0), rows, out);
     }
-  } else if ((which >= GATHER_SPARSE && which <= ADAM_SPARSE) || which == SUM_SPARSE_I8) {
+  } else if (
+    (which >= GATHER_SPARSE && which <= ADAM_SPARSE) ||
+    which == SUM_SPARSE_I8 ||
+    which == SUM_SPARSE_I4
+  ) {
     runSparse(program, operation, which, rows, order, rate, drawn, thread, threads);
   } else if (which >= NORMALIZE) {
     runContrast(operation, which, first, end, load<f32>(rate, 8), thread, threads);

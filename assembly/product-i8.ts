@@ -198,6 +198,49 @@ export function sumSparseI8(
   }
 }
 
+/**
+ * The same over a table of 4-bit rows, values from −7 to 7: eight bytes hold sixteen of them, the first eight in
+ * their lower halves.
+ *
+ * @param width  values of a table row; a multiple of 16
+ */
+export function sumSparseI4(
+  first: u32,
+  end: u32,
+  counts: usize,
+  ids: usize,
+  values: usize,
+  most: u32,
+  table: usize,
+  scales: usize,
+  width: u32,
+  bias: usize,
+  out: usize,
+  outStride: u32,
+): void {
+  const bytes = (<usize>width) << 2;
+  for (let row = first; row < end; row++) {
+    const to = out + ((<usize>(row * outStride)) << 2);
+    memory.copy(to, bias, bytes);
+    const place = (<usize>(row * most)) << 2;
+    const last = place + ((<usize>load<u32>(counts + ((<usize>row) << 2))) << 2);
+    for (let k = place; k < last; k += 4) {
+      const id = <usize>load<u32>(ids + k);
+      const scale = f32x4.splat(load<f32>(values + k) * load<f32>(scales + (id << 2)));
+      let from = table + id * ((<usize>width) >> 1);
+      for (let at = to; at < to + bytes; at += 64, from += 8) {
+        const pairs_i16x8 = v128.load_ext<u8>(from);
+        const low = i16x8.shr_s(i16x8.shl(pairs_i16x8, 12), 12);
+        const high = i16x8.shr_s(i16x8.shl(pairs_i16x8, 8), 12);
+        addScaled(at, scale, i32x4.extend_low_i16x8_s(low));
+        addScaled(at + 16, scale, i32x4.extend_high_i16x8_s(low));
+        addScaled(at + 32, scale, i32x4.extend_low_i16x8_s(high));
+        addScaled(at + 48, scale, i32x4.extend_high_i16x8_s(high));
+      }
+    }
+  }
+}
+
 function addScaled(at: usize, scale: v128, values: v128): void {
   v128.store(at, mulAddF32x4(scale, f32x4.convert_i32x4_s(values), v128.load(at)));
 }

@@ -1,7 +1,7 @@
 import type { Samples } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
 
-/** What gives outputs for samples: a network in f32, or one of 8-bit values. */
+/** What gives outputs for samples: a network that can learn more, or a compressed one. */
 export interface Answerer {
   readonly shape: NetworkShape;
   /** f32[count × outputs], row-major. */

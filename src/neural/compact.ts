@@ -2,6 +2,8 @@
 
 import type { Network } from "./network.ts";
 import type { Samples } from "./samples.ts";
+import { readCodes, writeCodes } from "./table-codes.ts";
+import type { Tensors } from "./tensors.ts";
 
 /** Samples with the features that they have numbered from 0, and what those were. */
 export function compacted(samples: Samples): { compact: Samples; features: readonly number[] } {
@@ -19,23 +21,23 @@ export function compacted(samples: Samples): { compact: Samples; features: reado
 /** Copies values from the whole network to the small one, or back. */
 export function moveRows(
   whole: Network,
-  small: Network,
+  small: Tensors,
   features: readonly number[],
   way: "out" | "back",
 ): void {
-  for (const { name, isTable, stride } of small.tensors.list) {
-    const near = small.tensors.values(name);
-    const far = whole.tensors.values(name);
+  for (const { name, isTable, stride } of small.list) {
+    const near = small.values(name);
     if (!isTable) {
+      const far = whole.tensors.values(name);
       if (way === "out") near.set(far);
       else far.set(near);
       continue;
     }
+    const table = whole.tensors.table(name);
     features.forEach((feature, row) => {
       const inside = near.subarray(row * stride, (row + 1) * stride);
-      const outside = far.subarray(feature * stride, (feature + 1) * stride);
-      if (way === "out") inside.set(outside);
-      else outside.set(inside);
+      if (way === "out") readCodes(table, feature, inside);
+      else writeCodes(table, feature, inside);
     });
   }
 }

@@ -3,8 +3,8 @@ import { arrayBytes, type Heap } from "../wasm/heap.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import { OPERATION, type Program } from "../wasm/program.ts";
 import type { PlacedSamples } from "./samples.ts";
+import type { CodedTable } from "./table-codes.ts";
 import { hasWide, type NetworkShape } from "./shape.ts";
-import type { Tensors } from "./tensors.ts";
 
 /** What is dropped while learning, as shares from 0 to below 1. */
 export interface Drops {
@@ -47,6 +47,14 @@ export interface BatchRows {
   readonly sparse: SparseBatch | undefined;
   readonly layers: readonly LayerRows[];
   readonly outputs: Matrix;
+}
+
+/** What a forward pass reads: tables are in f32 while they learn, and in 8 bits afterwards. */
+export interface ForwardTensors {
+  readonly shape: NetworkShape;
+  values(name: string): Float32Array;
+  matrix(name: string): Matrix;
+  table(name: string): Matrix | CodedTable;
 }
 
 /** Bytes that `placeBatch` takes. */
@@ -97,7 +105,7 @@ export function placeBatch(heap: Heap, shape: NetworkShape, rows: number, most: 
  */
 export function addForward(
   program: Program,
-  tensors: Tensors,
+  tensors: ForwardTensors,
   samples: PlacedSamples,
   batch: BatchRows,
   drops: Drops = NO_DROPS,
@@ -111,7 +119,7 @@ export function addForward(
     const bias = tensors.values(`bias.${i}`);
     const isSparse = i === 0 && batch.sparse !== undefined;
     if (isSparse) {
-      addSparse(program, batch.sparse as SparseBatch, tensors.matrix("table"), bias, layer.sums);
+      addSparse(program, batch.sparse as SparseBatch, tensors.table("table"), bias, layer.sums);
     }
     if (inputs !== undefined) {
       const product = { rows: 0, cols: columns(layer.width), depth: inputCount, add: isSparse };
@@ -125,7 +133,7 @@ export function addForward(
   const bias = tensors.values("outputBias");
   const isWide = hasWide(shape);
   if (isWide) {
-    addSparse(program, batch.sparse as SparseBatch, tensors.matrix("wide"), bias, batch.outputs);
+    addSparse(program, batch.sparse as SparseBatch, tensors.table("wide"), bias, batch.outputs);
   }
   if (inputs === undefined) return;
   const product = { rows: 0, cols: columns(shape.outputs), depth: inputCount, add: isWide };
@@ -159,22 +167,27 @@ export function addGather(
   }
 }
 
-function addSparse(
+/** Adds weighted sums of rows of a table. */
+export function addSparse(
   program: Program,
   { counts, ids, values, most }: SparseBatch,
-  table: Matrix,
+  table: Matrix | CodedTable,
   bias: Float32Array,
   out: Matrix,
 ): void {
-  program.add(OPERATION.sumSparse, [
-    ...[counts, ids, values, most, table.values, table.stride, bias, out.values, out.stride],
-  ]);
+  const places = [bias, out.values, out.stride];
+  const input = [counts, ids, values, most, table.values];
+  if (!("scales" in table)) program.add(OPERATION.sumSparse, [...input, table.stride, ...places]);
+  else {
+    const operation = table.bits === 4 ? OPERATION.sumSparseI4 : OPERATION.sumSparseI8;
+    program.add(operation, [...input, table.scales, table.stride, ...places]);
+  }
 }
 
 /** Adds what normalizes and bends a layer. */
 function addBend(
   program: Program,
-  tensors: Tensors,
+  tensors: ForwardTensors,
   layer: LayerRows,
   index: number,
   drop: number,

@@ -11,6 +11,7 @@ import { addToReplay, type Replay } from "./replay.ts";
 import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
 import { TrainingHeap, type Targets } from "./training-heap.ts";
+import { tensorsFor } from "./tensors.ts";
 import type { LearnReport } from "./report.ts";
 
 const LEAST_PASSES = 1; // over the samples
@@ -194,7 +195,7 @@ function learnSteps(
   const epochs = isClassifier ? MOST_PASSES : USUAL_PASSES;
   const shape = { ...network.shape, features: features.length };
   const weight = Math.max(1, Math.min(MOST_WEIGHT, (count - fresh) / fresh));
-  const small = new Network(shape);
+  const small = tensorsFor(shape);
   moveRows(network, small, features, "out");
   const place = new TrainingHeap({
     shape,
@@ -215,7 +216,7 @@ function learnSteps(
     weightDecay: 0,
     tableRate: 1,
     clip: 0,
-    start: small.tensors,
+    start: small,
   });
   const random = seededRandom(seed);
   const { batches } = place.learning;
@@ -226,7 +227,7 @@ function learnSteps(
     const isKnown = isClassifier && passes >= LEAST_PASSES && areRight(place, targets);
     isDone = isKnown || passes + 1 === epochs;
   }
-  small.tensors.copyFrom(place.tensors);
+  small.copyFrom(place.tensors);
   moveRows(network, small, features, "back");
   const { outcomes } = place.learning;
   let loss = 0;

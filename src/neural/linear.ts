@@ -5,6 +5,7 @@ import { LABELS_AT_ONCE, supportVectors } from "../wasm/support-vectors.ts";
 import { Network } from "./network.ts";
 import type { SparseRows } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
+import { tensorsFor, type Tensors } from "./tensors.ts";
 
 const MOST_PASSES = 40;
 const TOLERANCE = 0.1;
@@ -58,7 +59,8 @@ export async function solveLinear(input: LinearInput, scale: number): Promise<Ne
     weights: heap.f32(weightLength),
     alphas: heap.f32(count * LABELS_AT_ONCE),
   }));
-  const network = new Network(linearShape(features, classes));
+  const shape = linearShape(features, classes);
+  const tensors = tensorsFor(shape);
   const pool = new Pool(lanes);
   try {
     const firsts = Array.from(
@@ -75,13 +77,15 @@ export async function solveLinear(input: LinearInput, scale: number): Promise<Ne
         room.alphas.fill(0);
         const job = supportVectors(heap, placed, room, first, MOST_PASSES, TOLERANCE, input.seed);
         await pool.run(heap, job);
-        copyWeights(room.weights, network, first, scale);
+        copyWeights(room.weights, tensors, first, scale);
       },
       input.signal,
     );
   } finally {
     await pool.close();
   }
+  const network = new Network(shape);
+  network.tensors.copyFrom(tensors);
   return network;
 }
 
@@ -92,10 +96,10 @@ function linearShape(features: number, outputs: number): NetworkShape {
 }
 
 /** Weights of four labels to their columns of the network's table. */
-function copyWeights(weights: Float32Array, network: Network, first: number, scale: number): void {
-  const table = network.tensors.matrix("wide");
-  const bias = network.tensors.values("outputBias");
-  const { features, outputs } = network.shape;
+function copyWeights(weights: Float32Array, tensors: Tensors, first: number, scale: number): void {
+  const table = tensors.matrix("wide");
+  const bias = tensors.values("outputBias");
+  const { features, outputs } = tensors.shape;
   const last = Math.min(LABELS_AT_ONCE, outputs - first);
   for (let row = 0; row < features; row++) {
     for (let lane = 0; lane < last; lane++) {

@@ -8,13 +8,20 @@ import { StigmergyError } from "../errors.ts";
 //     SHA-256 of all before, 32 bytes
 //
 // The JSON is { format, content, arrays: [{ name, type, offset, length }] }; offsets count from the start
-// of the file, lengths are values. A reader refuses a format that it does not know.
+// of the file, lengths are values. A reader refuses a format that it does not know. In format 1
+// tables were f32.
 
 const MAGIC = "STIGMDL1";
-const FORMAT = 1;
+const FORMAT = 2;
+const OLDEST_FORMAT = 1;
 const ALIGN = 64;
 const DIGEST_BYTES = 32;
-const TYPES = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array, i8: Int8Array } as const;
+const TYPES = {
+  f32: Float32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+  i8: Int8Array,
+} as const;
 
 /** An array in a file. */
 export type FileArray = Float32Array | Uint32Array | Uint8Array | Int8Array;
@@ -63,7 +70,8 @@ export function encodeFile({ content, arrays }: FileContent): Uint8Array {
 }
 
 /**
- * The content of a file's bytes; arrays are copies.
+ * The content of a file's bytes. Arrays are views of these where they are aligned, and copies else: whoever
+ * keeps a small one copies it, so as not to hold on to all bytes.
  * @throws {StigmergyError} FORMAT for a file of another kind or a newer version; DAMAGED when a byte is
  * not what was written
  */
@@ -84,10 +92,10 @@ export function decodeFile(bytes: Uint8Array): FileContent {
   }
   const length = buffer.readUInt32LE(MAGIC.length);
   const head = parseHead(buffer.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length));
-  if (head.format !== FORMAT) {
+  if (!(head.format >= OLDEST_FORMAT && head.format <= FORMAT)) {
     throw new StigmergyError(
       "FORMAT",
-      `model file: expected format ${FORMAT}, received ${head.format}; it is of a newer version`,
+      `model file: expected format ${OLDEST_FORMAT} to ${FORMAT}, received ${head.format}; it is of a newer version`,
     );
   }
   const arrays = new Map<string, FileArray>();
@@ -97,10 +105,9 @@ export function decodeFile(bytes: Uint8Array): FileContent {
     if (!fits || !(offset + count * width <= size)) {
       throw new StigmergyError("DAMAGED", `model file: the array ${name} is not within it`);
     }
-    const array = new TYPES[type](count);
-    const view = new Uint8Array(array.buffer);
-    view.set(buffer.subarray(offset, offset + view.length));
-    arrays.set(name, array);
+    let place = bytes.subarray(offset, offset + count * width);
+    if (place.byteOffset % width !== 0) place = new Uint8Array(place);
+    arrays.set(name, new TYPES[type](place.buffer as ArrayBuffer, place.byteOffset, count));
   }
   return { content: head.content, arrays };
 }

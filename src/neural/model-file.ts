@@ -1,11 +1,9 @@
-import process from "node:process";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import type { Answerer } from "./answerer.ts";
 import { Classes } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
 import { decodeFile, encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
+import { readModelBytes } from "./model-disk.ts";
 import { checkLength, checkReplay, checkShape } from "./model-checks.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
@@ -13,15 +11,23 @@ import {
   isQuantized,
   quantizedLengths,
   QuantizedNetwork,
+  type KeptTensor,
   type QuantizedTensor,
 } from "./quantized-network.ts";
 import type { TrainReport } from "./report.ts";
 import type { NetworkShape } from "./shape.ts";
 import { lengthOf, tensorsOf } from "./shape.ts";
+import { codedLengths, writeTable, type CodeBits } from "./table-codes.ts";
 import { TargetScale, type TargetScaleState } from "./target-scale.ts";
 import type { Task } from "./train-options.ts";
 
-const MOST_BYTES = 2 ** 30;
+interface KeptNetwork {
+  /** Of weights. */
+  readonly bits: 32 | 8;
+  /** Of tables; absent in files of format 1, where it was that of weights. Such of 32 are rounded when read. */
+  readonly tableBits?: CodeBits;
+  readonly shape: NetworkShape;
+}
 
 /** The JSON of a model's file; its arrays are named as below. */
 interface ModelContent {
@@ -39,7 +45,7 @@ interface ModelContent {
     readonly hasStems?: boolean;
     readonly hasPlaces?: boolean;
   } | null;
-  readonly networks: readonly { readonly bits: 32 | 8; readonly shape: NetworkShape }[];
+  readonly networks: readonly KeptNetwork[];
   readonly replay: { readonly count: number; readonly seen: number } | null;
 }
 
@@ -84,28 +90,33 @@ export function encodeModel(parts: ModelParts): Uint8Array {
   return encodeFile({ content, arrays });
 }
 
-function addNetwork(
-  arrays: Map<string, FileArray>,
-  network: Answerer,
-  index: number,
-): { bits: 32 | 8; shape: NetworkShape } {
+function addNetwork(arrays: Map<string, FileArray>, network: Answerer, index: number): KeptNetwork {
   if (network instanceof QuantizedNetwork) {
+    let tableBits: CodeBits = 8;
     for (const [name, tensor] of network.tensors) {
       if (tensor instanceof Float32Array) arrays.set(`${index}/${name}`, tensor);
-      else {
-        arrays.set(`${index}/${name}`, tensor.values);
-        arrays.set(`${index}/${name}/scales`, tensor.scales);
-      }
+      else addCodes(arrays, `${index}/${name}`, tensor);
+      if ("bits" in tensor) tableBits = tensor.bits;
     }
-    return { bits: 8, shape: network.shape };
+    return { bits: 8, tableBits, shape: network.shape };
   }
   if (!(network instanceof Network)) {
     throw new StigmergyError("NOT_SUPPORTED", "model file: a network of an unknown kind");
   }
-  for (const { name } of network.tensors.list) {
-    arrays.set(`${index}/${name}`, network.tensors.values(name));
+  const { tensors } = network;
+  for (const { name, isTable } of tensors.list) {
+    if (isTable) addCodes(arrays, `${index}/${name}`, tensors.table(name));
+    else arrays.set(`${index}/${name}`, tensors.values(name));
   }
-  return { bits: 32, shape: network.shape };
+  return { bits: 32, tableBits: 8, shape: network.shape };
+}
+
+function addCodes(
+  arrays: Map<string, FileArray>,
+  name: string,
+  { values, scales }: QuantizedTensor,
+): void {
+  arrays.set(name, values).set(`${name}/scales`, scales);
 }
 
 /**
@@ -135,13 +146,14 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
     if (found !== undefined) return found as Kind;
     throw new StigmergyError("DAMAGED", `model file: expected the array ${name}`);
   };
+  const kept = <Kind extends FileArray>(name: string): Kind => array<Kind>(name).slice() as Kind;
   const dense =
     model.names === null
       ? undefined
       : {
           names: model.names,
-          means: array<Float32Array>("means"),
-          scales: array<Float32Array>("scales"),
+          means: kept<Float32Array>("means"),
+          scales: kept<Float32Array>("scales"),
         };
   const text =
     model.texts === null
@@ -152,8 +164,8 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
           hasStems: model.texts.hasStems ?? false,
           hasPlaces: model.texts.hasPlaces ?? false,
           hashes: array<Uint32Array>("hashes"),
-          kinds: array<Uint8Array>("kinds"),
-          weights: array<Float32Array>("weights"),
+          kinds: kept<Uint8Array>("kinds"),
+          weights: kept<Float32Array>("weights"),
         };
   const encoder = InputEncoder.from({ dense, text });
   const classes = model.labels === null ? undefined : new Classes(model.labels);
@@ -176,33 +188,46 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
 }
 
 function readNetwork(
-  { bits, shape }: { bits: 32 | 8; shape: NetworkShape },
+  { bits, tableBits, shape }: KeptNetwork,
   index: number,
   array: <Kind extends FileArray>(name: string) => Kind,
 ): Answerer {
+  const checked = (name: string, length: number): FileArray => {
+    const values = array(`${index}/${name}`);
+    checkLength(name, length, values.length);
+    return values;
+  };
+  const codes = (
+    name: string,
+    lengths: { readonly values: number; readonly scales: number },
+  ): QuantizedTensor => ({
+    values: checked(name, lengths.values) as Int8Array,
+    scales: checked(`${name}/scales`, lengths.scales) as Float32Array,
+  });
   if (bits === 32) {
     const network = new Network(shape);
-    for (const { name } of network.tensors.list) {
-      const values = array<Float32Array>(`${index}/${name}`);
-      checkLength(name, network.tensors.values(name).length, values.length);
-      network.tensors.values(name).set(values);
+    const { tensors } = network;
+    for (const tensor of tensors.list) {
+      const { name, isTable } = tensor;
+      if (!isTable) tensors.values(name).set(checked(name, lengthOf(tensor)));
+      else if (tableBits === undefined) {
+        writeTable(tensors.table(name), checked(name, lengthOf(tensor)) as Float32Array);
+      } else {
+        const { values, scales } = codes(name, codedLengths(tensor, 8));
+        tensors.table(name).values.set(values);
+        tensors.table(name).scales.set(scales);
+      }
     }
     return network;
   }
-  const tensors = tensorsOf(shape).map((tensor): [string, QuantizedTensor | Float32Array] => {
-    const { name } = tensor;
-    const values = array<Int8Array | Float32Array>(`${index}/${name}`);
-    if (!isQuantized(tensor)) {
-      checkLength(name, lengthOf(tensor), values.length);
-      return [name, values as Float32Array];
-    }
-    const scales = array<Float32Array>(`${index}/${name}/scales`);
-    const { values: length, scales: count } = quantizedLengths(tensor);
-    checkLength(name, length, values.length);
-    checkLength(`${name}/scales`, count, scales.length);
-    return [name, { values: values as Int8Array, scales }];
+  const kept = tensorsOf(shape).map((tensor): [string, KeptTensor] => {
+    const { name, stride, isTable } = tensor;
+    if (!isQuantized(tensor)) return [name, checked(name, lengthOf(tensor)) as Float32Array];
+    if (!isTable) return [name, codes(name, quantizedLengths(tensor))];
+    const coded = tableBits === 4 ? 4 : 8;
+    return [name, { bits: coded, stride, ...codes(name, codedLengths(tensor, coded)) }];
   });
-  return new QuantizedNetwork(shape, new Map(tensors));
+  return new QuantizedNetwork(shape, new Map(kept));
 }
 
 function readReplay(
@@ -210,7 +235,7 @@ function readReplay(
   arrays: ReadonlyMap<string, FileArray>,
 ): ModelParts["replay"] {
   if (replay === null) return undefined;
-  const get = (name: string): unknown => arrays.get(`replay.${name}`);
+  const get = (name: string): unknown => arrays.get(`replay.${name}`)?.slice();
   const dense = get("dense") as Float32Array | undefined;
   const starts = get("starts") as Uint32Array | undefined;
   return {
@@ -238,54 +263,4 @@ function readReplay(
  */
 export async function readModel(path: string): Promise<ModelParts> {
   return decodeModel(await readModelBytes(path));
-}
-
-/** The bytes of a model's file. @throws {StigmergyError} NOT_FOUND, IO_FAILED, TOO_LARGE */
-export async function readModelBytes(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) {
-      throw new StigmergyError(
-        "TOO_LARGE",
-        `model file: expected at most ${MOST_BYTES} bytes, received ${size}`,
-      );
-    }
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof StigmergyError) throw cause;
-    const isAbsent = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new StigmergyError(
-      isAbsent ? "NOT_FOUND" : "IO_FAILED",
-      isAbsent
-        ? "model file: nothing is there; save a model to it first"
-        : "model file: could not be read",
-      { cause },
-    );
-  }
-}
-
-/**
- * Writes the bytes of a model's file: under another name, to the disk, and then in place of what stood
- * there.
- * @throws {StigmergyError} IO_FAILED; what stood there is untouched
- */
-export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.${process.pid}.new`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(fresh, "w", 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-    const folder = await open(dirname(path), "r");
-    await folder.sync().finally(() => folder.close());
-  } catch (cause) {
-    // Where nothing could be made there is nothing to remove.
-    await rm(fresh, { force: true }).catch(() => undefined);
-    throw new StigmergyError("IO_FAILED", "model file: could not be written", { cause });
-  }
 }

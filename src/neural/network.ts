@@ -3,9 +3,10 @@ import { Program } from "../wasm/program.ts";
 import type { Answerer } from "./answerer.ts";
 import { addForward, batchBytes, placeBatch } from "./forward.ts";
 import { InputRows } from "./input-rows.ts";
+import { PackedTensors } from "./packed-tensors.ts";
 import type { Samples } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
-import { Tensors } from "./tensors.ts";
+import type { CodedTable } from "./table-codes.ts";
 
 const ROWS = 64; // samples that go through together
 const MOST_OPERATIONS = 64;
@@ -13,7 +14,7 @@ const MOST_OPERATIONS = 64;
 /** A trained network that answers on the calling thread. */
 export class Network implements Answerer {
   readonly shape: NetworkShape;
-  readonly tensors: Tensors;
+  readonly tensors: PackedTensors;
   readonly #program: Program;
   readonly #inputs: InputRows;
   readonly #outputs: Float32Array;
@@ -22,13 +23,13 @@ export class Network implements Answerer {
   constructor(shape: NetworkShape) {
     this.shape = shape;
     const heap = new Heap(
-      Tensors.bytes(shape) +
+      PackedTensors.bytes(shape) +
         InputRows.bytes(shape, ROWS) +
         Program.bytes(1, MOST_OPERATIONS) +
         batchBytes(shape, ROWS, InputRows.MOST) +
         65_536,
     );
-    this.tensors = new Tensors(heap, shape);
+    this.tensors = new PackedTensors(heap, shape);
     this.#inputs = new InputRows(heap, shape, ROWS);
     const none = heap.f32(0);
     this.#program = new Program(heap, {
@@ -48,15 +49,26 @@ export class Network implements Answerer {
   /** The same network with room for more features or outputs: what is new begins at zero. */
   resized(features: number, outputs: number): Network {
     const network = new Network({ ...this.shape, features, outputs });
-    for (const { name, stride } of network.tensors.list) {
-      const old = this.tensors.list.find((each) => each.name === name);
-      if (old === undefined) continue;
-      const to = network.tensors.values(name);
+    for (const { name, isTable, rows, cols, stride } of this.tensors.list) {
+      if (isTable) {
+        copyCodes(this.tensors.table(name), network.tensors.table(name), cols);
+        continue;
+      }
+      const to = network.tensors.matrix(name);
       const from = this.tensors.values(name);
-      for (let row = 0; row < old.rows; row++) {
-        to.set(from.subarray(row * old.stride, row * old.stride + old.cols), row * stride);
+      for (let row = 0; row < rows; row++) {
+        to.values.set(from.subarray(row * stride, row * stride + cols), row * to.stride);
       }
     }
     return network;
+  }
+}
+
+/** Copies a table to a larger one: a code stands for the same beside zeros as without them. */
+function copyCodes(from: CodedTable, to: CodedTable, cols: number): void {
+  to.scales.set(from.scales);
+  for (let row = 0; row < from.scales.length; row++) {
+    const at = row * from.stride;
+    to.values.set(from.values.subarray(at, at + cols), row * to.stride);
   }
 }

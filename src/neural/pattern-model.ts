@@ -6,7 +6,8 @@ import { explainInput } from "./explain.ts";
 import type { FlatInput, PatternInput } from "./flat-input.ts";
 import type { Label } from "./classes.ts";
 import { learnMore } from "./learner.ts";
-import { decodeModel, encodeModel, readModel, writeModelBytes } from "./model-file.ts";
+import { writeModelBytes } from "./model-disk.ts";
+import { decodeModel, encodeModel, readModel } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { quantizeModel } from "./quantize.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
@@ -137,8 +138,8 @@ export class PatternModel {
   }
 
   /**
-   * A model of 8-bit values, about a quarter of the size, and what that costs, measured on the samples
-   * that this model keeps for repeating.
+   * A model in fewer bits, and what that costs, measured on the samples that this model keeps for repeating:
+   * weights in 8, a quarter of their size, and tables of words in 4, half of theirs. It does not learn.
    */
   compress(): { readonly model: PatternModel; readonly report: CompressionReport } {
     const { parts, report } = quantizeModel(this.#parts);

@@ -7,15 +7,20 @@ import { Network } from "./network.ts";
 import {
   isQuantized,
   QuantizedNetwork,
+  type KeptTensor,
   type QuantizedTensor,
   type QuantizedTensors,
 } from "./quantized-network.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import type { TensorShape } from "./shape.ts";
 import type { CompressionReport } from "./report.ts";
+import { codedLengths, readCodes, writeCodes, type CodedTable } from "./table-codes.ts";
+
+const TABLE_BITS = 4;
 
 /**
- * A model whose tables and weights are 8-bit values, a scale for each row or output.
+ * A model whose weights are 8-bit values and its tables 4-bit ones, with a scale for each output or row. Sums of
+ * many rows bear that, because what rounding adds to them is as often more as less.
  *
  * Source: Jacob et al., Quantization and training of neural networks for efficient integer-arithmetic-only inference, 2018.
  *
@@ -33,28 +38,27 @@ export function quantizeModel(parts: ModelParts): {
   return { parts: small, report: compare(parts, small) };
 }
 
-/** The same network with tables and weights of 8 bits. */
+/** The same network with weights of 8 bits and tables of 4. */
 export function quantizeNetwork(network: Network): QuantizedNetwork {
-  const tensors: [string, QuantizedTensor | Float32Array][] = network.tensors.list.map((tensor) => {
+  const tensors: [string, KeptTensor][] = network.tensors.list.map((tensor) => {
+    if (tensor.isTable) return [tensor.name, halved(network.tensors.table(tensor.name), tensor)];
     const values = network.tensors.values(tensor.name);
-    if (!isQuantized(tensor)) return [tensor.name, values.slice()];
-    return [
-      tensor.name,
-      tensor.isTable ? quantizeRows(values, tensor) : quantizeColumns(values, tensor),
-    ];
+    return [tensor.name, isQuantized(tensor) ? quantizeColumns(values, tensor) : values.slice()];
   });
   return new QuantizedNetwork(network.shape, new Map(tensors) satisfies QuantizedTensors);
 }
 
-/** A table: i8[rows][stride], a scale for each row. */
-function quantizeRows(values: Float32Array, { rows, stride }: TensorShape): QuantizedTensor {
-  const out = { values: new Int8Array(rows * stride), scales: new Float32Array(rows) };
-  for (let row = 0; row < rows; row++) {
-    const from = values.subarray(row * stride, (row + 1) * stride);
-    out.scales[row] = scaleOf(from);
-    from.forEach((value, i) => {
-      out.values[row * stride + i] = step(value, out.scales[row]);
-    });
+/** A table of 8 bits in 4. */
+function halved(table: CodedTable, tensor: TensorShape): CodedTable {
+  const { values, scales } = codedLengths(tensor, TABLE_BITS);
+  const out: CodedTable = {
+    ...{ bits: TABLE_BITS, stride: tensor.stride },
+    ...{ values: new Int8Array(values), scales: new Float32Array(scales) },
+  };
+  const row = new Float32Array(tensor.stride);
+  for (let i = 0; i < tensor.rows; i++) {
+    readCodes(table, i, row);
+    writeCodes(out, i, row);
   }
   return out;
 }

@@ -1,6 +1,5 @@
 import { seededRandom } from "../util/random.ts";
-import type { Heap } from "../wasm/heap.ts";
-import { arrayBytes } from "../wasm/heap.ts";
+import { arrayBytes, Heap } from "../wasm/heap.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
 
@@ -24,6 +23,11 @@ export class TensorSet {
   matrix(name: string): Matrix {
     const shape = this.list.find((each) => each.name === name) as TensorShape;
     return { values: this.values(name), stride: shape.stride };
+  }
+
+  /** A table as a matrix. */
+  table(name: string): Matrix {
+    return this.matrix(name);
   }
 
   has(name: string): boolean {
@@ -72,6 +76,11 @@ export class Tensors extends TensorSet {
   static bytes(shape: NetworkShape): number {
     return tensorsOf(shape).reduce((sum, each) => sum + arrayBytes(lengthOf(each)), 0);
   }
+}
+
+/** The tensors of a network on a heap of their own, zeros. @throws {StigmergyError} OUT_OF_HEAP */
+export function tensorsFor(shape: NetworkShape): Tensors {
+  return new Tensors(new Heap(Tensors.bytes(shape) + 65_536), shape);
 }
 
 /**

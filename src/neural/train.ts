@@ -15,6 +15,7 @@ import { transfer } from "./transfer.ts";
 import { TargetScale } from "./target-scale.ts";
 import { Trainer } from "./trainer.ts";
 import type { Targets } from "./training-heap.ts";
+import { tensorsFor, type Tensors } from "./tensors.ts";
 import { pairsOf, readTrainingData, type TrainingData } from "./training-data.ts";
 import {
   resolveOptions,
@@ -40,7 +41,7 @@ interface Course {
   readonly scale: TargetScale | undefined;
   readonly settings: ResolvedOptions;
   readonly options: TrainOptions;
-  readonly start: Network | undefined;
+  readonly start: Tensors | undefined;
 }
 
 /**
@@ -244,12 +245,11 @@ async function fit(
     weightDecay: settings.weightDecay,
     tableRate: 1,
     clip: CLIP,
-    ...(start === undefined ? {} : { start: start.tensors }),
+    ...(start === undefined ? {} : { start }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
     const reports: EpochReport[] = [];
-    const network = new Network(shape);
     const judge = (outcome: EpochOutcome): number => {
       const outputs = unpad(outcome.heldOut.values, outcome.heldOut.stride, shape.outputs);
       const score = scoreOutputs(data, outputs, split.heldOut, scale);
@@ -258,8 +258,12 @@ async function fit(
       if (split.heldOut.length > 0 || !data.isCarved) options.onEpoch?.(report);
       return score?.loss ?? -outcome.epoch;
     };
-    const keep = (): void => network.tensors.copyFrom(trainer.tensors);
+    // With nothing held out the last epoch is the one that is kept.
+    const best = split.heldOut.length === 0 ? undefined : tensorsFor(shape);
+    const keep = (): void => best?.copyFrom(trainer.tensors);
     const bestEpoch = await learnBest(trainer, epochs, settings.patience, judge, keep);
+    const network = new Network(shape);
+    network.tensors.copyFrom(best ?? trainer.tensors);
     return { network, epochs: reports, bestEpoch };
   } finally {
     await trainer.close();

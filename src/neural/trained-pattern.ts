@@ -215,7 +215,7 @@ export class TrainedPattern {
     return reports;
   }
 
-  /** The same with 8-bit values, and what that costs, by what its models tell. */
+  /** The same in fewer bits, and what that costs, by what its models tell. */
   compress(): {
     readonly pattern: TrainedPattern;
     readonly reports: ReadonlyMap<MemberName, CompressionReport>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { readModelBytes, writeModelBytes } from "../neural/model-file.ts";
+import { readModelBytes, writeModelBytes } from "../neural/model-disk.ts";
 import type { ModelVersion } from "../neural/model-storage.ts";
 import type { MemberName } from "../neural/pattern-training.ts";
 import type { CompressionReport } from "../neural/report.ts";
@@ -64,7 +64,7 @@ export interface CompressAnswer {
 }
 
 /**
- * Stores a model with 8-bit values under another name: the one it was made of goes on learning.
+ * Stores a model in fewer bits under another name: the one it was made of goes on learning.
  * @param as    default the name with `-int8`
  * @param ratio store it only if it is at least this small: a share of before, below 1, or a factor, above
  * @throws {StigmergyError} NOT_FOUND; NOT_SUPPORTED when it is compressed already, or the ratio is not
@@ -95,7 +95,7 @@ export async function compressModel(
     if (share > wanted) {
       throw new StigmergyError(
         "NOT_SUPPORTED",
-        `ratio: expected ${wanted.toFixed(3)} of the bytes, 8-bit values reach ${share.toFixed(3)}; nothing was stored`,
+        `ratio: expected ${wanted.toFixed(3)} of the bytes, fewer bits reach ${share.toFixed(3)}; nothing was stored`,
       );
     }
   }

@@ -23,7 +23,7 @@ import {
 } from "./javascript-layers.ts";
 import { lossOf, sumLosses } from "./javascript-loss.ts";
 import { add, multiply } from "./javascript-matrix.ts";
-import { productI8, sumSparseI8 } from "./javascript-quantized.ts";
+import { productI8, sumSparseI4, sumSparseI8 } from "./javascript-quantized.ts";
 import { numberSparse, sumSparse, sumSparseBack } from "./javascript-sparse.ts";
 import { randomU32, ROW_GRAIN, share, type Turn, type Views } from "./javascript-turn.ts";
 import type { ProgramArguments } from "./kernels.ts";
@@ -74,6 +74,7 @@ const OPERATIONS: readonly ((turn: Turn) => void)[] = [
   contrast,
   contrastBack,
   adagradSparse,
+  sumSparseI4,
 ];
 
 /** As in assembly/program.ts. */

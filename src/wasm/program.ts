@@ -48,6 +48,7 @@ export const OPERATION = {
   contrast: 28,
   contrastBack: 29,
   adagradSparse: 30,
+  sumSparseI4: 31,
 } as const;
 
 /** What a program works on. */

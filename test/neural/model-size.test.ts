@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
 import { TextFeatures, type FeatureSource } from "#dist/neural/text-features.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
@@ -62,3 +64,61 @@ test("words that no text of the training had are learned later", async () => {
   );
   expect(sure("odd")).toBeGreaterThan(Math.max(0.6, before));
 });
+
+test("a model of texts is its codes: a byte for each value of a table", async () => {
+  const { texts, labels } = longTexts(120);
+  const model = await PatternModel.train({
+    ...{ texts, labels, hidden: [64], epochs: 2, threads: 1 },
+  });
+  const { bytesBefore, bytesAfter } = model.compress().report;
+  const { features } = model.report;
+  const rows = features * (64 + 16); // 16 for two labels: rows are padded
+  const facts = features * (4 + 1 + 4 + 8); // hash, kind, weight and two scales
+  const rest = 16_384;
+  expect(bytesBefore).toBeGreaterThan(rows + facts);
+  expect(bytesBefore).toBeLessThan(rows + facts + rest);
+  expect(bytesAfter).toBeLessThan(rows / 2 + facts + rest);
+});
+
+test("a file of format 1, whose tables are f32, is read, and one of a later format is refused", async () => {
+  const { texts, labels } = longTexts(60);
+  const model = await PatternModel.train({
+    ...{ texts, labels, hidden: [32], epochs: 4, threads: 1 },
+  });
+  const { content, arrays } = decodeFile(model.toBytes());
+  const { networks } = content as { networks: { tableBits?: number }[] };
+  for (const network of networks) delete network.tableBits;
+  const floats = new Map<string, FileArray>();
+  for (const [name, values] of arrays) {
+    const scales = arrays.get(`${name}/scales`);
+    if (name.endsWith("/scales")) continue;
+    if (scales === undefined) floats.set(name, values);
+    else {
+      const stride = values.length / scales.length;
+      floats.set(
+        name,
+        Float32Array.from(values, (code, i) => code * scales[Math.floor(i / stride)]),
+      );
+    }
+  }
+  const old = encodeFile({ content, arrays: floats });
+  const read = PatternModel.fromBytes(ofFormat(old, 1));
+  const asked = longTexts(90).texts.slice(60);
+  const [answers, before] = [await read.predictMany(asked), await model.predictMany(asked)];
+  answers.forEach(({ label, probability }, i) => {
+    expect(label).toBe(before[i].label);
+    expect(probability).toBeCloseTo(before[i].probability, 4);
+  });
+  await read.learn(["a new text"], ["odd"]);
+  expect(() => PatternModel.fromBytes(ofFormat(old, 3))).toThrow(
+    expect.objectContaining({ code: "FORMAT", message: expect.stringMatching(/newer version/) }),
+  );
+});
+
+/** The bytes of a file that says it is of another format, under a checksum that fits. */
+function ofFormat(bytes: Uint8Array, format: number): Uint8Array {
+  const size = bytes.length - 32;
+  const text = Buffer.from(bytes.subarray(0, size)).toString("latin1");
+  const changed = Buffer.from(text.replace('"format":2', `"format":${format}`), "latin1");
+  return Buffer.concat([changed, createHash("sha256").update(changed).digest()]);
+}

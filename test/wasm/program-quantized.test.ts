@@ -67,17 +67,23 @@ describe.each(BUILDS)("build %s", (build) => {
     expect([...out]).toEqual([2 * (3 - 4 + 0 + 2 + 2) + 0.25, 0.25]);
   });
 
-  test.each([16, 48])("8-bit table rows of %i are summed with their weights", (width) => {
+  test.each([
+    { bits: 8, width: 16 },
+    { bits: 8, width: 48 },
+    { bits: 4, width: 16 },
+    { bits: 4, width: 48 },
+  ])("$bits-bit table rows of $width are summed with their weights", ({ bits, width }) => {
     const [features, most, rows] = [9, 4, 5];
     const counts = [2, 0, 4, 1, 3];
     const found = inShares(build, { rows }, (it) => {
-      const { quantized, weights } = bytesOf(it, features, width, width);
+      const { quantized, weights } =
+        bits === 8 ? bytesOf(it, features, width, width) : halvesOf(it, features * width);
       const ids = it.words(Array.from({ length: rows * most }, (_, i) => (i * 5) % features));
       const values = it.floats(rows * most);
       const scales = it.floats([...it.floats(features)].map((x) => 0.01 * (1 + Math.abs(x))));
       const bias = it.floats(width);
       const out = it.heap.f32(rows * (width + 4)).fill(-9);
-      it.program.add(OPERATION.sumSparseI8, [
+      it.program.add(bits === 8 ? OPERATION.sumSparseI8 : OPERATION.sumSparseI4, [
         ...[it.words(counts), ids, values, most, weights, scales, width, bias],
         ...[out, width + 4],
       ]);
@@ -110,6 +116,18 @@ function bytesOf(
   const bytes = new Int8Array(weights.buffer, weights.byteOffset, rows * length);
   quantized.forEach((value, at) => {
     bytes[Math.floor(at / width) * length + (at % width)] = signed(value);
+  });
+  return { quantized, weights };
+}
+
+/** Random weights from −7 to 7: as words of one each, and two to a byte, eight beside the eight that follow. */
+function halvesOf({ heap, floats, words }: TestProgram, count: number) {
+  const quantized = words([...floats(count)].map((value) => Math.round(7 * value) >>> 0));
+  const weights = heap.u32(count / 8);
+  const bytes = new Uint8Array(weights.buffer, weights.byteOffset, count / 2);
+  bytes.forEach((_, at) => {
+    const lower = 16 * Math.floor(at / 8) + (at % 8);
+    bytes[at] = (quantized[lower] & 15) | ((quantized[lower + 8] & 15) << 4);
   });
   return { quantized, weights };
 }

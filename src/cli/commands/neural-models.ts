@@ -21,7 +21,7 @@ export function addNeuralModels(neural: Command): void {
     .addHelpText("after", examples("stigmergy neural list --json"))
     .action((options: StoreChoice) => tell(options));
 
-  storeCommand(neural, "compress <model>", "store a model with 8-bit values under another name")
+  storeCommand(neural, "compress <model>", "store a model in fewer bits under another name")
     .option("--as <id>", "its name; default the model's with -int8")
     .option("--ratio <share>", "refuse unless it becomes this small, as 0.3 of before", number)
     .addHelpText("after", examples("stigmergy neural compress triage"))

@@ -1,6 +1,6 @@
 import { StigmergyError } from "../../errors.ts";
 import { softmax } from "../calibration.ts";
-import { readModelBytes, writeModelBytes } from "../model-file.ts";
+import { readModelBytes, writeModelBytes } from "../model-disk.ts";
 import { readEvents, type FlatEvent, type SequenceEvent } from "./event.ts";
 import type { SequenceOptions, SequenceTask } from "./options.ts";
 import type { SequenceReport } from "./report.ts";
