@@ -22,6 +22,7 @@ export async function benchFolds(): Promise<void> {
   const all = shuffled([...data.learning, ...data.asked]);
   const threads = setting("BENCH_THREADS", availableParallelism());
   let [asked, model, machine, modelAlone, machineAlone] = [0, 0, 0, 0, 0];
+  console.log(`\nMetaTool in ${folds} folds; right so far:`);
   for (let fold = 0; fold < folds; fold++) {
     const learning = all.filter((_, i) => i % folds !== fold);
     const rest = all.filter((_, i) => i % folds === fold);
@@ -35,6 +36,13 @@ export async function benchFolds(): Promise<void> {
       if (isOurs && !isTheirs) modelAlone++;
       if (isTheirs && !isOurs) machineAlone++;
     });
+    // The whole takes long: what is cut off has told what it came to.
+    const [modelShare, machineShare] = [model, machine].map((right) =>
+      ((100 * right) / asked).toFixed(2),
+    );
+    console.log(
+      `  fold ${fold + 1}: ${asked} asked, PatternModel ${modelShare} %, SVM ${machineShare} %`,
+    );
   }
   keep("folds", { folds, asked, model, machine, modelAlone, machineAlone });
   console.log(`\nMetaTool, all ${asked} requests in ${folds} folds`);
