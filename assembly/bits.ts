@@ -11,6 +11,12 @@ export function setBit(bits: usize, slot: u32): void {
   store<u32>(word, load<u32>(word) | ((<u32>1) << (slot & 31)));
 }
 
+/** Which of the 32 slots from `first` on, a multiple of 32, are in the set and before `end`. */
+export function visibleBits(bits: usize, first: u32, end: u32): u32 {
+  const inRange = u32.MAX_VALUE >> (32 - min<u32>(32, end - first));
+  return load<u32>(bits + ((<usize>(first >> 5)) << 2)) & inRange;
+}
+
 /** A bit for each of 32 values that is not at or above `limit`: NaN tells nothing, so it counts. */
 export function bitsBelow(values: usize, limit: f32): u32 {
   const limits = f32x4.splat(limit);

@@ -9,6 +9,27 @@ export const MOST_CHOSEN: u32 = 64;
 /** In place of the bound of a row that was looked at, or must not be: a NaN that no sum is. */
 export const PASSED: u32 = 0x7fc0_0bad;
 
+// A scratch has bounds of the first rows, the least of each 32 of them, and of a search that lists rows:
+//
+//     f32[8192]         bounds
+//     f32[256]          leasts
+//     u32[4][256]       rows that one bit lets through (rabitq-nibbles.ts)
+//     {f32, u32}[512]   rows that four bits let through: what they are at least, and their slots
+//     f32[64], u32[64]  a queue of what rows are at most, and their slots
+
+/** Rows that one bit lets through are listed up to so many. */
+export const LISTED_ROWS: usize = 256;
+/** The same of four bits. */
+export const LEFT_ROWS: usize = 512;
+/** Bytes of one of these. */
+export const LEFT_BYTES: usize = 8;
+/** Where these stand in a scratch. */
+export const LIST_AT: usize = (8192 + 256) * 4;
+/** The same. */
+export const LEFT_AT: usize = LIST_AT + LISTED_ROWS * 16;
+/** The same of the queue. */
+export const MOST_AT: usize = LEFT_AT + LEFT_ROWS * LEFT_BYTES;
+
 /**
  * Writes the least of each 32 values, Infinity where all are NaN, and Infinity behind them up to a multiple of four.
  * @param values  f32[count]
@@ -23,16 +44,16 @@ export function leastOfBlocks(values: usize, count: u32, leasts: usize): void {
 }
 
 /**
- * Where the least value stands, the first of equal ones, which is passed from then on; `count` when all that are
- * left are NaN or Infinity.
+ * Where the least value stands, the first of equal ones, which is passed from then on; `count` when none that is left
+ * is below `limit`, as NaN is not.
  * @param leasts  of the values, as `leastOfBlocks` writes them, aligned to 16 bytes
  */
-export function passLeast(values: usize, count: u32, leasts: usize): u32 {
+export function passLeast(values: usize, count: u32, leasts: usize, limit: f32): u32 {
   let least = f32x4.splat(f32.POSITIVE_INFINITY);
   const end = leasts + (((<usize>(count >> 5) + 3) & ~3) << 2);
   for (let at = leasts; at < end; at += 16) least = f32x4.pmin(least, v128.load(at));
   const low = leastLane(least);
-  if (!(low < f32.POSITIVE_INFINITY)) return count;
+  if (!(low < limit)) return count;
   const its = placeOf(leasts, low);
   const block = values + ((<usize>its) << 7);
   const i = placeOf(block, low);

@@ -33,6 +33,7 @@ export { peak_f32, read_bytes } from "./probe";
 export { add_postings_f32 } from "./postings";
 export { run_program } from "./program";
 export { encode_b1, encode_b1_i8 } from "./rabitq";
+export { encode_b4 } from "./rabitq-nibbles";
 export { rotate_f32 } from "./rotate";
 export { quantize_i8 } from "./rows-i8";
 export { scan_dot_f32, scan_dot_i8, scan_l2sq_f32, scan_l2sq_i8 } from "./scan";

@@ -25,3 +25,12 @@ export function lookUp(table: v128, index: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, index);
   return i8x16.swizzle(table, index);
 }
+
+/**
+ * Sums of four products each of signed bytes and of numbers from 0 to 127, added to `sums`; of the relaxed build
+ * alone. There all machines agree.
+ */
+export function dotBytes(signed: v128, numbers: v128, sums_i32x4: v128): v128 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return unreachable();
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(signed, numbers, sums_i32x4);
+}

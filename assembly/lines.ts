@@ -1,6 +1,7 @@
 // Rows that are read where they stand, one here and one there, are asked of memory together.
 
-const LINE_BYTES: usize = 64; // what memory sends at once
+/** What memory sends at once. */
+export const LINE_BYTES: usize = 64;
 
 /**
  * Reads a byte of each line of some of 32 rows: all travel from memory while the first is waited for. Where codes tell

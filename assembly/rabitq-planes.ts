@@ -11,7 +11,8 @@ import { storeBits } from "./rabitq";
 
 // Steps that err least of normal values, in standard deviations (Max, 1960): those of rotated rows nearly are.
 const STEP_OF_TWO: f64 = 1;
-const STEP_OF_FOUR: f64 = 0.335;
+/** The same of four bits. */
+export const STEP_OF_FOUR: f64 = 0.335;
 
 /**
  * Writes the code and the factors of `other` − `row` at a place of a block; the query's tables are relative to

@@ -17,7 +17,8 @@ import { four, RowsF32, RowsI8, scalesOf } from "./metric";
 
 /** Rows of a block. */
 export const BLOCK_ROWS: u32 = 32;
-const ADD: usize = 0;
+/** Where the factors of a block begin, those of add. */
+export const ADD: usize = 0;
 const RESCALE: usize = 128;
 const ERROR: usize = 256;
 

@@ -3,6 +3,9 @@ import { paddedDim } from "../wasm/distance.ts";
 import { rowWordsI8 } from "../wasm/rows-i8.ts";
 import type { Metric, Precision } from "./engine.ts";
 
+/** Values up to which they have. */
+const MOST_NIBBLES_DIM_OF_ROWS = 512;
+
 /** When and how rows are linked into a graph. */
 export interface GraphOptions {
   /** Links per row, a multiple of 32. */
@@ -54,6 +57,14 @@ export function rowDim(layout: RowLayout): number {
 /** u32 words from one row without links to the next. */
 export function rowWords(layout: RowLayout): number {
   return isI8(layout) ? rowWordsI8(rowDim(layout)) : rowDim(layout);
+}
+
+/**
+ * Whether rows that have codes have such of four bits too. Where values are many one bit tells enough, and where rows
+ * are of 8 bits they are read as soon.
+ */
+export function hasNibbles(layout: RowLayout): boolean {
+  return layout.coded && !isI8(layout) && rowDim(layout) <= MOST_NIBBLES_DIM_OF_ROWS;
 }
 
 /** u32 words of a query's tables. */

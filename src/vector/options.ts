@@ -16,9 +16,9 @@ export interface VectorIndexOptions {
   /** How nearness is measured; default `cosine`. */
   readonly metric?: Metric;
   /**
-   * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows
-   * and exactly at those that may be near; it misses one true neighbor in thousands, and is several
-   * times faster. `graph` links near rows and follows the links; it is built in the background, or by
+   * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows,
+   * up to 512 values at codes of four bits of those that may be near, and exactly at those that still may; it
+   * misses one true neighbor in thousands, and is several times faster. `graph` links near rows and follows the links; it is built in the background, or by
    * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 30,000 rows
    * and `graph` from there on, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */

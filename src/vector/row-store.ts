@@ -148,7 +148,7 @@ export class RowStore {
       target.copyRow(slots[i] - target.firstSlot, source, from - source.firstSlot);
       fresh.#bear(key, slots[i++]);
     }
-    for (const segment of fresh.#segments) segment.encode(0, segment.end);
+    for (const segment of fresh.#segments) segment.rowCodes?.encode(segment, 0, segment.end);
     return fresh;
   }
 
@@ -234,7 +234,7 @@ export class RowStore {
       }
       segment.rotate(run);
       if (isI8) segment.quantize(first, count);
-      segment.encode(first, count);
+      segment.rowCodes?.encode(segment, first, count);
       i += count;
     }
   }

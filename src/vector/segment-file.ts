@@ -10,7 +10,7 @@ import {
   rowsFor,
   usedBlocks,
 } from "../wasm/cells.ts";
-import { codeWords } from "../wasm/codes.ts";
+import { codeWords, nibbleWords } from "../wasm/codes.ts";
 import { axisFor } from "./augmentation.ts";
 import type { Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
@@ -53,10 +53,13 @@ export async function writeSegment(
   const codes = segment.codes;
   const degree = graph?.degree ?? 0;
   const isCoded = codes !== undefined;
+  const nibbles = isCoded ? segment.rowCodes?.nibbles : undefined;
+  const hasNibbles = nibbles !== undefined;
   const cells = graph === undefined ? 0 : cellCount(graph.cells);
   const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
   const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
-  const head = { isOld: false, degree, isCoded, slots, radius, defaultEf, recall, ...lists };
+  const coded = { isCoded, hasNibbles };
+  const head = { isOld: false, degree, ...coded, slots, radius, defaultEf, recall, ...lists };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -89,6 +92,9 @@ export async function writeSegment(
     if (codes !== undefined) {
       await writeAligned(codes.centroid);
       await writeAligned(codes.blocks.subarray(0, codeWords(slots, segment.dim)));
+    }
+    if (nibbles !== undefined) {
+      await writeAligned(nibbles.nibbles.subarray(0, nibbleWords(slots, segment.dim)));
     }
     if (graph !== undefined) {
       await writeAligned(graph.root);
@@ -152,10 +158,14 @@ export async function readSegment(
     const { graph, dim } = segment;
     const rows = segment.rows.subarray(0, slots * segment.stride);
     await (graph === undefined ? read(rows) : readLinks(rows, oldRecords(graph)));
-    if (isCoded) {
-      const { centroid, blocks } = segment.adoptCodes();
+    const { rowCodes } = segment;
+    if (isCoded && rowCodes !== undefined) {
+      const { centroid, blocks, nibbles } = rowCodes.adopt();
       await read(centroid);
       await read(blocks.subarray(0, codeWords(slots, dim)));
+      // Those of older files are made now.
+      if (!head.hasNibbles) rowCodes.encodeNibbles(segment);
+      else if (nibbles !== undefined) await read(nibbles.subarray(0, nibbleWords(slots, dim)));
     }
     if (graph !== undefined) {
       await readLinks(graph.root, oldRoot(dim));

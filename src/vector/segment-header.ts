@@ -1,18 +1,18 @@
 import { StigmergyError } from "../errors.ts";
 import { isCellCount, listBitsFor, listBlockWords } from "../wasm/cells.ts";
-import { codeWords, linkBlockWords } from "../wasm/codes.ts";
+import { codeWords, linkBlockWords, nibbleWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import { BLOCK_SLOTS } from "../wasm/scan.ts";
 import type { Metric } from "./engine.ts";
-import { isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
+import { hasNibbles, isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
 import { oldCentroidCodes, oldRecords, oldRoot } from "./old-links.ts";
 import { damaged } from "./snapshot-errors.ts";
 
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
 //     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 5; a reader refuses any other but 4, whose links have other factors
-//              (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there
+//     8    4   u32 version, 6; a reader refuses any other but 5, whose rows have no codes of four bits, 4, whose
+//              links have other factors too (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there
 //              are no links
 //    12    4   u32 dim
 //    16    4   u32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
@@ -20,7 +20,8 @@ import { damaged } from "./snapshot-errors.ts";
 //    20    2   u16 metric: 0 cosine (rows of unit length), 1 l2sq, 2 dot
 //    22    2   u16 precision: 0 f32, 1 int8
 //    24    4   u32 links per row; 0 where rows have none
-//    28    4   u32 without links: 1 where rows have codes, else 0; with links: blocks of lists
+//    28    4   u32 without links: 1 where rows have codes, 2 where they have such of four bits too, else 0; with
+//              links: blocks of lists
 //    32    8   f64 slots
 //    40    8   f64 radius: the length of augmented rows, else 0
 //    48   4    u32 default beam, 0 where it is not known or none does
@@ -34,6 +35,7 @@ import { damaged } from "./snapshot-errors.ts";
 //                                      (assembly/graph.ts). Without, rows that are not live are zeros
 //              f32[…]                  with codes: their centroid
 //              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
+//              u32[…]                  with codes of four bits: theirs (assembly/rabitq-nibbles.ts)
 //              f32[…]                  with links: the root's record
 //              f32[cells][…]           with links: centroids (assembly/cells.ts),
 //              u32[…]                  their codes,
@@ -44,8 +46,9 @@ import { damaged } from "./snapshot-errors.ts";
 // an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 5;
-const VERSION_BEFORE = 4;
+const VERSION = 6;
+const VERSION_WITHOUT_NIBBLES = 5;
+const VERSION_OF_OLD_LINKS = 4;
 const VERSION_OF_F32 = 3;
 const VERSION_WITHOUT_CELLS = 2;
 /** Bytes of a header. */
@@ -61,6 +64,8 @@ export interface Header {
   readonly isOld: boolean;
   readonly degree: number;
   readonly isCoded: boolean;
+  /** Whether its rows have codes of four bits. */
+  readonly hasNibbles: boolean;
   readonly slots: number;
   readonly radius: number;
   readonly defaultEf: number;
@@ -74,7 +79,7 @@ export interface Header {
 /** Bytes of a whole file. */
 export function sizeOf(
   layout: RowLayout,
-  { isOld, slots, degree, isCoded, cells, blocks, listBits }: Header,
+  { isOld, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
 ): number {
   const dim = rowDim(layout);
   const shape = { dim, degree, isI8: isI8(layout) };
@@ -89,6 +94,7 @@ export function sizeOf(
     aligned(Math.ceil(slots / 32) * 4) +
     aligned(slots * stride * 4) +
     (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
+    (hasNibbles ? aligned(nibbleWords(slots, dim) * 4) : 0) +
     aligned(rootBytes) +
     aligned(cells * dim * 4) +
     aligned((cells / BLOCK_SLOTS) * coded * 4) +
@@ -102,7 +108,7 @@ export function headerOf(layout: RowLayout, head: Header): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
   const fields = [VERSION, layout.dim, rowDim(layout), kindOfRows(layout)];
-  const coded = head.degree > 0 ? head.blocks : Number(head.isCoded);
+  const coded = head.degree > 0 ? head.blocks : Number(head.isCoded) + Number(head.hasNibbles);
   [...fields, head.degree, coded].forEach((field, i) => {
     bytes.writeUInt32LE(field, 8 + 4 * i);
   });
@@ -123,7 +129,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     buffer.readUInt32LE(at),
   );
   const isOfF32 = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
-  const isKnown = version === VERSION || version === VERSION_BEFORE;
+  const isKnown = version <= VERSION && version >= VERSION_OF_OLD_LINKS;
   if (!isKnown && !(isOfF32 && !isI8(layout))) {
     throw new StigmergyError(
       "FORMAT",
@@ -135,7 +141,10 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     stored === rowDim(layout) &&
     rows === kindOfRows(layout) &&
     (degree === 0 || degree === layout.graph?.degree) &&
-    (degree > 0 || coded === 0 || (coded === 1 && layout.coded));
+    (degree > 0 ||
+      coded === 0 ||
+      (coded === 1 && layout.coded) ||
+      (coded === 2 && hasNibbles(layout) && version === VERSION));
   if (!agrees) throw damaged(name, "its header does not agree with the manifest");
   const slots = buffer.readDoubleLE(32);
   const radius = buffer.readDoubleLE(40);
@@ -148,9 +157,10 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
   const defaultEf = buffer.readUInt32LE(48) || Infinity;
   return {
-    isOld: version < VERSION,
+    isOld: version < VERSION_WITHOUT_NIBBLES,
     degree,
-    isCoded: degree === 0 && coded === 1,
+    isCoded: degree === 0 && coded > 0,
+    hasNibbles: degree === 0 && coded === 2,
     cells,
     blocks: degree > 0 ? coded : 0,
     listBits: bits,

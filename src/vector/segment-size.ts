@@ -1,9 +1,10 @@
 import { arrayBytes, MAX_HEAP_BYTES } from "../wasm/heap.ts";
-import { codeWords } from "../wasm/codes.ts";
+import { codeWords, nibbleWords } from "../wasm/codes.ts";
 import { buildSpaceBytes, graphBytes, graphScratchBytes } from "../wasm/graph.ts";
 import { BLOCK_SLOTS, scratchBytes } from "../wasm/scan.ts";
 import { SAMPLE, SAMPLE_K } from "./calibration.ts";
 import {
+  hasNibbles,
   isI8,
   isRotated,
   LANES_PER_THREAD,
@@ -82,7 +83,10 @@ export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: num
     layout.coded && shape === undefined
       ? arrayBytes(codeWords(capacity, dim)) +
         arrayBytes(dim) +
-        arrayBytes(codeWords(BLOCK_SLOTS, dim))
+        arrayBytes(codeWords(BLOCK_SLOTS, dim)) +
+        (hasNibbles(layout)
+          ? arrayBytes(nibbleWords(capacity, dim)) + arrayBytes(nibbleWords(BLOCK_SLOTS, dim))
+          : 0)
       : 0;
   const rows =
     shape === undefined ? arrayBytes(capacity * rowWords(layout)) : graphBytes(shape, capacity);

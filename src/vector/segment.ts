@@ -1,4 +1,4 @@
-import { codeWords, encode, rotate, writeSigns, type Codes } from "../wasm/codes.ts";
+import { rotate, writeSigns, type Codes } from "../wasm/codes.ts";
 import { usedCellsBytes } from "../wasm/cells.ts";
 import {
   factorsAt,
@@ -16,6 +16,7 @@ import type { Job } from "../wasm/kernels.ts";
 import { quantizeRows, rowI8At, valuesOf, type RowI8 } from "../wasm/rows-i8.ts";
 import { BLOCK_SLOTS, layOutScratch, type ScanScratch } from "../wasm/scan.ts";
 import { isI8, isRotated, rowDim, rowWords, scratchSizes, type RowLayout } from "./layout.ts";
+import { RowCodes } from "./row-codes.ts";
 import {
   sampleSize,
   scratchCount,
@@ -25,7 +26,6 @@ import {
   type SegmentKind,
 } from "./segment-size.ts";
 
-const ENCODE_FROM = 1024; // rows: fewer are scanned faster than their codes could be
 const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
 
 /**
@@ -37,7 +37,7 @@ const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
  *     live     u32[capacity / 32]        bit s & 31 of word s >> 5: slot s holds a live row
  *     masked   u32[capacity / 32]        live and let through by a filter, of one search at a time
  *     signs    of the rotation, where rows are coded
- *     codes    blocks of 32 rows and their centroid, the same; a linked segment has them in its cells
+ *     codes    blocks of 32 rows, of one bit and of four, and their centroid; a linked segment has them in its cells
  *     staging  f32[64][dim]  rows on their way to 8 bits
  *     scratch  for one query at a time, k up to the capacity; of a linked segment also for searches of
  *              its graph, one and those of every thread, and for builds on every thread
@@ -55,8 +55,6 @@ export class Segment {
   readonly isI8: boolean;
   /** Of the rotation of its rows; empty where they are not rotated. */
   readonly signs: Uint32Array;
-  /** Room for one block of codes. */
-  readonly check: Uint32Array;
   readonly capacity: number;
   /** Values of a stored row. */
   readonly dim: number;
@@ -86,8 +84,8 @@ export class Segment {
   isLeaving = false;
   /** The key of each slot, whether or not it is still there. */
   readonly keys: Float64Array;
-  readonly #codes: Codes | undefined;
-  #isEncoded = false;
+  /** Of the rows of a segment without links, where they are coded. */
+  readonly rowCodes: RowCodes | undefined;
   #radius = 0;
 
   /**
@@ -108,17 +106,11 @@ export class Segment {
     this.stride = shape === undefined ? rowWords(layout) : recordWords(shape);
     this.live = this.heap.u32(words);
     this.masked = this.heap.u32(words);
-    const isCoded = layout.coded && shape === undefined;
-    this.check = this.heap.u32(isCoded ? codeWords(BLOCK_SLOTS, this.dim) : 0);
     this.staging = this.heap.f32(stagedRows(layout, kind) * this.dim);
     this.signs = this.heap.u32(isRotated(layout) ? 4 * this.dim : 0);
     if (isRotated(layout)) writeSigns(this.signs, layout.seed);
-    if (isCoded) {
-      this.#codes = {
-        centroid: this.heap.f32(this.dim),
-        blocks: this.heap.u32(codeWords(this.capacity, this.dim)),
-        inner: layout.metric === "dot",
-      };
+    if (layout.coded && shape === undefined) {
+      this.rowCodes = new RowCodes(this.heap, layout, this.capacity);
     }
     this.scratch = layOutScratch(this.heap, {
       ...scratchSizes(layout),
@@ -137,7 +129,7 @@ export class Segment {
 
   /** The rows' codes; undefined when they have none, or not yet. */
   get codes(): Codes | undefined {
-    return this.#isEncoded ? this.#codes : undefined;
+    return this.rowCodes?.isMade === true ? this.rowCodes.codes : undefined;
   }
 
   /** The row of a slot, f32[dim], as links see it: of 8 bits a copy. */
@@ -219,37 +211,6 @@ export class Segment {
     return this.signs.length === 0 ? [] : [rotate(this.heap, rows, this.dim, this.signs)];
   }
 
-  /** Encodes rows that have been written; all of them, as soon as there are enough. */
-  encode(first: number, count: number): void {
-    if (this.#codes === undefined) return;
-    if (!this.#isEncoded) {
-      if (this.end < ENCODE_FROM) return;
-      this.placeMean(this.#codes.centroid);
-      this.#isEncoded = true;
-      [first, count] = [0, this.end];
-    }
-    this.heap.run(encode(this.heap, this.rows, first, count, this.#codes, this.stride, this.isI8));
-  }
-
-  /** The job that encodes the block of 32 rows that begins at `first` to where `check` is. */
-  recodeJob(first: number): Job {
-    const rows = this.rows.subarray(first * this.stride);
-    const count = Math.min(BLOCK_SLOTS, this.end - first);
-    const codes = { ...this.#ownCodes(), blocks: this.check };
-    return encode(this.heap, rows, 0, count, codes, this.stride, this.isI8);
-  }
-
-  #ownCodes(): Codes {
-    if (this.#codes === undefined) throw new Error("the rows of this segment have no codes");
-    return this.#codes;
-  }
-
-  /** Where codes that were made elsewhere are written; from now on they count. */
-  adoptCodes(): Codes {
-    this.#isEncoded = true;
-    return this.#ownCodes();
-  }
-
   isLive(slot: number): boolean {
     return ((this.live[slot >>> 5] >>> (slot & 31)) & 1) === 1;
   }
@@ -264,16 +225,14 @@ export class Segment {
 
   /** Whether searches can go by codes. */
   get isCoded(): boolean {
-    return this.#isEncoded || this.linkedEnd > 0;
+    return this.rowCodes?.isMade === true || this.linkedEnd > 0;
   }
 
   /** Bytes of the rows handed out, with their links, their bits, codes and keys. */
   get usedBytes(): number {
     const codes =
       this.graph === undefined
-        ? this.#codes === undefined
-          ? 0
-          : codeWords(this.end, this.dim) * 4
+        ? (this.rowCodes?.bytes(this.end) ?? 0)
         : usedCellsBytes(this.graph.cells, this.dim);
     return this.end * (this.stride * 4 + 8) + Math.ceil(this.end / BLOCK_SLOTS) * 4 + codes;
   }

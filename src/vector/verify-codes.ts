@@ -3,20 +3,31 @@ import type { Segment } from "./segment.ts";
 
 /** Tells which live rows have codes that are not theirs. */
 export function verifyCodes(segment: Segment, tell: (problem: string) => void): void {
-  const { codes, end, dim, check, heap, firstSlot } = segment;
-  if (codes === undefined) return;
-  const words = check.length;
-  const again = floatsOf(check);
+  const { rowCodes, end, dim, heap, firstSlot } = segment;
+  if (rowCodes?.isMade !== true) return;
+  const { check, codes } = rowCodes;
+  const again = floatsOf(check.blocks);
   for (let first = 0; first < end; first += BLOCK_SLOTS) {
-    heap.run(segment.recodeJob(first));
-    const block = codes.blocks.subarray((first / BLOCK_SLOTS) * words);
-    const ours = floatsOf(block.subarray(0, words));
+    for (const job of rowCodes.recodeJobs(segment, first)) heap.run(job);
+    const block = blockAt(codes.blocks, check.blocks, first);
+    const ours = floatsOf(block);
     for (let place = 0; place < Math.min(BLOCK_SLOTS, end - first); place++) {
       if (!segment.isLive(first + place)) continue;
-      if (isSameCode(block, check, ours, again, dim, place)) continue;
-      tell(`slot ${firstSlot + first + place}: its code is not of its row`);
+      const isSame =
+        isSameCode(block, check.blocks, ours, again, dim, place) &&
+        (codes.nibbles === undefined ||
+          check.nibbles === undefined ||
+          check.nibbles.length === 0 ||
+          isSameNibbles(blockAt(codes.nibbles, check.nibbles, first), check.nibbles, dim, place));
+      if (!isSame) tell(`slot ${firstSlot + first + place}: its code is not of its row`);
     }
   }
+}
+
+/** The block of codes that begins at a slot, as long as another. */
+function blockAt(blocks: Uint32Array, { length }: Uint32Array, first: number): Uint32Array {
+  const at = (first / BLOCK_SLOTS) * length;
+  return blocks.subarray(at, at + length);
 }
 
 // Another build of the kernels rounds sums otherwise, in their last bits: factors differ by as little,
@@ -24,6 +35,9 @@ export function verifyCodes(segment: Segment, tell: (problem: string) => void): 
 // of its bits.
 const MOST_OTHER_BITS = 2;
 const FACTOR_TOLERANCE = 1e-3;
+const MOST_OTHER_STEPS = 0.02; // of the values of a row
+// What a code of four bits errs by hangs on the few values that came into other steps.
+const NIBBLE_TOLERANCE = 0.05;
 
 /** Whether the codes and factors at a place of two blocks agree: see assembly/rabitq.ts. */
 function isSameCode(
@@ -52,6 +66,29 @@ function isSameCode(
     if (!(difference <= FACTOR_TOLERANCE * size)) return false;
   }
   return true;
+}
+
+/**
+ * Whether those of four bits at a place of two blocks agree: see assembly/rabitq-nibbles.ts. A value at the edge of
+ * two steps may have come into the other one.
+ */
+function isSameNibbles(a: Uint32Array, b: Uint32Array, dim: number, place: number): boolean {
+  const words = dim / 8;
+  let others = 0;
+  for (let word = place * words; word < (place + 1) * words; word++) {
+    for (let shift = 0; shift < 32; shift += 4) {
+      const steps = Math.abs(((a[word] >>> shift) & 15) - ((b[word] >>> shift) & 15));
+      if (steps > 1) return false;
+      others += steps;
+    }
+  }
+  if (others > Math.max(MOST_OTHER_BITS, dim * MOST_OTHER_STEPS)) return false;
+  const [ours, again] = [floatsOf(a), floatsOf(b)];
+  return [4 * dim + place, 4 * dim + BLOCK_SLOTS + place].every((factor) => {
+    if (Object.is(ours[factor], again[factor])) return true;
+    const difference = Math.abs(ours[factor] - again[factor]);
+    return difference <= NIBBLE_TOLERANCE * Math.abs(again[factor]);
+  });
 }
 
 const ONES = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];

@@ -1,7 +1,7 @@
 import { seededRandom } from "../util/random.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
-import { atLeast, exactly } from "./lengths.ts";
+import { atLeast, atMost, exactly } from "./lengths.ts";
 import {
   BLOCK_SLOTS,
   checkStride,
@@ -16,6 +16,9 @@ import {
 const CODE_MULTIPLE = 64; // values per step of every kernel of codes
 const ROTATION_ROUNDS = 4;
 const FACTOR_BYTES = 3 * 4 * BLOCK_SLOTS; // of a block: three f32 for each row
+const NIBBLE_FACTOR_BYTES = 2 * 4 * BLOCK_SLOTS;
+/** Most values of rows with codes of four bits. */
+export const MOST_NIBBLES_DIM = 1024;
 const SIGN = 0x80000000;
 
 /** Length of a rotated row: `dim` rounded up. Rotation spreads the values over all of it. */
@@ -33,9 +36,17 @@ export function linkBlockWords(dim: number): number {
   return dim + BLOCK_SLOTS;
 }
 
-/** u32 words of a query's tables, see assembly/fastscan.ts, and of the query less the centroid. */
+/** u32 words of the codes of four bits of `slots` rows, whole blocks of 32: see assembly/rabitq-nibbles.ts. */
+export function nibbleWords(slots: number, dim: number): number {
+  return Math.ceil(slots / BLOCK_SLOTS) * (4 * dim + NIBBLE_FACTOR_BYTES / 4);
+}
+
+/**
+ * u32 words of a query's tables, see assembly/fastscan.ts, of the query less the centroid, and of that as whole
+ * numbers, see assembly/rabitq-nibbles.ts.
+ */
 export function tableWords(dim: number): number {
-  return 8 + 2 * dim;
+  return 8 + 2 * dim + 16 + dim / 2;
 }
 
 /** Writes the signs of a rotation, the same for the same seed: u32[4 × dim], 0 or 0x80000000. */
@@ -74,9 +85,14 @@ export interface Codes {
   readonly centroid: Float32Array;
   /** u32[codeWords(slots, dim)] */
   readonly blocks: Uint32Array;
+  /** u32[nibbleWords(slots, dim)]; empty or absent where rows have no codes of four bits. */
+  readonly nibbles?: Uint32Array;
   /** Whether they are of inner products rather than of squared distances. */
   readonly inner: boolean;
 }
+
+/** Codes with such of four bits. */
+export type NibbleCodes = Codes & { readonly nibbles: Uint32Array };
 
 /**
  * The job that encodes `count` rows from slot `first`.
@@ -109,6 +125,41 @@ export function encode(
       isI8 ? 4 * stride : stride,
       heap.addressOf(centroid),
       heap.addressOf(blocks),
+      inner ? 1 : 0,
+    ],
+  };
+}
+
+/**
+ * The job that writes the codes of four bits of `count` rows from slot `first`.
+ *
+ * @param stride f32 values from one row to the next
+ * @throws {DimensionError} when an array is too short
+ */
+export function encodeNibbles(
+  heap: Heap,
+  rows: Float32Array,
+  first: number,
+  count: number,
+  { centroid, nibbles, inner }: NibbleCodes,
+  stride: number = centroid.length,
+): Job<"encode_b4"> {
+  const dim = centroid.length;
+  checkDim(dim);
+  atMost("row length", MOST_NIBBLES_DIM, dim);
+  checkStride(dim, stride, false);
+  atLeast("rows length", lastValue(first + count, dim, stride), rows.length);
+  atLeast("nibbles length", nibbleWords(first + count, dim), nibbles.length);
+  return {
+    kernel: "encode_b4",
+    args: [
+      heap.addressOf(rows),
+      first,
+      count,
+      dim,
+      stride,
+      heap.addressOf(centroid),
+      heap.addressOf(nibbles),
       inner ? 1 : 0,
     ],
   };
@@ -160,7 +211,7 @@ export function estimate(
 export function flat(
   heap: Heap,
   { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
-  { centroid, blocks, inner }: Codes,
+  { centroid, blocks, nibbles, inner }: Codes,
   scratch: ScanScratch,
   queryCount: number,
   k: number,
@@ -174,6 +225,12 @@ export function flat(
   atLeast("rows length", lastValue(endSlot, isI8 ? stride : dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
   atLeast("blocks length", codeWords(endSlot, dim), blocks.length);
+  // Where rows are of 8 bits they are read as soon.
+  const fours = isI8 || nibbles === undefined || nibbles.length === 0 ? undefined : nibbles;
+  if (fours !== undefined) {
+    atMost("row length", MOST_NIBBLES_DIM, dim);
+    atLeast("nibbles length", nibbleWords(endSlot, dim), fours.length);
+  }
   const { queries, block, distances, slots, counts, tables } = scratch;
   checkScratch(scratch, dim, queryCount, k);
   atLeast("tables length", tableWords(dim), tables.length);
@@ -183,6 +240,7 @@ export function flat(
     heap.addressOf(rows),
     heap.addressOf(visible),
     heap.addressOf(blocks),
+    fours === undefined ? 0 : heap.addressOf(fours),
     heap.addressOf(centroid),
     firstSlot,
     endSlot,

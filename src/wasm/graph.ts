@@ -1,5 +1,5 @@
 import { cellsBytes, layOutCells, type Cells } from "./cells.ts";
-import { codedDim, linkBlockWords, tableWords } from "./codes.ts";
+import { codedDim, linkBlockWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import { exactly } from "./lengths.ts";
 import { wholeWords } from "./rows-i8.ts";
@@ -253,7 +253,7 @@ const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
 
 /** Tables of a query, and fine ones. */
 function exploreTableWords(dim: number): number {
-  return tableWords(dim) + 8 + dim;
+  return 16 + 3 * dim;
 }
 
 /** u32 words of a bit for each slot. */

@@ -32,6 +32,7 @@ export interface Kernels {
   rotate_f32(rows: number, count: number, dim: number, signs: number): void;
   encode_b1(...args: EncodeArguments): void;
   encode_b1_i8(...args: EncodeArguments): void;
+  encode_b4(...args: EncodeArguments): void;
   tables_b1(query: number, dim: number, tables: number): void;
   estimate_b1(...args: EstimateArguments): void;
   flat_l2sq_f32(...args: FlatArguments): number;
@@ -79,6 +80,7 @@ export type CodeKernel =
   | "peak_f32"
   | "encode_b1"
   | "encode_b1_i8"
+  | "encode_b4"
   | "tables_b1"
   | "estimate_b1"
   | "flat_l2sq_f32"
@@ -205,6 +207,7 @@ export type FlatArguments = [
   rows: number,
   visible: number,
   blocks: number,
+  nibbles: number,
   centroid: number,
   firstSlot: number,
   endSlot: number,

@@ -13,7 +13,7 @@ export const BLOCK_SLOTS = 32;
 export interface ScanScratch {
   /** f32[most queries × dim]: the queries, padded. */
   readonly queries: Float32Array;
-  /** f32[32]; where rows have codes f32[8448], bounds of 8192 of them and the least of each 32. */
+  /** f32[32]; where rows have codes f32[10624], drawn in assembly/flat-first.ts. */
   readonly block: Float32Array;
   /** f32[most queries × k]: the answers, k to a query. */
   readonly distances: Float32Array;
@@ -43,8 +43,10 @@ export interface ScratchSize {
 /** Rows whose bounds are looked through before the first of them is looked at, see assembly/flat.ts. */
 const FIRST_ROWS = 8192;
 
-/** Of a scratch where rows have codes: with the least bound of each block. */
-export const FIRST_WORDS = FIRST_ROWS + FIRST_ROWS / BLOCK_SLOTS;
+// The least bound of each block, and lists of rows, see assembly/flat-first.ts.
+const LIST_WORDS = FIRST_ROWS / BLOCK_SLOTS + 4 * 256 + 2 * 512 + 2 * 64;
+/** Of a scratch where rows have codes. */
+export const FIRST_WORDS = FIRST_ROWS + LIST_WORDS;
 
 function blockWords(tableWords: number): number {
   return tableWords > 0 ? FIRST_WORDS : BLOCK_SLOTS;
