@@ -37,6 +37,7 @@ export { encode_b4 } from "./rabitq-nibbles";
 export { rotate_f32 } from "./rotate";
 export { quantize_i8 } from "./rows-i8";
 export { scan_dot_f32, scan_dot_i8, scan_l2sq_f32, scan_l2sq_i8 } from "./scan";
+export { sound_rows_f32 } from "./sound";
 export { sum_rows_i8 } from "./sum-rows";
 export { support_vectors_f32 } from "./support-vectors";
 export { top_k_f32 } from "./top-k";

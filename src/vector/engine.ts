@@ -106,8 +106,8 @@ export interface Engine {
   readonly rows: number;
   add(keys: ArrayLike<number>, vectors: Float32Array): void;
   remove(keys: ArrayLike<number>): number;
+  /** Of queries only the length was checked: their values are, when they have been copied. */
   search(query: Float32Array, search: Search): Hits;
-  /** Of queries only the length was checked: values are, as they are copied. */
   searchMany(queries: Float32Array, search: Search): Promise<Hits[]>;
   optimize(options: OptimizeOptions): Promise<void>;
   verify(): Promise<VerifyReport>;

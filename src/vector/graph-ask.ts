@@ -1,5 +1,6 @@
 import { MOST_EF } from "../wasm/graph.ts";
 import { atLeast } from "../wasm/lengths.ts";
+import { checkValues } from "./checks.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
 import type { Segment } from "./segment.ts";
 
@@ -9,7 +10,8 @@ import type { Segment } from "./segment.ts";
  */
 export class GraphAsk {
   readonly #segment: Segment;
-  readonly #dim: number;
+  readonly #layout: RowLayout;
+  readonly #isSound: () => boolean;
   readonly #place: () => void;
   readonly #walk: (visible: number, ef: number, k: number) => number;
   readonly #live: number;
@@ -20,8 +22,8 @@ export class GraphAsk {
     const { heap, scratch, signs, graph, graphScratches } = segment;
     const { kernels } = heap;
     const search = kernels[layout.metric === "dot" ? "graph_dot_f32" : "graph_l2sq_f32"];
-    const { normalize_f32: normalize, rotate_f32: rotate } = kernels;
-    if (graph === undefined || !search || !normalize || !rotate) {
+    const { sound_rows_f32: sound, normalize_f32: normalize, rotate_f32: rotate } = kernels;
+    if (graph === undefined || !search || !sound || !normalize || !rotate) {
       throw new Error("there is no graph to be walked");
     }
     const at = (array: ArrayBufferView): number => heap.addressOf(array);
@@ -39,9 +41,10 @@ export class GraphAsk {
     const stored = rowDim(layout);
     const isUnit = layout.metric === "cosine";
     this.#segment = segment;
-    this.#dim = layout.dim;
+    this.#layout = layout;
     this.#live = at(segment.live);
     this.#masked = at(segment.masked);
+    this.#isSound = () => sound(queries, 1, stored) === 1;
     this.#place = () => {
       if (isUnit) normalize(queries, 1, stored, block);
       if (signs.length > 0) rotate(queries, 1, stored, signsAt);
@@ -50,11 +53,16 @@ export class GraphAsk {
       search(description, its, queries, visible, 1, ef, k, distances, slots, counts);
   }
 
-  /** Writes a query where `walk` looks for it, as rows are kept: padded, of unit length, rotated. */
+  /**
+   * Checks a query, and writes it where `walk` looks for it, as rows are kept: padded, of unit length, rotated.
+   * @throws {StigmergyError} INVALID_INPUT as `checkValues`
+   */
   place(query: Float32Array): void {
+    const { dim, metric } = this.#layout;
     const { queries } = this.#segment.scratch;
     queries.set(query);
-    if (this.#dim < this.#segment.dim) queries.fill(0, this.#dim, this.#segment.dim);
+    if (dim < this.#segment.dim) queries.fill(0, dim, this.#segment.dim);
+    if (!this.#isSound()) checkValues("query", query, [0, 1], dim, metric);
     this.#place();
   }
 

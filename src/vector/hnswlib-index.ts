@@ -120,6 +120,8 @@ export class HnswlibIndex implements Engine {
   }
 
   search(query: Float32Array, { k, efSearch, filter }: Search): Hits {
+    const { dim, metric } = this.#options;
+    checkValues("query", query, [0, 1], dim, metric);
     // Asked here, of every live key: native code must not call back into somebody's.
     const labels = filter === undefined ? undefined : this.#allowedLabels(filter);
     const most = Math.min(k, labels?.size ?? this.#keys.size);

@@ -77,6 +77,12 @@ export class SegmentIndex implements Engine {
     const store = this.#store;
     const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
     const answers: Hits[] = [];
+    let isChecked = false;
+    const check = (): void => {
+      const { dim, metric } = this.#layout;
+      if (!isChecked) checkValues("query", query, [0, 1], dim, metric);
+      isChecked = true;
+    };
     for (const [i, segment] of store.segments.entries()) {
       // A filter that has added rows may have made segments that it was not asked of.
       const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
@@ -87,8 +93,11 @@ export class SegmentIndex implements Engine {
       const isMasked = passed !== undefined;
       const most = Math.min(k, matches);
       const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      if (plan.by === "graph") this.#walk(segment, query, plan.ef, isMasked, most);
-      else {
+      if (plan.by === "graph") {
+        this.#walk(segment, query, plan.ef, isMasked, most);
+        isChecked = true;
+      } else {
+        check();
         placeQueries(this.#layout, segment, scratch, query);
         this.#run(segment, plan, isMasked, most, matches);
       }
@@ -100,6 +109,7 @@ export class SegmentIndex implements Engine {
       }
       answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
     }
+    check();
     this.#work.queries++;
     return mergeHits(answers, k);
   }

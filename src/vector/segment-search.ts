@@ -170,11 +170,13 @@ export function hitsOf(
   most: number,
 ): Hits {
   const count = counts[query];
-  const found = distances.slice(query * most, query * most + count);
-  if (metric === "cosine") {
-    for (let i = 0; i < count; i++) found[i] /= 2;
+  const first = query * most;
+  // Under cosine kernels tell ‖a − b‖² of rows of unit length, which is twice the distance.
+  const scale = metric === "cosine" ? 0.5 : 1;
+  const hits = { keys: new Float64Array(count), distances: new Float32Array(count) };
+  for (let i = 0; i < count; i++) {
+    hits.keys[i] = keys[slots[first + i]];
+    hits.distances[i] = distances[first + i] * scale;
   }
-  const foundKeys = new Float64Array(count);
-  for (let i = 0; i < count; i++) foundKeys[i] = keys[slots[query * most + i]];
-  return { keys: foundKeys, distances: found };
+  return hits;
 }

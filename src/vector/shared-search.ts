@@ -11,6 +11,7 @@ import {
   takeRounds,
   type Rounds,
 } from "../wasm/series.ts";
+import { soundRows } from "../wasm/sound.ts";
 import { checkValues } from "./checks.ts";
 import type { Hits } from "./engine.ts";
 import type { ManySearch, SearchPlace } from "./many-search.ts";
@@ -68,7 +69,7 @@ export async function searchShared(
   return { found, short };
 }
 
-/** Checks queries and copies them to where they are searched for, letting rounds begin as theirs are there. */
+/** Copies queries to where they are searched for, and checks them, letting rounds begin as theirs are there. */
 function openAll(
   { layout, queries }: ManySearch,
   stages: readonly Stage[],
@@ -78,9 +79,15 @@ function openAll(
   const { dim, metric } = layout;
   for (let from = first; from < end; from += COPIED_AT_ONCE) {
     const to = Math.min(end, from + COPIED_AT_ONCE);
-    checkValues("queries", queries, [from, to], dim, metric);
     const given = queries.subarray(from * dim, to * dim);
     for (const { scratch } of stages) copyQueries(layout, scratch, given, from - first);
+    const [{ segment, scratch }] = stages;
+    const copied = scratch.queries.subarray(
+      (from - first) * segment.dim,
+      (to - first) * segment.dim,
+    );
+    const sound = segment.heap.run(soundRows(segment.heap, copied, segment.dim));
+    if (sound < to - from) checkValues("queries", queries, [from, to], dim, metric);
     for (const { rounds, first: its, size, count } of turns) {
       const ready = Math.floor((to - first - its) / size);
       if (ready > 0) openRounds(rounds, Math.min(count, ready));

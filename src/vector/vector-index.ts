@@ -110,8 +110,7 @@ export class VectorIndex implements AsyncDisposable {
    */
   search(query: Float32Array, options: SearchOptions = {}): Hits {
     this.#assertOpen();
-    const { dim, metric } = this.#settings;
-    checkVectors("query", query, 1, dim, metric);
+    checkLength("query", query, 1, this.#settings.dim);
     return this.#engine.search(query, checkSearch(options));
   }
 

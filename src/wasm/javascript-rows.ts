@@ -109,3 +109,12 @@ export function measureI8(
     return Math.max(0, square + rowSquare - 2 * dot);
   };
 }
+
+/** How many rows there are before the first with NaN, an infinity, or zeros alone. */
+export function soundRows(floats: Float32Array, first: number, count: number, dim: number): number {
+  for (let i = 0; i < count; i++) {
+    const row = floats.subarray(first + i * dim, first + (i + 1) * dim);
+    if (!row.every(Number.isFinite) || row.every((value) => value === 0)) return i;
+  }
+  return count;
+}

@@ -9,7 +9,7 @@ import { descendSchedule, weighTasks } from "./javascript-makespan.ts";
 import { matchBits } from "./javascript-matching.ts";
 import { product } from "./javascript-matrix.ts";
 import { runProgram } from "./javascript-program.ts";
-import { measureI8, quantizeRows, rotateRows } from "./javascript-rows.ts";
+import { measureI8, quantizeRows, rotateRows, soundRows } from "./javascript-rows.ts";
 import { viewsOf, type Views } from "./javascript-turn.ts";
 import { supportVectors } from "./javascript-vectors.ts";
 import type {
@@ -60,6 +60,7 @@ export function javascriptKernels(
         for (let j = row; j < row + dim; j++) floats[j] /= norm;
       }
     },
+    sound_rows_f32: (rows, count, dim) => soundRows(floats, rows / 4, count, dim),
     top_k_f32(values, count, k, nearest, positions) {
       const queue = new Queue(floats, words, nearest / 4, positions / 4, k);
       for (let i = 0; i < count; i++) queue.offer(floats[values / 4 + i], i);

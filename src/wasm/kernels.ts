@@ -17,6 +17,7 @@ export interface Kernels {
   dot_f32(query: number, rows: number, count: number, dim: number, out: number): void;
   cosine_f32(query: number, rows: number, count: number, dim: number, out: number): void;
   normalize_f32(rows: number, count: number, dim: number, norms: number): void;
+  sound_rows_f32(rows: number, count: number, dim: number): number;
   top_k_f32(values: number, count: number, k: number, nearest: number, positions: number): number;
   scan_l2sq_f32(...args: ScanArguments): void;
   scan_dot_f32(...args: ScanArguments): void;
