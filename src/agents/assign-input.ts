@@ -16,7 +16,7 @@ export interface CheckedRequest extends AssignRequest {
   readonly exploration: Omit<Exploration, "random"> | undefined;
 }
 
-const EXPLORE = { method: "thompson", amount: 0.3 } as const;
+const EXPLORE = { method: "thompson", amount: 0.15 } as const;
 const HALF_LIFE_DAYS = 30;
 const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "none"];
 

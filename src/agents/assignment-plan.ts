@@ -52,7 +52,8 @@ export interface TaskOutcome {
 export interface ExploreOptions {
   /** Default "thompson". */
   readonly method?: "thompson" | "linucb" | undefined;
-  /** How far what is not known may move the odds, in log odds; default 0.3. */
+  /** How far what is not known may move the odds, in log odds; default 0.15. As far as it
+   * may, agents with few successes so far are tried more, too. */
   readonly amount?: number | undefined;
 }
 

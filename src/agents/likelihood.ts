@@ -52,7 +52,6 @@ export interface LikelihoodSources {
  */
 export class LikelihoodTeller {
   readonly #sources: LikelihoodSources;
-  #vectors: Promise<Float32Array> | undefined;
 
   constructor(sources: LikelihoodSources) {
     this.#sources = sources;
@@ -76,12 +75,13 @@ export class LikelihoodTeller {
       matcher.addScores(text, row);
       if (closeness !== undefined)
         for (let j = 0; j < count; j++) row[j] += closeness[i * count + j];
-      const scores = learned ? experience.scorer.look(text) : undefined;
+      const near = closeness?.subarray(i * count, (i + 1) * count);
+      const scores = learned ? experience.scorer.look(text, near) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
       scaleBySuccess(row, base, scores?.likeness);
       if (experience === undefined || scores === undefined) return;
-      if (exploration !== undefined) experience.scorer.explore(scores, exploration);
+      if (exploration !== undefined) experience.scorer.explore(exploration);
       const chances = this.#chances(experience, scores, shares?.[i]);
       // What is explored begins where its odds begin.
       const known = experience.weight / (experience.weight + PRIOR_OUTCOMES);
@@ -122,11 +122,7 @@ export class LikelihoodTeller {
   async #closeness(texts: readonly string[]): Promise<Float64Array | undefined> {
     const { embedder, profiles } = this.#sources;
     if (embedder === undefined) return undefined;
-    this.#vectors ??= embedTexts(
-      embedder,
-      profiles.map(({ text }) => `${text.name}. ${text.description}`),
-    );
-    const own = await this.#vectors;
+    const own = await this.#ownVectors(embedder);
     const vectors = await embedTexts(embedder, texts);
     const { dim } = embedder;
     const out = new Float64Array(texts.length * profiles.length);
@@ -139,7 +135,25 @@ export class LikelihoodTeller {
     }
     return out;
   }
+
+  async #ownVectors(embedder: Embedder): Promise<Float32Array> {
+    const { profiles, matcher } = this.#sources;
+    const known = profileVectors.get(matcher) ?? new WeakMap<Embedder, Promise<Float32Array>>();
+    profileVectors.set(matcher, known);
+    let vectors = known.get(embedder);
+    if (vectors === undefined) {
+      const texts = profiles.map(({ text }) => `${text.name}. ${text.description}`);
+      vectors = embedTexts(embedder, texts);
+      known.set(embedder, vectors);
+      // What failed is asked for again by the next plan.
+      vectors.catch(() => known.delete(embedder));
+    }
+    return vectors;
+  }
 }
+
+/** Vectors of profiles, by the matcher of their words, which is kept as long as they are known. */
+const profileVectors = new WeakMap<TextMatcher, WeakMap<Embedder, Promise<Float32Array>>>();
 
 /** Moves matches by who succeeded at tasks like a text, and who failed. */
 function addRecord(row: Float64Array, { done, failed }: Likeness): void {

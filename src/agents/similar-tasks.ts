@@ -5,6 +5,10 @@ export interface WeightedWords {
   readonly words: readonly string[];
   /** f64[words.length] */
   readonly weights: Float64Array;
+  /** The same before they are brought to that length. */
+  readonly rarities: Float64Array;
+  /** The stems of all words, in order. */
+  readonly stems: readonly string[];
   /** Which of them are not just how something is asked: 1, else 0. */
   readonly tells: Uint8Array;
   /** Share of those that outcomes know, by weight: 0 for a text like none, near 1 for one like many. */
@@ -73,19 +77,20 @@ export class SimilarTasks {
    * are known.
    */
   weigh(text: string): WeightedWords {
-    const words = [...new Set(allStems(text))];
+    const stems = allStems(text);
+    const words = [...new Set(stems)];
     const telling = new Set(taskWords(text));
     const tells = Uint8Array.from(words, (word) => Number(telling.has(word)));
-    const weights = new Float64Array(words.length);
+    const rarities = new Float64Array(words.length);
     let squares = 0;
     for (let i = 0; i < words.length; i++) {
       const having = this.#having.get(words[i]) ?? 0;
       const rarity = 1 + Math.log((FEW + this.count) / (FEW + having));
-      weights[i] = tells[i] === 1 ? rarity : GENERAL_WEIGHT * rarity;
-      squares += weights[i] * weights[i];
+      rarities[i] = tells[i] === 1 ? rarity : GENERAL_WEIGHT * rarity;
+      squares += rarities[i] * rarities[i];
     }
     const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
-    for (let i = 0; i < weights.length; i++) weights[i] *= scale;
+    const weights = rarities.map((each) => scale * each);
     let [known, all] = [0, 0];
     for (let i = 0; i < words.length; i++) {
       const weight = tells[i] * weights[i] * weights[i];
@@ -93,7 +98,10 @@ export class SimilarTasks {
       known += (weight * having) / (having + KNOWN);
       all += weight;
     }
-    return { words, weights, tells, coverage: all === 0 ? 0 : known / all };
+    return {
+      ...{ words, weights, rarities, stems, tells },
+      coverage: all === 0 ? 0 : known / all,
+    };
   }
 
   /** Fills in what the outcomes of tasks like these words tell of each agent. */
