@@ -2,6 +2,7 @@
 // learning goes on; how long does a plan take, and what do live agents cost?
 
 import { argv } from "node:process";
+import { benchAgentFolds } from "./agents/folds.js";
 import { benchLearned } from "./agents/learned.js";
 import { benchMatching } from "./agents/matching.js";
 import { benchRegistry } from "./agents/registry.js";
@@ -15,9 +16,12 @@ const PARTS = {
   scale: benchScale,
   registry: benchRegistry,
 };
+/** Takes a quarter of an hour and more, and so is run when it is named. */
+const LONG_PARTS = { folds: benchAgentFolds };
 
 /** Runs and prints the benches of agents, or those named. */
 export async function benchAgents(): Promise<void> {
-  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  const all = Object.entries({ ...PARTS, ...LONG_PARTS });
+  const named = all.filter(([name]) => argv.includes(name));
   for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
 }

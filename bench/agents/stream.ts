@@ -1,55 +1,125 @@
 import { assignAgents, type TaskOutcome } from "#dist/index.js";
+import { createEmbedder } from "#dist/text/create-embedder.js";
+import type { Embedder } from "#dist/text/embedder.js";
 import { seededRandom } from "#dist/util/random.js";
 import type { LabeledText } from "../support/labeled-texts.js";
 import { keep, printTable, setting } from "../support/report.js";
 import { plainBm25 } from "./matching.js";
-import { percent, shuffled, toolTasks, type ToolTasks } from "./tools.js";
+import { intentTasks, percent, shuffled, toolTasks, type ToolTasks } from "./tools.js";
 
 const STEPS = 10; // of the curve
 
-/** Who chooses a tool for each request of a stream, and learns what came of it or of all. */
+/** Who chooses an agent for each request of a stream, and learns what came of it or of all. */
 interface Contender {
   readonly name: string;
   choose(round: LabeledText, i: number): Promise<string>;
   learn?(round: LabeledText, chosen: string, success: boolean): void;
+  /** One choice by somebody who meets its history for the first time. */
+  chooseAfresh?(round: LabeledText): Promise<string>;
 }
 
-/** How often is the right tool chosen when only what came of the choice is learned? */
+/** What one contender came to. */
+interface Run {
+  readonly success: number;
+  /** Share of right ones in each tenth. */
+  readonly curve: readonly number[];
+  /** Of the last tenth: what a choice takes of a processor, and by the clock the middle and the slowest of a hundred. */
+  readonly processorMs: number;
+  readonly middleMs: number;
+  readonly slowMs: number;
+  /** Of a processor: a choice when all of the history is learned for it. */
+  readonly afreshMs: number | undefined;
+}
+
+/** How often is the right agent chosen when only what came of the choice is learned? */
 export async function benchStream(): Promise<void> {
-  const data = toolTasks("stream");
+  const embedder = await createEmbedder();
+  await streamOf("MetaTool", toolTasks("stream"), embedder);
+  await streamOf("CLINC150", intentTasks("stream"), embedder);
+}
+
+async function streamOf(
+  name: string,
+  data: ToolTasks | undefined,
+  embedder: Embedder,
+): Promise<void> {
   if (data === undefined) return;
   const rounds = shuffled([...data.learning, ...data.asked]).slice(
     0,
     setting("BENCH_STREAM", 10_000),
   );
-  const rows: string[][] = [];
-  const measured: Record<string, unknown> = {};
-  for (const make of [randomly, inTurn, plainly, greedily, learning, exploring, toldAll]) {
-    const contender = make(data);
-    const began = performance.now();
-    const curve: number[] = [];
-    let [right, lately] = [0, 0];
-    for (const [i, round] of rounds.entries()) {
-      const chosen = await contender.choose(round, i);
-      const isRight = chosen === round.label;
-      contender.learn?.(round, chosen, isRight);
-      if (isRight) [right, lately] = [right + 1, lately + 1];
-      if ((i + 1) % (rounds.length / STEPS) !== 0) continue;
-      curve.push(lately / (rounds.length / STEPS));
-      lately = 0;
-    }
-    const seconds = (performance.now() - began) / 1000;
-    measured[contender.name] = { success: right / rounds.length, curve, seconds };
-    const cells = [
-      percent(right / rounds.length),
-      ...curve.map((share) => (100 * share).toFixed(0)),
-    ];
-    rows.push([contender.name, ...cells, ((1000 * seconds) / rounds.length).toFixed(2)]);
-  }
-  keep("stream", measured);
+  const explore = true;
+  const contenders = [
+    randomly(data),
+    inTurn(data),
+    plainly(data),
+    assigning("greedy by our words", data, {}),
+    assigning("greedy by words and meaning", data, { embedder }),
+    learning("learning", data, { explore: { amount: 0 } }),
+    learning("… and exploring", data, { explore }),
+    learning("… and meaning", data, { explore, embedder }),
+    toldAll(data),
+  ];
+  const runs = new Map<string, Run>();
+  console.log(
+    `\nstream: ${rounds.length} requests of ${name} for ${data.agents.length} agents, outcomes of the chosen one alone`,
+  );
+  for (const contender of contenders) runs.set(contender.name, await run(contender, rounds));
+  keep(`stream ${name}`, Object.fromEntries(runs));
+  const greedy = runs.get("greedy by our words")?.success ?? 0;
   const tenths = Array.from({ length: STEPS }, (_, i) => `${i + 1}/${STEPS}`);
-  console.log(`\nstream: ${rounds.length} requests, outcomes of the chosen tool alone`);
-  printTable(["right, %", "all", ...tenths, "ms a task"], rows);
+  printTable(
+    ["right, %", "all", "× greedy", ...tenths],
+    [...runs].map(([own, { success, curve }]) => [
+      own,
+      percent(success),
+      (success / greedy).toFixed(2),
+      ...curve.map((share) => (100 * share).toFixed(0)),
+    ]),
+  );
+  printTable(
+    ["ms a choice, last tenth", "of a processor", "p50", "p99", "history anew"],
+    [...runs].map(([own, { processorMs, middleMs, slowMs, afreshMs }]) => [
+      own,
+      ...[processorMs, middleMs, slowMs].map((ms) => ms.toFixed(2)),
+      afreshMs?.toFixed(0) ?? "",
+    ]),
+  );
+}
+
+async function run(contender: Contender, rounds: readonly LabeledText[]): Promise<Run> {
+  const tenth = Math.floor(rounds.length / STEPS);
+  const curve: number[] = [];
+  let [right, lately] = [0, 0];
+  let times: number[] = [];
+  let began = process.cpuUsage();
+  for (const [i, round] of rounds.entries()) {
+    if (i === rounds.length - tenth) [times, began] = [[], process.cpuUsage()];
+    const from = performance.now();
+    const chosen = await contender.choose(round, i);
+    times.push(performance.now() - from);
+    const isRight = chosen === round.label;
+    contender.learn?.(round, chosen, isRight);
+    if (isRight) [right, lately] = [right + 1, lately + 1];
+    if ((i + 1) % tenth !== 0) continue;
+    curve.push(lately / tenth);
+    lately = 0;
+  }
+  const processorMs = processorSince(began) / times.length;
+  times.sort((a, b) => a - b);
+  const afresh = process.cpuUsage();
+  await contender.chooseAfresh?.(rounds[0]);
+  return {
+    ...{ success: right / rounds.length, curve, processorMs },
+    middleMs: times[times.length >> 1],
+    slowMs: times[Math.floor(0.99 * times.length)],
+    afreshMs: contender.chooseAfresh === undefined ? undefined : processorSince(afresh),
+  };
+}
+
+function processorSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1000;
 }
 
 function randomly({ agents }: ToolTasks): Contender {
@@ -75,22 +145,16 @@ function plainly(data: ToolTasks): Contender {
   };
 }
 
-function greedily(data: ToolTasks): Contender {
-  return assigning("greedy by our words", data, [], {});
+interface Options {
+  readonly explore?: { readonly amount: number } | true;
+  readonly embedder?: Embedder;
 }
 
-function learning(data: ToolTasks): Contender {
+function learning(name: string, data: ToolTasks, options: Options): Contender {
   const history: TaskOutcome[] = [];
   return {
-    ...assigning("learning, without exploration", data, history, { explore: { amount: 0 } }),
-    learn: ({ text }, agent, success) => void history.push({ text, agent, success }),
-  };
-}
-
-function exploring(data: ToolTasks): Contender {
-  const history: TaskOutcome[] = [];
-  return {
-    ...assigning("learning, with exploration", data, history, { explore: true }),
+    ...assigning(name, data, options, history),
+    chooseAfresh: async (round) => assigning(name, data, options, [...history]).choose(round, 0),
     learn: ({ text }, agent, success) => void history.push({ text, agent, success }),
   };
 }
@@ -98,7 +162,7 @@ function exploring(data: ToolTasks): Contender {
 function toldAll(data: ToolTasks): Contender {
   const history: TaskOutcome[] = [];
   return {
-    ...assigning("told the right tool each time", data, history, { explore: { amount: 0 } }),
+    ...assigning("told the right one each time", data, { explore: { amount: 0 } }, history),
     learn: ({ text, label }) => void history.push({ text, agent: label, success: true }),
   };
 }
@@ -106,8 +170,8 @@ function toldAll(data: ToolTasks): Contender {
 function assigning(
   name: string,
   { agents }: ToolTasks,
-  history: TaskOutcome[],
-  options: { explore?: { amount: number } | true },
+  options: Options,
+  history: readonly TaskOutcome[] = [],
 ): Contender {
   return {
     name,

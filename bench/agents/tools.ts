@@ -1,9 +1,15 @@
-// MetaTool as agents: each of its tools is one, each request a task that one of them can do.
+// MetaTool as agents: each of its tools is one, each request a task that one of them can do. CLINC150 alike: each
+// of its intents is an agent, whose name is all that it says of itself.
 
 import type { AssignableAgent, TaskOutcome } from "#dist/agents/assignment-plan.js";
 import { shuffle } from "#dist/neural/classes.js";
 import { seededRandom } from "#dist/util/random.js";
-import { metaTool, toolDescriptions, type LabeledText } from "../support/labeled-texts.js";
+import {
+  clinc150,
+  metaTool,
+  toolDescriptions,
+  type LabeledText,
+} from "../support/labeled-texts.js";
 
 /** Requests, and the tools as agents. */
 export interface ToolTasks {
@@ -24,6 +30,18 @@ export function toolTasks(part: string): ToolTasks | undefined {
     ...{ id, type: id, description },
   }));
   return { agents, ...split };
+}
+
+/** Reads CLINC150 alike. */
+export function intentTasks(part: string): ToolTasks | undefined {
+  const split = clinc150();
+  if (split === undefined) {
+    console.log(`\nagents ${part} left out: no ../shared/data/clinc150`);
+    return undefined;
+  }
+  const intents = [...new Set(split.learning.map(({ label }) => label))].sort();
+  const agents = intents.map((id) => ({ id, type: id, description: id.replaceAll("_", " ") }));
+  return { agents, learning: split.learning, asked: split.asked };
 }
 
 /** Requests as tasks that were done by the right tool. */

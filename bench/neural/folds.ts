@@ -27,7 +27,7 @@ export async function benchFolds(): Promise<void> {
     const learning = all.filter((_, i) => i % folds !== fold);
     const rest = all.filter((_, i) => i % folds === fold);
     const ours = await ofModel(learning, rest, threads);
-    const theirs = await ofMachine(learning, rest, threads);
+    const theirs = await linearMachine(learning, rest, threads);
     rest.forEach(({ label }, i) => {
       const [isOurs, isTheirs] = [ours[i] === label, theirs[i] === label];
       asked++;
@@ -76,7 +76,7 @@ async function ofModel(
 }
 
 /** One support vector machine for each label against the rest, at its optimum, C = 1. */
-async function ofMachine(
+export async function linearMachine(
   learning: readonly LabeledText[],
   asked: readonly LabeledText[],
   threads: number,

@@ -22,7 +22,7 @@ const PRIOR_OUTCOMES = 20;
 /** Outcomes of one agent that weigh as much as what is learned of all. */
 const AGENT_OUTCOMES = 5;
 /** Share of the network beside the online model, of log probabilities. */
-const MODEL_SHARE = 0.7;
+const MODEL_SHARE = 0.8;
 
 type Shares = readonly { readonly doer: Doer; readonly share: number }[];
 
