@@ -1,21 +1,13 @@
 import { StigmergyError } from "../errors.ts";
-import { NgramHasher } from "../text/ngrams.ts";
 import { FeatureTable } from "./feature-table.ts";
 import type { SparseRows } from "./samples.ts";
-import { stemsOf } from "./stems.ts";
-import { hashText, MOST_CHARACTERS, surfaceOf } from "./surface.ts";
+import { eachFeature, KIND, type FeatureChoice, type FeatureSource } from "./source-features.ts";
+import { surfaceOf } from "./surface.ts";
 
 /** Features of one text that count; of more, those with the largest weights. */
 export const MOST_FEATURES = 4096;
 
-/** Kinds of features, and what each weighs beside the others. */
-const TOKENS = 0;
-const RUNS = 1;
-const CASED = 2;
-const STYLE = 3;
-const FACTS = 4;
-const HEADLINE = 5;
-const STEMS = 6;
+/** What each kind weighs beside the others. */
 const KIND_WEIGHTS = [1, 0.8, 0.5, 0.2, 1, 0.7, 0.7] as const;
 /**
  * Texts that a feature must stand in to be learned: a run of letters met once is a typing error, and a
@@ -29,21 +21,10 @@ const LEAST_TEXTS = [1, 2, 1, 1, 1, 1, 2] as const;
 const MANY_TEXTS = 100;
 /** Tokens of a text on average from which words say enough; stems and runs of letters only blur them. */
 const LONG_TEXT = 150;
-/** First words of a short text, of which each counts for more than those that follow it. */
-const FIRST_WORDS = 16;
-/** Words that stand for a stem: about every second one is a stop word. */
-const WORDS_A_STEM = 2;
-const SHORTEST_RUN = 3;
-const LONGEST_RUN = 4;
-const FACT_SEED = 0x2545f491;
+/** More than a text has features. */
+const MOST_SLOTS = 2 ** 24;
 /** Features of all texts together; the most frequent stay. */
 const MOST_VOCABULARY = 200_000;
-
-/** One text and facts of a sample: `exact` are hashed whole, as they are. */
-export interface FeatureSource {
-  readonly text: string;
-  readonly exact: readonly string[];
-}
 
 /**
  * Words and marks with their neighbors, the same of the first line once more (of texts of many lines, whose
@@ -66,6 +47,9 @@ export class TextFeatures {
   readonly #hasPlaces: boolean;
   #kinds: Uint8Array;
   #weights: Float32Array;
+  /** Where each feature stands in the text that had it last, beyond what numbers that text: so none is cleared. */
+  #slots = new Float64Array(0);
+  #text = 0;
 
   private constructor(state: TextFeaturesState) {
     const { texts, hasRuns, hasStems, hasPlaces, hashes, kinds, weights } = state;
@@ -137,7 +121,7 @@ export class TextFeatures {
     };
   }
 
-  get #has(): Has {
+  get #has(): FeatureChoice {
     return { hasRuns: this.#hasRuns, hasStems: this.#hasStems, hasPlaces: this.#hasPlaces };
   }
 
@@ -183,90 +167,57 @@ export class TextFeatures {
   }
 
   #encodeInto(source: FeatureSource, ids: number[], values: number[]): void {
-    const counts = new Map<number, number>();
-    const places: number[] = []; // in the order of `counts`: where each was met first
+    if (this.#slots.length < this.size) this.#slots = new Float64Array(this.size);
+    const slots = this.#slots;
+    const begin = (this.#text += MOST_SLOTS);
+    let numbers: number[] = [];
+    const counts: number[] = [];
+    const places: number[] = []; // where each was met first
     const squares = new Float64Array(KIND_WEIGHTS.length);
     const unknown = idf(this.#texts, 0) ** 2;
     eachFeature(source, this.#has, (hash, kind, place) => {
       const number = this.#table.numberOf(hash);
       // What is not known has its part of the length, so that a strange text says little.
       if (number === -1) squares[kind] += unknown * place * place;
-      else {
-        const count = counts.get(number) ?? 0;
-        counts.set(number, count + 1);
-        if (count === 0) places.push(place);
-      }
+      else if (slots[number] < begin) {
+        slots[number] = begin + numbers.length;
+        numbers.push(number);
+        counts.push(1);
+        places.push(place);
+      } else counts[slots[number] - begin]++;
     });
-    const weighted: [number, number][] = [];
-    for (const [number, count] of counts) {
-      const place = places[weighted.length];
-      const weight = place * (1 + Math.log(count)) * this.#weights[number];
+    const weights = numbers.map((number, slot) => {
+      const weight = places[slot] * (1 + Math.log(counts[slot])) * this.#weights[number];
       squares[this.#kinds[number]] += weight * weight;
-      weighted.push([number, weight]);
-    }
-    if (weighted.length > MOST_FEATURES) {
-      weighted.sort(([a, x], [b, y]) => y - x || a - b);
-      weighted.length = MOST_FEATURES;
+      return weight;
+    });
+    let order: number[] | undefined;
+    if (numbers.length > MOST_FEATURES) {
+      order = numbers.map((_, slot) => slot);
+      order.sort((a, b) => weights[b] - weights[a] || numbers[a] - numbers[b]);
+      order.length = MOST_FEATURES;
+      numbers = order.map((slot) => numbers[slot]);
     }
     const total = KIND_WEIGHTS.reduce(
       (sum, weight, kind) => sum + (squares[kind] > 0 ? weight * weight : 0),
       0,
     );
     const scales = KIND_WEIGHTS.map((weight, kind) => weight / Math.sqrt(squares[kind] * total));
-    for (const [number, weight] of weighted) {
+    numbers.forEach((number, i) => {
+      const weight = weights[order === undefined ? i : order[i]];
       ids.push(number);
       values.push(weight * scales[this.#kinds[number]]);
-    }
+    });
   }
 }
 
 /** What a file keeps of text features; arrays by feature. */
-export interface TextFeaturesState {
+export interface TextFeaturesState extends FeatureChoice {
   /** Texts that the weights were found in. */
   readonly texts: number;
-  /** Whether runs of letters are features. */
-  readonly hasRuns: boolean;
-  /** Whether stems are. */
-  readonly hasStems: boolean;
-  /** Whether words and stems weigh more where a text begins. */
-  readonly hasPlaces: boolean;
   readonly hashes: Uint32Array;
   readonly kinds: Uint8Array;
   readonly weights: Float32Array;
-}
-
-type Has = Pick<TextFeaturesState, "hasRuns" | "hasStems" | "hasPlaces">;
-
-let sharedHasher: NgramHasher | undefined;
-
-/** Calls back with every feature of a source, duplicates too, and the factor of its place. */
-function eachFeature(
-  { text, exact }: FeatureSource,
-  { hasRuns, hasStems, hasPlaces }: Has,
-  found: (hash: number, kind: number, place: number) => void,
-): void {
-  const { tokens, count, cased, style, headline } = surfaceOf(text);
-  const placeOf = (word: number): number =>
-    hasPlaces ? 1 + Math.max(0, 1 - word / FIRST_WORDS) : 1;
-  tokens.forEach((hash, i) => found(hash, TOKENS, placeOf(i < count ? i : i - count)));
-  for (const hash of cased) found(hash, CASED, 1);
-  for (const hash of headline) found(hash, HEADLINE, 1);
-  if (tokens.length > 0) for (const hash of style) found(hash, STYLE, 1);
-  if (hasStems) {
-    const stems = stemsOf(text);
-    const alone = (stems.length + 1) >> 1; // pairs follow, each where its second stem is
-    stems.forEach((hash, i) => {
-      found(hash, STEMS, placeOf(WORDS_A_STEM * (i < alone ? i : i - alone + 1)));
-    });
-  }
-  if (hasRuns && text !== "") {
-    sharedHasher ??= new NgramHasher({
-      ...{ words: false, bigrams: false, shortest: SHORTEST_RUN, longest: LONGEST_RUN },
-    });
-    const { hashes } = sharedHasher.hash(text.slice(0, MOST_CHARACTERS));
-    for (const hash of hashes) found(hash, RUNS, 1);
-  }
-  for (const fact of exact) found(hashText(fact, FACT_SEED), FACTS, 1);
 }
 
 function chooseFeatures(
@@ -276,13 +227,16 @@ function chooseFeatures(
 ): number[] {
   const kept: number[] = [];
   kinds.forEach((kind, number) => {
-    const needed = kind === FACTS ? 1 : Math.max(LEAST_TEXTS[kind], least);
+    const needed = kind === KIND.facts ? 1 : Math.max(LEAST_TEXTS[kind], least);
     if (texts[number] >= needed) kept.push(number);
   });
   if (kept.length <= MOST_VOCABULARY) return kept;
   // Words first, then what most texts have.
   kept.sort(
-    (a, b) => Number(kinds[a] === RUNS) - Number(kinds[b] === RUNS) || texts[b] - texts[a] || a - b,
+    (a, b) =>
+      Number(kinds[a] === KIND.runs) - Number(kinds[b] === KIND.runs) ||
+      texts[b] - texts[a] ||
+      a - b,
   );
   return kept.slice(0, MOST_VOCABULARY);
 }

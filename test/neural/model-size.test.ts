@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
-import { TextFeatures, type FeatureSource } from "#dist/neural/text-features.js";
+import type { FeatureSource } from "#dist/neural/source-features.js";
+import { TextFeatures } from "#dist/neural/text-features.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 
