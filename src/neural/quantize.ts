@@ -90,7 +90,7 @@ function step(value: number, scale: number): number {
 
 function compare(before: ModelParts, after: ModelParts): CompressionReport {
   const bytes = {
-    bytesBefore: encodeModel({ ...before, replay: undefined }).length,
+    bytesBefore: encodeModel(before).length,
     bytesAfter: encodeModel(after).length,
   };
   const { replay } = before;

@@ -90,7 +90,7 @@ export interface LearnReport {
 
 /** What compressing a model gained and cost. */
 export interface CompressionReport {
-  /** Bytes of the model's file, before and after. */
+  /** Bytes of the model's file: before, with the samples that it keeps to learn again, and after, without them. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   /** Samples that the rest was measured on: those that the model keeps. */

@@ -57,7 +57,7 @@ export async function loadModelFile(
 export interface CompressAnswer {
   readonly model: ModelVersion;
   readonly from: ModelVersion;
-  /** Bytes of the whole model, before and after, without what only learning needs. */
+  /** Bytes of the whole model: before, with the samples that it keeps to learn again, and after, without them. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   readonly reports: ReadonlyMap<MemberName, CompressionReport>;
