@@ -13,6 +13,8 @@
 //     16   blocks     u8[…][bits · 4 · dim + 448], drawn below
 //     20   used       how many of them are in lists
 //     24   bits       of the code of each value of a row, 2 or 4
+//     28   groups     codes of the means of each 32 centroids, in blocks as of links, where these are near each
+//                     other (cells-group.ts); else 0
 //
 // A block of a list holds up to 32 rows:
 //
@@ -53,15 +55,13 @@ export const NEXT_AT: usize = 128;
 const COUNT_AT: usize = 132;
 // Rows of lists that a search looks at by their codes: so many for each key of its beam, of so many lists.
 const LISTED_PER_EF: u32 = 8;
-// Of a row that is put into the cell of the nearest.
-const NEAR_CENTROIDS: u32 = 2;
 const LEAST_PROBES: u32 = 2;
 const MOST_PROBES: u32 = 32;
 const LIST_TAIL_BYTES: usize = 192;
 /** Bytes of the factors before the slots of a block of a list. */
 export const LIST_FACTOR_BYTES: usize = 256;
-/** Estimates tell which centroids may be the nearest; so many times as many are looked at exactly. */
-export const CONSIDERED: u32 = 2;
+/** Bytes from what rescales the rows of a block of a list to their slots. */
+export const LIST_RESCALES: usize = 128;
 
 /** How many cells there are. */
 export function cellCount(cells: usize): u32 {
@@ -71,9 +71,17 @@ export function cellCount(cells: usize): u32 {
 export function bitsOf(cells: usize): u32 {
   return load<u32>(cells, 24);
 }
+/** Codes of the means of each 32 centroids; 0 where these are not near each other. */
+export function groupsOf(cells: usize): usize {
+  return <usize>load<u32>(cells, 28);
+}
 /** The centroid of a cell. */
 export function centroidOf(cells: usize, cell: u32, rowBytes: usize): usize {
   return <usize>load<u32>(cells, 4) + <usize>cell * rowBytes;
+}
+/** Codes of the centroids. */
+export function centroidCodes(cells: usize): usize {
+  return <usize>load<u32>(cells, 8);
 }
 /** The number of the first block of a cell's list, or NONE. */
 export function firstBlockOf(cells: usize, cell: u32): u32 {
@@ -106,87 +114,6 @@ export function probesFor(cells: usize, ef: u32): u32 {
 }
 
 /**
- * Finds the cells whose centroids are nearest to a query, ascending; returns how many, at most `most`.
- *
- * @param query     f32[dim], rotated
- * @param tables    of the query less the root's row
- * @param distance  ‖query − root's row‖²
- * @param list      u64[3 · most]: keys of distances and cells
- */
-export function nearestCells(
-  graph: usize,
-  query: usize,
-  tables: usize,
-  distance: f32,
-  estimates: usize,
-  list: usize,
-  most: u32,
-): u32 {
-  const cells = cellsOf(graph);
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
-  const count = cellCount(cells);
-  const rough = list + ((<usize>most) << 3);
-  const considered = CONSIDERED * most;
-  let size: u32 = 0;
-  let block = <usize>load<u32>(cells, 8);
-  for (let first: u32 = 0; first < count; first += 32, block += linkBlockBytes(dim)) {
-    boundLinks<Estimate>(block, tables, dim, distance, estimates);
-    let worst: f32 = f32.POSITIVE_INFINITY;
-    if (size == considered) worst = distanceOf(keyAt(rough, size - 1));
-    for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
-      const i = <u32>ctz(bits);
-      const key = keyOf(load<f32>(estimates + ((<usize>i) << 2)), first + i);
-      if (insertSorted(rough, size, considered, key) < considered) {
-        size = min(size + 1, considered);
-      }
-    }
-  }
-  let found: u32 = 0;
-  for (let i: u32 = 0; i < size; i++) {
-    const cell = slotOf(keyAt(rough, i));
-    const exact = rowL2sq(query, centroidOf(cells, cell, rowBytes), rowBytes);
-    if (insertSorted(list, found, most, keyOf(exact, cell)) < most) found = min(found + 1, most);
-  }
-  return found;
-}
-
-/**
- * Writes the number of the cell whose centroid is nearest to each row.
- *
- * @param scratch  u32[24], drawn in explore-scratch.ts
- * @param slots    u32[…], whose records hold their rows
- * @param first    first of `slots` to look at
- * @param end      the one after the last
- * @param nearest  u32[…], beside `slots`
- */
-export function cells_nearest_f32(
-  graph: usize,
-  scratch: usize,
-  slots: usize,
-  first: u32,
-  end: u32,
-  nearest: usize,
-): void {
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
-  const tables = <usize>load<u32>(scratch, 16);
-  const estimates = <usize>load<u32>(scratch, 20);
-  const list = <usize>load<u32>(scratch, 24);
-  const difference = tables + tableBytes(dim);
-  const root = rootOf(graph);
-  for (let i = first; i < end; i++) {
-    const row = rowQuery(graph, scratch, recordOf(graph, load<u32>(slots + ((<usize>i) << 2))));
-    subtract(row, root, rowBytes, difference);
-    tables_b1(difference, dim, tables);
-    const distance = rowL2sq(row, root, rowBytes);
-    const found = nearestCells(graph, row, tables, distance, estimates, list, NEAR_CENTROIDS);
-    // Distances may be beyond f32: then any cell will do.
-    store<u32>(nearest + ((<usize>i) << 2), found > 0 ? slotOf(keyAt(list, 0)) : 0);
-  }
-}
-
-/**
  * Moves each centroid to the mean of the rows that are nearest to it, if there are any (k-means: Lloyd,
  * 1982), and encodes the centroids.
  *
@@ -215,9 +142,7 @@ export function cells_means_f32(
     else addRow<RowsF32>(graph, row, centroid, load<u32>(counted) == 0);
     store<u32>(counted, load<u32>(counted) + 1);
   }
-  let block = <usize>load<u32>(cells, 8);
   for (let cell: u32 = 0; cell < number; cell++) {
-    if (cell > 0 && cell % 32 == 0) block += linkBlockBytes(dim);
     const centroid = centroidOf(cells, cell, rowBytes);
     const members = load<u32>(counts + ((<usize>cell) << 2));
     if (members > 1) {
@@ -226,8 +151,17 @@ export function cells_means_f32(
         v128.store(centroid + at, f32x4.mul(v128.load(centroid + at), share));
       }
     }
-    encodeLink<RowsF32, RowsF32>(graph, rootOf(graph), centroid, block, cell % 32);
+    encodeCentroid(graph, cell);
   }
+}
+
+/** Encodes the centroid of a cell. */
+export function encodeCentroid(graph: usize, cell: u32): void {
+  const cells = cellsOf(graph);
+  const dim = dimOf(graph);
+  const centroid = centroidOf(cells, cell, (<usize>dim) << 2);
+  const block = centroidCodes(cells) + <usize>(cell >> 5) * linkBlockBytes(dim);
+  encodeLink<RowsF32, RowsF32>(graph, rootOf(graph), centroid, block, cell & 31);
 }
 
 /**

@@ -2,9 +2,11 @@
 // once, and a bound is told that enough of them are below. Without it a walk would take in, in whatever order they
 // stand there, what better ones drive out again.
 
-import { listBlockBytes, listBlockOf, listSlotsAt, nextBlockOf } from "./cells";
+import { LIST_RESCALES, listBlockBytes, listBlockOf, listSlotsAt, nextBlockOf } from "./cells";
+import { weightOf } from "./certainty";
 import { NONE, touch } from "./graph";
 import { nearInList } from "./fastscan-planes";
+import { entryOf, isMet, meet, setPlace, tagOf } from "./met";
 import { keyOf, lowerBound } from "./sorted";
 
 /** Blocks of a list that are estimated at once. */
@@ -76,6 +78,39 @@ export function boundOf(
     if (count <= wanted + FEW) break;
   }
   return bound;
+}
+
+/**
+ * Notes what a list tells of rows that are beyond the beam: links will tell it less well, and must not bring them
+ * into it. Returns how many rows can still be met.
+ *
+ * @param bits       which of 32 rows
+ * @param estimates  f32[32]
+ * @param slots      of a block of a list
+ */
+export function meetFar(
+  bits: u32,
+  estimates: usize,
+  slots: usize,
+  met: usize,
+  mask: usize,
+  walk: u32,
+  spread: f32,
+  room: u32,
+): u32 {
+  for (; bits != 0 && room != 0; bits &= bits - 1) {
+    const at = (<usize>ctz(bits)) << 2;
+    const slot = load<u32>(slots + at);
+    if (slot == NONE) continue;
+    const tag = tagOf(walk, slot);
+    const entry = entryOf(met, mask, tag);
+    if (isMet(entry, tag)) continue;
+    const rescale = load<f32>(slots + at - LIST_RESCALES);
+    meet(entry, tag, load<f32>(estimates + at), weightOf(rescale, spread));
+    setPlace(entry, f32.POSITIVE_INFINITY);
+    room--;
+  }
+  return room;
 }
 
 function countBelow(from: usize, end: usize, limit: f32): u32 {

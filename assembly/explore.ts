@@ -3,21 +3,19 @@
 // is surely beyond the answers. It begins at the rows of the nearest cells (cells.ts); at the root's links
 // where no cell has rows yet. Links are passed over where they would tell nothing that lists have not told.
 
+import { CONSIDERED, nearestCells } from "./cells-near";
 import { rowL2sq, subtract } from "./distance";
 import { refineTables, tableBytes, tables_b1 } from "./fastscan";
 import { nearInLinks } from "./fastscan-planes";
-import { FactorsF32, PackedFactors, rescaleOf } from "./factors";
+import { PackedFactors, rescaleOf } from "./factors";
 import {
   bitsOf,
-  cellCount,
-  CONSIDERED,
   firstBlockOf,
-  LIST_FACTOR_BYTES,
+  LIST_RESCALES,
   listBlockBytes,
   hasLists,
   listBlockOf,
   listSlotsAt,
-  nearestCells,
   nextBlockOf,
   probesFor,
 } from "./cells";
@@ -50,7 +48,7 @@ import {
   touchRecord,
   VAIN_ROWS,
 } from "./explore-rules";
-import { boundOf, estimateList } from "./explore-lists";
+import { boundOf, estimateList, meetFar } from "./explore-lists";
 import { keep, keepEqual, nextWalk, noteWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
@@ -134,9 +132,9 @@ export function explore(
   let cellDistance = f32.POSITIVE_INFINITY;
   if (hasLists(cells)) {
     const most = probesFor(cells, ef);
-    codes = cellCount(cells);
+    probes = nearestCells(graph, scratch, query, distance, most);
+    codes = load<u32>(scratch, 32);
     read = <usize>(codes >> 5) * blockBytes + <usize>(CONSIDERED * most) * rowBytes;
-    probes = nearestCells(graph, query, tables, distance, estimates, pool, most);
     capacity = ef;
     if (visible != 0 && probes > 0) cellDistance = distanceOf(keyAt(pool, 0)) * FAR_FROM_CELL;
   }
@@ -170,7 +168,7 @@ export function explore(
       if (size == capacity) worst = distanceOf(keyAt(beam, capacity - 1));
       // What is far beyond the beam tells little even of a row that is in it.
       const limit = worst * (listed != NONE ? listStretch : linkStretch);
-      const factors = listed != NONE ? slots - LIST_FACTOR_BYTES : block + rowBytes;
+      const factors = listed != NONE ? slots - LIST_RESCALES : block + rowBytes;
       const fine = isNear ? fineTables : 0;
       let bits: u32;
       if (listed == NONE) bits = nearInLinks(block, tables, fine, dim, distance, limit, estimates);
@@ -181,17 +179,18 @@ export function explore(
           bound = boundOf(told, ready, beam, size, capacity, worst);
         } else told += 128;
         ready--;
-        bits = bitsBelow(told, min<f32>(limit, bound * listStretch));
+        const enough = min<f32>(worst, bound);
+        bits = bitsBelow(told, enough);
+        const far = bitsBelow(told, enough * listStretch) & ~bits;
+        room = meetFar(far, told, slots, met, mask, walk, spread, room);
       }
-      const enough = min<f32>(worst, bound);
       for (; bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
         const estimate = load<f32>(told + at);
-        let rescale: f32;
+        let rescale = load<f32>(factors + at);
         if (listed == NONE) rescale = rescaleOf<PackedFactors>(factors + at);
-        else rescale = rescaleOf<FactorsF32>(factors + at);
         const tag = tagOf(walk, slot);
         const entry = entryOf(met, mask, tag);
         // What falls out of the root's short beam may come back into the longer one.
@@ -213,11 +212,10 @@ export function explore(
           place = insertSorted(beam, size, capacity, key);
         } else {
           // What a list tells of rows that are too far now is kept: links will tell it less well.
-          if (room == 0 || (estimate >= worst && listed == NONE)) continue;
+          if (room == 0 || estimate >= worst) continue;
           meet(entry, tag, estimate, weightOf(rescale, spread));
           room--;
-          place = capacity;
-          if (!(estimate >= enough)) place = insertSorted(beam, size, place, keyOf(estimate, slot));
+          place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
           if (place < capacity) fresh++;
         }
         if (place == capacity) {

@@ -7,7 +7,9 @@ export {
   assign_start_f64,
 } from "./assignment";
 export { assign_check_f32, assign_check_f64 } from "./assignment-check";
-export { cells_list_f32, cells_means_f32, cells_nearest_f32 } from "./cells";
+export { cells_list_f32, cells_means_f32 } from "./cells";
+export { cells_group_f32 } from "./cells-group";
+export { cells_nearest_f32 } from "./cells-near";
 export { cells_dot_f32, cells_l2sq_f32 } from "./cells-scan";
 export { cells_tidy_u32 } from "./cells-tidy";
 export { checksum_u32 } from "./checksum";

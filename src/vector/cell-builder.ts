@@ -3,6 +3,8 @@ import {
   beginCells,
   cellCount,
   cellsAhead,
+  groupCells,
+  isGrouped,
   listRows,
   moveCentroids,
   nearestCells,
@@ -54,6 +56,9 @@ export async function trainCells(
     await findCells(segment, graph, slots, nearest, run, layout);
     await run([undefined], () => moveCentroids(heap, graph, slots, nearest));
   }
+  if (!isGrouped(cells)) return;
+  const scratch = buildScratchOf(segment, layout, 0);
+  await run([undefined], () => groupCells(heap, graph, scratch));
 }
 
 /** Puts some slots, of rows that have their links, into lists. */

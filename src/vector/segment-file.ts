@@ -5,6 +5,8 @@ import {
   beginCells,
   cellCount,
   centroidCodeWords,
+  groupCells,
+  isGrouped,
   listBits,
   listBlockWords,
   rowsFor,
@@ -178,6 +180,10 @@ export async function readSegment(
     }
     if (proof.digest.digest() !== proof.expected)
       throw damaged(name, "its checksum does not match");
+    if (graph !== undefined && isGrouped(graph.cells)) {
+      const [scratch] = segment.graphScratches;
+      segment.heap.run(groupCells(segment.heap, graph, scratch));
+    }
     const liveSlots = slotsOf(live);
     if (!liveSlots.every((slot) => slot < slots && isKey(segment.keys[slot]))) {
       throw damaged(name, "it holds what is no key");

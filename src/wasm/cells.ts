@@ -11,6 +11,7 @@ const ROWS_PER_CELL = 64; // at least: the last block of a list is half empty
 const MOST_AHEAD = 8; // times as many rows: the means of those that are there are of too few for more
 const FACTOR_WORDS = 64; // of 32 rows: two f32 of each
 const FEW_VALUES = 256;
+const NEAR_GROUPS = 48; // blocks of centroids that a search looks at, if there are more
 const TAIL_WORDS = 48; // of a block of a list: its slots, the next block, how many rows
 
 /** Cells of a graph's rows, on its heap: see assembly/cells.ts. */
@@ -27,6 +28,10 @@ export interface Cells {
   readonly blocks: Uint32Array;
   /** u32[most]: scratch of a build. */
   readonly counts: Uint32Array;
+  /** u32[…]: codes of the means of each 32 centroids. */
+  readonly groups: Uint32Array;
+  /** f32[most]: scratch of `groupCells`. */
+  readonly keys: Float32Array;
 }
 
 /** How many cells so many rows are parted into: about √(8 · rows), or one for each 64 of few. */
@@ -84,7 +89,7 @@ export function listBlockWords(dim: number, bits = listBitsFor(dim)): number {
 
 /** u32 words of the codes of so many centroids. */
 export function centroidCodeWords(cells: number, dim: number): number {
-  return (cells / BLOCK_SLOTS) * linkBlockWords(dim);
+  return Math.ceil(cells / BLOCK_SLOTS) * linkBlockWords(dim);
 }
 
 /** Makes the cells so many, with empty lists. */
@@ -94,6 +99,7 @@ export function beginCells(cells: Cells, count: number, bits = listBits(cells)):
   cells.description[0] = count;
   cells.description[5] = 0;
   cells.description[6] = bits;
+  cells.description[7] = 0;
 }
 
 /** In place of a block: none. */
@@ -115,12 +121,13 @@ export function layOutCells(heap: Heap, dim: number, capacity: number): Cells {
   const sizes = sizesOf(dim, capacity);
   const description = heap.u32(FIELDS);
   const centroids = heap.f32(sizes.centroids);
-  const [codes, lists, blocks, counts] = [sizes.codes, sizes.lists, sizes.blocks, sizes.counts].map(
-    (words) => heap.u32(words),
-  );
+  const { codes: codeWords, groups: groupWords } = sizes;
+  const words = [codeWords, sizes.lists, sizes.blocks, sizes.counts, groupWords];
+  const [codes, lists, blocks, counts, groups] = words.map((length) => heap.u32(length));
+  const keys = heap.f32(sizes.keys);
   const addresses = [centroids, codes, lists, blocks].map((array) => heap.addressOf(array));
   description.set([0, ...addresses, 0, listBitsFor(dim)]);
-  return { description, centroids, codes, lists, blocks, counts };
+  return { description, centroids, codes, lists, blocks, counts, groups, keys };
 }
 
 /** Bytes that `layOutCells` takes. */
@@ -132,7 +139,8 @@ export function cellsBytes(dim: number, capacity: number): number {
 /** Bytes of them that are in use. */
 export function usedCellsBytes(cells: Cells, dim: number): number {
   const count = cellCount(cells);
-  const words = count * (dim + 2) + centroidCodeWords(count, dim);
+  const groups = isGrouped(cells) ? Math.ceil(count / BLOCK_SLOTS) : 0;
+  const words = count * (dim + 2) + centroidCodeWords(count, dim) + centroidCodeWords(groups, dim);
   return 4 * (words + usedBlocks(cells) * listBlockWords(dim, listBits(cells)));
 }
 
@@ -145,6 +153,8 @@ function sizesOf(dim: number, capacity: number) {
     // Of each list the last block may hold a single row.
     blocks: (Math.ceil(capacity / BLOCK_SLOTS) + most) * listBlockWords(dim),
     counts: most,
+    groups: centroidCodeWords(Math.ceil(most / BLOCK_SLOTS), dim),
+    keys: most,
   };
 }
 
@@ -209,6 +219,25 @@ export function listRows(
       heap.addressOf(nearest),
     ],
   };
+}
+
+/** Whether there are more cells than a search looks at the centroids of, see assembly/cells-near.ts. */
+export function isGrouped(cells: Cells): boolean {
+  return cellCount(cells) > NEAR_GROUPS * BLOCK_SLOTS;
+}
+
+/** The job that puts cells that are near each other into one block of 32. Nobody may search meanwhile. */
+export function groupCells(
+  heap: Heap,
+  graph: Graph,
+  scratch: GraphScratch,
+): Job<"cells_group_f32"> {
+  const { groups, counts, keys } = graph.cells;
+  atLeast("keys length", cellCount(graph.cells), keys.length);
+  const arrays = [graph.description, scratch.description, groups, counts, keys];
+  const [description, its, ...rest] = arrays.map((array) => heap.addressOf(array));
+  const [codes, order, sorted] = rest;
+  return { kernel: "cells_group_f32", args: [description, its, codes, order, sorted] };
 }
 
 /** The job that puts the blocks of each list one behind the other. Nobody may search meanwhile. */

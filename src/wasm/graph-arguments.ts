@@ -19,6 +19,15 @@ export type CellMeansArguments = [
   counts: number,
 ];
 
+/** Arguments of `cells_group_f32`, as drawn in assembly/cells-group.ts. */
+export type GroupCellsArguments = [
+  graph: number,
+  scratch: number,
+  groups: number,
+  order: number,
+  keys: number,
+];
+
 /** Arguments of the searches of cells, as drawn in assembly/cells-scan.ts. */
 export type ScanCellsArguments = [
   graph: number,

@@ -247,8 +247,8 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
 
 // Entries of four words for what is met with the longest beam, see assembly/explore.ts.
 const MET_WORDS = 4 * 32 * MOST_EF;
-// Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
 const LIST_BLOCKS = 16; // that are estimated at once, see assembly/explore-lists.ts
+// Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
 const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
 
 /** Tables of a query, and fine ones. */

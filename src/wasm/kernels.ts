@@ -1,6 +1,7 @@
 import type {
   ApplyArguments,
   CellMeansArguments,
+  GroupCellsArguments,
   ChooseArguments,
   ConnectArguments,
   GraphArguments,
@@ -43,6 +44,7 @@ export interface Kernels {
   cells_nearest_f32(...args: NearestCellsArguments): void;
   cells_means_f32(...args: CellMeansArguments): void;
   cells_list_f32(graph: number, slots: number, count: number, nearest: number): void;
+  cells_group_f32(...args: GroupCellsArguments): void;
   cells_tidy_u32(graph: number, scratch: number, order: number): void;
   cells_l2sq_f32(...args: ScanCellsArguments): number;
   cells_dot_f32(...args: ScanCellsArguments): number;
@@ -91,6 +93,7 @@ export type CodeKernel =
   | "cells_nearest_f32"
   | "cells_means_f32"
   | "cells_list_f32"
+  | "cells_group_f32"
   | "cells_tidy_u32"
   | "cells_l2sq_f32"
   | "cells_dot_f32"
