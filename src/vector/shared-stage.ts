@@ -11,8 +11,8 @@ import { jobOf, placingJobs, type RangeSearch } from "./segment-search.ts";
 import { MOST_AT_ONCE, MOST_OF_ROUND } from "./segment-size.ts";
 import type { Segment } from "./segment.ts";
 
-const ROUND_US = 100; // of several queries, so that taking a round costs little beside it
-const IN_ROUNDS = 3 / 4; // of queries: the others are taken one by one, so that threads end together
+const ROUND_US = 400; // of several queries, so that taking a round costs little beside it
+const LAST_ROUNDS = 2; // of each thread: their queries are taken one by one, so that threads end together
 
 /** What searches of one segment stand in while threads share them, and how. */
 export interface Stage {
@@ -141,7 +141,8 @@ function layOut(
 
 function groupsIn(layout: RowLayout, stage: Stage, queries: number): Group[] {
   const { perRound, lanes } = stage;
-  const whole = perRound === 1 ? 0 : Math.floor((queries * IN_ROUNDS) / perRound);
+  const last = LAST_ROUNDS * layout.threads * perRound;
+  const whole = perRound === 1 ? 0 : Math.max(0, Math.floor((queries - last) / perRound));
   const first = whole * perRound;
   return [
     { first: 0, size: perRound, count: whole },
