@@ -15,8 +15,8 @@ import { distanceOf, insertSorted, keyAt, keyOf, slotOf } from "./sorted";
 export const CONSIDERED: u32 = 2;
 // Of a row that is put into the cell of the nearest.
 const NEAR_CENTROIDS: u32 = 2;
-// Blocks of centroids that are looked at where there are more. The nearest centroid of 2,848 about as many random
-// centers, which is the worst there is, stands among the nearest 32 of 89 for 995 of 1,000 queries.
+// Blocks of centroids that are looked at where there are more. About 2,000 random centers, which is the worst there
+// is, with 2,848 cells of 1,000,000 rows a search found .9961 of the nearest by 32 of them, .9979 by 44 and .9980 by all.
 const NEAR_GROUPS: u32 = 48;
 
 /**

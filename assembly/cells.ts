@@ -29,9 +29,6 @@
 //
 // where ipₚ is of the plane of weight 2ᵖ, and b the bits (rabitq-planes.ts).
 
-import { bitsBelow } from "./bits";
-import { rowL2sq, subtract } from "./distance";
-import { boundLinks, Estimate, tableBytes, tables_b1 } from "./fastscan";
 import {
   cellsOf,
   dimOf,
@@ -45,10 +42,9 @@ import {
   tailOf,
 } from "./graph";
 import { encodeLink } from "./graph-links";
-import { addRow, rowQuery } from "./graph-rows";
+import { addRow } from "./graph-rows";
 import { RowsF32, RowsI8 } from "./metric";
 import { encodePlanes } from "./rabitq-planes";
-import { insertSorted, keyAt, keyOf, distanceOf, slotOf } from "./sorted";
 
 /** Bytes from the slots of a block of a list to the number of the next one. */
 export const NEXT_AT: usize = 128;

@@ -3,7 +3,7 @@
 import { isBeyond } from "./certainty";
 import { touch } from "./graph";
 import { entryOf, estimateOf, markSeen, placeOf, setPlace, tagOf } from "./met";
-import { distanceOf, keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
+import { keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
 
 // The mark of a key in the beam: its row was looked at, or need not be.
 const MARK: u64 = 1;
