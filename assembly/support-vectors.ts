@@ -6,7 +6,8 @@ import { mulAddF32x4 } from "./lanes";
 /**
  * Support vector machines with squared hinge loss, for four labels at once, by dual coordinate descent.
  *
- *     minimize  ‖w‖² / 2 + Σᵢ costs[i] · max(0, 1 − yᵢ (w · xᵢ + bias))²,  yᵢ = +1 for the label, else −1
+ *     minimize  Σⱼ wⱼ² / (2 · ease[j]) + bias² / 2 + Σᵢ costs[i] · max(0, 1 − yᵢ (w · xᵢ + bias))²,
+ *               yᵢ = +1 for the label, else −1
  *
  * The bias is the weight of a feature that every sample has with value 1, so it is kept small as well.
  *
@@ -16,10 +17,12 @@ import { mulAddF32x4 } from "./lanes";
  * @param labels     u32, the label of each sample
  * @param costs      f32, what an error at each sample costs; above 0
  * @param firstLabel the four are this one and the three after it
+ * @param eases      f32[features][4], how easily each weight moves, by label; above 0, 1 is usual
  * @param passes     most times over the samples
  * @param tolerance  stops when no sample pulls harder; 0.1 is usual
  * @param weights    f32[features + 1][4], zeros; the last row becomes the biases
  * @param alphas     f32[count of all samples][4], zeros
+ * @param squares    f32[count of all samples][4], written: 1 + Σ values² · ease of each sample
  * @returns passes made
  *
  * Source: Hsieh, Chang, Lin, Keerthi and Sundararajan, A dual coordinate descent method for large-scale
@@ -35,16 +38,29 @@ export function support_vectors_f32(
   costs: usize,
   firstLabel: u32,
   features: u32,
+  eases: usize,
   passes: u32,
   tolerance: f32,
   seed: u32,
   weights: usize,
   alphas: usize,
+  squares: usize,
 ): u32 {
   const biases = weights + ((<usize>features) << 4);
   const lanes = i32x4.add(i32x4.splat(firstLabel), i32x4(0, 1, 2, 3));
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
+  for (let i: usize = 0; i < count; i++) {
+    const sample = <usize>load<u32>(samples + (i << 2));
+    const end = (<usize>load<u32>(starts + (sample << 2), 4)) << 2;
+    let square = one;
+    for (let at = (<usize>load<u32>(starts + (sample << 2))) << 2; at < end; at += 4) {
+      const value = load<f32>(values + at);
+      const ease = v128.load(eases + ((<usize>load<u32>(ids + at)) << 4));
+      square = mulAddF32x4(f32x4.splat(value * value), ease, square);
+    }
+    v128.store(squares + (sample << 4), square);
+  }
   for (let pass: u32 = 0; pass < passes; pass++) {
     shuffle(samples, count, seed + pass);
     let hardest = zero;
@@ -53,10 +69,8 @@ export function support_vectors_f32(
       const first = (<usize>load<u32>(starts + (sample << 2))) << 2;
       const end = (<usize>load<u32>(starts + (sample << 2), 4)) << 2;
       let sum = v128.load(biases);
-      let square: f32 = 1;
       for (let at = first; at < end; at += 4) {
         const value = load<f32>(values + at);
-        square += value * value;
         const row = weights + ((<usize>load<u32>(ids + at)) << 4);
         sum = mulAddF32x4(f32x4.splat(value), v128.load(row), sum);
       }
@@ -70,16 +84,17 @@ export function support_vectors_f32(
       const pull = v128.bitselect(f32x4.min(slope, zero), slope, f32x4.eq(alpha, zero));
       hardest = f32x4.max(hardest, f32x4.abs(pull));
       if (!v128.any_true(f32x4.gt(f32x4.abs(pull), f32x4.splat(1e-12)))) continue;
-      const bend = f32x4.add(f32x4.splat(square), softness);
+      const bend = f32x4.add(v128.load(squares + (sample << 4)), softness);
       const next = f32x4.max(f32x4.sub(alpha, f32x4.div(slope, bend)), zero);
       const moved = v128.bitselect(next, alpha, f32x4.gt(f32x4.abs(pull), f32x4.splat(1e-12)));
       v128.store(place, moved);
       const delta = f32x4.mul(f32x4.sub(moved, alpha), sign);
       v128.store(biases, f32x4.add(v128.load(biases), delta));
       for (let at = first; at < end; at += 4) {
-        const row = weights + ((<usize>load<u32>(ids + at)) << 4);
-        const value = v128.load32_splat(values + at);
-        v128.store(row, mulAddF32x4(value, delta, v128.load(row)));
+        const feature = (<usize>load<u32>(ids + at)) << 4;
+        const move = f32x4.mul(delta, v128.load(eases + feature));
+        const row = weights + feature;
+        v128.store(row, mulAddF32x4(v128.load32_splat(values + at), move, v128.load(row)));
       }
     }
     if (!v128.any_true(f32x4.gt(hardest, f32x4.splat(tolerance)))) return pass + 1;

@@ -155,11 +155,13 @@ export type SupportVectorArguments = [
   costs: number,
   firstLabel: number,
   features: number,
+  eases: number,
   passes: number,
   tolerance: number,
   seed: number,
   weights: number,
   alphas: number,
+  squares: number,
 ];
 
 /** Arguments of `sum_rows_i8`, as drawn in assembly/sum-rows.ts. */

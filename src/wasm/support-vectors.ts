@@ -25,8 +25,12 @@ export interface SupportVectorRoom {
   readonly samples: Uint32Array;
   /** f32[(features + 1) × 4], zeros; weights of four labels by feature, biases last. */
   readonly weights: Float32Array;
+  /** f32[features × 4], above 0: how easily the weight of each feature moves for each of the four labels. */
+  readonly eases: Float32Array;
   /** f32[samples of the input × 4], zeros. */
   readonly alphas: Float32Array;
+  /** f32[samples of the input × 4], written. */
+  readonly squares: Float32Array;
 }
 
 /**
@@ -49,6 +53,8 @@ export function supportVectors(
   atLeast("costs length", count, input.costs.length);
   exactly("values length", input.ids.length, input.values.length);
   exactly("weights length", (input.features + 1) * LABELS_AT_ONCE, room.weights.length);
+  exactly("eases length", input.features * LABELS_AT_ONCE, room.eases.length);
+  atLeast("squares length", count * LABELS_AT_ONCE, room.squares.length);
   atLeast("alphas length", count * LABELS_AT_ONCE, room.alphas.length);
   return {
     kernel: "support_vectors_f32",
@@ -62,11 +68,13 @@ export function supportVectors(
       heap.addressOf(input.costs),
       firstLabel,
       input.features,
+      heap.addressOf(room.eases),
       passes,
       tolerance,
       seed,
       heap.addressOf(room.weights),
       heap.addressOf(room.alphas),
+      heap.addressOf(room.squares),
     ],
   };
 }

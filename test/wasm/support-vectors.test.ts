@@ -50,6 +50,8 @@ describe.each(BUILDS)("build %s", (build) => {
     expect(make({ features: FEATURES + 1 })).toThrow(dimension);
     expect(make({ labels: heap.u32(3) })).toThrow(dimension);
     expect(make({ values: heap.f32(3) })).toThrow(dimension);
+    const short = { ...room, eases: heap.f32(3) };
+    expect(() => supportVectors(heap, input, short, 0, 1, 1, 1)).toThrow(dimension);
     const offHeap = expect.objectContaining({ code: "OFF_HEAP" });
     expect(make({ starts: new Uint32Array(SAMPLES + 1) })).toThrow(offHeap);
   });
@@ -91,8 +93,11 @@ function problem(build: (typeof BUILDS)[number], seed: number, cost = 1) {
   const room = {
     samples: heap.u32(SAMPLES),
     weights: heap.f32((FEATURES + 1) * LABELS_AT_ONCE),
+    eases: heap.f32(FEATURES * LABELS_AT_ONCE),
     alphas: heap.f32(SAMPLES * LABELS_AT_ONCE),
+    squares: heap.f32(SAMPLES * LABELS_AT_ONCE),
   };
+  room.eases.forEach((_, i) => (room.eases[i] = 0.2 + 2 * random()));
   room.samples.set(Uint32Array.from({ length: SAMPLES }, (_, i) => i));
   return { heap, run, input, room };
 }
@@ -112,8 +117,10 @@ function values(
   label: number,
 ): { primal: number; dual: number } {
   let length = 0;
-  for (let row = 0; row <= FEATURES; row++)
-    length += room.weights[row * LABELS_AT_ONCE + label] ** 2;
+  for (let row = 0; row <= FEATURES; row++) {
+    const at = row * LABELS_AT_ONCE + label;
+    length += room.weights[at] ** 2 / (row === FEATURES ? 1 : room.eases[at]);
+  }
   let primal = length / 2;
   let dual = -length / 2;
   for (let i = 0; i < SAMPLES; i++) {
