@@ -6,6 +6,11 @@
 export const FIRST_ROWS: u32 = 8192;
 /** Of them, the nearest by their bounds are looked at first, if there are no more than so many to be answered. */
 export const MOST_CHOSEN: u32 = 64;
+/**
+ * So many of them for each answer come before the others, in the order of their bounds: what is known of them passes
+ * over what their one bit alone would let through.
+ */
+export const CHOSEN_PER_ANSWER: u32 = 3;
 /** In place of the bound of a row that was looked at, or must not be: a NaN that no sum is. */
 export const PASSED: u32 = 0x7fc0_0bad;
 

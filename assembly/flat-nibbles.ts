@@ -8,6 +8,7 @@
 import { bitsBelow, visibleBits } from "./bits";
 import { boundBlock, LowerBound } from "./fastscan";
 import {
+  CHOSEN_PER_ANSWER,
   FIRST_ROWS,
   LIST_AT,
   LISTED_ROWS,
@@ -25,10 +26,6 @@ import { distanceTo, RowsF32 } from "./metric";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { BOUND_BYTES, boundNibbles, MOST, SLOT } from "./rabitq-nibbles";
 import { keepOne, sortQueue } from "./top-k";
-
-// Of the first thousands, so many for each answer are asked by four bits before the others: what they are at most
-// passes over what one bit alone would let through.
-const CHOSEN_PER_ANSWER: u32 = 3;
 
 /**
  * One query of what `flat` does.

@@ -8,13 +8,17 @@ import { boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { flatNibbles } from "./flat-nibbles";
 import { wholeQuery } from "./rabitq-nibbles";
-import { FIRST_ROWS, leastOfBlocks, MOST_CHOSEN, PASSED, passLeast } from "./flat-first";
+import {
+  CHOSEN_PER_ANSWER,
+  FIRST_ROWS,
+  leastOfBlocks,
+  MOST_CHOSEN,
+  PASSED,
+  passLeast,
+} from "./flat-first";
 import { sendFor } from "./lines";
 import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
-
-// Of the first thousands, so many for each answer are looked at in the order of their bounds.
-const CHOSEN_PER_ANSWER: u32 = 3;
 
 /** What `flat_l2sq_f32` and its sisters do, with their parameters; `whole` is of a query where rows are of 8 bits. */
 export function flat<Metric, Rows>(

@@ -1,7 +1,6 @@
-import { StigmergyError } from "../errors.ts";
 import type { Agent } from "./live-agent.ts";
 import type { Measured } from "./measured-outcomes.ts";
-import { recentRestarts } from "./restart-choice.ts";
+import { checkSuccessRate, LEAST_TASKS, recentRestarts } from "./restart-choice.ts";
 
 /** How an agent is, and what says so. */
 export interface AgentHealth {
@@ -16,7 +15,6 @@ export interface AgentHealth {
 }
 
 const DEFAULT_THRESHOLD = 0.5;
-const LEAST_TASKS = 5; // outcomes since its start that say something of an agent, as for restarts
 
 /**
  * Judges agents by their signs of life, their load and what they did since they were last started.
@@ -28,12 +26,7 @@ export function healthOf(
   measured: ReadonlyMap<string, Measured>,
   threshold: number = DEFAULT_THRESHOLD,
 ): AgentHealth[] {
-  if (!(threshold >= 0 && threshold <= 1)) {
-    throw new StigmergyError(
-      "INVALID_INPUT",
-      `threshold: expected a success rate from 0 to 1, received ${threshold}`,
-    );
-  }
+  checkSuccessRate("threshold", threshold);
   return agents.map((agent) => {
     const { tasks = 0, successRate = null } = measured.get(agent.id)?.sinceStart ?? {};
     const rate = tasks < LEAST_TASKS ? null : successRate;

@@ -22,7 +22,8 @@ export interface RestartChoice {
   readonly tasks: number;
 }
 
-const DEFAULT_TASKS = 5;
+/** Outcomes since its start that say something of an agent. */
+export const LEAST_TASKS = 5;
 
 /**
  * Judges each agent by what it did since it was last started: what went wrong before a restart is no
@@ -32,17 +33,12 @@ const DEFAULT_TASKS = 5;
 export function chooseForRestart(
   agents: readonly Agent[],
   measured: ReadonlyMap<string, Measured>,
-  { threshold, minTasks = DEFAULT_TASKS, stale = false }: RestartRequest,
+  { threshold, minTasks = LEAST_TASKS, stale = false }: RestartRequest,
 ): RestartChoice[] {
   if (threshold === undefined && !stale) {
     throw new StigmergyError("INVALID_INPUT", "restart: expected a threshold, stale or an agent");
   }
-  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
-    throw new StigmergyError(
-      "INVALID_INPUT",
-      `performance threshold: expected a success rate from 0 to 1, received ${threshold}`,
-    );
-  }
+  if (threshold !== undefined) checkSuccessRate("performance threshold", threshold);
   if (!Number.isInteger(minTasks) || minTasks < 1) {
     throw new StigmergyError(
       "INVALID_INPUT",
@@ -68,6 +64,15 @@ export function chooseForRestart(
     if (rate < threshold) return [true, `${share}, below ${(100 * threshold).toFixed(0)} %`];
     return [false, share];
   }
+}
+
+/** @throws {StigmergyError} INVALID_INPUT for what is no share */
+export function checkSuccessRate(name: string, rate: number): void {
+  if (rate >= 0 && rate <= 1) return;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `${name}: expected a success rate from 0 to 1, received ${rate}`,
+  );
 }
 
 /** A policy, and the restarts that it counts. */

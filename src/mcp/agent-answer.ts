@@ -52,6 +52,23 @@ export function measuredAnswer(measured: Measured | undefined): Record<string, u
   return { ...(measured ?? { ...none, kinds: [], sinceStart: none }) };
 }
 
+/** Live agents, or one, also a stopped one, with their measured work, and `problems` where outcomes can't be read. */
+export async function measuredAgents(
+  memory: MemoryStore,
+  agentId: string | undefined,
+): Promise<{
+  readonly agents: readonly Agent[];
+  readonly measured: ReadonlyMap<string, Measured>;
+  readonly problems: { readonly problems?: readonly string[] };
+}> {
+  const registry = await agentsOf(memory);
+  const agents = agentId === undefined ? await registry.list() : [await registry.get(agentId)];
+  let damaged = 0;
+  const measured = await registry.measure(agents, (outcomes) => (damaged = outcomes));
+  const problems = damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] };
+  return { agents, measured, problems };
+}
+
 /** What is said when recorded outcomes could not be read. */
 export function damagedOutcomes(count: number): string {
   return `recorded outcomes that can't be read and were left out: ${count}; stigmergy memory verify tells which, stigmergy memory repair mends the store without them`;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { healthOf } from "../../agents/agent-health.ts";
-import { agentsOf, damagedOutcomes } from "../agent-answer.ts";
+import { measuredAgents } from "../agent-answer.ts";
 import { answerOrError } from "../answer.ts";
 import { isoTime } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -37,10 +37,7 @@ const config = {
 export const registerAgentHealth: RegisterTool = (server, { memory, log }) => {
   server.registerTool("agent_health", config, ({ agentId, threshold }) =>
     answerOrError("agent_health", log, async () => {
-      const registry = await agentsOf(memory);
-      const some = agentId === undefined ? await registry.list() : [await registry.get(agentId)];
-      let damaged = 0;
-      const measured = await registry.measure(some, (outcomes) => (damaged = outcomes));
+      const { agents: some, measured, problems } = await measuredAgents(memory, agentId);
       const agents = healthOf(some, measured, threshold).map(
         ({ agent: { id, type, status, load, capacity, heartbeatAt }, isHealthy, ...found }) => ({
           ...{ agentId: id, type, status, healthy: isHealthy, ...found },
@@ -48,7 +45,6 @@ export const registerAgentHealth: RegisterTool = (server, { memory, log }) => {
         }),
       );
       const healthy = agents.filter((each) => each.healthy).length;
-      const problems = damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] };
       const timestamp = new Date().toISOString();
       return { success: true, agents, count: agents.length, healthy, ...problems, timestamp };
     }),

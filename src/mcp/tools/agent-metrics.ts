@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { agentsOf, damagedOutcomes, measuredAnswer } from "../agent-answer.ts";
+import { measuredAgents, measuredAnswer } from "../agent-answer.ts";
 import { answerOrError } from "../answer.ts";
 import { isoTime } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -37,17 +37,13 @@ export const registerAgentMetrics: RegisterTool = (server, { memory, log }) => {
           `metric: expected ${METRICS.join(", ")}, received ${JSON.stringify(metric.slice(0, 60))}; agents run in their clients, which alone know what processor and memory they use`,
         );
       }
-      const registry = await agentsOf(memory);
-      const some = agentId === undefined ? await registry.list() : [await registry.get(agentId)];
-      let damaged = 0;
-      const measured = await registry.measure(some, (outcomes) => (damaged = outcomes));
+      const { agents: some, measured, problems } = await measuredAgents(memory, agentId);
       const agents = some.map(({ id, type, status, restarts, load, capacity, heartbeatAt }) => ({
         ...{ agentId: id, type, status, load, capacity },
         ...measuredAnswer(measured.get(id)),
         ...{ restarts: restarts.length, lastHeartbeat: isoTime(heartbeatAt) },
       }));
       const timestamp = new Date().toISOString();
-      const problems = damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] };
       return { success: true, agents, count: agents.length, ...problems, timestamp };
     }),
   );
