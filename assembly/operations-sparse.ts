@@ -3,7 +3,7 @@
 import { gatherEvents } from "./gather";
 import { real, ROW_GRAIN, share, word } from "./operation";
 import { runAdamSparse } from "./operations-adam";
-import { sumSparseI4, sumSparseI8 } from "./product-i8";
+import { CodesI4, CodesI8, sumSparseCodes } from "./product-i8";
 import { gatherSparse, numberSparse, sumSparse, sumSparseBack } from "./sparse";
 
 const GATHER_SPARSE: u32 = 2;
@@ -70,7 +70,7 @@ export function runSparse(
     );
   } else if (which == SUM_SPARSE_I4) {
     const out = <usize>word(operation, 8);
-    sumSparseI4(
+    sumSparseCodes<CodesI4>(
       first,
       end,
       w0,
@@ -86,7 +86,7 @@ export function runSparse(
     );
   } else if (which == SUM_SPARSE_I8) {
     const out = <usize>word(operation, 8);
-    sumSparseI8(
+    sumSparseCodes<CodesI8>(
       first,
       end,
       w0,

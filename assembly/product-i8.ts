@@ -154,14 +154,26 @@ function dotRow(row: usize, weights: usize, length: usize): v128 {
   return i32x4.add(sum0, sum1);
 }
 
+/** Codes of 8 bits, from −127 to 127. */
+export class CodesI8 {}
 /**
- * As `sumSparse` of sparse.ts, over a table of 8-bit rows, each with a scale of its own.
+ * Codes of 4 bits, from −7 to 7: eight bytes hold sixteen of them, the first eight in their lower halves.
+ */
+export class CodesI4 {}
+
+/** Whether codes are of 4 bits; the compiler decides. */
+function isI4<Codes>(): bool {
+  return idof<Codes>() == idof<CodesI4>();
+}
+
+/**
+ * As `sumSparse` of sparse.ts, over a table of rows of codes, each with a scale of its own.
  *
  *     out[i][j] = start + Σₖ values[i][k] · scales[id] · table[id][j],  id = ids[i][k]
  *
  * @param width  values of a table row; a multiple of 16
  */
-export function sumSparseI8(
+export function sumSparseCodes<Codes>(
   first: u32,
   end: u32,
   counts: usize,
@@ -176,6 +188,7 @@ export function sumSparseI8(
   outStride: u32,
 ): void {
   const bytes = (<usize>width) << 2;
+  const codeBytes = isI4<Codes>() ? (<usize>width) >> 1 : <usize>width;
   for (let row = first; row < end; row++) {
     const to = out + ((<usize>(row * outStride)) << 2);
     memory.copy(to, bias, bytes);
@@ -184,58 +197,25 @@ export function sumSparseI8(
     for (let k = place; k < last; k += 4) {
       const id = <usize>load<u32>(ids + k);
       const scale = f32x4.splat(load<f32>(values + k) * load<f32>(scales + (id << 2)));
-      let from = table + id * <usize>width;
-      for (let at = to; at < to + bytes; at += 64, from += 16) {
-        const packed = v128.load(from);
-        const low = i16x8.extend_low_i8x16_s(packed);
-        const high = i16x8.extend_high_i8x16_s(packed);
-        addScaled(at, scale, i32x4.extend_low_i16x8_s(low));
-        addScaled(at + 16, scale, i32x4.extend_high_i16x8_s(low));
-        addScaled(at + 32, scale, i32x4.extend_low_i16x8_s(high));
-        addScaled(at + 48, scale, i32x4.extend_high_i16x8_s(high));
-      }
-    }
-  }
-}
-
-/**
- * The same over a table of 4-bit rows, values from −7 to 7: eight bytes hold sixteen of them, the first eight in
- * their lower halves.
- *
- * @param width  values of a table row; a multiple of 16
- */
-export function sumSparseI4(
-  first: u32,
-  end: u32,
-  counts: usize,
-  ids: usize,
-  values: usize,
-  most: u32,
-  table: usize,
-  scales: usize,
-  width: u32,
-  bias: usize,
-  out: usize,
-  outStride: u32,
-): void {
-  const bytes = (<usize>width) << 2;
-  for (let row = first; row < end; row++) {
-    const to = out + ((<usize>(row * outStride)) << 2);
-    memory.copy(to, bias, bytes);
-    const place = (<usize>(row * most)) << 2;
-    const last = place + ((<usize>load<u32>(counts + ((<usize>row) << 2))) << 2);
-    for (let k = place; k < last; k += 4) {
-      const id = <usize>load<u32>(ids + k);
-      const scale = f32x4.splat(load<f32>(values + k) * load<f32>(scales + (id << 2)));
-      let from = table + id * ((<usize>width) >> 1);
-      for (let at = to; at < to + bytes; at += 64, from += 8) {
-        const pairs_i16x8 = v128.load_ext<u8>(from);
-        const low = i16x8.shr_s(i16x8.shl(pairs_i16x8, 12), 12);
-        const high = i16x8.shr_s(i16x8.shl(pairs_i16x8, 8), 12);
-        addScaled(at, scale, i32x4.extend_low_i16x8_s(low));
-        addScaled(at + 16, scale, i32x4.extend_high_i16x8_s(low));
-        addScaled(at + 32, scale, i32x4.extend_low_i16x8_s(high));
-        addScaled(at + 48, scale, i32x4.extend_high_i16x8_s(high));
+      let from = table + id * codeBytes;
+      for (let at = to; at < to + bytes; at += 64) {
+        let low_i16x8: v128;
+        let high_i16x8: v128;
+        if (isI4<Codes>()) {
+          const pairs_i16x8 = v128.load_ext<u8>(from);
+          low_i16x8 = i16x8.shr_s(i16x8.shl(pairs_i16x8, 12), 12);
+          high_i16x8 = i16x8.shr_s(i16x8.shl(pairs_i16x8, 8), 12);
+          from += 8;
+        } else {
+          const packed = v128.load(from);
+          low_i16x8 = i16x8.extend_low_i8x16_s(packed);
+          high_i16x8 = i16x8.extend_high_i8x16_s(packed);
+          from += 16;
+        }
+        addScaled(at, scale, i32x4.extend_low_i16x8_s(low_i16x8));
+        addScaled(at + 16, scale, i32x4.extend_high_i16x8_s(low_i16x8));
+        addScaled(at + 32, scale, i32x4.extend_low_i16x8_s(high_i16x8));
+        addScaled(at + 48, scale, i32x4.extend_high_i16x8_s(high_i16x8));
       }
     }
   }

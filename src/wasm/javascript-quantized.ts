@@ -45,27 +45,23 @@ function quantizeRow(
 
 /** The sum of a sample's rows of an 8-bit table, weighted. */
 export function sumSparseI8(turn: Turn): void {
-  const { floats, bytes, words, first, end } = turn;
-  const [counts, ids, values] = [place(turn, 0), place(turn, 1), place(turn, 2)];
-  const [most, table, scales] = [word(turn, 3), word(turn, 4), place(turn, 5)];
-  const [width, bias] = [word(turn, 6), place(turn, 7)];
-  const [outs, outStride] = [place(turn, 8), word(turn, 9)];
-  for (let row = first; row < end; row++) {
-    const out = outs + row * outStride;
-    floats.copyWithin(out, bias, bias + width);
-    const last = row * most + words[counts + row];
-    for (let k = row * most; k < last; k++) {
-      const id = words[ids + k];
-      const scale = floats[values + k] * floats[scales + id];
-      const from = table + id * width;
-      for (let j = 0; j < width; j++) floats[out + j] += scale * bytes[from + j];
-    }
-  }
+  sumSparseCodes(turn, 8, ({ bytes }, from, j) => bytes[from + j]);
 }
 
 /** The same of a 4-bit table: eight bytes hold sixteen values, the first eight in their lower halves. */
 export function sumSparseI4(turn: Turn): void {
-  const { floats, bytes, words, first, end } = turn;
+  sumSparseCodes(turn, 4, ({ bytes }, from, j) => {
+    const pair = bytes[from + (j >> 4) * 8 + (j & 7)];
+    return (j & 8) === 0 ? (pair << 28) >> 28 : pair >> 4;
+  });
+}
+
+function sumSparseCodes(
+  turn: Turn,
+  bits: number,
+  codeOf: (turn: Turn, from: number, j: number) => number,
+): void {
+  const { floats, words, first, end } = turn;
   const [counts, ids, values] = [place(turn, 0), place(turn, 1), place(turn, 2)];
   const [most, table, scales] = [word(turn, 3), word(turn, 4), place(turn, 5)];
   const [width, bias] = [word(turn, 6), place(turn, 7)];
@@ -77,12 +73,8 @@ export function sumSparseI4(turn: Turn): void {
     for (let k = row * most; k < last; k++) {
       const id = words[ids + k];
       const scale = floats[values + k] * floats[scales + id];
-      const from = table + id * (width >> 1);
-      for (let j = 0; j < width; j++) {
-        const pair = bytes[from + (j >> 4) * 8 + (j & 7)];
-        const value = (j & 8) === 0 ? (pair << 28) >> 28 : pair >> 4;
-        floats[out + j] += scale * value;
-      }
+      const from = table + (id * width * bits) / 8;
+      for (let j = 0; j < width; j++) floats[out + j] += scale * codeOf(turn, from, j);
     }
   }
 }
