@@ -69,6 +69,11 @@ export class DenseColumns {
     return this.#means.length;
   }
 
+  /** Whether inputs have vectors; else they have numbers with names. */
+  get isOfVectors(): boolean {
+    return this.#names.length === 0;
+  }
+
   /** What a column is called: its field, or its place in a vector. */
   nameOf(column: number): string {
     return this.#names[column] ?? `value ${column}`;
@@ -93,9 +98,10 @@ export class DenseColumns {
     const width = this.#means.length;
     const rows = new Float32Array(inputs.length * width);
     inputs.forEach(({ vector, numbers }, i) => {
-      if (vector !== undefined && this.#names.length === 0) {
-        if (vector.length !== width) throw new DimensionError(`input ${i}`, width, vector.length);
-        rows.set(vector, i * width);
+      const given = this.isOfVectors ? (vector ?? vectorIn(numbers)) : undefined;
+      if (given !== undefined) {
+        if (given.length !== width) throw new DimensionError(`input ${i}`, width, given.length);
+        rows.set(given, i * width);
         return;
       }
       for (let j = 0; j < width; j++) {
@@ -104,6 +110,13 @@ export class DenseColumns {
     });
     return rows;
   }
+}
+
+/** The vector of an object, `{text, vector}`: how one is asked for that was learned beside a text. */
+function vectorIn(numbers: ReadonlyMap<string, number>): number[] | undefined {
+  const values: number[] = [];
+  for (let i = 0; numbers.has(`vector.${i}`); i++) values.push(numbers.get(`vector.${i}`) ?? 0);
+  return values.length === 0 ? undefined : values;
 }
 
 function namesOf(inputs: readonly FlatInput[]): string[] {

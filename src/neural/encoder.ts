@@ -53,26 +53,51 @@ export class InputEncoder {
   /**
    * Inputs as a network reads them.
    * @throws {DimensionError} for a vector of another length than those learned from
+   * @throws {StigmergyError} INVALID_INPUT for a vector or a text where none was learned from
    */
   encode(inputs: readonly FlatInput[]): Samples {
+    inputs.forEach((input, i) => this.#checkKind(input, i));
     return {
       count: inputs.length,
       ...(this.dense === undefined ? {} : { dense: this.dense.encode(inputs) }),
       ...(this.text === undefined ? {} : { sparse: this.text.encode(inputs) }),
     };
   }
+
+  /** What says nothing at all to the model is a mistake of whoever asks, and no answer. */
+  #checkKind({ text, exact, vector, numbers }: FlatInput, position: number): void {
+    const { dense } = this;
+    const isVector = vector !== undefined;
+    const isText = !isVector && text !== "" && exact.length === 0 && numbers.size === 0;
+    if (isVector ? dense?.isOfVectors === true : !isText || this.text !== undefined) return;
+    const known = [
+      this.text === undefined ? [] : ["texts"],
+      dense === undefined ? [] : ["numbers"],
+    ];
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `input ${position}: received a ${isVector ? "vector" : "text"}, and the model learned from ${known.flat().join(" and ")}${dense?.isOfVectors === false ? ` as ${dense.nameOf(0)}; give an object` : ""}`,
+    );
+  }
 }
 
 /**
  * Inputs as callers give them, flat: rows of one array, texts, vectors, or objects.
- * @throws {StigmergyError} INVALID_INPUT naming the input that is none of these, or has NaN or ±Infinity
+ * @throws {StigmergyError} INVALID_INPUT for no list, or naming the input that is none of these, or has NaN or ±Infinity
  * @throws {DimensionError} when the array is no whole number of rows
  */
 export function flattenInputs(
   inputs: Float32Array | readonly PatternInput[],
   dim: number | undefined,
 ): FlatInput[] {
-  if (!(inputs instanceof Float32Array)) return inputs.map((each, i) => flattenInput(each, i));
+  if (Array.isArray(inputs)) return inputs.map((each, i) => flattenInput(each, i));
+  if (!(inputs instanceof Float32Array)) {
+    const received = inputs === null ? "null" : typeof inputs;
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `inputs: expected a list of texts, vectors or objects, or a Float32Array, received ${received}; one alone goes in brackets`,
+    );
+  }
   if (dim === undefined || !Number.isInteger(dim) || dim < 1) {
     throw new StigmergyError(
       "INVALID_INPUT",

@@ -23,7 +23,7 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
       isAbsent ? "NOT_FOUND" : "IO_FAILED",
       isAbsent
         ? "model file: nothing is there; save a model to it first"
-        : "model file: could not be read",
+        : `model file: could not be read${reasonOf(cause)}`,
       { cause },
     );
   }
@@ -46,11 +46,21 @@ export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<
       await file.close();
     }
     await rename(fresh, path);
+    // Windows has no handles of folders, and keeps their entries by itself.
+    if (process.platform === "win32") return;
     const folder = await open(dirname(path), "r");
     await folder.sync().finally(() => folder.close());
   } catch (cause) {
     // Where nothing could be made there is nothing to remove.
     await rm(fresh, { force: true }).catch(() => undefined);
-    throw new StigmergyError("IO_FAILED", "model file: could not be written", { cause });
+    throw new StigmergyError("IO_FAILED", `model file: could not be written${reasonOf(cause)}`, {
+      cause,
+    });
   }
+}
+
+/** What the file system answered, for a message; paths stay in `cause`. */
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === undefined ? "" : `: the file system answered ${code}`;
 }

@@ -16,7 +16,7 @@ export type OutcomeData = {
 /** The pattern type that an outcome tells about, when it is not said. */
 export function typeOfOutcome({ metadata = {} }: OutcomeData): string {
   const fields = new Fields(metadata);
-  const found = Object.entries(CHOSEN).find(([, [first]]) => fields.first(first) !== undefined);
+  const found = [...CHOSEN].find(([, [first]]) => fields.first(first) !== undefined);
   return found?.[0] ?? "prediction";
 }
 
@@ -27,7 +27,7 @@ export function recordOfOutcome(
   place = "outcome",
 ): TrainingRecord {
   const fields = new Fields(metadata);
-  const told = [...OUTCOME_FIELDS, ...(CHOSEN[type] ?? []).flat()];
+  const told = [...OUTCOME_FIELDS, ...(CHOSEN.get(type) ?? []).flat()];
   const known = fields.without(told);
   const isOwn = Object.keys(known).length === 1 && Object.hasOwn(known, "input");
   const input =

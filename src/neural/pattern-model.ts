@@ -50,6 +50,12 @@ export class PatternModel {
    * @throws the reason of `signal`
    */
   static async train(options: TrainOptions): Promise<PatternModel> {
+    if (typeof options !== "object" || options === null) {
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        "options: expected inputs or texts, with labels or targets",
+      );
+    }
     const { from } = options;
     if (from !== undefined && !(from instanceof PatternModel)) {
       throw new StigmergyError("INVALID_INPUT", "from: expected a PatternModel");

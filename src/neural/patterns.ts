@@ -60,10 +60,10 @@ export interface PatternSamples {
 }
 
 /** Names of the fields that a type chooses: the first must be there. */
-export const CHOSEN: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  coordination: [["topology"], ["agents", "agentcount", "maxagents", "numagents"]],
-  optimization: [["setting", "settings", "config", "option", "variant"]],
-};
+export const CHOSEN: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
+  ["coordination", [["topology"], ["agents", "agentcount", "maxagents", "numagents"]]],
+  ["optimization", [["setting", "settings", "config", "option", "variant"]]],
+]);
 
 interface ReadRecord {
   readonly place: string;
@@ -130,7 +130,7 @@ function readRecord(type: string, { place, fields: given }: TrainingRecord, i: n
   const fields = new Fields(given);
   const outcome = outcomeOf(type, fields, place);
   const label = fields.first(LABEL_FIELDS);
-  const chosen = CHOSEN[type] ?? [];
+  const chosen = CHOSEN.get(type) ?? [];
   const hasChoice = chosen.length > 0 && fields.first(chosen[0]) !== undefined;
   const isOutcome = outcome.success !== undefined || outcome.cost !== undefined;
   if (hasChoice && isOutcome) {
@@ -180,7 +180,7 @@ interface Outcome {
 
 function outcomeOf(type: string, fields: Fields, place: string): Outcome {
   const none = { success: undefined, cost: undefined, costName: undefined };
-  if (type !== "prediction" && CHOSEN[type] === undefined) return none;
+  if (type !== "prediction" && !CHOSEN.has(type)) return none;
   const said = fields.first(SUCCESS_FIELDS);
   const word = fields.first(["outcome", "result"]);
   const success = said === undefined ? successOf(word?.value) : successOf(said.value);
@@ -190,7 +190,7 @@ function outcomeOf(type: string, fields: Fields, place: string): Outcome {
   // What has a label says that, whatever it cost.
   const label = fields.first(LABEL_FIELDS);
   const hasLabel = label !== undefined && said === undefined && success === undefined;
-  if (hasLabel && fields.first(CHOSEN[type]?.[0] ?? []) === undefined) return none;
+  if (hasLabel && fields.first(CHOSEN.get(type)?.[0] ?? []) === undefined) return none;
   const found = fields.first(COST_FIELDS);
   if (found === undefined) return { ...none, success };
   return { success, cost: countOf(place, found.name, found.value), costName: found.name };

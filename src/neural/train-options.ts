@@ -24,7 +24,10 @@ export interface TrainingSet {
   readonly inputs?: Float32Array | readonly PatternInput[];
   /** Values of a row of `inputs`, when that is one array. */
   readonly dim?: number;
-  /** Texts; beside `inputs` each sample has both. */
+  /**
+   * Texts; beside `inputs` each sample has both: a model of vectors and texts is then asked about
+   * `{ text, vector }`.
+   */
   readonly texts?: readonly string[];
   /** To classify: the label of each sample. */
   readonly labels?: readonly Label[];

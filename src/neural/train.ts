@@ -1,6 +1,7 @@
 import type { Answerer } from "./answerer.ts";
 import { learnBest } from "./best-epoch.ts";
 import { InputEncoder } from "./encoder.ts";
+import { weightsOf } from "./class-weights.ts";
 import type { EpochOutcome } from "./epoch-loop.ts";
 import { solveLinear } from "./linear.ts";
 import { Network } from "./network.ts";
@@ -194,23 +195,6 @@ function targetsOf(
   if (scale === undefined) return { kind: "binary", values: Float32Array.from(targets) };
   const values = Float32Array.from(targets, (target) => scale.toOutput(target));
   return { kind: "squared", values, knee: KNEE };
-}
-
-/** How much each sample counts: 1 on average. */
-function weightsOf(data: TrainingData, { classWeights }: TrainOptions): Float32Array {
-  const weights = new Float32Array(data.inputs.length).fill(1);
-  const { classes, numbers, split } = data;
-  if (classWeights === undefined || classes === undefined) return weights;
-  const counts = new Float64Array(classes.labels.length);
-  for (const position of split.learning) counts[numbers[position]]++;
-  const factors = classes.labels.map((label, number) => {
-    if (classWeights !== "balanced") return classWeights[label] ?? 1;
-    return counts[number] === 0 ? 1 : split.learning.length / (counts.length * counts[number]);
-  });
-  let sum = 0;
-  for (const position of split.learning) sum += factors[numbers[position]];
-  const even = split.learning.length / sum;
-  return weights.map((_, i) => (factors[numbers[i]] ?? 1) * even);
 }
 
 interface Fitted {

@@ -130,9 +130,23 @@ function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
   }
   if (inputs === undefined) return flattenInputs(texts ?? [], undefined);
   const flat = flattenInputs(inputs, dim);
+  checkSameKind(flat);
   if (texts === undefined) return flat;
+  flattenInputs(texts, undefined);
   checkCount("texts", flat.length, texts.length);
   return flat.map((each, i) => ({ ...each, text: [each.text, texts[i]].join("\n").trim() }));
+}
+
+/** Either all inputs are vectors by themselves, or none is. */
+function checkSameKind(inputs: readonly FlatInput[]): void {
+  const isOf = inputs.map(({ vector }) => vector !== undefined);
+  const other = isOf.findIndex((each) => each !== isOf[0]);
+  if (other === -1) return;
+  const [first, second] = isOf[0] ? ["a vector", "none"] : ["no vector", "one"];
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `input ${other}: expected ${first}, as input 0 is, received ${second}; give all inputs the same form`,
+  );
 }
 
 function checkTargets(targets: readonly number[], task: Task): void {

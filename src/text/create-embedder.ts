@@ -36,7 +36,7 @@ export async function createEmbedder(name = "builtin"): Promise<Embedder> {
   const [, kind, model] = /^([a-z]+):(.+)$/s.exec(name) ?? [];
   if (kind === "transformers") return transformersEmbedder({ model });
   if (kind === "http" || kind === "https") return endpointEmbedder(addressedModel(name));
-  const service = kind === undefined ? undefined : SERVICES[kind];
+  const service = kind !== undefined && Object.hasOwn(SERVICES, kind) ? SERVICES[kind] : undefined;
   if (service !== undefined) {
     const key = service.key === undefined ? undefined : process.env[service.key]?.trim();
     return endpointEmbedder({ url: service.url, model, ...(key ? { key } : {}) });

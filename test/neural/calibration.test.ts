@@ -39,6 +39,19 @@ test("the temperature found is the one that logits were spoiled with", () => {
   }
 });
 
+test("few right answers make a model sure by their number, and no surer", () => {
+  for (const count of [1, 6, 60]) {
+    for (const classes of [2, 10]) {
+      const logits = new Float32Array(count * classes);
+      for (let i = 0; i < count; i++) logits[i * classes] = 3;
+      const temperature = fitTemperature(logits, new Uint32Array(count));
+      const [chance] = softmax(logits.subarray(0, classes), temperature);
+      // One more sample, of any label, is right in one of `classes` cases.
+      expect(chance).toBeCloseTo((count + 1 / classes) / (count + 1), 3);
+    }
+  }
+});
+
 test("the calibration error is the gap between confidence and being right", () => {
   const rights = Array.from({ length: 100 }, (_, i) => i % 2 === 0);
   expect(calibrationError(Array.from({ length: 100 }).fill(0.5) as number[], rights)).toBeCloseTo(

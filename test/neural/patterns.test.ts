@@ -11,7 +11,7 @@ const read = (type: string, records: readonly object[]) =>
 const QUICK = { epochs: 30, hidden: [16], threads: 1 };
 
 test("records of an input and a label are labels, by any of their names and of any type", () => {
-  for (const type of ["prediction", "coordination", "optimization", "tickets"]) {
+  for (const type of ["prediction", "coordination", "optimization", "tickets", "constructor"]) {
     expect(read(type, [{ Text: "a", Class: 3 }])).toMatchObject({
       form: "labels",
       samples: [{ input: "a", label: 3 }],

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { PatternModel } from "#dist/neural/pattern-model.js";
+import { seededRandom } from "#dist/util/random.js";
+import { topicTexts } from "../support/labeled.ts";
+
+const QUICK = { hidden: [16], epochs: 8, threads: 1 };
+
+/** What a call is refused with. */
+async function refusal(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return { code: (error as { code?: string }).code, message: (error as Error).message };
+  }
+  return "no refusal";
+}
+
+const INVALID = { code: "INVALID_INPUT", message: expect.stringMatching(/expected|received/) };
+
+describe("an input of another kind than those learned from", () => {
+  test("a model of texts answers no vector, and a model of vectors no text", async () => {
+    const { texts, labels } = topicTexts(60, 2, 1);
+    const ofTexts = await PatternModel.train({ texts, labels, ...QUICK });
+    const inputs = labels.map((label, i) => [label === labels[0] ? 1 : -1, i % 3]);
+    const ofVectors = await PatternModel.train({ inputs, labels, ...QUICK });
+    expect(await refusal(() => ofTexts.predict(new Float32Array(2)))).toEqual(INVALID);
+    expect(await refusal(() => ofVectors.predict("words"))).toEqual(INVALID);
+    expect(await refusal(() => ofVectors.learn(["words"], [labels[0]]))).toEqual(INVALID);
+    expect(ofVectors.predict([1, 0]).label).toBe(labels[0]);
+  });
+
+  test("a model of numbers with names answers no vector", async () => {
+    const inputs = Array.from({ length: 40 }, (_, i) => ({ size: i, age: i % 7 }));
+    const labels = inputs.map(({ size }) => size > 20);
+    const model = await PatternModel.train({ inputs, labels, ...QUICK });
+    expect(await refusal(() => model.predict([30, 2]))).toEqual(INVALID);
+    expect(model.predict({ size: 39, age: 1 }).label).toBe("true");
+  });
+
+  test("vectors and objects can't be learned from together", async () => {
+    const inputs = [[1, 2], { a: 1 }, [2, 1], { a: 2 }];
+    const labels = ["x", "y", "x", "y"];
+    expect(await refusal(() => PatternModel.train({ inputs, labels, ...QUICK }))).toEqual({
+      code: "INVALID_INPUT",
+      message:
+        "input 1: expected a vector, as input 0 is, received none; give all inputs the same form",
+    });
+  });
+
+  test("a list is asked for where one input or nothing is given", async () => {
+    const { texts, labels } = topicTexts(60, 2, 1);
+    const model = await PatternModel.train({ texts, labels, ...QUICK });
+    const nothing = undefined as never;
+    for (const call of [
+      () => model.learn("a text" as never, labels[0] as never),
+      () => model.learn(nothing, nothing),
+      () => model.predictMany("a text" as never),
+      () => PatternModel.train(nothing),
+      () => PatternModel.train({ texts: "texts" as never, labels }),
+      () =>
+        PatternModel.train({ inputs: [[1], [2]], texts: ["a", 5] as never, labels: ["x", "y"] }),
+    ]) {
+      expect(await refusal(call)).toEqual(INVALID);
+    }
+  });
+});
+
+test("a model of texts and vectors is asked about both", async () => {
+  // The label is the topic of the text and the sign of the number: neither tells it alone.
+  const { texts, labels } = topicTexts(600, 2, 3);
+  const random = seededRandom(4);
+  const inputs = texts.map(() => [random() - 0.5, 0]);
+  const both = labels.map((label, i) => (inputs[i][0] > 0 ? label : `not ${label}`));
+  const model = await PatternModel.train({ texts, inputs, labels: both, hidden: [32], threads: 1 });
+  const answers = await model.predictMany(texts.map((text, i) => ({ text, vector: inputs[i] })));
+  const right = answers.filter(({ label }, i) => label === both[i]).length;
+  expect(right / texts.length).toBeGreaterThan(0.9);
+  expect(await refusal(() => model.predict({ text: "a", vector: [1] }))).toMatchObject({
+    code: "DIMENSION",
+  });
+});
+
+describe("weights of classes", () => {
+  const { texts, labels } = topicTexts(60, 2, 1);
+  const train = (classWeights: unknown) =>
+    PatternModel.train({ texts, labels, classWeights: classWeights as never, ...QUICK });
+
+  test("one that is no factor, or of a label that no sample has, is named", async () => {
+    const nothing = { [labels[0]]: 0, [labels[1]]: 0 };
+    for (const wrong of [
+      { [labels[0]]: NaN },
+      { [labels[0]]: -1 },
+      { typo: 2 },
+      nothing,
+      "even",
+      null,
+    ]) {
+      expect(await refusal(() => train(wrong))).toEqual(INVALID);
+    }
+  });
+
+  test("labels may be called as what every object has", async () => {
+    const names = labels.map((label) => (label === labels[0] ? "constructor" : "__proto__"));
+    const model = await PatternModel.train({
+      ...{ texts, labels: names, classWeights: JSON.parse('{"__proto__": 2}'), ...QUICK },
+    });
+    expect(model.predict(texts[0])).toMatchObject({ label: "constructor", outOfScope: false });
+  });
+});
