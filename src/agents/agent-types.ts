@@ -1,6 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { AgentType } from "./agent-type.ts";
+import { checkCapability } from "./capabilities.ts";
 import { rolePrompt } from "./conventions.ts";
 
 /** Names that older systems use for some types, and what they are called here. */
@@ -43,6 +44,23 @@ export class AgentTypes {
   /** Every type, in the order of the catalogue and then of the project's files. */
   list(): readonly AgentType[] {
     return [...this.#types.values()];
+  }
+
+  /** The types of a group. @throws {StigmergyError} INVALID_INPUT, which names the groups there are */
+  inGroup(group: string): readonly AgentType[] {
+    const some = this.list().filter((each) => each.group === group);
+    if (some.length > 0) return some;
+    const groups = [...new Set(this.list().map((each) => each.group))].join(", ");
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `group: expected ${groups}, received ${JSON.stringify(group.slice(0, 100))}`,
+    );
+  }
+
+  /** The types that can do something. @throws {StigmergyError} INVALID_INPUT for what is no capability */
+  withCapability(word: string): readonly AgentType[] {
+    const capability = checkCapability("capability", word);
+    return this.list().filter(({ capabilities }) => capabilities.includes(capability));
   }
 
   /** Whether a type is the project's own. */

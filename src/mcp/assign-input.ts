@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { AgentTask, AssignableAgent } from "../agents/assignment-plan.ts";
 import { StigmergyError } from "../errors.ts";
 import { present } from "./entry-answer.ts";
+import { textOrObject } from "./text-or-object.ts";
 
 // Tasks and agents as calls and files give them: texts, or objects whose names other systems use, too.
 
@@ -14,14 +15,14 @@ const taskObject = z.looseObject({
     .describe("Capabilities, skills or types that whoever does it must have, all of them"),
   size: z.number().optional().describe("How much of a capacity it takes; default 1"),
   deadline: z
-    .union([z.string(), z.number()])
+    .union([z.string(), z.number()], { error: "expected a date or a number" })
     .optional()
     .describe("When it must be done: a date, or milliseconds since 1970"),
 });
 
 /** Tasks of a call. */
 export const tasksField = z
-  .array(z.union([z.string(), taskObject]))
+  .array(textOrObject(taskObject))
   .max(100_000)
   .describe("Texts, or objects {id, text, needs, size, deadline}");
 
@@ -37,7 +38,7 @@ const agentObject = z.looseObject({
 
 /** Agents of a call. */
 export const agentsField = z
-  .array(z.union([z.string(), agentObject]))
+  .array(textOrObject(agentObject))
   .max(1000)
   .describe("Ids of live agents, names of types, or objects {id, type, capacity, skills}");
 

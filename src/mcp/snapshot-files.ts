@@ -42,7 +42,7 @@ export async function existingSnapshot(storeFolder: string, id: string): Promise
     const told = ids.slice(-MOST_TOLD).join(", ");
     throw new StigmergyError(
       "NOT_FOUND",
-      `snapshot "${id}": not there; ${ids.length === 0 ? "state_snapshot makes one" : `there are ${ids.length}, as ${told}`}`,
+      `snapshot "${id.slice(0, 100)}": not there; ${ids.length === 0 ? "state_snapshot makes one" : `there are ${ids.length}, as ${told}`}`,
       { cause },
     );
   }

@@ -84,8 +84,21 @@ export async function selectTeam(store: MemoryStore, description: string): Promi
 }
 
 async function runningAgents(store: MemoryStore): Promise<Agent[]> {
-  const all = await agentsOf(store).list();
-  return all.filter(({ status }) => status === "idle" || status === "busy");
+  return (await agentsOf(store).list()).filter(isRunning);
+}
+
+function isRunning({ status }: Agent): boolean {
+  return status === "idle" || status === "busy";
+}
+
+/** @throws {StigmergyError} INVALID_INPUT when an id is that of an agent which does nothing now */
+function refuseAbsent(id: string, registered: readonly Agent[]): void {
+  const agent = registered.find((each) => each.id === id);
+  if (agent === undefined) return;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `agent ${JSON.stringify(id)}: expected a running one, found it ${agent.status}; leave it out, or let it give a sign of life (agent_heartbeat)`,
+  );
 }
 
 async function crewFor(
@@ -98,13 +111,21 @@ async function crewFor(
   readonly types: ReturnType<Awaited<ReturnType<typeof loadAgentTypes>>["list"]>;
 }> {
   const known = await loadAgentTypes(store.folder);
-  const running = await runningAgents(store);
+  const registered = await agentsOf(store).list();
+  const running = registered.filter(isRunning);
   const live = new Map(running.map((agent) => [agent.id, agent]));
   const types = known.list();
+  if (named !== undefined && swarm !== undefined) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "agents: expected agents, or the label of live ones, received both; leave one out",
+    );
+  }
   if (named === undefined) {
     const own = running.filter((agent) => swarm === undefined || agent.swarm === swarm);
     if (own.length > 0) return { agents: own.map(assignable), live, types };
-    const where = swarm === undefined ? "" : ` with the label ${JSON.stringify(swarm)}`;
+    const where =
+      swarm === undefined ? "" : ` with the label ${JSON.stringify(swarm.slice(0, 100))}`;
     throw new StigmergyError(
       "NOT_FOUND",
       `agents: there are no live ones${where}; spawn some (agent_spawn), or name types as agents`,
@@ -115,6 +136,7 @@ async function crewFor(
     if (typeof each !== "string") return each;
     const agent = live.get(each);
     if (agent !== undefined) return assignable(agent);
+    if (known.find(each) === undefined) refuseAbsent(each, registered);
     const type = known.get(each).name;
     const count = (repeats.get(type) ?? 0) + 1;
     repeats.set(type, count);

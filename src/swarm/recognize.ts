@@ -23,8 +23,8 @@ const MOST_ALTERNATIVES = 4;
 
 /**
  * Tells of each datum which pattern's examples it is nearest to. Vectors are compared by their cosine;
- * texts, and objects by their texts and `field=value`, by that of the built-in embedder, which looks at
- * words and letters and not at meaning. What can't be compared is like nothing.
+ * texts, and objects by their texts and `field=value`, by that of the built-in embedder, which goes by
+ * meaning. What can't be compared is like nothing.
  * @throws {StigmergyError} INVALID_INPUT for what is no text, vector or object
  */
 export async function recognize(

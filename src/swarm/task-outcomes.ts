@@ -109,6 +109,14 @@ export async function recordTask(
   if (task.trim() === "") {
     throw new StigmergyError("INVALID_INPUT", "task: expected what was to be done, in words");
   }
+  const names = Object.entries({ agent, type, kind });
+  const empty = names.find(([, name]) => name !== undefined && name.trim() === "");
+  if (empty !== undefined) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `${empty[0]}: expected some text, received ${JSON.stringify(empty[1]?.slice(0, 20))}`,
+    );
+  }
   const isSuccess = typeof success === "boolean" || (success >= 0 && success <= 1);
   if (!isSuccess) {
     throw new StigmergyError(

@@ -108,9 +108,50 @@ describe("agent_assign", () => {
   });
 });
 
+test("agents that do nothing now, and a label beside agents, are refused and not passed over", async () => {
+  const { call } = await connected();
+  await call("agent_spawn", { type: "tester", agentId: "ann" });
+  await call("agent_restart", { agentId: "ann" });
+  const resting = await call("agent_assign", { tasks: ["write tests"], agents: ["ann"] });
+  expect(resting.isError).toBe(true);
+  expect(resting.text).toContain("found it restarting");
+  const both = { tasks: ["write tests"], agents: ["tester"], swarmId: "s1" };
+  expect((await call("agent_assign", both)).text).toContain("INVALID_INPUT");
+});
+
+test("what is wrong with an agent or a task is told by its field", async () => {
+  const { call } = await connected();
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ tasks: ["a"], agents: [{ id: "x" }] }, "agents.0: type: Invalid input: expected string"],
+    [{ tasks: [{ text: "a", needs: "x" }] }, "tasks.0: needs: Invalid input: expected array"],
+    [{ tasks: [5] }, "tasks.0: expected a text or an object"],
+  ];
+  for (const [input, told] of wrong) {
+    const { isError, text } = await call("agent_assign", input as Record<string, unknown>);
+    expect(isError).toBe(true);
+    expect(text).toContain(told);
+  }
+});
+
+test("an error tells no more of a long name than is needed to know it", async () => {
+  const { call } = await connected();
+  const long = "x".repeat(100_000);
+  for (const [tool, input] of [
+    ["load_balance", { tasks: ["a"], swarmId: long }],
+    ["context_restore", { snapshotId: long }],
+    ["agent_types", { group: long }],
+    ["agent_types", { capability: long }],
+  ] as const) {
+    const { isError, text } = await call(tool, input);
+    expect(isError, tool).toBe(true);
+    expect(text.length, tool).toBeLessThan(1000);
+  }
+});
+
 test("agent_outcome refuses what is none, and records nothing", async () => {
   const { call, store } = await connected();
-  for (const part of [{ success: 2 }, { task: " " }, { agentId: 5 }, { success: "yes" }]) {
+  const empty = [{ task: " " }, { agentId: "" }, { type: " " }, { kind: "" }];
+  for (const part of [{ success: 2 }, ...empty, { agentId: 5 }, { success: "yes" }]) {
     const request = { task: "x", agentId: "a", success: true, ...part };
     expect((await call("agent_outcome", request)).isError).toBe(true);
   }

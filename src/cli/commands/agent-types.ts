@@ -54,12 +54,7 @@ async function listTypes(options: TypesFields, finish: (code: ExitCode) => void)
   }
   const types = await typesOf(options);
   const { problems } = types;
-  const all = types.list();
-  const some = all.filter((each) => group === undefined || each.group === group);
-  if (group !== undefined && some.length === 0) {
-    const groups = [...new Set(all.map((each) => each.group))].join(", ");
-    throw new StigmergyError("INVALID_INPUT", `group: expected ${groups}, received "${group}"`);
-  }
+  const some = group === undefined ? types.list() : types.inGroup(group);
   if (json) {
     const told = some.map(({ prompt: _prompt, ...type }) => {
       return { ...type, isOwn: types.isOwn(type.name) };

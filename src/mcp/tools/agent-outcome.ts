@@ -12,7 +12,7 @@ const config = {
     agentId: z.string().describe("Who did it: an agent's id, or a type"),
     type: z.string().optional().describe("The agent's type; default what is known of the id"),
     success: z
-      .union([z.boolean(), z.number()])
+      .union([z.boolean(), z.number()], { error: "expected true, false, or 0 to 1" })
       .describe("Whether it succeeded, or how far: 0 to 1"),
     durationMs: z.number().min(0).optional().describe("How long it took"),
     kind: z.string().optional().describe("What kind of task it was, as review"),

@@ -27,9 +27,10 @@ export const registerAgentTypes: RegisterTool = (server, { memory, log }) => {
     answerOrError("agent_types", log, async () => {
       const types = await agentTypesOf(memory);
       const some = name === undefined ? types.list() : [types.get(name)];
+      const ofGroup = group === undefined ? some : types.inGroup(group);
+      const able = capability === undefined ? some : types.withCapability(capability);
       const told = some
-        .filter((type) => group === undefined || type.group === group)
-        .filter(({ capabilities }) => capability === undefined || has(capabilities, capability))
+        .filter((type) => ofGroup.includes(type) && able.includes(type))
         .map((type) => ({
           ...{ type: type.name, group: type.group, description: type.description },
           ...{ capabilities: type.capabilities, costClass: type.costClass },
@@ -43,7 +44,3 @@ export const registerAgentTypes: RegisterTool = (server, { memory, log }) => {
     }),
   );
 };
-
-function has(capabilities: readonly string[], capability: string): boolean {
-  return capabilities.includes(capability);
-}

@@ -22,7 +22,9 @@ const inputSchema = z.strictObject({
       "A file in the project, relative to its folder: a JSON list, JSON lines, or CSV with a header, of {input, label}; or with success, durationMs, topology and agents, setting. Without it and data: the outcomes recorded by neural_patterns",
     ),
   data: z
-    .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+    .union([z.array(z.unknown()), z.record(z.string(), z.unknown())], {
+      error: "expected a list, or an object with samples",
+    })
     .optional()
     .describe("Records by themselves instead of a file: a list, or {samples: […]}"),
   modelId: z

@@ -5,6 +5,7 @@ import type { NamedPattern } from "../../swarm/recognize.ts";
 import { answerOrError } from "../answer.ts";
 import { inputField, inputOf, modelsOf, predictionAnswer } from "../model-answer.ts";
 import { PATTERNS } from "../pattern-entries.ts";
+import { textOrObject } from "../text-or-object.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const MOST_DATA = 1000;
@@ -13,11 +14,11 @@ const MOST_PATTERNS = 10_000;
 const config = {
   title: "Recognize patterns",
   description:
-    "Returns for each datum which pattern it is nearest to, how near, and the next ones, in the order of the data; null when it is like none. Patterns are given with examples, else those written down by neural_patterns count; with modelId a trained model answers instead. Texts are compared by words and letters, vectors by their cosine.",
+    "Returns for each datum which pattern it is nearest to, how near, and the next ones, in the order of the data; null when it is like none. Patterns are given with examples, else those written down by neural_patterns count; with modelId a trained model answers instead. Texts are compared by their meaning, vectors by their cosine.",
   inputSchema: z.strictObject({
     data: z.array(inputField).max(MOST_DATA).describe("Texts, vectors or objects"),
     patterns: z
-      .array(z.union([z.string(), z.looseObject({})]))
+      .array(textOrObject(z.looseObject({})))
       .max(MOST_PATTERNS)
       .optional()
       .describe("As {name, examples: […]} or {name, content}; a text is its own name and example"),
