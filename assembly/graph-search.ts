@@ -41,6 +41,7 @@ export function graph_l2sq_f32(
     graph,
     scratch,
     queries,
+    0,
     visible,
     queryCount,
     ef,
@@ -71,6 +72,41 @@ export function graph_dot_f32(
     graph,
     scratch,
     queries,
+    0,
+    visible,
+    queryCount,
+    ef,
+    k,
+    distances,
+    slots,
+    counts,
+  );
+}
+
+/**
+ * As `graph_l2sq_f32`, for queries that are rows of the graph: each walk passes over one row, as if it were not
+ * there.
+ *
+ * @param selves  u32[queryCount], the slots to pass over, or NONE
+ */
+export function graph_others_f32(
+  graph: usize,
+  scratch: usize,
+  queries: usize,
+  selves: usize,
+  visible: usize,
+  queryCount: u32,
+  ef: u32,
+  k: u32,
+  distances: usize,
+  slots: usize,
+  counts: usize,
+): u32 {
+  return search<L2sq>(
+    graph,
+    scratch,
+    queries,
+    selves,
     visible,
     queryCount,
     ef,
@@ -85,6 +121,7 @@ function search<Metric>(
   graph: usize,
   scratch: usize,
   queries: usize,
+  selves: usize,
   visible: usize,
   queryCount: u32,
   ef: u32,
@@ -98,7 +135,8 @@ function search<Metric>(
   let visited: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
     prepareQuery(graph, scratch, queries);
-    const found = explore(graph, scratch, queries, ef, visible, k, NONE);
+    const self = selves == 0 ? NONE : load<u32>(selves + ((<usize>q) << 2));
+    const found = explore(graph, scratch, queries, ef, visible, k, self);
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
       if (isL2sq<Metric>()) {

@@ -25,7 +25,7 @@ export { gap_search_f64 } from "./gap-search";
 export { graph_apply_f32, graph_clear_f32, graph_root_f32 } from "./graph-apply";
 export { graph_choose_f32 } from "./graph-choose";
 export { graph_connect_f32 } from "./graph-connect";
-export { graph_dot_f32, graph_l2sq_f32 } from "./graph-search";
+export { graph_dot_f32, graph_l2sq_f32, graph_others_f32 } from "./graph-search";
 export { makespan_descend_f64, makespan_weigh_f64 } from "./makespan";
 export { match_bits } from "./matching";
 export { product_f32 } from "./matrix";

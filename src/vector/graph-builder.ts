@@ -17,16 +17,25 @@ const FIRST_BATCH = 64; // rows that can't find each other by links yet; each ba
 const CHOOSE_ROWS = 16; // of one job, some milliseconds: an abort or a search waits so long
 const PARTS_PER_LANE = 4;
 
+/** What is done before the last rows are linked, which till then are not in the graph. */
+export interface LinkRowsOptions extends LinkOptions {
+  /** Their slots; others than those that get their links are passed over. */
+  readonly last: Uint32Array;
+  readonly beforeLast: () => Promise<void>;
+}
+
 /**
  * Links the rows of a segment that have none yet, `linkedEnd` up to `end`, which nobody changes
  * meanwhile. The same rows in the same slots get the same links on any number of threads.
  *
  * @throws the reason of `signal`, and whatever a job threw; then `reconnect` is to be called
  */
-export async function linkRows(segment: Segment, options: LinkOptions): Promise<void> {
+export async function linkRows(segment: Segment, options: LinkRowsOptions): Promise<void> {
   const { graph, space, linkedEnd: first, end } = segment;
   if (graph === undefined || space === undefined || first === end) return;
-  const order = shuffled(first, end, options.layout.seed);
+  const held = new Set(options.last);
+  const all = shuffled(first, end, options.layout.seed);
+  const order = all.filter((slot) => !held.has(slot));
   const run = jobRunner(segment, options);
   if (first === 0) {
     segment.placeMean(graph.root.subarray(0, segment.dim));
@@ -36,16 +45,21 @@ export async function linkRows(segment: Segment, options: LinkOptions): Promise<
     segment.heap.run(rootGraph(segment.heap, graph, slots));
   }
   let size = FIRST_BATCH;
-  for (let done = 0; done < order.length; size = Math.min(2 * size, MOST_BATCH)) {
-    const slots = space.slots.subarray(0, Math.min(size, order.length - done));
-    slots.set(order.subarray(done, done + slots.length));
-    await linkBatch(segment, graph, { slots, choices: space.choices }, run, options);
-    done += slots.length;
-    options.onProgress?.(done);
-    if (options.isPauseWanted?.() === true) {
-      // Whoever waits finds every row that is in the graph where links lead to it.
-      await connect(segment, graph, space, options);
-      await options.pause?.();
+  let done = 0;
+  for (const some of [order, all.filter((slot) => held.has(slot))]) {
+    if (some !== order) await options.beforeLast();
+    for (let from = 0; from < some.length; size = Math.min(2 * size, MOST_BATCH)) {
+      const slots = space.slots.subarray(0, Math.min(size, some.length - from));
+      slots.set(some.subarray(from, from + slots.length));
+      await linkBatch(segment, graph, { slots, choices: space.choices }, run, options);
+      from += slots.length;
+      done += slots.length;
+      options.onProgress?.(done);
+      if (options.isPauseWanted?.() === true) {
+        // Whoever waits finds every row that is in the graph where links lead to it.
+        await connect(segment, graph, space, options);
+        await options.pause?.();
+      }
     }
   }
   await connect(segment, graph, space, options);

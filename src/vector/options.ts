@@ -51,9 +51,9 @@ export interface SearchOptions {
   /** Most rows to return, from 1; default 10. */
   readonly k?: number;
   /**
-   * Beam of a graph; more is slower and finds more. The default is measured after each build, on rows
-   * of the index: what finds 99.5 % of the ten nearest to them, and of more answers more. Structures that
-   * have none ignore it.
+   * Beam of a graph; more is slower and finds more. The default is measured after each build: what surely finds
+   * 99 % of the ten nearest to rows of the index, each asked for as if it were not there, and of more answers
+   * more. Queries of another kind than the rows may need more. Structures that have none ignore it.
    */
   readonly efSearch?: number;
   /**

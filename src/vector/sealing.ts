@@ -4,6 +4,7 @@ import { calibrate } from "./calibration.ts";
 import { slotsOf, liveBits } from "./filter.ts";
 import { listAll } from "./cell-builder.ts";
 import { clearLinks, linkRows, reconnect } from "./graph-builder.ts";
+import { sampleSlots } from "./graph-sample.ts";
 import { jobRunner, type LinkOptions } from "./link-jobs.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
@@ -48,11 +49,13 @@ export async function sealRows(
       rest = rest.filter(({ liveCount }) => liveCount > 0)
     ) {
       const { target, copies } = await copyRows(store, rest, longest, options);
+      const asked = sampleSlots(target);
       await linkRows(target, {
         ...options,
         onProgress: (rows) => options.onProgress?.({ done: done + rows, total }),
+        last: asked,
+        beforeLast: () => calibrate(target, asked, options),
       });
-      await calibrate(target, options);
       for (const copied of copies) done += await moveRows(store, copied, target, options);
       store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
       options.onProgress?.({ done, total });

@@ -12,8 +12,8 @@ import { rowDim, type RowLayout } from "./layout.ts";
 import type { Plan } from "./planner.ts";
 import type { Segment } from "./segment.ts";
 
-// How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases.
-const SIGMAS = 3;
+/** How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases. */
+export const SIGMAS = 3;
 
 const SCANS_F32 = { l2sq: "scan_l2sq_f32", dot: "scan_dot_f32" } as const;
 const SCANS_I8 = { l2sq: "scan_l2sq_i8", dot: "scan_dot_i8" } as const;

@@ -2,7 +2,6 @@ import { arrayBytes, MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import { codeWords, nibbleWords } from "../wasm/codes.ts";
 import { buildSpaceBytes, graphBytes, graphScratchBytes } from "../wasm/graph.ts";
 import { BLOCK_SLOTS, scratchBytes } from "../wasm/scan.ts";
-import { SAMPLE, SAMPLE_K } from "./calibration.ts";
 import {
   hasNibbles,
   isI8,
@@ -21,6 +20,10 @@ export const MOST_AT_ONCE = 1024;
 const SHARED_K = 16;
 /** Of them, most that a thread takes at a time. */
 export const MOST_OF_ROUND = 8;
+/** Rows whose nearest are asked for at once, to tell how good a graph is. */
+export const MOST_ASKED = 128;
+/** Answers to each: the ten nearest, and rows that are equal to it. */
+export const SAMPLE_K = 20;
 const STAGED_ROWS = 64; // that are scaled and rotated at once before they are brought to 8 bits
 const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
 const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
@@ -52,7 +55,7 @@ export function scratchCount({ threads }: RowLayout, kind: SegmentKind): number 
 
 /** The scratch of questions that tell how good a graph is. */
 export function sampleSize(layout: RowLayout) {
-  return { ...scratchSizes(layout), queries: SAMPLE, k: SAMPLE_K };
+  return { ...scratchSizes(layout), queries: MOST_ASKED, k: SAMPLE_K };
 }
 
 /** How the records of a linked segment are laid out. */
@@ -95,6 +98,7 @@ export function segmentBytes(layout: RowLayout, kind: SegmentKind, capacity: num
       ? 0
       : buildSpaceBytes(shape.degree, capacity) +
         scratchBytes(sampleSize(layout)) +
+        arrayBytes(MOST_ASKED) +
         arrayBytes(words);
   return (
     BLOCK_SLOTS * 4 + // address 0 stays free

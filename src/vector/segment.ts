@@ -18,6 +18,7 @@ import { BLOCK_SLOTS, layOutScratch, type ScanScratch } from "../wasm/scan.ts";
 import { isI8, isRotated, rowDim, rowWords, scratchSizes, type RowLayout } from "./layout.ts";
 import { RowCodes } from "./row-codes.ts";
 import {
+  MOST_ASKED,
   sampleSize,
   scratchCount,
   segmentBytes,
@@ -67,7 +68,14 @@ export class Segment {
   /** For its graph: of searches on the calling thread, then on threads, then of builds. */
   readonly graphScratches: readonly GraphScratch[];
   /** For questions to its graph that tell how good it is. */
-  readonly sample: { readonly scratch: ScanScratch; readonly visible: Uint32Array } | undefined;
+  readonly sample:
+    | {
+        readonly scratch: ScanScratch;
+        readonly visible: Uint32Array;
+        /** u32[MOST_ASKED], slots that are passed over. */
+        readonly selves: Uint32Array;
+      }
+    | undefined;
   /** For builds of its graph. */
   readonly space: GraphBuildSpace | undefined;
   /** Slots handed out; those below it may be live or dead. */
@@ -123,6 +131,7 @@ export class Segment {
     this.sample = shape && {
       scratch: layOutScratch(this.heap, sampleSize(layout)),
       visible: this.heap.u32(words),
+      selves: this.heap.u32(MOST_ASKED),
     };
     this.space = shape && layOutBuildSpace(this.heap, shape.degree, this.capacity);
   }

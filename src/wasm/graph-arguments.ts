@@ -91,3 +91,18 @@ export type GraphArguments = [
   slots: number,
   counts: number,
 ];
+
+/** Arguments of `graph_others_f32`, as drawn in assembly/graph-search.ts. */
+export type OthersArguments = [
+  graph: number,
+  scratch: number,
+  queries: number,
+  selves: number,
+  visible: number,
+  queryCount: number,
+  ef: number,
+  k: number,
+  distances: number,
+  slots: number,
+  counts: number,
+];

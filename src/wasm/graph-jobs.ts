@@ -149,3 +149,36 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   ];
   return { kernel, args } as Job<Name>;
 }
+
+/**
+ * The job that does the same for queries that are rows of the graph, by squared distance: each is answered as if
+ * its own row were not there.
+ * @param selves u32[queryCount] on the heap: the slots of these rows, or NO_SLOT
+ */
+export function searchOthers(
+  heap: Heap,
+  graph: Graph,
+  graphScratch: GraphScratch,
+  selves: Uint32Array,
+  visible: Uint32Array,
+  scratch: ScanScratch,
+  ef: number,
+  k: number,
+): Job<"graph_others_f32"> {
+  checkScratch(scratch, graph.dim, selves.length, k);
+  atLeast("largest beam", Math.max(ef, k), MOST_EF);
+  const args: Job<"graph_others_f32">["args"] = [
+    heap.addressOf(graph.description),
+    heap.addressOf(graphScratch.description),
+    heap.addressOf(scratch.queries),
+    heap.addressOf(selves),
+    heap.addressOf(visible),
+    selves.length,
+    ef,
+    k,
+    heap.addressOf(scratch.distances),
+    heap.addressOf(scratch.slots),
+    heap.addressOf(scratch.counts),
+  ];
+  return { kernel: "graph_others_f32", args };
+}

@@ -6,6 +6,7 @@ import type {
   ConnectArguments,
   GraphArguments,
   NearestCellsArguments,
+  OthersArguments,
   ScanCellsArguments,
 } from "./graph-arguments.ts";
 import type { PostingArguments } from "./postings.ts";
@@ -55,6 +56,7 @@ export interface Kernels {
   graph_connect_f32(...args: ConnectArguments): number;
   graph_l2sq_f32(...args: GraphArguments): number;
   graph_dot_f32(...args: GraphArguments): number;
+  graph_others_f32(...args: OthersArguments): number;
   assign_check_f32(costs: number, count: number): number;
   assign_check_f64(costs: number, count: number): number;
   assign_start_f32(problem: number): number;
@@ -103,7 +105,8 @@ export type CodeKernel =
   | "graph_apply_f32"
   | "graph_connect_f32"
   | "graph_l2sq_f32"
-  | "graph_dot_f32";
+  | "graph_dot_f32"
+  | "graph_others_f32";
 
 /** Kernels of strings. Their twins in JavaScript work on strings: src/text/plain-ngrams.ts. */
 export type StringKernel = "ngrams_u8";

@@ -17,6 +17,7 @@ import {
   clearGraph,
   connectGraph,
   searchGraph,
+  searchOthers,
 } from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
 import { built, unpackedFactors } from "../support/graph.ts";
@@ -98,6 +99,35 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     expect(visited).toBeLessThanOrEqual(5 * 300);
     // The same search again: nothing of the first is left behind.
     expect(run(job)).toBe(visited);
+  });
+
+  test("a row is answered as if it were not there, and only then", () => {
+    const { heap, run, graph, rows } = built(build, 300, 100);
+    const scratch = layOutScratch(heap, { queries: 3, dim: 128, k: 10, tableWords: 0 });
+    const asked = [7, 150, 299];
+    asked.forEach((slot, i) => scratch.queries.set(rows(slot), i * 128));
+    const selves = heap.u32(3);
+    selves.set([7, 150, NO_SLOT]);
+    const visible = heap.u32(10).fill(0xffffffff);
+    const graphScratch = layOutGraphScratch(heap, 128);
+    run(searchOthers(heap, graph, graphScratch, selves, visible, scratch, 300, 10));
+    asked.forEach((slot, i) => {
+      const truth = Array.from({ length: 300 }, (_, other) => ({
+        other,
+        distance: l2sqReference(rows(slot), rows(other))[0],
+      }))
+        .filter(({ other }) => other !== selves[i])
+        .toSorted((a, b) => a.distance - b.distance);
+      expect([...scratch.slots.subarray(i * 10, i * 10 + 10)]).toEqual(
+        truth.slice(0, 10).map(({ other }) => other),
+      );
+    });
+    const few = selves.subarray(0, 2);
+    expect(() =>
+      searchOthers(heap, graph, graphScratch, selves, visible, scratch, 300, 11),
+    ).toThrow();
+    run(searchOthers(heap, graph, graphScratch, few, visible, scratch, 16, 5));
+    expect(scratch.slots.subarray(0, 5)).not.toContain(7);
   });
 
   test("one part or many, in any order: the records are the same to the bit", () => {

@@ -1,0 +1,202 @@
+// How much of what is nearest a graph's walks find, where nobody has given queries yet. What is searched for is no
+// row, so rows are left out of the graph until they have been asked for. Those that have their links already are
+// asked for as if they had none: walks pass over them, and find a little less, as links that would lead past a row
+// were not chosen where it stands between.
+
+import { cellCount, scanCells } from "../wasm/cells.ts";
+import { searchOthers } from "../wasm/graph-jobs.ts";
+import { LINK_STATES, linksOf, NO_SLOT, type Graph, type GraphScratch } from "../wasm/graph.ts";
+import type { Job } from "../wasm/kernels.ts";
+import type { ScanScratch } from "../wasm/scan.ts";
+import { augment, axisFor } from "./augmentation.ts";
+import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
+import { SIGMAS } from "./segment-search.ts";
+import { MOST_ASKED, SAMPLE_K } from "./segment-size.ts";
+import type { Segment } from "./segment.ts";
+
+const K = 10;
+const ROWS = 1024; // of fewer less is sure
+const SHARE = 16; // one of so many rows at most: the graph without them is to be about as large
+const PART = 16; // of them, in one job
+// Misses that have nothing to do with each other vary so much, 1 % of them; others more.
+const LEAST_VARIANCE = (0.01 * 0.99) / K;
+
+/** How much of the nearest to a sample of rows a beam finds. */
+export interface Found {
+  /** Share of the ten nearest. */
+  readonly recall: number;
+  /** Its standard error, by how much rows differ. */
+  readonly error: number;
+}
+
+/** What measures it needs. */
+export type SampleOptions = Pick<LinkOptions, "pool" | "layout" | "lanes" | "signal">;
+
+/** A row that is asked for. */
+interface Question {
+  readonly slot: number;
+  /** The slot that walks pass over, or NO_SLOT. */
+  readonly self: number;
+  /** The distance of the tenth nearest: of equally near rows any will do. */
+  readonly farthest: number;
+}
+
+/** Some of them, asked for in one job. */
+interface Part {
+  readonly questions: readonly Question[];
+  /** With them as queries, and room for their answers. */
+  readonly scratch: ScanScratch;
+  readonly selves: Uint32Array;
+}
+
+/** Slots of rows to ask for, spread evenly over all that a segment has. */
+export function sampleSlots({ end }: Segment): Uint32Array {
+  const count = Math.min(ROWS, Math.floor(end / SHARE));
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * end) / count));
+}
+
+/** Questions to a graph that can be asked with one beam after another. */
+export class GraphSample {
+  readonly #segment: Segment;
+  readonly #graph: Graph;
+  readonly #visible: Uint32Array;
+  readonly #options: SampleOptions;
+  readonly #run: JobRunner;
+  readonly #axis: Float32Array | undefined;
+  #questions: Question[] = [];
+
+  private constructor(
+    segment: Segment,
+    graph: Graph,
+    visible: Uint32Array,
+    options: SampleOptions,
+  ) {
+    this.#segment = segment;
+    this.#graph = graph;
+    this.#visible = visible;
+    this.#options = options;
+    this.#run = jobRunner(segment, options);
+    this.#axis = axisFor(options.layout, segment);
+  }
+
+  /**
+   * Looks for the ten nearest to each of some rows by the codes of all that have links. Undefined where nothing can
+   * be asked.
+   * @param slots of the rows, with links or without
+   */
+  static async of(
+    segment: Segment,
+    slots: Uint32Array,
+    options: SampleOptions,
+  ): Promise<GraphSample | undefined> {
+    const { heap, graph, sample, end } = segment;
+    if (graph === undefined || sample === undefined) return undefined;
+    // Dead rows too: this is about links.
+    const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(end / 32));
+    const its = new GraphSample(segment, graph, visible, options);
+    const cells = [0, cellCount(graph.cells)] as const;
+    const all = Array.from(slots, (slot) => ({ slot, self: NO_SLOT, farthest: NaN }));
+    const asTheyStand: Question[] = [];
+    await its.#ask(
+      all,
+      SAMPLE_K,
+      ({ scratch, questions: { length } }, own) => {
+        const name = "cells_l2sq_f32";
+        return scanCells(heap, name, graph, own, visible, cells, scratch, length, SAMPLE_K, SIGMAS);
+      },
+      (question, nearest, distances) => {
+        const { slot } = question;
+        if (distances.length < K) return;
+        asTheyStand.push({ ...question, farthest: distances[K - 1] });
+        // Equal rows would be found where they are looked for: they are passed over together.
+        let equal = 0;
+        while (equal < nearest.length && segment.isSameRow(slot, nearest[equal])) equal++;
+        if (distances.length < equal + K) return;
+        const self = equal === 0 ? NO_SLOT : standingFor(graph, nearest[0]);
+        its.#questions.push({ slot, self, farthest: distances[equal + K - 1] });
+      },
+    );
+    // Where each row has many equals searches find them.
+    if (its.#questions.length === 0) its.#questions = asTheyStand;
+    return its.#questions.length === 0 ? undefined : its;
+  }
+
+  /** How much of the nearest a beam of `ef` finds. */
+  async find(ef: number): Promise<Found> {
+    const { heap } = this.#segment;
+    const [graph, visible] = [this.#graph, this.#visible];
+    let [sum, squares] = [0, 0];
+    await this.#ask(
+      this.#questions,
+      K,
+      ({ scratch, selves }, own) => searchOthers(heap, graph, own, selves, visible, scratch, ef, K),
+      ({ farthest }, _, distances) => {
+        const share = distances.filter((distance) => distance <= farthest).length / K;
+        sum += share;
+        squares += share * share;
+      },
+    );
+    const count = this.#questions.length;
+    const recall = sum / count;
+    const variance = Math.max(LEAST_VARIANCE, squares / count - recall * recall);
+    return { recall, error: Math.sqrt(variance / count) };
+  }
+
+  /** Asks some questions, for `most` answers each; `take` is given those to one after the other. */
+  async #ask(
+    questions: readonly Question[],
+    most: number,
+    jobOf: (part: Part, own: GraphScratch) => Job,
+    take: (question: Question, slots: Uint32Array, distances: Float32Array) => void,
+  ): Promise<void> {
+    const { layout } = this.#options;
+    for (let first = 0; first < questions.length; first += MOST_ASKED) {
+      const parts = this.#partsOf(questions.slice(first, first + MOST_ASKED), most);
+      await this.#run(parts, (part, lane) =>
+        jobOf(part, buildScratchOf(this.#segment, layout, lane)),
+      );
+      for (const part of parts) {
+        const { slots, distances, counts } = part.scratch;
+        part.questions.forEach((question, i) => {
+          const [from, end] = [i * most, i * most + counts[i]];
+          take(question, slots.subarray(from, end), distances.subarray(from, end));
+        });
+      }
+    }
+  }
+
+  /** Places rows as queries where the segment has room for them; returns parts of them. */
+  #partsOf(questions: readonly Question[], most: number): Part[] {
+    const { sample, dim } = this.#segment;
+    if (sample === undefined) return [];
+    const { scratch, selves } = sample;
+    questions.forEach(({ slot, self }, i) => {
+      const query = scratch.queries.subarray(i * dim, (i + 1) * dim);
+      query.set(this.#segment.row(slot));
+      // What makes rows equally long is no part of a query.
+      if (this.#axis !== undefined) augment(query, this.#axis, 0);
+      selves[i] = self;
+    });
+    const count = questions.length;
+    return Array.from({ length: Math.ceil(count / PART) }, (_, part) => {
+      const [from, end] = [part * PART, Math.min(count, (part + 1) * PART)];
+      return {
+        questions: questions.slice(from, end),
+        selves: selves.subarray(from, end),
+        scratch: {
+          ...scratch,
+          queries: scratch.queries.subarray(from * dim, end * dim),
+          distances: scratch.distances.subarray(from * most, end * most),
+          slots: scratch.slots.subarray(from * most, end * most),
+          counts: scratch.counts.subarray(from, end),
+        },
+      };
+    });
+  }
+}
+
+/** The slot that links lead to for a row: its own, or that of an equal one. */
+function standingFor(graph: Graph, slot: number): number {
+  const { state, links } = linksOf(graph, slot);
+  return state === LINK_STATES.twin ? links[0] : slot;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { VectorIndex, type Metric } from "#dist/index.js";
+import { clusteredVectors } from "#dist/measure/clustered.js";
+import { randomVectors } from "../support/random.ts";
+
+const QUERIES = 400;
+const K = 10;
+
+interface Case {
+  readonly dim: number;
+  readonly metric?: Metric;
+  readonly precision?: "f32" | "int8";
+  readonly rows: Float32Array;
+  readonly queries: Float32Array;
+}
+
+function clustered(count: number, dim: number, seed: number, decay: number): Case {
+  const shape = { clusters: 40, unit: true, decay };
+  const rows = clusteredVectors(count, dim, seed, shape);
+  return { dim, rows, queries: clusteredVectors(QUERIES, dim, seed + 100, shape) };
+}
+
+/** Each row stands there twice, one behind the other. */
+function twice(data: Case): Case {
+  const { dim, rows } = data;
+  const at = (i: number): number => Math.floor(i / dim / 2) * dim + (i % dim);
+  return { ...data, rows: Float32Array.from({ length: 2 * rows.length }, (_, i) => rows[at(i)]) };
+}
+
+/** Rows and queries are of seven lengths, in turn. */
+function lengthened(data: Case): Case {
+  const { dim, rows, queries } = data;
+  const longer = (value: number, i: number): number => value * (1 + (Math.floor(i / dim) % 7) / 20);
+  return { ...data, rows: rows.map(longer), queries: queries.map(longer) };
+}
+
+const CASES: Record<string, Case> = {
+  "even noise about centers": clustered(6000, 96, 1, 0),
+  "the same of another seed, in 8 bits": { ...clustered(6000, 96, 2, 0), precision: "int8" },
+  "noise that falls from direction to direction": clustered(4000, 384, 3, 1),
+  "independent values": {
+    dim: 24,
+    metric: "l2sq",
+    rows: randomVectors(6000, 24, 4),
+    queries: randomVectors(QUERIES, 24, 5),
+  },
+  "inner products of rows of many lengths": {
+    ...lengthened(clustered(6000, 64, 6, 1)),
+    metric: "dot",
+  },
+  "rows that stand there twice": twice(clustered(3000, 64, 8, 0)),
+};
+
+describe("the beam that a build measures finds 99 % of the ten nearest to queries that are no rows, and half of it does not", () => {
+  test.each(Object.entries(CASES))("%s", async (_, data) => {
+    const { dim, metric = "cosine", precision = "f32", rows, queries } = data;
+    const keys = Array.from({ length: rows.length / dim }, (__, i) => i);
+    const options = { dim, metric, precision, threads: 2 };
+    await using index = await VectorIndex.create({ ...options, kind: "graph" });
+    await using exact = await VectorIndex.create({ ...options, kind: "exact" });
+    await index.add(keys, rows);
+    await exact.add(keys, rows);
+    await index.optimize();
+    const farthest = (await exact.searchMany(queries, { k: K })).map((hits) => hits.distances[9]);
+    /** Recall and its standard error; by distance, because of equal rows any may be answered. */
+    const foundBy = async (efSearch?: number): Promise<[number, number]> => {
+      const hits = await index.searchMany(queries, efSearch === undefined ? {} : { efSearch });
+      const shares = hits.map(
+        ({ distances }, i) => distances.filter((each) => each <= farthest[i] + 1e-6).length / K,
+      );
+      const mean = shares.reduce((sum, each) => sum + each, 0) / QUERIES;
+      const squares = shares.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+      return [mean, Math.sqrt(squares) / QUERIES];
+    };
+    const { efSearch = NaN, recall = NaN } = index.stats();
+    const [found, error] = await foundBy();
+    expect(found).toBeGreaterThan(0.99 - 2 * error);
+    expect(Math.abs(found - recall)).toBeLessThan(0.003 + 2 * error);
+    expect((await foundBy(Math.ceil(efSearch / 2)))[0]).toBeLessThan(0.99);
+  });
+});
