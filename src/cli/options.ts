@@ -1,6 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { StigmergyError } from "../errors.ts";
 
+const MOST_COUNT = 2 ** 31 - 1;
+
 /** A command on the store: with the options that all of them take. */
 export function storeCommand(parent: Command, usage: string, description: string): Command {
   return parent
@@ -29,6 +31,15 @@ export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) {
     throw new InvalidArgumentError("expected a number");
+  }
+  return value;
+}
+
+/** An option's count, from 1. @throws {InvalidArgumentError} */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1 || value > MOST_COUNT) {
+    throw new InvalidArgumentError("expected a whole number from 1");
   }
   return value;
 }

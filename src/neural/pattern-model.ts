@@ -9,12 +9,14 @@ import { learnMore } from "./learner.ts";
 import { writeModelBytes } from "./model-disk.ts";
 import { decodeModel, encodeModel, readModel } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
+import { whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
 import { trainModel } from "./train.ts";
 import type { Task, TrainOptions } from "./train-options.ts";
 
-const MOST_ALTERNATIVES = 5;
+const MOST_ANSWERS = 6; // the best and five more
+const MOST_LABELS = 2 ** 31 - 1;
 const AT_ONCE = 512; // inputs between two looks at whatever else waits for this thread
 
 /** An answer among labels. */
@@ -25,7 +27,7 @@ export interface Prediction {
   readonly probability: number;
   /** Whether no label is probable enough: "none of these". */
   readonly outOfScope: boolean;
-  /** The next best, best first, at most five. */
+  /** The next best, best first; unless more are asked for, at most five. */
   readonly alternatives: readonly { readonly label: string; readonly probability: number }[];
 }
 
@@ -93,10 +95,12 @@ export class PatternModel {
 
   /**
    * The label of one input, on the calling thread.
+   * @param most labels told, the best among them, from 1; default 6
    * @throws {StigmergyError} NOT_SUPPORTED when it was not trained with labels; INVALID_INPUT, DIMENSION
    */
-  predict(input: PatternInput): Prediction {
-    return this.#predict(flattenInputs([input], undefined))[0];
+  predict(input: PatternInput, most = MOST_ANSWERS): Prediction {
+    whole("most", most, 1, MOST_LABELS);
+    return this.#predict(flattenInputs([input], undefined), most)[0];
   }
 
   /**
@@ -124,10 +128,11 @@ export class PatternModel {
 
   /**
    * What moved an answer: each word, field or value is left out in turn, and the answer asked again.
+   * @param most parts told, the strongest, from 1
    * @throws as `predict`
    */
   explain(input: PatternInput, most = 10): Explanation {
-    return explainInput(this.#parts, input, most);
+    return explainInput(this.#parts, input, whole("most", most, 1, MOST_LABELS));
   }
 
   /**
@@ -169,7 +174,7 @@ export class PatternModel {
     return flattenInputs(inputs, this.#parts.encoder.dense?.width);
   }
 
-  #predict(inputs: readonly FlatInput[]): Prediction[] {
+  #predict(inputs: readonly FlatInput[], most = MOST_ANSWERS): Prediction[] {
     const { classes, temperature, threshold } = this.#parts;
     if (classes === undefined) {
       throw new StigmergyError(
@@ -186,7 +191,7 @@ export class PatternModel {
         label: classes.labels[best],
         probability: chances[best],
         outOfScope: chances[best] < threshold,
-        alternatives: nextBest(chances, best).map((label) => ({
+        alternatives: nextBest(chances, best, most - 1).map((label) => ({
           label: classes.labels[label],
           probability: chances[label],
         })),
@@ -224,10 +229,10 @@ export class PatternModel {
 }
 
 /** The numbers of the best labels but one, best first. */
-function nextBest(chances: Float64Array, best: number): number[] {
+function nextBest(chances: Float64Array, best: number, most: number): number[] {
   const found: number[] = [];
-  const most = Math.min(MOST_ALTERNATIVES, chances.length - 1);
-  while (found.length < most) {
+  const count = Math.min(most, chances.length - 1);
+  while (found.length < count) {
     let next = -1;
     for (let i = 0; i < chances.length; i++) {
       if (i === best || found.includes(i)) continue;

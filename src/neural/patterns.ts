@@ -98,17 +98,21 @@ export function readPatterns(
         : `${type}: expected records to learn from, received ${records.length} that say nothing to learn`,
     );
   }
-  const form = mayLeaveOut ? commonest(read) : read[0].form;
+  const form = mayLeaveOut ? commonest(read.map((each) => each.form)) : read[0].form;
+  const shapes = read.filter((each) => each.form === form).map(shapeOf);
+  const shape = mayLeaveOut ? commonest(shapes) : shapes[0];
   const costName = read.find((each) => each.form === form && each.costName !== undefined)?.costName;
   const samples = read.flatMap((each) => {
-    if (each.form === form) {
+    if (each.form === form && shapeOf(each) === shape) {
       const { cost: _, ...rest } = each.sample;
       return [each.costName === costName ? each.sample : rest];
     }
     if (mayLeaveOut) return [];
+    const [expected, received] =
+      each.form === form ? [shape, shapeOf(each)] : [SAID[form], SAID[each.form]];
     throw new StigmergyError(
       "INVALID_INPUT",
-      `${each.place}: expected ${SAID[form]}, as the records before it have, received ${SAID[each.form]}`,
+      `${each.place}: expected ${expected}, as the records before it have, received ${received}`,
     );
   });
   return { type, form, costName, samples, skipped: records.length - samples.length };
@@ -120,9 +124,15 @@ const SAID: Readonly<Record<PatternForm, string>> = {
   choices: "a choice with what came of it",
 };
 
-function commonest(read: readonly ReadRecord[]): PatternForm {
-  const counts = new Map<PatternForm, number>();
-  for (const { form } of read) counts.set(form, (counts.get(form) ?? 0) + 1);
+/** Vectors are learned from together only when all have one length, and nothing else beside them. */
+function shapeOf({ sample: { input } }: ReadRecord): string {
+  const isVector = Array.isArray(input) || ArrayBuffer.isView(input);
+  return isVector ? `a vector of ${input.length} numbers` : "a text or an object";
+}
+
+function commonest<Value>(values: readonly Value[]): Value {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
 }
 

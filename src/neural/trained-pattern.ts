@@ -160,12 +160,12 @@ export class TrainedPattern {
   }
 
   /** What it says of an input. @throws {StigmergyError} INVALID_INPUT, DIMENSION */
-  predict(input: PatternInput): PatternAnswer {
+  predict(input: PatternInput, most?: number): PatternAnswer {
     const label = this.#members.get("label");
     if (label !== undefined) {
       const agents = this.#members.get("agents")?.score(input);
       const many = agents === undefined ? {} : { agents: Math.max(1, Math.round(agents)) };
-      return { form: "labels", ...label.predict(input), ...many };
+      return { form: "labels", ...label.predict(input, most), ...many };
     }
     if (this.form === "outcomes") {
       return { form: "outcomes", ...weigh(this.#members, input, undefined).told };

@@ -105,6 +105,13 @@ function lineRecords(body: string): TrainingRecord[] {
 function csvRecords(body: string): TrainingRecord[] {
   const { rows, problem } = parseCsv(body);
   const [header, ...rest] = rows;
+  const separator = header?.cells.length === 1 && /[;\t|]/.exec(header.cells[0])?.[0];
+  if (separator) {
+    throw invalid(
+      `line ${header.line}`,
+      `commas between columns, received ${JSON.stringify(separator)}`,
+    );
+  }
   if (problem !== undefined)
     throw invalid(`line ${problem.line}`, `CSV, received ${problem.detail}`);
   const names = header.cells.map((cell) => cell.trim());

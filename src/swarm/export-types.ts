@@ -15,13 +15,19 @@ export interface ExportedType {
 /**
  * Writes agent types as files of Claude Code's sub-agents, one `<name>.md` each, whole or not at all. What
  * is there already and says something else stays, unless it may be replaced.
- * @throws {StigmergyError} IO_FAILED
+ * @throws {StigmergyError} INVALID_INPUT without a folder; IO_FAILED
  */
 export async function exportTypes(
   types: readonly AgentType[],
   folder: string,
   overwrite: boolean,
 ): Promise<ExportedType[]> {
+  if (folder.trim() === "") {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "export: expected the name of a folder, received none",
+    );
+  }
   const target = resolve(folder);
   const exported: ExportedType[] = [];
   try {

@@ -131,6 +131,7 @@ export class Models {
   async predict(
     name: string | undefined,
     input: PatternInput,
+    most?: number,
   ): Promise<{
     readonly model: ModelVersion;
     readonly answer: PatternAnswer;
@@ -138,7 +139,7 @@ export class Models {
   }> {
     const { version, pattern } = await this.get(name);
     const { costName } = pattern;
-    const answer = pattern.predict(input);
+    const answer = pattern.predict(input, most);
     return { model: version, answer, ...(costName === undefined ? {} : { costName }) };
   }
 

@@ -129,7 +129,7 @@ export function checkFilter(filter: Filter): void {
   if (typeof filter === "function" || filter instanceof Set || isArrayLike(filter)) return;
   // Sets of other makes, but no map: its keys are not asked for.
   const isSetLike = typeof filter === "object" && filter !== null && "has" in filter;
-  if (isSetLike && !("get" in filter)) return;
+  if (isSetLike && !("get" in filter) && "forEach" in filter && "size" in filter) return;
   throw new StigmergyError(
     "INVALID_INPUT",
     "filter: expected a function, a set of keys or an array of keys",
@@ -140,6 +140,22 @@ export function checkFilter(filter: Filter): void {
 export function checkObject(what: string, value: object): void {
   if (typeof value === "object" && value !== null) return;
   throw new StigmergyError("INVALID_INPUT", `${what}: expected an object`);
+}
+
+/** @throws {StigmergyError} INVALID_INPUT for what names no folder */
+export function checkFolder(path: string): void {
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    "path: expected the name of a folder, text without NUL and not empty",
+  );
+}
+
+/** @throws {StigmergyError} INVALID_INPUT for what is no signal; the signal's reason when it has one */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  if (typeof signal?.throwIfAborted === "function") return signal.throwIfAborted();
+  throw new StigmergyError("INVALID_INPUT", "signal: expected that of an AbortController");
 }
 
 function isArrayLike(value: unknown): value is ArrayLike<number> {

@@ -1,3 +1,4 @@
+import { StigmergyError } from "../errors.ts";
 import type { Filter } from "./engine.ts";
 import type { RowStore } from "./row-store.ts";
 import { segmentAt } from "./segment-at.ts";
@@ -70,6 +71,21 @@ export function liveBits({ live, end }: Segment): SlotBits {
   return live.slice(0, (end + 31) >>> 5);
 }
 
+/**
+ * What a test answered. A promise would be true for every key.
+ * @throws {StigmergyError} INVALID_INPUT
+ */
+function isLetThrough(answer: unknown): boolean {
+  if (answer instanceof Promise) {
+    answer.catch(() => undefined); // its own error is not what was wrong
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      "filter: expected true or false, received a promise; find the keys first, and give them",
+    );
+  }
+  return Boolean(answer);
+}
+
 function bitsByTest(store: RowStore, test: (key: number) => boolean): SlotBits[] {
   // Asked of the keys of this moment, whose slots nobody gets meanwhile: the test is somebody's
   // code, and may change the index.
@@ -79,7 +95,9 @@ function bitsByTest(store: RowStore, test: (key: number) => boolean): SlotBits[]
   });
   store.beginReading();
   try {
-    const passed = asked.map(({ slots, keys }) => slots.filter((_, i) => test(keys[i])));
+    const passed = asked.map(({ slots, keys }) =>
+      slots.filter((_, i) => isLetThrough(test(keys[i]))),
+    );
     return asked.map(({ segment }, at) => {
       const bits = new Uint32Array((segment.end + 31) >>> 5);
       for (const slot of passed[at]) bits[slot >>> 5] |= 1 << (slot & 31);

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
-import { checkKeys, checkLength, checkVectors } from "./checks.ts";
+import {
+  checkFolder,
+  checkKeys,
+  checkLength,
+  checkObject,
+  checkSignal,
+  checkVectors,
+} from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
@@ -62,9 +69,12 @@ export class VectorIndex implements AsyncDisposable {
 
   /**
    * The index that `save` wrote into a folder: rows, codes and links as they stood.
-   * @throws {StigmergyError} NOT_FOUND, DAMAGED or FORMAT; the folder is never changed
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED or FORMAT; INVALID_INPUT for an option that says something else
+   * than the snapshot; the folder is never changed
    */
   static async open(path: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
+    checkFolder(path);
+    checkObject("options", options);
     for (let attempt = 1; ; attempt++) {
       const snapshot = await readManifest(path);
       try {
@@ -128,7 +138,7 @@ export class VectorIndex implements AsyncDisposable {
     checkLength("queries", queries, Math.ceil((queries?.length ?? 0) / dim), dim);
     const search = checkSearch(options);
     const { signal } = options;
-    signal?.throwIfAborted();
+    checkSignal(signal);
     return this.#engine.searchMany(queries, { ...search, signal });
   }
 
@@ -139,6 +149,8 @@ export class VectorIndex implements AsyncDisposable {
    */
   async optimize(options: OptimizeOptions = {}): Promise<void> {
     this.#assertOpen();
+    checkObject("options", options);
+    checkSignal(options.signal);
     await this.#engine.optimize(options);
   }
 
@@ -160,6 +172,7 @@ export class VectorIndex implements AsyncDisposable {
    */
   async save(path: string): Promise<void> {
     this.#assertOpen();
+    checkFolder(path);
     const { kind, metric, precision, dim, m, efConstruction, seed } = this.#settings;
     const capture = this.#engine.capture();
     const { rows } = capture;
@@ -194,6 +207,24 @@ export interface OpenIndexOptions extends Pick<VectorIndexOptions, "threads"> {
   readonly verify?: "full" | "checksum";
 }
 
+/** A snapshot is opened as it was made: what it says of itself can't be chosen, only said again. */
+function checkOpening(verify: string, options: object, snapshot: Snapshot): void {
+  if (verify !== "full" && verify !== "checksum") {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `verify: expected full or checksum, received ${String(verify)}`,
+    );
+  }
+  const made: Readonly<Record<string, unknown>> = { ...snapshot, files: undefined };
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(made, name) || value === undefined || value === made[name]) continue;
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `${name}: the snapshot has ${String(made[name])}, received ${String(value)}; leave it out, or make an index anew`,
+    );
+  }
+}
+
 const MOST_ATTEMPTS = 10; // at a snapshot that others keep replacing
 
 async function openSnapshot(
@@ -201,7 +232,8 @@ async function openSnapshot(
   snapshot: Snapshot,
   { verify = "full", ...options }: OpenIndexOptions,
 ): Promise<{ settings: Settings; engine: Engine; threads: Threads }> {
-  const settings = checkOptions({ ...snapshot, ...options });
+  checkOpening(verify, options, snapshot);
+  const settings = checkOptions({ ...options, ...snapshot });
   const threads = new Threads(settings.threads);
   let engine: Engine;
   if (settings.kind === "hnswlib") {

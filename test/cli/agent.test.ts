@@ -69,6 +69,7 @@ test("types are exported as sub-agents and read back as they are; what was edite
     ...["replaced", "unchanged"],
   ]);
   // In the project's own folder they are types again, in place of the catalogue's.
+  expect((await run("export", "--to", "")).code).toBe(2);
   await run("export", "--to", join(cwd, ".stigmergy", "agents"));
   const own = await json("types");
   expect(own).toMatchObject({ count: 49, problems: [] });

@@ -28,6 +28,13 @@ test("a model is trained on a file, asked, explained, compressed, saved and load
   });
   expect(await json("predict", "crash", "in", "the", "parser")).toMatchObject({ label: "bug" });
   expect((await run("predict", "--top", "1", "crash in the parser")).stdout).toMatch(/%  bug/);
+  for (const wrong of [
+    ["predict", "--top", "0"],
+    ["predict", "--top", "1.5"],
+    ["explain", "--limit", "-1"],
+  ]) {
+    expect(await run(...wrong, "crash")).toMatchObject({ code: 2, stdout: "" });
+  }
   expect((await run("explain", "crash in the parser")).stdout).toMatch(
     /^label {2}bug .*\n {2}\S+ {2}crash/s,
   );

@@ -65,6 +65,19 @@ describe("an input of another kind than those learned from", () => {
   });
 });
 
+test("as many labels are told as are asked for, the best first", async () => {
+  const { texts, labels } = topicTexts(120, 12, 1);
+  const model = await PatternModel.train({ texts, labels, ...QUICK });
+  expect(model.predict(texts[0]).alternatives).toHaveLength(5);
+  expect(model.predict(texts[0], 1).alternatives).toEqual([]);
+  const all = model.predict(texts[0], 100);
+  const chances = [all, ...all.alternatives].map(({ probability }) => probability);
+  expect(chances).toEqual(chances.toSorted((a, b) => b - a));
+  expect(chances.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9);
+  expect(await refusal(() => model.predict(texts[0], 0))).toEqual(INVALID);
+  expect(await refusal(() => model.explain(texts[0], -1))).toEqual(INVALID);
+});
+
 test("a model of texts and vectors is asked about both", async () => {
   // The label is the topic of the text and the sign of the number: neither tells it alone.
   const { texts, labels } = topicTexts(600, 2, 3);

@@ -110,6 +110,24 @@ test("a record that fits no form is an error that names it", () => {
   expect(readPatterns("prediction", mixed, true)).toMatchObject({ form: "outcomes", skipped: 1 });
 });
 
+test("vectors of several lengths, or beside texts, are an error that names the record, or left out", () => {
+  const [a, b] = [
+    { input: [1, 2], label: "x" },
+    { input: [1, 2, 3], label: "y" },
+  ];
+  expect(() => read("t", [a, b])).toThrow(/sample 2: expected a vector of 2 numbers, .* 3 numbers/);
+  expect(() => read("t", [a, { input: "text", label: "y" }])).toThrow(
+    /sample 2: .*a text or an obj/,
+  );
+  expect(
+    read("t", [
+      { input: { length: 3 }, label: "x" },
+      { input: "t", label: 1 },
+    ]).skipped,
+  ).toBe(0);
+  expect(readPatterns("t", givenRecords([a, b, a]), true)).toMatchObject({ skipped: 1 });
+});
+
 test("an outcome that was told is the record that it means", () => {
   const metadata = { agent: "ann", durationMs: 5, topology: "mesh", agents: 3, kind: "web" };
   expect(typeOfOutcome({ operation: "o", metadata })).toBe("coordination");

@@ -57,6 +57,8 @@ test("a malformed file is an error that names the line, and never repeats what s
   const cases: [string, RegExp][] = [
     ["", /empty file/],
     [" \n ", /empty file/],
+    ["text;label\na;b\n", /^line 1: expected commas between columns, received ";"$/],
+    ['text\tlabel\n"a"\tb\n', /^line 1: expected commas between columns, received "\\t"$/],
     ["[]", /records, received none/],
     ["input,label\n", /records, received none/],
     ['[{"a": 1},\n{"a": secret}]', /^line 2: expected JSON/],

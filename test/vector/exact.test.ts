@@ -263,9 +263,22 @@ test("what is no array, filter or options object is refused with a code", async 
     () => index.searchMany(wrong(undefined)),
     () => index.search(query, wrong(null)),
     () => VectorIndex.create(wrong(undefined)),
-    ...[null, 5, "abc", {}, Promise.resolve(), new Map([[1, 2]])].map(
-      (filter) => () => index.search(query, { filter: wrong(filter) }),
-    ),
+    () => index.searchMany(query, { signal: wrong(new AbortController()) }),
+    () => index.optimize(wrong(null)),
+    () => index.save(wrong(null)),
+    () => index.save(""),
+    () => VectorIndex.open(wrong(undefined)),
+    // An asynchronous test would let every key through.
+    ...[
+      null,
+      5,
+      "abc",
+      {},
+      Promise.resolve(),
+      new Map([[1, 2]]),
+      new WeakSet(),
+      async () => false,
+    ].map((filter) => () => index.search(query, { filter: wrong(filter) })),
   ]) {
     await expect(async () => work()).rejects.toMatchObject({ code: "INVALID_INPUT" });
   }

@@ -125,6 +125,25 @@ test("a manifest can't name a file outside its folder", async () => {
   await expectRefused(folder, /DAMAGED/);
 });
 
+test("what a snapshot says of itself can be said again when it is opened, and not otherwise", async () => {
+  const folder = testFolder();
+  await using index = await VectorIndex.create({ dim: 4, kind: "flat", metric: "dot" });
+  await index.add([1], Float32Array.of(1, 2, 3, 4));
+  await index.save(folder);
+  await using same = await VectorIndex.open(folder, {
+    dim: 4,
+    metric: "dot",
+    threads: 1,
+  } as object);
+  expect(same.stats().rows).toBe(1);
+  for (const options of [{ kind: "graph" }, { metric: "cosine" }, { dim: 3 }, { verify: "no" }]) {
+    await expect(VectorIndex.open(folder, options as object)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining(Object.keys(options)[0]),
+    });
+  }
+});
+
 test("what is not a snapshot of this version is never overwritten", async () => {
   for (const content of ['{"name":"my browser extension"}', '{"format":"other"}', "not json"]) {
     const folder = testFolder();

@@ -8,7 +8,7 @@ import {
 } from "../../mcp/model-answer.ts";
 import { interrupted } from "../interrupted.ts";
 import { withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
-import { examples, list, number, storeCommand } from "../options.ts";
+import { count, examples, list, number, storeCommand } from "../options.ts";
 import { printJson, printText } from "../print.ts";
 
 interface TrainFields extends StoreChoice {
@@ -46,13 +46,13 @@ export function addNeuralTraining(neural: Command): void {
 
   storeCommand(neural, "predict <input...>", "what a model says of a text, vector or object")
     .option("--model <id>", "which model; default the one stored last")
-    .option("--top <count>", "most answers told", number)
+    .option("--top <count>", "most answers told; default 6", count)
     .addHelpText("after", examples("stigmergy neural predict --model triage it crashes on start"))
     .action(async (words: string[], options: StoreChoice & { model?: string; top?: number }) => {
       const { model, top, json } = options;
       const answer = await withStoreThere(options, async (store) =>
         predictionAnswer(
-          await (await modelsOf(store)).predict(model, inputOf(words.join(" "))),
+          await (await modelsOf(store)).predict(model, inputOf(words.join(" ")), top),
           top,
         ),
       );
@@ -62,7 +62,7 @@ export function addNeuralTraining(neural: Command): void {
 
   storeCommand(neural, "explain <input...>", "which parts of an input moved a model's answer")
     .option("--model <id>", "which model; default the one stored last")
-    .option("--limit <count>", "most parts told; default 10", number)
+    .option("--limit <count>", "most parts told; default 10", count)
     .addHelpText("after", examples("stigmergy neural explain --model triage it crashes on start"))
     .action(async (words: string[], options: StoreChoice & { model?: string; limit?: number }) => {
       const { model, limit, json } = options;

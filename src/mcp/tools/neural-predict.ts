@@ -33,7 +33,7 @@ const config = {
 export const registerNeuralPredict: RegisterTool = (server, { memory, log }) => {
   server.registerTool("neural_predict", config, ({ modelId, input, topK }) =>
     answerOrError("neural_predict", log, async () => {
-      const predicted = await (await modelsOf(memory)).predict(modelId, inputOf(input));
+      const predicted = await (await modelsOf(memory)).predict(modelId, inputOf(input), topK);
       return {
         success: true,
         ...predictionAnswer(predicted, topK),
