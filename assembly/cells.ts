@@ -83,6 +83,10 @@ export function centroidCodes(cells: usize): usize {
 export function firstBlockOf(cells: usize, cell: u32): u32 {
   return load<u32>(<usize>load<u32>(cells, 12) + ((<usize>cell) << 3));
 }
+/** The number of the last block of a cell's list, or NONE. */
+export function lastBlockOf(cells: usize, cell: u32): u32 {
+  return load<u32>(<usize>load<u32>(cells, 12) + ((<usize>cell) << 3), 4);
+}
 /** The address of a block of lists; its slots follow `listSlotsAt` later. */
 export function listBlockOf(cells: usize, block: u32, dim: u32): usize {
   return <usize>load<u32>(cells, 16) + <usize>block * listBlockBytes(cells, dim);

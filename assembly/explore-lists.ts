@@ -2,12 +2,21 @@
 // once, and a bound is told that enough of them are below. Without it a walk would take in, in whatever order they
 // stand there, what better ones drive out again.
 
-import { LIST_RESCALES, listBlockBytes, listBlockOf, listSlotsAt, nextBlockOf } from "./cells";
+import { touch, touchPages } from "./ahead";
+import {
+  firstBlockOf,
+  lastBlockOf,
+  LIST_RESCALES,
+  listBlockBytes,
+  listBlockOf,
+  listSlotsAt,
+  nextBlockOf,
+} from "./cells";
 import { weightOf } from "./certainty";
-import { NONE, touch } from "./graph";
+import { NONE } from "./graph";
 import { nearInList } from "./fastscan-planes";
 import { entryOf, isMet, meet, setPlace, tagOf } from "./met";
-import { keyOf, lowerBound } from "./sorted";
+import { keyAt, keyOf, lowerBound, slotOf } from "./sorted";
 
 /** Blocks of a list that are estimated at once. */
 export const LIST_BLOCKS: u32 = 16;
@@ -15,6 +24,22 @@ export const LIST_BLOCKS: u32 = 16;
 const HALVINGS: u32 = 8;
 // Rows more than are wanted that are taken in faster than they are told apart.
 const FEW: u32 = 8;
+
+/**
+ * Sends for a byte of each page of the lists of some cells, as far as they are in one piece.
+ *
+ * @param nearest  u64[count]: keys of cells
+ */
+export function touchLists(cells: usize, nearest: usize, count: u32, dim: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const cell = slotOf(keyAt(nearest, i));
+    const first = firstBlockOf(cells, cell);
+    const last = lastBlockOf(cells, cell);
+    if (first == NONE) continue;
+    const blocks = last < first ? 1 : min(last - first + 1, LIST_BLOCKS);
+    touchPages(listBlockOf(cells, first, dim), <usize>blocks * listBlockBytes(cells, dim));
+  }
+}
 
 /**
  * Estimates the rows of a list from block number `listed` on, at most `LIST_BLOCKS` of them; returns how many.

@@ -1,7 +1,7 @@
 // By which rules a walk (explore.ts) looks at rows, follows links, and ends.
 
+import { touch, touchPages, touchThree } from "./ahead";
 import { isBeyond } from "./certainty";
-import { touch } from "./graph";
 import { entryOf, estimateOf, markSeen, placeOf, setPlace, tagOf } from "./met";
 import { keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
 
@@ -35,10 +35,21 @@ export const FAR_FROM_CELL: f32 = 1.6;
 export const FAR_CELL: f32 = 1.5;
 /** After so many rows whose links have led to none, those of rows that are far are followed no more. */
 export const VAIN_ROWS: u32 = 2;
+// After so many the same of other rows, and more of them with a longer beam. Each row whose links have led to some adds
+// to it: lists do not have all that is near then.
+const LEAST_PATIENCE: u32 = 3;
+const EF_PER_PATIENCE: u32 = 16;
+/** Rows more, for each whose links have led to some, until no links are followed. */
+export const PATIENCE_PER_ROW: u32 = 4;
 
 /** So many standard deviations beyond the answers a row is not looked at, with a beam of `ef`. */
 export function sigmasFor(ef: u32): f32 {
   return LEAST_SIGMAS + SIGMAS_PER_EF * <f32>ef;
+}
+
+/** After so many rows whose links have led to none no links are followed, with a beam of `ef` and no row that has. */
+export function patienceFor(ef: u32): u32 {
+  return LEAST_PATIENCE + ef / EF_PER_PATIENCE;
 }
 
 /** Estimates by links this many times the beam's worst are passed over. */
@@ -91,17 +102,12 @@ export function nextPlace(
   return next;
 }
 
-/** Sends for `length` bytes of a record of `bytes`, and for its end, which tells of equal rows. */
-export function touchRecord(record: usize, bytes: usize, length: usize): void {
-  touch(record, length);
-  load<u8>(record + bytes - 1);
-}
-
 /**
- * Sends for the records, `length` bytes of each, of the next rows of a beam that were not looked at; returns how
- * many.
+ * Sends for a record, and for those of the next rows of a beam that were not looked at: for `length` bytes of each, and
+ * its end, which tells of equal rows. Returns how many of the next.
  */
-export function touchNext(
+export function touchRecords(
+  record: usize,
   beam: usize,
   next: u32,
   size: u32,
@@ -109,12 +115,19 @@ export function touchNext(
   recordBytes: usize,
   length: usize,
 ): u32 {
+  let first = record;
+  let second = record;
   let sent: u32 = 0;
+  touchPages(record, recordBytes);
   for (let i = next; i < size && sent < AHEAD; i++) {
     const key = keyAt(beam, i);
     if ((key & MARK) != 0) continue;
-    touchRecord(records + <usize>slotOf(key) * recordBytes, recordBytes, length);
+    first = second;
+    second = records + <usize>slotOf(key) * recordBytes;
+    touchPages(second, recordBytes);
     sent++;
   }
+  if (sent == 0) touch(record, length);
+  else touchThree(record, first, second, length);
   return sent;
 }

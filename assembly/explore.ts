@@ -43,12 +43,13 @@ import {
   linkStretchOf,
   listStretchOf,
   nextPlace,
+  patienceFor,
+  PATIENCE_PER_ROW,
   sigmasFor,
-  touchNext,
-  touchRecord,
+  touchRecords,
   VAIN_ROWS,
 } from "./explore-rules";
-import { boundOf, estimateList, meetFar } from "./explore-lists";
+import { boundOf, estimateList, meetFar, touchLists } from "./explore-lists";
 import { keep, keepEqual, nextWalk, noteWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
@@ -130,12 +131,15 @@ export function explore(
   let codes = degree;
   let read: usize = recordBytes(dim, degree);
   let cellDistance = f32.POSITIVE_INFINITY;
+  let patience: u32 = i32.MAX_VALUE; // so many rows may be vain until links are followed no more
   if (hasLists(cells)) {
     const most = probesFor(cells, ef);
     probes = nearestCells(graph, scratch, query, distance, most);
     codes = load<u32>(scratch, 32);
     read = <usize>(codes >> 5) * blockBytes + <usize>(CONSIDERED * most) * rowBytes;
     capacity = ef;
+    touchLists(cells, pool, probes, dim);
+    if (visible != 0) patience = patienceFor(ef);
     if (visible != 0 && probes > 0) cellDistance = distanceOf(keyAt(pool, 0)) * FAR_FROM_CELL;
   }
   if (self != NONE) passOver(met, mask, tagOf(walk, self));
@@ -262,6 +266,7 @@ export function explore(
       }
     }
     capacity = ef;
+    if (fresh > 0 && visited > 0) patience += PATIENCE_PER_ROW;
     // Who was met now may come before those that are on their way.
     if (fresh > 0) ahead = vain = fresh = 0;
 
@@ -277,17 +282,14 @@ export function explore(
     degree = degreeOf(graph);
     block = record + linksAt(graph);
     slots = record + slotsOffset(graph);
-    const isPassed = isFar && vain >= VAIN_ROWS;
+    const isPassed = vain >= (isFar ? VAIN_ROWS : patience);
     end = isPassed ? block : slots;
     const length = isPassed ? linksAt(graph) : bytes;
     if (!isPassed) vain++;
     if (!isPassed) codes += degree;
     read += length;
     if (ahead > 0) ahead--;
-    else {
-      touchRecord(record, bytes, length);
-      ahead = touchNext(beam, next, size, records, bytes, length);
-    }
+    else ahead = touchRecords(record, beam, next, size, records, bytes, length);
     distance = queryL2sq(graph, scratch, query, record);
     if (visible == 0) found = keep(pool, found, most, distance, slot);
     else found = keepEqual(graph, visible, pool, found, most, distance, slot);

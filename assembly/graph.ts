@@ -228,11 +228,3 @@ function clearLinks(dim: u32, links: usize, slots: usize, end: usize): void {
 export function nextTwin(graph: usize, slot: u32): u32 {
   return twinOf(tailOf(graph, recordOf(graph, slot)));
 }
-
-/**
- * Reads a byte of each line of the cache: all of them travel from memory while the first is waited for. What
- * follows a line is not sent for by itself, or too late.
- */
-export function touch(at: usize, bytes: usize): void {
-  for (const end = at + bytes; at < end; at += 64) load<u8>(at);
-}
