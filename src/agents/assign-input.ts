@@ -1,7 +1,16 @@
 import { StigmergyError } from "../errors.ts";
-import type { AgentTask, AssignableAgent, AssignRequest, TaskOutcome } from "./assignment-plan.ts";
+import { COST_CLASSES, type AgentType } from "./agent-type.ts";
+import type {
+  AgentTask,
+  AssignableAgent,
+  AssignmentPlan,
+  AssignRequest,
+  TaskOutcome,
+} from "./assignment-plan.ts";
+import { CAPABILITY_NAMES } from "./capabilities.ts";
 import { COST_PARTS, COST_WEIGHTS, type CostParts } from "./cost.ts";
 import type { Exploration } from "./outcome-scorer.ts";
+import { memoryOf } from "./plan-memory.ts";
 import { TOPOLOGIES, type Topology } from "./topology.ts";
 
 /** A request with nothing left open, and nothing that makes no sense. */
@@ -22,6 +31,7 @@ const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "n
 
 /** @throws {StigmergyError} INVALID_INPUT, which names what is wrong and what was expected */
 export function checkAssignRequest(request: AssignRequest): CheckedRequest {
+  if (!isObject(request)) throw wrong("request", "an object {tasks, agents}", request);
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
   const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
   if (request.signal !== undefined && !(request.signal instanceof AbortSignal)) {
@@ -36,6 +46,13 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!Number.isSafeInteger(seed)) throw wrong("seed", "a whole number", seed);
   checkNumber("halfLifeDays", halfLifeDays, Number.MIN_VALUE);
   checkNumber("now", now, -Infinity);
+  checkFlag("explain", request.explain);
+  checkFlag("balance", request.balance);
+  if (request.previous !== undefined) checkPrevious(request.previous);
+  if (request.types !== undefined) checkTypes(request.types);
+  if (request.embedder !== undefined && !isEmbedder(request.embedder)) {
+    throw wrong("embedder", "an Embedder with dim and embed", request.embedder);
+  }
   if (!NETWORKS.includes(network)) throw wrong("network", NETWORKS.join(", "), network);
   return {
     ...{ ...request, history, topology, seed, halfLifeDays, now, network },
@@ -52,7 +69,7 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
 export function checkOutcomes(history: readonly TaskOutcome[], from = 0): void {
   for (let i = from; i < history.length; i++) {
     const outcome: TaskOutcome | undefined = history[i];
-    if (typeof outcome !== "object" || outcome === null) {
+    if (!isObject(outcome)) {
       throw wrong(`history[${i}]`, "an outcome {text, agent, success}", outcome);
     }
     const { text, agent, type, success, durationMs, at } = outcome;
@@ -66,6 +83,37 @@ export function checkOutcomes(history: readonly TaskOutcome[], from = 0): void {
     if (durationMs !== undefined) checkNumber(`history[${i}].durationMs`, durationMs, 0);
     if (at !== undefined) checkNumber(`history[${i}].at`, at, -Infinity);
   }
+}
+
+/** Of a plan that was made here nothing can be wrong. */
+function checkPrevious(previous: AssignmentPlan): void {
+  if (!isObject(previous)) throw wrong("previous", "a plan", previous);
+  if (memoryOf(previous) !== undefined) return;
+  const { assignments } = previous;
+  checkList("previous.assignments", assignments);
+  for (let i = 0; i < assignments.length; i++) {
+    if (isObject(assignments[i])) continue;
+    throw wrong(`previous.assignments[${i}]`, "a task and its agent", assignments[i]);
+  }
+}
+
+function checkTypes(types: readonly AgentType[]): void {
+  checkList("types", types);
+  for (let i = 0; i < types.length; i++) {
+    if (!isObject(types[i])) throw wrong(`types[${i}]`, "an agent type", types[i]);
+    const { name, description, capabilities, costClass } = types[i];
+    checkName(`types[${i}].name`, name);
+    checkName(`types[${i}].description`, description);
+    checkList(`types[${i}].capabilities`, capabilities);
+    capabilities.forEach((each, j) =>
+      checkOneOf(`types[${i}].capabilities[${j}]`, each, CAPABILITY_NAMES, "a capability"),
+    );
+    checkOneOf(`types[${i}].costClass`, costClass, COST_CLASSES, COST_CLASSES.join(", "));
+  }
+}
+
+function isEmbedder(given: NonNullable<AssignRequest["embedder"]>): boolean {
+  return isObject(given) && given.dim > 0 && typeof given.embed === "function";
 }
 
 function checkTask(place: string, task: AgentTask): void {
@@ -106,9 +154,10 @@ function checkUnique<Item extends { readonly id: string }>(
   check: (place: string, item: Item) => void,
 ): void {
   const places = new Map<string, number>();
-  items.forEach((item: Item | undefined, i) => {
+  for (let i = 0; i < items.length; i++) {
+    const item: Item | undefined = items[i];
     const place = `${what}s[${i}]`;
-    if (typeof item !== "object" || item === null) throw wrong(place, "an object with an id", item);
+    if (!isObject(item)) throw wrong(place, "an object with an id", item);
     checkName(`${place}.id`, item.id);
     const first = places.get(item.id);
     if (first !== undefined) {
@@ -120,10 +169,11 @@ function checkUnique<Item extends { readonly id: string }>(
     }
     places.set(item.id, i);
     check(place, item);
-  });
+  }
 }
 
 function checkWeights(given: AssignRequest["weights"] = {}): CostParts {
+  if (!isObject(given)) throw wrong("weights", "an object of weights by part", given);
   for (const [name, weight] of Object.entries(given)) {
     if (!COST_PARTS.some((part) => part === name)) {
       throw wrong("weights", `parts of a cost (${COST_PARTS.join(", ")})`, name);
@@ -136,12 +186,31 @@ function checkWeights(given: AssignRequest["weights"] = {}): CostParts {
 function checkExplore(explore: AssignRequest["explore"]): CheckedRequest["exploration"] {
   if (explore === undefined || explore === false) return undefined;
   if (explore === true) return EXPLORE;
+  if (!isObject(explore)) throw wrong("explore", "true, false or an object", explore);
   const { method = EXPLORE.method, amount = EXPLORE.amount } = explore;
   if (method !== "thompson" && method !== "linucb") {
     throw wrong("explore.method", '"thompson" or "linucb"', method);
   }
   checkNumber("explore.amount", amount, 0);
   return { method, amount };
+}
+
+function isObject<Given>(value: Given): value is Given & object {
+  return typeof value === "object" && value !== null;
+}
+
+function checkFlag(what: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw wrong(what, "true or false", value);
+}
+
+function checkOneOf(
+  what: string,
+  value: unknown,
+  allowed: readonly unknown[],
+  expected: string,
+): void {
+  if (!allowed.includes(value)) throw wrong(what, expected, value);
 }
 
 function checkList(what: string, value: unknown): void {

@@ -10,22 +10,10 @@ import type {
   TaskOutcome,
 } from "./assignment-plan.ts";
 import { buildPlan } from "./plan-building.ts";
+import { memoryOf, withMemory, type PlanMemory } from "./plan-memory.ts";
 import { makeStage, stageKey, type Stage } from "./stage.ts";
 import type { RowMaker, TaskRow } from "./task-rows.ts";
 
-/** What goes on from a plan, as long as that is held. */
-interface PlanMemory {
-  readonly key: string;
-  /** What the key does not tell; not the whole request, which holds the plan before it. */
-  readonly of: Pick<CheckedRequest, "history" | "types" | "embedder" | "explain">;
-  readonly stage: Stage;
-  readonly rows: ReadonlyMap<string, TaskRow>;
-  readonly told: ReadonlyMap<TaskRow, Assignment>;
-  /** The first plan that goes on from it takes it, since solving changes it. */
-  solver: TaskSolver | undefined;
-}
-
-const memories = new WeakMap<AssignmentPlan, PlanMemory>();
 const checkedOutcomes = new WeakMap<readonly TaskOutcome[], number>();
 /** Growth of a fair share until it leaves nothing undone that need not be. */
 const WIDER = 1.5;
@@ -75,13 +63,12 @@ async function assign(input: CheckedRequest): Promise<AssignmentPlan> {
     ...{ request: input, rows, had, stage },
     ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD, turns },
   });
-  memories.set(plan, {
+  return withMemory(plan, {
     ...{ key, stage, told },
     of: { history, types: input.types, embedder: input.embedder, explain: input.explain },
     rows: new Map(rows.map((row) => [row.task.id, row])),
     solver: solved.solver,
   });
-  return plan;
 }
 
 const NO_ROWS: ReadonlyMap<string, TaskRow> = new Map();
@@ -90,7 +77,7 @@ const NOTHING_TOLD: ReadonlyMap<TaskRow, Assignment> = new Map();
 /** What is known of the plan before, when all but its tasks is as it was. */
 function memoryFor(input: CheckedRequest, key: string): PlanMemory | undefined {
   if (input.previous === undefined || input.exploration !== undefined) return undefined;
-  const memory = memories.get(input.previous);
+  const memory = memoryOf(input.previous);
   if (memory === undefined || memory.key !== key) return undefined;
   const { history, types, embedder, explain } = memory.of;
   const isSame =

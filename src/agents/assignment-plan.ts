@@ -80,7 +80,7 @@ export interface AssignRequest {
   readonly balance?: boolean | undefined;
   /** Types that the catalogue does not have, or that stand in for its own. */
   readonly types?: readonly AgentType[] | undefined;
-  /** Adds closeness of meaning to that of words. */
+  /** Adds closeness of meaning to that of words; one that `isLocal` is asked about outcomes, too. */
   readonly embedder?: Embedder | undefined;
   /**
    * Whether a network that must first be trained is waited for (the default), trained while plans are made

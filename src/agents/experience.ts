@@ -1,8 +1,10 @@
 import { shuffle } from "../neural/classes.ts";
 import { seededRandom } from "../util/random.ts";
+import type { Embedder } from "../text/embedder.ts";
 import type { Turns } from "../util/turns.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
+import { closenessFor, type Closeness } from "./closeness.ts";
 import type { Doer } from "./outcome-model.ts";
 import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
 import { otherTypes, type Profile, type Profiles } from "./profiles.ts";
@@ -14,6 +16,7 @@ const DAY_MS = 86_400_000;
 /** Outcomes older than this many half-lives count nothing. */
 const FORGOTTEN = 7;
 const MOST_IN_ORDER = 16; // outcomes learned at once in the order in which they came
+const MOST_AT_ONCE = 64; // outcomes that are embedded together
 const MOST_DURATIONS = 200; // the newest of each profile
 /** Names that no agent has and that are told apart; the rest of them count as one. */
 const MOST_ABSENT = 200;
@@ -23,6 +26,8 @@ const MOST_ABSENT = 200;
  * history that none of them has.
  */
 export interface Experience {
+  /** Of the words of all numbers. */
+  readonly matcher: TextMatcher;
   readonly scorer: OutcomeScorer;
   readonly reliability: Reliability;
   /** Outcomes learned. */
@@ -43,12 +48,18 @@ export interface Experience {
 export interface ExperienceScope {
   readonly agents: readonly AssignableAgent[];
   readonly profiles: Profiles;
+  /** Of the profiles' words. */
+  readonly matcher: TextMatcher;
   readonly types: AgentTypes;
   readonly halfLifeDays: number;
   readonly now: number;
+  /** Tells of outcomes, too, how near they are to what agents say; undefined for words alone. */
+  readonly embedder: Embedder | undefined;
 }
 
-const kept = new WeakMap<readonly TaskOutcome[], GrowingExperience>();
+/** By embedder, as what is learned with one is not what is learned with another. */
+const kept = new WeakMap<readonly TaskOutcome[], WeakMap<object, GrowingExperience>>();
+const WORDS_ALONE = {};
 
 /**
  * Learns a history, oldest first; of one that it has met, what was added since. It is kept as long as the
@@ -60,16 +71,19 @@ export async function experienceOf(
   turns: Turns,
 ): Promise<Experience> {
   const key = scopeKey(history, scope);
-  let known = kept.get(history);
+  let byEmbedder = kept.get(history);
+  if (byEmbedder === undefined) kept.set(history, (byEmbedder = new WeakMap()));
+  const embedder = scope.embedder ?? WORDS_ALONE;
+  let known = byEmbedder.get(embedder);
   if (known === undefined || known.key !== key || !known.canLearn(history)) {
     known = new GrowingExperience(key, history, scope);
-    kept.set(history, known);
+    byEmbedder.set(embedder, known);
   }
   try {
     await known.learn(history, scope.now, turns);
   } catch (error) {
     // What was learned in part is learned again.
-    kept.delete(history);
+    byEmbedder.delete(embedder);
     throw error;
   }
   return known;
@@ -99,6 +113,7 @@ function scopeKey(history: readonly TaskOutcome[], scope: ExperienceScope): stri
 
 class GrowingExperience implements Experience {
   readonly key: string;
+  readonly matcher: TextMatcher;
   readonly scorer: OutcomeScorer;
   readonly reliability = new Reliability();
   readonly weights: Float64Array;
@@ -109,24 +124,23 @@ class GrowingExperience implements Experience {
   successWeight = 0;
   readonly #halfLifeMs: number;
   readonly #numbers: Names;
+  readonly #closeness: Closeness | undefined;
 
   constructor(
     key: string,
     history: readonly TaskOutcome[],
-    { agents, profiles, types, halfLifeDays }: ExperienceScope,
+    { agents, profiles, matcher, types, halfLifeDays, embedder }: ExperienceScope,
   ) {
     this.key = key;
     this.#halfLifeMs = halfLifeDays * DAY_MS;
     this.#numbers = new Names(agents, profiles, types);
     for (const outcome of history) this.#numbers.of(outcome);
-    const texts = [
-      ...profiles.profiles.map(({ text }) => text),
-      ...this.#numbers.absent.map((name) => absentText(name, types)),
-    ];
-    this.scorer = new OutcomeScorer(
-      new TextMatcher(texts, otherTypes(profiles.profiles, types)),
-      new SimilarTasks(),
-    );
+    const absent = this.#numbers.absent.map((name) => absentText(name, types));
+    const texts = [...matcher.agents, ...absent];
+    this.matcher =
+      absent.length === 0 ? matcher : new TextMatcher(texts, otherTypes(profiles.profiles, types));
+    this.scorer = new OutcomeScorer(this.matcher, new SimilarTasks());
+    this.#closeness = embedder && closenessFor(this.matcher, embedder);
     this.weights = new Float64Array(texts.length);
     this.durations = texts.map(() => []);
   }
@@ -149,21 +163,26 @@ class GrowingExperience implements Experience {
     const fresh = Uint32Array.from({ length: end - this.outcomes }, (_, i) => this.outcomes + i);
     // Many at once may stand by who did them, and each step would undo the last: age is weighed instead.
     if (fresh.length > MOST_IN_ORDER) shuffle(fresh, seededRandom(fresh.length));
-    for (const i of fresh) {
-      this.#learn(history[i], now);
-      if (turns.isOver) await turns.pass();
+    for (let from = 0; from < fresh.length; from += MOST_AT_ONCE) {
+      const some = Array.from(fresh.subarray(from, from + MOST_AT_ONCE), (i) => history[i]);
+      const near = await this.#closeness?.of(some.map(({ text }) => text));
+      for (const [i, outcome] of some.entries()) {
+        const { count } = this.matcher;
+        this.#learn(outcome, now, near?.subarray(i * count, (i + 1) * count));
+        if (turns.isOver) await turns.pass();
+      }
     }
     this.outcomes = end;
   }
 
-  #learn(outcome: TaskOutcome, now: number): void {
+  #learn(outcome: TaskOutcome, now: number, near: Float64Array | undefined): void {
     const number = this.numberOf(outcome);
     const { text, durationMs, at = now } = outcome;
     const age = Math.max(0, now - at) / this.#halfLifeMs;
     if (age > FORGOTTEN) return;
     const weight = 0.5 ** age;
     const success = Number(outcome.success);
-    const scores = this.scorer.look(text);
+    const scores = this.scorer.look(text, near);
     this.#check(scores, number, success);
     this.scorer.learn(scores, number, success, weight);
     this.weight += weight;

@@ -1,4 +1,4 @@
-import { embedTexts, type Embedder } from "../text/embedder.ts";
+import type { Closeness } from "./closeness.ts";
 import type { Experience } from "./experience.ts";
 import { LEAST_SHARE, type Doer, type OutcomeModel } from "./outcome-model.ts";
 import type { Exploration, Scores } from "./outcome-scorer.ts";
@@ -15,8 +15,6 @@ const USUAL_SUCCESS = 0.9;
 const USUAL_OUTCOMES = 8;
 /** Outcomes of similar tasks that weigh as much as how tasks come out in general. */
 const RATE_OUTCOMES = 4;
-/** Units of match that a cosine of 1 adds, where there is an embedder. */
-const CLOSENESS = 8;
 /** Outcomes, of all agents together, that weigh as much as what words say. */
 const PRIOR_OUTCOMES = 20;
 /** Outcomes of one agent that weigh as much as what is learned of all. */
@@ -42,7 +40,8 @@ export interface LikelihoodSources {
   readonly matcher: TextMatcher;
   readonly experience: Experience | undefined;
   readonly model: OutcomeModel | undefined;
-  readonly embedder: Embedder | undefined;
+  /** To the profiles, and to names that no agent has where the experience has such. */
+  readonly closeness: Closeness | undefined;
   readonly exploration: Exploration | undefined;
 }
 
@@ -58,13 +57,15 @@ export class LikelihoodTeller {
   }
 
   async tell(texts: readonly string[]): Promise<Likelihoods> {
-    const { profiles, matcher, experience, model, exploration } = this.#sources;
+    const { profiles, matcher, experience, model, exploration, closeness } = this.#sources;
     const count = profiles.length;
     const success = new Float64Array(texts.length * count);
     const told = experience === undefined ? 0 : texts.length * count;
     const similar = new Float32Array(told);
     const similarDone = new Float32Array(told);
-    const closeness = await this.#closeness(texts);
+    const near = await closeness?.of(texts);
+    const nearOf = (i: number): Float64Array | undefined =>
+      near?.subarray((i * near.length) / texts.length, ((i + 1) * near.length) / texts.length);
     const base = baseRate(experience);
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
@@ -73,10 +74,9 @@ export class LikelihoodTeller {
     texts.forEach((text, i) => {
       const row = success.subarray(i * count, (i + 1) * count);
       matcher.addScores(text, row);
-      if (closeness !== undefined)
-        for (let j = 0; j < count; j++) row[j] += closeness[i * count + j];
-      const near = closeness?.subarray(i * count, (i + 1) * count);
-      const scores = learned ? experience.scorer.look(text, near) : undefined;
+      const own = nearOf(i);
+      if (own !== undefined) for (let j = 0; j < count; j++) row[j] += own[j];
+      const scores = learned ? experience.scorer.look(text, own) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
       scaleBySuccess(row, base, scores?.likeness);
@@ -118,42 +118,7 @@ export class LikelihoodTeller {
     // The network's shares are of one choice; so are those of both.
     return sum > 0 ? pooled.map((each) => each / sum) : online;
   }
-
-  async #closeness(texts: readonly string[]): Promise<Float64Array | undefined> {
-    const { embedder, profiles } = this.#sources;
-    if (embedder === undefined) return undefined;
-    const own = await this.#ownVectors(embedder);
-    const vectors = await embedTexts(embedder, texts);
-    const { dim } = embedder;
-    const out = new Float64Array(texts.length * profiles.length);
-    for (let i = 0; i < texts.length; i++) {
-      for (let j = 0; j < profiles.length; j++) {
-        let cosine = 0;
-        for (let at = 0; at < dim; at++) cosine += vectors[i * dim + at] * own[j * dim + at];
-        out[i * profiles.length + j] = CLOSENESS * Math.max(0, cosine);
-      }
-    }
-    return out;
-  }
-
-  async #ownVectors(embedder: Embedder): Promise<Float32Array> {
-    const { profiles, matcher } = this.#sources;
-    const known = profileVectors.get(matcher) ?? new WeakMap<Embedder, Promise<Float32Array>>();
-    profileVectors.set(matcher, known);
-    let vectors = known.get(embedder);
-    if (vectors === undefined) {
-      const texts = profiles.map(({ text }) => `${text.name}. ${text.description}`);
-      vectors = embedTexts(embedder, texts);
-      known.set(embedder, vectors);
-      // What failed is asked for again by the next plan.
-      vectors.catch(() => known.delete(embedder));
-    }
-    return vectors;
-  }
 }
-
-/** Vectors of profiles, by the matcher of their words, which is kept as long as they are known. */
-const profileVectors = new WeakMap<TextMatcher, WeakMap<Embedder, Promise<Float32Array>>>();
 
 /** Moves matches by who succeeded at tasks like a text, and who failed. */
 function addRecord(row: Float64Array, { done, failed }: Likeness): void {

@@ -3,7 +3,8 @@ import type { AssignableAgent } from "./assignment-plan.ts";
 import { nearest } from "../util/nearest.ts";
 import { skillKey, type Profile } from "./profiles.ts";
 import type { TaskRow } from "./task-rows.ts";
-import { taskWords, wordsAmong } from "./task-words.ts";
+import { wordsAmong } from "./task-words.ts";
+import type { TextMatcher } from "./text-match.ts";
 import { isCoordination, type Topology } from "./topology.ts";
 
 const MOST_WORDS = 3; // of a text, or names of agents, that are told
@@ -12,6 +13,8 @@ const MOST_WORDS = 3; // of a text, or names of agents, that are told
 export interface PlanScene {
   readonly agents: readonly AssignableAgent[];
   readonly profiles: readonly Profile[];
+  /** Of the profiles' words. */
+  readonly matcher: TextMatcher;
   readonly groups: readonly AgentGroup[];
   readonly groupOf: Int32Array;
   readonly topology: Topology;
@@ -20,8 +23,6 @@ export interface PlanScene {
 /** Tells in plain words why an agent has a task, or why nobody has it. */
 export class PlanWords {
   readonly #scene: PlanScene;
-  /** Stems of what each profile says of itself, as they are asked for. */
-  readonly #vocabularies = new Map<number, ReadonlySet<string>>();
 
   constructor(scene: PlanScene) {
     this.#scene = scene;
@@ -62,20 +63,10 @@ export class PlanWords {
       const done = percent(row.similarDone[profile] / similar);
       return `${similar} similar task${similar === 1 ? "" : "s"}, ${done} done`;
     }
-    const vocabulary = this.#vocabularyOf(profile);
-    const words = wordsAmong(row.task.text, vocabulary, MOST_WORDS);
+    const stems = this.#scene.matcher.stemsOf(profile);
+    const words = wordsAmong(row.task.text, stems, MOST_WORDS);
     if (words.length === 0) return "nothing known of such tasks";
     return `in its words: ${words.join(", ")}`;
-  }
-
-  #vocabularyOf(profile: number): ReadonlySet<string> {
-    let vocabulary = this.#vocabularies.get(profile);
-    if (vocabulary === undefined) {
-      const { name, description, hints = "" } = this.#scene.profiles[profile].text;
-      vocabulary = new Set(taskWords(`${name}\n${description}\n${hints}`));
-      this.#vocabularies.set(profile, vocabulary);
-    }
-    return vocabulary;
   }
 
   /** Why nobody has a task. */

@@ -1,5 +1,6 @@
 import { groupAgents } from "./agent-groups.ts";
 import type { CheckedRequest } from "./assign-input.ts";
+import { closenessFor } from "./closeness.ts";
 import { crewOf } from "./crew.ts";
 import { experienceOf } from "./experience.ts";
 import { LikelihoodTeller } from "./likelihood.ts";
@@ -26,9 +27,9 @@ export async function makeStage(
   const { agents, history, topology, weights, seed, halfLifeDays, now, embedder } = request;
   const { types, profiles, matcher } = await crewOf(agents, request.types);
   const isLearning = history.length > 0 || request.exploration !== undefined;
-  const experience = isLearning
-    ? await experienceOf(history, { agents, profiles, types, halfLifeDays, now }, turns)
-    : undefined;
+  const local = embedder?.isLocal === true ? embedder : undefined;
+  const scope = { agents, profiles, matcher, types, halfLifeDays, now, embedder: local };
+  const experience = isLearning ? await experienceOf(history, scope, turns) : undefined;
   const exploration = request.exploration && {
     ...request.exploration,
     // Each round of a stream draws anew, and a request again the same.
@@ -38,14 +39,15 @@ export async function makeStage(
   const model = await unlessAborted(request.signal, outcomeModel(history, seed, network));
   const sources = {
     ...{ profiles: profiles.profiles, matcher, experience },
-    ...{ model, embedder, exploration },
+    ...{ model, exploration },
+    closeness: embedder && closenessFor(experience?.matcher ?? matcher, embedder),
   };
   const groups = groupAgents(agents, profiles, weights, isAlone);
   const groupOf = new Int32Array(agents.length);
   groups.forEach(({ members }, group) => {
     for (const member of members) groupOf[member] = group;
   });
-  const scene = { agents, profiles: profiles.profiles, groups, groupOf, topology };
+  const scene = { agents, profiles: profiles.profiles, matcher, groups, groupOf, topology };
   const teller = new LikelihoodTeller(sources);
   return {
     scene,
@@ -62,7 +64,10 @@ export async function makeStage(
 export function stageKey(request: CheckedRequest, isAlone: boolean): string {
   const { agents, history, topology, weights, seed, halfLifeDays, exploration } = request;
   return JSON.stringify([
-    ...[agents, history.length, topology, weights, seed, halfLifeDays, exploration],
+    agents.map(({ id, type, capacity, skills, description, load, price }) => [
+      ...[id, type, capacity, skills, description, load, price],
+    ]),
+    ...[history.length, topology, weights, seed, halfLifeDays, exploration],
     ...[request.network, isAlone],
   ]);
 }

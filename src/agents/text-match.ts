@@ -28,9 +28,13 @@ const MOST_KNOWN = 65_536;
  */
 export class TextMatcher {
   readonly count: number;
+  /** Who is scored. */
+  readonly agents: readonly AgentText[];
   readonly #weights = new Map<string, readonly Posting[]>();
   /** What each word met adds to each agent's score. */
   readonly #known = new Map<string, readonly Posting[]>();
+  /** Of each agent, as they are asked for. */
+  readonly #stems = new Map<number, ReadonlySet<string>>();
 
   /**
    * @param background other agents, which are not scored: with them it is known how rare a word is, also
@@ -38,6 +42,7 @@ export class TextMatcher {
    */
   constructor(agents: readonly AgentText[], background: readonly AgentText[] = []) {
     this.count = agents.length;
+    this.agents = agents;
     const documents = [...agents, ...background].map(termsOf);
     const total = { word: 0, run: 0 };
     const lengths = documents.map((terms) => {
@@ -73,6 +78,17 @@ export class TextMatcher {
     for (const word of new Set(taskWords(text))) {
       for (const { agent, score } of this.#postingsOf(word)) out[agent] += score;
     }
+  }
+
+  /** Stems of what an agent says of itself. */
+  stemsOf(agent: number): ReadonlySet<string> {
+    let stems = this.#stems.get(agent);
+    if (stems === undefined) {
+      const { name, description, hints = "" } = this.agents[agent];
+      stems = new Set(taskWords(`${name}\n${description}\n${hints}`));
+      this.#stems.set(agent, stems);
+    }
+    return stems;
   }
 
   #postingsOf(word: string): readonly Posting[] {

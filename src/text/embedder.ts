@@ -14,6 +14,11 @@ export interface Embedder {
   /** Cosine that unrelated texts hardly ever reach: below it closeness tells nothing. Default 0. */
   readonly floor?: number;
   /**
+   * Whether texts are embedded in this process, within microseconds: more may be embedded then than what is
+   * asked about, as all outcomes of a history. Default false.
+   */
+  readonly isLocal?: boolean;
+  /**
    * One unit vector for each text, in order: f32[texts.length × dim], row-major. A text without
    * anything to embed gives a zero vector, which is close to nothing. A new array at each call.
    */

@@ -23,6 +23,7 @@ export class LexicalHashEmbedder implements Embedder {
   readonly id = LexicalHashEmbedder.ID;
   readonly dim = DIM;
   readonly kind = "lexical";
+  readonly isLocal = true;
   /** 99 of 100 pairs of unrelated texts (CoSQA questions, SciFact titles) are below. */
   readonly floor = 0.15;
 

@@ -28,6 +28,7 @@ export class StaticEmbedder implements CollectionEmbedder {
   readonly id: string;
   readonly dim: number;
   readonly kind = "semantic";
+  readonly isLocal = true;
   readonly floor: number;
   readonly pieces: number;
   readonly #load: () => StaticRows;
