@@ -27,6 +27,11 @@ const MOST_TOOLS = 256;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const TOOL = /^[A-Za-z][\w.-]*(?:\([^()\n]*\))?$/;
 const FIELDS = ["name", "description", "tools", "model", "capabilities", "cost", "group"] as const;
+/** Fields that Claude Code reads beside these, some of them nested: they mean nothing here, and stay as they are. */
+const FIELDS_OF_CLIENTS: ReadonlySet<string> = new Set([
+  ...["background", "color", "disabled", "disallowedTools", "effort", "hooks", "initialPrompt"],
+  ...["isolation", "maxTurns", "mcpServers", "memory", "permissionMode", "skills"],
+]);
 type Field = (typeof FIELDS)[number];
 const MODELS: Readonly<Record<CostClass, string>> = {
   low: "haiku",
@@ -117,6 +122,7 @@ class FieldReader {
   checkFields(): void {
     const seen = new Set<string>();
     for (const { line, name, text } of this.#matter.places) {
+      if (FIELDS_OF_CLIENTS.has(name ?? text.slice(0, Math.max(0, text.indexOf(":"))))) continue;
       if (name === undefined) {
         this.#noteAt(line, "expected name: value; quote a text with signs of YAML in it");
         continue;
@@ -129,7 +135,7 @@ class FieldReader {
       }
       if (FIELDS.some((field) => field === name)) continue;
       const [near] = nearest(name, FIELDS, 1);
-      // Claude Code has fields of its own, which mean nothing here.
+      // Others may have fields of their own.
       if (near !== undefined && Math.abs(near.length - name.length) <= 2) {
         this.#noteAt(line, `${name.slice(0, 60)}: there is no such field; did you mean ${near}`);
       }

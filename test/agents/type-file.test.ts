@@ -121,6 +121,39 @@ test.each([
   });
 });
 
+test("fields that are Claude Code's alone are passed over, whatever they hold", () => {
+  const text = `---
+name: guarded
+description: Reviews changes
+disallowedTools: Write, Edit
+skills:
+  - api-conventions
+mcpServers:
+  - slack
+  - local:
+      command: node
+      args: ["server.js"]
+hooks:
+  PreToolUse:
+    - matcher: "Bash"
+      hooks:
+        - type: command
+          command: "./check.sh"
+memory: project
+color: green
+maxTurns: 5
+---
+You review.
+`;
+  expect(readTypeFile("a.md", text, none)).toMatchObject({
+    type: { name: "guarded", prompt: "You review.", tools: [] },
+    problems: [],
+  });
+  expect(problemsOf("---\nname: x\ndescription: y\ntolls: Read\n---\nz")).toEqual([
+    "4: tolls: there is no such field; did you mean tools",
+  ]);
+});
+
 test("any type is read back as it was written, and any text is read without a fault", () => {
   const line = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
   const types = fc.record({
