@@ -5,6 +5,7 @@ import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { redact } from "../security/redact.ts";
 import { agentLimits } from "../swarm/agent-limits.ts";
+import { kernelSetting } from "../swarm/kernel-setting.ts";
 import { modelLimit } from "../swarm/model-limit.ts";
 import { namedSetting } from "../util/settings.ts";
 import { createServer } from "./server.ts";
@@ -33,7 +34,8 @@ export async function serveOnStdio({
   backups,
 }: ServeOptions): Promise<void> {
   const log = new Log(logLevel, (line) => process.stderr.write(redact(line)));
-  // A setting that can't be understood is told at the start, and not when somebody trains or starts an agent.
+  // A setting that can't be understood is told at the start, and not when somebody searches, trains or starts an agent.
+  kernelSetting();
   modelLimit();
   agentLimits();
   // Before a client has said its name it has the rights of everyone, and no more.

@@ -18,3 +18,26 @@ export function invalidOption(name: string, expected: string, received: unknown)
   const told = isNumber ? String(received) : (JSON.stringify(received) ?? String(received));
   return new StigmergyError("INVALID_INPUT", `${name}: expected ${expected}, received ${told}`);
 }
+
+/**
+ * Checks what no training can go without, before it begins: a signal that is none would be noticed in its midst.
+ * @param expected what options are to hold
+ * @throws {StigmergyError} INVALID_INPUT; the reason of a signal that has one
+ */
+export function checkCall(
+  options: { readonly signal?: AbortSignal; readonly onEpoch?: unknown },
+  expected: string,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new StigmergyError("INVALID_INPUT", `options: expected ${expected}`);
+  }
+  const { signal, onEpoch } = options;
+  if (onEpoch !== undefined && typeof onEpoch !== "function") {
+    throw invalidOption("onEpoch", "a function", onEpoch);
+  }
+  if (signal === undefined) return;
+  if (typeof signal?.throwIfAborted !== "function") {
+    throw new StigmergyError("INVALID_INPUT", "signal: expected that of an AbortController");
+  }
+  signal.throwIfAborted();
+}

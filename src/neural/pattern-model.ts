@@ -9,7 +9,7 @@ import { learnMore } from "./learner.ts";
 import { writeModelBytes } from "./model-disk.ts";
 import { decodeModel, encodeModel, readModel } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
-import { whole } from "./option.ts";
+import { checkCall, whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
 import { trainModel } from "./train.ts";
@@ -52,12 +52,7 @@ export class PatternModel {
    * @throws the reason of `signal`
    */
   static async train(options: TrainOptions): Promise<PatternModel> {
-    if (typeof options !== "object" || options === null) {
-      throw new StigmergyError(
-        "INVALID_INPUT",
-        "options: expected inputs or texts, with labels or targets",
-      );
-    }
+    checkCall(options, "inputs or texts, with labels or targets");
     const { from } = options;
     if (from !== undefined && !(from instanceof PatternModel)) {
       throw new StigmergyError("INVALID_INPUT", "from: expected a PatternModel");

@@ -8,6 +8,20 @@ import { storePath } from "#dist/cli/store-path.js";
 import { testFolder } from "../support/folder.ts";
 import { CLI, runCli, startNode } from "../support/process.ts";
 
+test.each([
+  ["STIGMERGY_WASM", "fast"],
+  ["RUV_ENABLE_WASM", "maybe"],
+  ["RUV_MAX_AGENTS", "many"],
+  ["RUV_NEURAL_MODELS", "0"],
+])("the server does not start with a setting that can't be understood: %s", async (name, value) => {
+  const { code, stderr } = await runCli(["mcp", "start"], {
+    cwd: testFolder(),
+    env: { [name]: value },
+  });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(new RegExp(`^stigmergy: INVALID_SETTING: ${name}: .*\n$`));
+});
+
 test("--version prints the version, and --help shows examples", async () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   expect(await runCli(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", code: 0 });

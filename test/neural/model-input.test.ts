@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PatternModel } from "#dist/neural/pattern-model.js";
+import { SequenceModel } from "#dist/neural/sequence/sequence-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { topicTexts } from "../support/labeled.ts";
 
@@ -63,6 +64,24 @@ describe("an input of another kind than those learned from", () => {
       expect(await refusal(call)).toEqual(INVALID);
     }
   });
+});
+
+test("a training is refused before it begins: without options, or with a signal that is none", async () => {
+  const { texts, labels } = topicTexts(60, 2, 1);
+  const sequences = [
+    ["a", "b"],
+    ["b", "a"],
+  ];
+  const nothing = undefined as never;
+  const wrong = { signal: new AbortController() as never };
+  for (const call of [
+    () => PatternModel.train({ texts, labels, ...wrong }),
+    () => PatternModel.train({ texts, labels, onEpoch: 5 as never }),
+    () => SequenceModel.train(nothing),
+    () => SequenceModel.train({ sequences, ...wrong }),
+  ]) {
+    expect(await refusal(call)).toEqual(INVALID);
+  }
 });
 
 test("as many labels are told as are asked for, the best first", async () => {

@@ -7,6 +7,7 @@ import {
   largest,
   softmax,
 } from "../calibration.ts";
+import { checkCall } from "../option.ts";
 import type { Classes } from "../classes.ts";
 import { EpochLoop, type EpochOutcome } from "../epoch-loop.ts";
 import { unpad } from "../measure-model.ts";
@@ -31,6 +32,7 @@ const CLIP = 1; // through many times gradients can grow without bound
  * @throws {StigmergyError} INVALID_INPUT, OUT_OF_HEAP; the reason of the signal
  */
 export async function trainSequences(options: SequenceOptions): Promise<SequenceParts> {
+  checkCall(options, "sequences of events");
   const began = performance.now();
   const data = readSequenceData(options, options.seed ?? 1);
   const settings = resolveSequenceOptions(options, data.split.learning.length);
