@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { argv } from "node:process";
 import { measureSearch } from "#dist/measure/vector.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
+import { benchChoices } from "./vector/choices.js";
 import { benchCurves } from "./vector/curves.js";
 import { benchGrowth } from "./vector/growth.js";
 import { benchLife } from "./vector/life.js";
@@ -21,11 +22,14 @@ const PARTS = {
   growth: benchGrowth,
   limit: benchLimit,
 };
+/** Of them, those that run only when they are named. */
+const ONLY_NAMED = { choices: benchChoices };
 
 /** Runs and prints the search benches, or those named; `--full` measures other engines first. */
 export async function benchVector(): Promise<void> {
   if (argv.includes("--full")) spawnSync("npm", ["run", "bench:peers"], { stdio: "inherit" });
-  const named = Object.entries(PARTS).filter(([name]) => argv.includes(name));
+  const all = Object.entries({ ...PARTS, ...ONLY_NAMED });
+  const named = all.filter(([name]) => argv.includes(name));
   for (const [, run] of named.length > 0 ? named : Object.entries(PARTS)) await run();
 }
 

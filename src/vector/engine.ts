@@ -7,7 +7,7 @@ export type Metric = "cosine" | "l2sq" | "dot";
 /** How the values of rows are kept: as they are given, or in 8 bits, a quarter of the bytes. */
 export type Precision = "f32" | "int8";
 
-/** What structure answers: `auto` chooses one of the others by size. */
+/** What structure answers: `auto` chooses one of the others by what searches would take. */
 export type IndexKind = "auto" | "exact" | "flat" | "graph" | "hnswlib";
 
 /** Which keys may be answered: a test, or the keys themselves. */
@@ -26,6 +26,19 @@ export interface VerifyReport {
   readonly problems: string[];
 }
 
+/** What `auto` has chosen for its rows, and why: both in microseconds a query for ten on one thread, told by counts. */
+export interface StructureChoice {
+  readonly kind: "flat" | "graph";
+  /** By the codes of all rows. */
+  readonly flatUs: number;
+  /** By links, with the default beam; Infinity where none finds enough. */
+  readonly graphUs: number;
+  /** Whether links were made to know that; else it was foreseen from how near rows are to each other. */
+  readonly isTried: boolean;
+  /** Rows from which on it is asked anew; Infinity once rows are linked. */
+  readonly until: number;
+}
+
 /** What an index holds at the moment, and what runs it. */
 export interface IndexStats {
   /** The structure in use; never `auto`. */
@@ -40,6 +53,8 @@ export interface IndexStats {
   /** The default beam of the graph, and the share of the ten nearest that it was measured to find. */
   readonly efSearch: number | undefined;
   readonly recall: number | undefined;
+  /** The last choice of `auto`; undefined while rows are few, and where links are kept from a snapshot. */
+  readonly choice: StructureChoice | undefined;
   /** Whether rows are being linked in the background. */
   readonly isBuilding: boolean;
   /** Why the last build in the background stopped, if it did; `optimize` tries again. */

@@ -176,6 +176,7 @@ export class HnswlibIndex implements Engine {
       linkedRows: this.rows,
       efSearch: DEFAULT_EF_SEARCH,
       recall: undefined,
+      choice: undefined,
       isBuilding: false,
       buildError: undefined,
       deadRows: this.#labels - this.rows,

@@ -6,7 +6,7 @@ import { checkFilter, checkObject, wholeNumber } from "./checks.ts";
 import type { Filter, IndexKind, Metric, Precision } from "./engine.ts";
 import type { RowLayout } from "./layout.ts";
 
-/** Rows from which on to look at all codes takes twice as long as to walk a graph. */
+/** Rows from which on it is asked whether links pay: fewer are searched fast as they are, in half the memory. */
 const LINKED_FROM = 30_000;
 
 /** What an index is made for. */
@@ -19,8 +19,9 @@ export interface VectorIndexOptions {
    * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows,
    * up to 512 values at codes of four bits of those that may be near, and exactly at those that still may; it
    * misses one true neighbor in thousands, and is several times faster. `graph` links near rows and follows the links; it is built in the background, or by
-   * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 30,000 rows
-   * and `graph` from there on, or without WebAssembly `exact`. `hnswlib` is hnswlib-node.
+   * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 30,000 rows,
+   * and from there on `graph` where searches are foreseen, and found, to gain by it: see `IndexStats.choice`; without
+   * WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */
   readonly kind?: IndexKind;
   /**

@@ -1,18 +1,16 @@
 import { listBits } from "../wasm/cells.ts";
 import { MOST_EF } from "../wasm/graph.ts";
+import {
+  flatMicroseconds,
+  listsMicroseconds,
+  scanMicroseconds,
+  walkMicroseconds,
+} from "./costs.ts";
 import type { Segment } from "./segment.ts";
 
-// What searches cost, in rows of f32 looked at one after the other (measured at 384 to 1,536 values).
-const ROWS_PER_ROW_I8 = 0.4; // a row of 8 bits
-const CODES_PER_ROW = 14; // codes of one bit that take as long as one row
-const FIRST_ROWS = 64;
-const ROWS_PER_ANSWER = 24;
-const ROWS_PER_HOP = 14; // a record stands anywhere in memory, and is twice as long as a row
-const FIRST_HOPS = 12;
-const HOPS_PER_EF = 0.75;
-
-const VALUES_PER_US = 8000; // of rows of f32 in memory, on one thread
-const VALUES_OF_VISIT = 64; // what looking at a row costs however short it is
+// Rows that searches by codes look at, about: first ones, and so many for each answer.
+const FIRST_ROWS = 16;
+const ROWS_PER_ANSWER = 8;
 
 const LONGER = 4;
 const EF_PER_ANSWER = 1.5; // beyond the ten that a segment's default is for
@@ -59,13 +57,8 @@ export function* widerPlans(
 
 /** About how many microseconds a plan takes for one query on one thread. */
 export function microsecondsOf(segment: Segment, plan: Plan, matches: number, k: number): number {
-  const rows =
-    plan.by === "graph"
-      ? costOfLinks(plan.ef)
-      : plan.by === "codes"
-        ? costOfCodes(segment, k)
-        : costOfRows(segment, matches);
-  return (rows * (segment.dim + VALUES_OF_VISIT)) / VALUES_PER_US;
+  if (plan.by === "graph") return walkMicroseconds(segment.dim, plan.ef);
+  return plan.by === "codes" ? costOfCodes(segment, k) : costOfRows(segment, matches);
 }
 
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
@@ -74,18 +67,14 @@ function planScan(segment: Segment, matches: number, k: number): Plan {
   return { by: isByCodes ? "codes" : "rows" };
 }
 
-function costOfRows({ isI8 }: Segment, rows: number): number {
-  return isI8 ? ROWS_PER_ROW_I8 * rows : rows;
+function costOfRows({ dim, isI8 }: Segment, rows: number): number {
+  return scanMicroseconds(dim, rows, isI8);
 }
 
-function costOfCodes(segment: Segment, k: number): number {
-  const { end, graph } = segment;
-  const perRow = CODES_PER_ROW / (graph === undefined ? 1 : listBits(graph.cells));
-  return end / perRow + costOfRows(segment, FIRST_ROWS + ROWS_PER_ANSWER * k);
-}
-
-function costOfLinks(ef: number): number {
-  return ROWS_PER_HOP * (FIRST_HOPS + HOPS_PER_EF * ef);
+function costOfCodes({ dim, end, graph, isI8 }: Segment, k: number): number {
+  const work = { codes: end, nibbles: 0, rows: FIRST_ROWS + ROWS_PER_ANSWER * k };
+  if (graph === undefined) return flatMicroseconds(dim, work, isI8);
+  return listsMicroseconds(dim, listBits(graph.cells), work, isI8);
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {
@@ -95,5 +84,5 @@ function planGraph(segment: Segment, matches: number, k: number, efSearch: numbe
   // Of what is met only the matches count, so the beam is as much longer.
   const ef = Math.ceil((wanted * segment.linkedEnd) / matches);
   if (ef > MOST_EF) return undefined;
-  return { by: "graph", ef, cost: costOfLinks(ef) } as const;
+  return { by: "graph", ef, cost: walkMicroseconds(segment.dim, ef) } as const;
 }

@@ -1,4 +1,5 @@
 import { normalize } from "../wasm/normalize.ts";
+import type { StructureChoice } from "./engine.ts";
 import { KeyTable } from "./key-table.ts";
 import { rowWords, type RowLayout } from "./layout.ts";
 import { segmentOf } from "./segment-at.ts";
@@ -16,11 +17,14 @@ const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
 export class RowStore {
   readonly layout: RowLayout;
   readonly keys = new KeyTable();
+  /** Rows added since the last choice of their structure. */
+  addedSinceChoice = 0;
   #segments: Segment[] = [];
   #freeSlots: number[] = [];
   #readers = 0;
   #nextSlot = 0;
   #version = 0;
+  #choice: StructureChoice | undefined;
 
   constructor(layout: RowLayout) {
     this.layout = layout;
@@ -44,6 +48,16 @@ export class RowStore {
   /** Changes with every change of what is where. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Whether its rows are to have links, where that was asked. */
+  get choice(): StructureChoice | undefined {
+    return this.#choice;
+  }
+
+  set choice(choice: StructureChoice | undefined) {
+    this.#choice = choice;
+    this.addedSinceChoice = 0;
   }
 
   /** Slots handed out, of live rows and of dead ones. */
@@ -71,6 +85,7 @@ export class RowStore {
     this.keys.checkRoom(keys);
     const slots = this.#takeSlots(keys.length);
     this.#writeRows(slots, vectors);
+    this.addedSinceChoice += slots.length;
     for (let i = 0; i < slots.length; i++) {
       const replaced = this.keys.slotOf(keys[i]);
       if (replaced !== undefined) this.#kill(replaced);
@@ -122,10 +137,7 @@ export class RowStore {
   /** Takes the live rows, of these slots, that stand in a segment already with their keys. */
   adopt(segment: Segment, slots: Iterable<number>): void {
     for (const slot of slots) this.#bear(segment.keys[slot], segment.firstSlot + slot);
-    if (segment.graph !== undefined) return;
-    for (let slot = 0; slot < segment.end; slot++) {
-      if (!segment.isLive(slot)) this.#freeSlots.push(segment.firstSlot + slot);
-    }
+    if (segment.graph === undefined) this.#freeDead(segment);
   }
 
   /** Marks segments whose rows are about to be moved: they take no more rows. */
@@ -137,9 +149,18 @@ export class RowStore {
     );
   }
 
+  /** Takes back that rows are about to be moved: the segments take rows again, where dead ones stood first. */
+  retain(segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      segment.isLeaving = false;
+      if (segment.graph === undefined && this.#segments.includes(segment)) this.#freeDead(segment);
+    }
+  }
+
   /** The live rows in segments of their own, without gaps. Whoever reads these may go on. */
   compacted(): RowStore {
     const fresh = new RowStore(this.layout);
+    fresh.choice = this.choice;
     const slots = fresh.#takeSlots(this.keys.size);
     let i = 0;
     for (const [key, from] of this.keys.entries()) {
@@ -150,6 +171,12 @@ export class RowStore {
     }
     for (const segment of fresh.#segments) segment.rowCodes?.encode(segment, 0, segment.end);
     return fresh;
+  }
+
+  #freeDead(segment: Segment): void {
+    for (let slot = 0; slot < segment.end; slot++) {
+      if (!segment.isLive(slot)) this.#freeSlots.push(segment.firstSlot + slot);
+    }
   }
 
   #bear(key: number, slot: number): void {

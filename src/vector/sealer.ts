@@ -5,6 +5,7 @@ import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
 import { sealRows } from "./sealing.ts";
 import type { Segment } from "./segment.ts";
+import { StructureQuestion } from "./structure.ts";
 import type { Threads } from "./threads.ts";
 
 /** Share of dead rows above which a graph is built anew. */
@@ -122,6 +123,8 @@ export class Sealer {
   #begin(store: RowStore, signal?: AbortSignal): Promise<void> {
     const stop = this.#stopping.signal;
     const signals = signal === undefined ? stop : AbortSignal.any([signal, stop]);
+    // Asked of the rows of this moment: what is chosen is not to depend on when threads are there.
+    const question = this.#isAsked(store) ? new StructureQuestion(store) : undefined;
     const work = async (): Promise<void> => {
       await this.#pause;
       signals.throwIfAborted();
@@ -130,21 +133,27 @@ export class Sealer {
         this.#atPause?.();
         await this.#pause;
       };
+      const options = { pool, layout: this.#layout, signal: signals };
+      const alone = async <Result>(asked: () => Promise<Result>): Promise<Result> => {
+        await pause();
+        return this.#onThreads.run(asked);
+      };
+      if ((await question?.isWorthTrying({ ...options, alone })) === false) return;
       const { growing, linked } = store;
       const rebuilt = linked.filter(hasManyDead);
       await sealRows(store, [...growing, ...rebuilt], {
-        pool,
-        layout: this.#layout,
+        ...options,
         lanes: () => this.#lanes,
-        signal: signals,
         onProgress: (progress) => this.#onProgress?.(progress),
         pause,
         isPauseWanted: () => this.#pause !== undefined,
+        isWorthwhile: question && ((segment) => question.isWorthKeeping(segment, options)),
       });
       // Threads hold on to the memories they have seen: with them those of dropped segments go.
       await this.#onThreads.run(() => this.#threads.close());
     };
     this.#running = work().finally(() => {
+      question?.release();
       this.#running = undefined;
       this.#atPause?.();
       // What was added meanwhile may be enough again.
@@ -153,13 +162,16 @@ export class Sealer {
     return this.#running;
   }
 
+  /** Whether rows get links only where they gain something by them. */
+  #isAsked({ linked }: RowStore): boolean {
+    return linked.length === 0 && this.#layout.graph?.isForced === false;
+  }
+
   #isDue(store: RowStore): boolean {
     const { linked } = store;
+    if (linked.length === 0) return isAskedOf(store, this.#layout.graph?.from ?? Infinity);
     const waiting = liveOf(store.growing);
-    const most =
-      linked.length === 0
-        ? (this.#layout.graph?.from ?? Infinity)
-        : Math.max(LEAST_FOLD, liveOf(linked) * FOLD_SHARE);
+    const most = Math.max(LEAST_FOLD, liveOf(linked) * FOLD_SHARE);
     return waiting >= most || (linked.some(hasManyDead) && waiting + liveOf(linked) >= LEAST_FOLD);
   }
 
@@ -168,8 +180,15 @@ export class Sealer {
     const { growing, linked } = store;
     if (linked.some(hasManyDead)) return true;
     if (linked.length > 0) return growing.some(({ end }) => end > 0);
-    return liveOf(growing) >= (this.#layout.graph?.least ?? Infinity);
+    return isAskedOf(store, this.#layout.graph?.least ?? Infinity);
   }
+}
+
+/** Whether rows without links are so many, and more or others than those that were found to gain nothing by them. */
+function isAskedOf({ growing, choice, addedSinceChoice }: RowStore, least: number): boolean {
+  const rows = liveOf(growing);
+  const until = choice?.kind === "flat" ? choice.until : 0;
+  return rows >= least && (rows >= until || addedSinceChoice >= rows);
 }
 
 function hasManyDead({ end, liveCount }: Segment): boolean {

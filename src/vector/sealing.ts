@@ -16,6 +16,8 @@ const MOVED_AT_ONCE = 2048;
 /** What sealing needs beside what linking needs. */
 export interface SealRowsOptions extends Omit<LinkOptions, "onProgress"> {
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+  /** Asked once the first rows have links: whether they are worth it. If not, rows stay where they stand. */
+  readonly isWorthwhile?: ((linked: Segment) => Promise<boolean>) | undefined;
 }
 
 /** Rows of one segment that have copies in another. */
@@ -56,12 +58,16 @@ export async function sealRows(
         last: asked,
         beforeLast: () => calibrate(target, asked, options),
       });
+      if (done === 0 && (await options.isWorthwhile?.(target)) === false) {
+        store.dropSegments([target]);
+        return;
+      }
       for (const copied of copies) done += await moveRows(store, copied, target, options);
       store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
       options.onProgress?.({ done, total });
     }
   } finally {
-    for (const segment of sources) segment.isLeaving = false;
+    store.retain(sources);
     // What a failure has left without links has no keys either, and only takes room: in a new graph
     // nothing else stands, and in an old one it counts as dead.
     store.dropSegments(store.linked.filter(({ linkedEnd }) => linkedEnd === 0));
@@ -117,7 +123,7 @@ async function copyRows(
 }
 
 /** The square of the longest live row, as it was given. */
-function longestSquare(store: RowStore, sources: readonly Segment[]): number {
+export function longestSquare(store: RowStore, sources: readonly Segment[]): number {
   let longest = 0;
   for (const from of sources) {
     const axis = axisOf(store.layout, from);

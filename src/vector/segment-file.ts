@@ -16,7 +16,7 @@ import { codeWords, nibbleWords } from "../wasm/codes.ts";
 import { axisFor } from "./augmentation.ts";
 import type { Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
-import type { SnapshotFile } from "./engine.ts";
+import type { SnapshotFile, StructureChoice } from "./engine.ts";
 import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
@@ -40,6 +40,8 @@ export interface SegmentCapture {
   readonly segment: Segment;
   readonly live: SlotBits;
   readonly end: number;
+  /** What was chosen for the rows of the index. */
+  readonly choice: StructureChoice | undefined;
 }
 
 /** Writes a segment, and waits until it is on the disk. */
@@ -47,7 +49,7 @@ export async function writeSegment(
   folder: string,
   name: string,
   layout: RowLayout,
-  { segment, live, end }: SegmentCapture,
+  { segment, live, end, choice }: SegmentCapture,
 ): Promise<SnapshotFile> {
   const { graph, stride, radius, defaultEf, recall } = segment;
   // Rows are added to a graph behind those of the moment, which may have links to them by now.
@@ -61,7 +63,8 @@ export async function writeSegment(
   const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
   const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
   const coded = { isCoded, hasNibbles };
-  const head = { isOld: false, degree, ...coded, slots, radius, defaultEf, recall, ...lists };
+  const told = { slots, radius, defaultEf, recall, choice };
+  const head = { isOld: false, degree, ...coded, ...told, ...lists };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -154,6 +157,7 @@ export async function readSegment(
     segment.setRadius(head.radius, axisFor(layout, segment));
     segment.defaultEf = head.defaultEf;
     segment.recall = head.recall;
+    store.choice ??= head.choice;
     const live = new Uint32Array(Math.ceil(slots / 32));
     await read(segment.keys.subarray(0, slots));
     await read(live);

@@ -3,7 +3,7 @@ import { isCellCount, listBitsFor, listBlockWords } from "../wasm/cells.ts";
 import { codeWords, linkBlockWords, nibbleWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import { BLOCK_SLOTS } from "../wasm/scan.ts";
-import type { Metric } from "./engine.ts";
+import type { Metric, StructureChoice } from "./engine.ts";
 import { hasNibbles, isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
 import { oldCentroidCodes, oldRecords, oldRoot } from "./old-links.ts";
 import { damaged } from "./snapshot-errors.ts";
@@ -24,10 +24,12 @@ import { damaged } from "./snapshot-errors.ts";
 //              links: blocks of lists
 //    32    8   f64 slots
 //    40    8   f64 radius: the length of augmented rows, else 0
-//    48   4    u32 default beam, 0 where it is not known or none does
+//    48   4    u32 with links: default beam, 0 where it is not known or none does; without: rows from which on it is
+//              asked anew whether links pay, 0 where that was never asked
 //    52   3    u24 cells, 0 without links
 //    55   1    u8 bits of each value in lists; 0 where there are none, and for 2
-//    56   8    f64 recall that was measured with it
+//    56   8    with links: f64 recall that was measured with the beam; without: f32 microseconds of a search by codes,
+//              f32 of one by links, negative where links were tried
 //    64        the sections, each from a multiple of 64 bytes on, zeros between them:
 //              f64[slots]              keys
 //              u32[slots / 32]         a bit for each slot: whether its row is live
@@ -70,6 +72,8 @@ export interface Header {
   readonly radius: number;
   readonly defaultEf: number;
   readonly recall: number;
+  /** Why its rows have no links. */
+  readonly choice: StructureChoice | undefined;
   readonly cells: number;
   readonly blocks: number;
   /** Bits of the code of each value in lists. */
@@ -114,11 +118,29 @@ export function headerOf(layout: RowLayout, head: Header): Uint8Array {
   });
   bytes.writeDoubleLE(head.slots, 32);
   bytes.writeDoubleLE(head.radius, 40);
-  bytes.writeUInt32LE(Number.isFinite(head.defaultEf) ? head.defaultEf : 0, 48);
+  writeReasons(bytes, head);
   bytes.writeUInt32LE(head.cells, 52);
   bytes.writeUInt8(head.listBits === FEWEST_BITS ? 0 : head.listBits, 55);
-  bytes.writeDoubleLE(head.recall, 56);
   return bytes;
+}
+
+/** What tells how rows are searched by default. */
+function writeReasons(bytes: Buffer, { degree, defaultEf, recall, choice }: Header): void {
+  if (degree > 0) {
+    bytes.writeUInt32LE(Number.isFinite(defaultEf) ? defaultEf : 0, 48);
+    bytes.writeDoubleLE(recall, 56);
+  } else if (choice?.kind === "flat") {
+    bytes.writeUInt32LE(choice.until, 48);
+    bytes.writeFloatLE(choice.flatUs, 56);
+    bytes.writeFloatLE(choice.isTried ? -choice.graphUs : choice.graphUs, 60);
+  }
+}
+
+function readChoice(buffer: Buffer): StructureChoice | undefined {
+  const until = buffer.readUInt32LE(48);
+  if (until === 0) return undefined;
+  const [flatUs, graphUs] = [buffer.readFloatLE(56), buffer.readFloatLE(60)];
+  return { kind: "flat", flatUs, graphUs: Math.abs(graphUs), isTried: graphUs < 0, until };
 }
 
 /** What a header announces, checked against what the manifest says of the index. */
@@ -155,7 +177,6 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   const isUsable =
     degree > 0 ? isCellCount(cells, coded, slots) && isBits(bits, stored) : cells === 0;
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
-  const defaultEf = buffer.readUInt32LE(48) || Infinity;
   return {
     isOld: version < VERSION_WITHOUT_NIBBLES,
     degree,
@@ -166,8 +187,9 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     listBits: bits,
     slots,
     radius,
-    defaultEf,
-    recall: buffer.readDoubleLE(56),
+    defaultEf: (degree > 0 && buffer.readUInt32LE(48)) || Infinity,
+    recall: degree > 0 ? buffer.readDoubleLE(56) : 0,
+    choice: degree > 0 ? undefined : readChoice(buffer),
   };
 }
 

@@ -233,6 +233,7 @@ export class SegmentIndex implements Engine {
       linkedRows,
       efSearch: linked.length === 0 ? undefined : Math.max(...linked.map((of) => of.defaultEf)),
       recall: linked.length === 0 ? undefined : Math.min(...linked.map((of) => of.recall)),
+      choice: this.#store.choice,
       isBuilding: this.#sealer.isBusy,
       buildError: this.#sealer.failure,
       deadRows: usedSlots - this.rows,
@@ -249,6 +250,7 @@ export class SegmentIndex implements Engine {
     const pieces = store.segments
       .filter(({ liveCount }) => liveCount > 0)
       .map((segment) => ({ segment, live: liveBits(segment), end: segment.end }));
+    const { choice } = store;
     store.beginReading();
     return {
       rows: this.rows,
@@ -259,7 +261,7 @@ export class SegmentIndex implements Engine {
           const files: SnapshotFile[] = [];
           for (const [i, piece] of pieces.entries()) {
             const name = `segment-${i}-${tag}.bin`;
-            files.push(await writeSegment(folder, name, this.#layout, piece));
+            files.push(await writeSegment(folder, name, this.#layout, { ...piece, choice }));
           }
           return files;
         }),
