@@ -33,10 +33,15 @@ export interface LinearInput {
 /**
  * A linear model: each label against the rest by its own support vector machine, whose margins times
  * `scale` are the outputs. Labels are shared out among threads, and none depends on another.
+ * @param beside values of a network of `linearShape`, whose outputs are added; they are overwritten
  * @throws the reason of the signal
  * @throws {StigmergyError} OUT_OF_HEAP, WORKER_DIED
  */
-export async function solveLinear(input: LinearInput, scale: number): Promise<Network> {
+export async function solveLinear(
+  input: LinearInput,
+  scale: number,
+  beside?: Tensors,
+): Promise<Network> {
   const { rows, features, classes, threads, learning } = input;
   const count = rows.starts.length - 1;
   const lanes = Math.min(threads, Math.ceil(classes / LABELS_AT_ONCE));
@@ -67,8 +72,7 @@ export async function solveLinear(input: LinearInput, scale: number): Promise<Ne
     alphas: heap.f32(count * LABELS_AT_ONCE),
     squares: heap.f32(count * LABELS_AT_ONCE),
   }));
-  const shape = linearShape(features, classes);
-  const tensors = tensorsFor(shape);
+  const tensors = beside ?? tensorsFor(linearShape(features, classes));
   const having = countFeatures(rows, learning, features);
   const pool = new Pool(lanes);
   try {
@@ -87,26 +91,24 @@ export async function solveLinear(input: LinearInput, scale: number): Promise<Ne
         easeWeights(input, having, first, room.eases);
         const job = supportVectors(heap, placed, room, first, MOST_PASSES, TOLERANCE, input.seed);
         await pool.run(heap, job);
-        copyWeights(room.weights, tensors, first, scale);
+        addWeights(room.weights, tensors, first, scale);
       },
       input.signal,
     );
   } finally {
     await pool.close();
   }
-  const network = new Network(shape);
-  network.tensors.copyFrom(tensors);
-  return network;
+  return Network.from(tensors);
 }
 
 /** Sparse features straight to the outputs. */
-function linearShape(features: number, outputs: number): NetworkShape {
+export function linearShape(features: number, outputs: number): NetworkShape {
   const rest = { dense: 0, hidden: [], activation: "relu", normalize: false, wide: true } as const;
   return { ...rest, features, outputs };
 }
 
-/** Weights of four labels to their columns of the network's table. */
-function copyWeights(weights: Float32Array, tensors: Tensors, first: number, scale: number): void {
+/** Adds the weights of four labels to their columns of the network's table. */
+function addWeights(weights: Float32Array, tensors: Tensors, first: number, scale: number): void {
   const table = tensors.matrix("wide");
   const bias = tensors.values("outputBias");
   const { features, outputs } = tensors.shape;
@@ -114,11 +116,11 @@ function copyWeights(weights: Float32Array, tensors: Tensors, first: number, sca
   for (let row = 0; row < features; row++) {
     for (let lane = 0; lane < last; lane++) {
       const value = weights[row * LABELS_AT_ONCE + lane];
-      table.values[row * table.stride + first + lane] = scale * value;
+      table.values[row * table.stride + first + lane] += scale * value;
     }
   }
   for (let lane = 0; lane < last; lane++) {
-    bias[first + lane] = scale * weights[features * LABELS_AT_ONCE + lane];
+    bias[first + lane] += scale * weights[features * LABELS_AT_ONCE + lane];
   }
 }
 

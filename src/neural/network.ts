@@ -7,6 +7,7 @@ import { PackedTensors } from "./packed-tensors.ts";
 import type { Samples } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
 import type { CodedTable } from "./table-codes.ts";
+import type { Tensors } from "./tensors.ts";
 
 const ROWS = 64; // samples that go through together
 const MOST_OPERATIONS = 64;
@@ -39,6 +40,13 @@ export class Network implements Answerer {
     const batch = placeBatch(heap, shape, ROWS, this.#inputs.most);
     addForward(this.#program, this.tensors, this.#inputs.placed, batch);
     this.#outputs = batch.outputs.values;
+  }
+
+  /** A network of values that were learned; tables are rounded. @throws {StigmergyError} OUT_OF_HEAP */
+  static from(tensors: Tensors): Network {
+    const network = new Network(tensors.shape);
+    network.tensors.copyFrom(tensors);
+    return network;
   }
 
   /** Outputs of samples, f32[count × outputs], row-major. */

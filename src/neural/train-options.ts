@@ -67,8 +67,9 @@ export interface TrainOptions extends TrainingSet {
   /** Whether words also reach the labels directly; default false. */
   readonly wide?: boolean;
   /**
-   * To classify texts alone: whether a linear model, each label against the rest, answers beside the
-   * network, without part of what a label has for being common alone. Default true.
+   * To classify texts alone: whether a linear model answers beside the network, the sum of one of each label
+   * against the rest and, the more the more labels there are, of one that weighs them against each other,
+   * without part of what a label has for being common alone. Default true.
    */
   readonly linear?: boolean;
   /** Networks, whose answers are averaged; each costs a training. Default 1. */
