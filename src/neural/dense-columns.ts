@@ -74,6 +74,13 @@ export class DenseColumns {
     return this.#names.length === 0;
   }
 
+  /** Whether an object has any of the numbers. */
+  knows(numbers: ReadonlyMap<string, number>): boolean {
+    return this.isOfVectors
+      ? numbers.has("vector.0")
+      : numbers.size > 0 && this.#names.some((name) => numbers.has(name));
+  }
+
   /** What a column is called: its field, or its place in a vector. */
   nameOf(column: number): string {
     return this.#names[column] ?? `value ${column}`;

@@ -53,10 +53,8 @@ export class InputEncoder {
   /**
    * Inputs as a network reads them.
    * @throws {DimensionError} for a vector of another length than those learned from
-   * @throws {StigmergyError} INVALID_INPUT for a vector or a text where none was learned from
    */
   encode(inputs: readonly FlatInput[]): Samples {
-    inputs.forEach((input, i) => this.#checkKind(input, i));
     return {
       count: inputs.length,
       ...(this.dense === undefined ? {} : { dense: this.dense.encode(inputs) }),
@@ -64,20 +62,42 @@ export class InputEncoder {
     };
   }
 
-  /** What says nothing at all to the model is a mistake of whoever asks, and no answer. */
-  #checkKind({ text, exact, vector, numbers }: FlatInput, position: number): void {
-    const { dense } = this;
-    const isVector = vector !== undefined;
-    const isText = !isVector && text !== "" && exact.length === 0 && numbers.size === 0;
-    if (isVector ? dense?.isOfVectors === true : !isText || this.text !== undefined) return;
-    const known = [
-      this.text === undefined ? [] : ["texts"],
-      dense === undefined ? [] : ["numbers"],
-    ];
-    throw new StigmergyError(
-      "INVALID_INPUT",
-      `input ${position}: received a ${isVector ? "vector" : "text"}, and the model learned from ${known.flat().join(" and ")}${dense?.isOfVectors === false ? ` as ${dense.nameOf(0)}; give an object` : ""}`,
-    );
+  /**
+   * Checks that inputs have something that was learned from: what says nothing at all to a model is a mistake of
+   * whoever asks, and gets no answer. An empty text is one.
+   * @throws {StigmergyError} INVALID_INPUT naming the input, and what was expected
+   */
+  check(inputs: readonly FlatInput[]): void {
+    inputs.forEach((input, i) => {
+      if (this.#reads(input)) return;
+      const { vector, text, exact, numbers } = input;
+      const isObject = exact.length > 0 || numbers.size > 0 || text === "";
+      const received = vector !== undefined ? "a vector" : isObject ? "none of it" : "a text";
+      throw new StigmergyError(
+        "INVALID_INPUT",
+        `input ${i}: expected what the model learned from, ${this.#told()}, received ${received}`,
+      );
+    });
+  }
+
+  #reads({ vector, text, exact, numbers }: FlatInput): boolean {
+    if (vector !== undefined) return this.dense?.isOfVectors === true;
+    if (this.dense?.knows(numbers)) return true;
+    if (this.text === undefined) return false;
+    return numbers.size === 0 || text !== "" || exact.length > 0;
+  }
+
+  #told(): string {
+    const { dense, text } = this;
+    const numbers =
+      dense === undefined
+        ? []
+        : [
+            dense.isOfVectors
+              ? `vectors of ${dense.width} numbers`
+              : `numbers as ${dense.nameOf(0)}`,
+          ];
+    return [...(text === undefined ? [] : ["texts"]), ...numbers].join(" or ");
   }
 }
 

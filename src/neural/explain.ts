@@ -15,6 +15,7 @@ const MOST_PARTS = 512; // of a longer input, the first
  */
 export function explainInput(parts: ModelParts, input: PatternInput, most: number): Explanation {
   const flat = flattenInput(input, 0);
+  parts.encoder.check([flat]);
   const variants = variantsOf(flat, parts).slice(0, MOST_PARTS);
   const inputs = [flat, ...variants.map(({ without }) => without)];
   const outputs = forwardMean(parts.networks, parts.encoder.encode(inputs));

@@ -43,6 +43,7 @@ export function learnMore(
   checkLearnable(parts, inputs, outcomes);
   const classes = widen(parts.classes, outcomes);
   const targets = targetsOf(parts, classes, outcomes);
+  parts.encoder.check(inputs);
   const encoder = grown(parts.encoder, inputs);
   const fresh = encoder.encode(inputs);
   const seed = (parts.replay?.seen ?? 0) + inputs.length;

@@ -177,6 +177,7 @@ export class PatternModel {
         `predict: expected a model of labels, this one was trained to ${this.task}; use score`,
       );
     }
+    this.#parts.encoder.check(inputs);
     const outputs = forwardMean(this.#parts.networks, this.#parts.encoder.encode(inputs));
     const width = classes.labels.length;
     return inputs.map((_, i) => {
@@ -202,6 +203,7 @@ export class PatternModel {
         "score: this model was trained with labels; use predict",
       );
     }
+    encoder.check(inputs);
     const outputs = forwardMean(networks, encoder.encode(inputs));
     return Array.from(outputs, (output) => {
       if (scale !== undefined) return scale.toTarget(output);

@@ -25,6 +25,8 @@ describe("an input of another kind than those learned from", () => {
     const inputs = labels.map((label, i) => [label === labels[0] ? 1 : -1, i % 3]);
     const ofVectors = await PatternModel.train({ inputs, labels, ...QUICK });
     expect(await refusal(() => ofTexts.predict(new Float32Array(2)))).toEqual(INVALID);
+    expect(await refusal(() => ofTexts.predict({ size: 3 }))).toEqual(INVALID);
+    expect(ofTexts.predict("").alternatives).toHaveLength(1);
     expect(await refusal(() => ofVectors.predict("words"))).toEqual(INVALID);
     expect(await refusal(() => ofVectors.learn(["words"], [labels[0]]))).toEqual(INVALID);
     expect(ofVectors.predict([1, 0]).label).toBe(labels[0]);
@@ -35,7 +37,15 @@ describe("an input of another kind than those learned from", () => {
     const labels = inputs.map(({ size }) => size > 20);
     const model = await PatternModel.train({ inputs, labels, ...QUICK });
     expect(await refusal(() => model.predict([30, 2]))).toEqual(INVALID);
+    expect(await refusal(() => model.predict({ sice: 39 }))).toEqual({
+      code: "INVALID_INPUT",
+      message:
+        "input 0: expected what the model learned from, numbers as size, received none of it",
+    });
+    expect(await refusal(() => model.explain({}))).toEqual(INVALID);
     expect(model.predict({ size: 39, age: 1 }).label).toBe("true");
+    // The only number that it has is left out in turn, too.
+    expect(model.explain({ size: 39 }).tried).toBe(1);
   });
 
   test("vectors and objects can't be learned from together", async () => {
