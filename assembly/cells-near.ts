@@ -1,6 +1,7 @@
 // Finds the cells whose centroids are nearest to a query or to a row: of many centroids those in the blocks that are
 // nearest to it.
 
+import { touch, touchPages } from "./ahead";
 import { bitsBelow } from "./bits";
 import { cellCount, centroidCodes, centroidOf, groupsOf } from "./cells";
 import { rowL2sq, subtract } from "./distance";
@@ -63,6 +64,13 @@ export function nearestCells(
     }
   }
   store<u32>(scratch, codes, 32);
+  // All centroids are more than near caches hold: these are sent for together.
+  for (let i: u32 = 0; i < size; i++) {
+    touchPages(centroidOf(cells, slotOf(keyAt(rough, i)), rowBytes), rowBytes);
+  }
+  for (let i: u32 = 0; i < size; i++) {
+    touch(centroidOf(cells, slotOf(keyAt(rough, i)), rowBytes), rowBytes);
+  }
   let found: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
     const cell = slotOf(keyAt(rough, i));
