@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { checkSignal } from "../util/signal.ts";
 
 /** @throws {StigmergyError} INVALID_INPUT unless `value` is a whole number in the range */
 export function whole(name: string, value: number, least: number, most: number): number {
@@ -20,7 +21,7 @@ export function invalidOption(name: string, expected: string, received: unknown)
 }
 
 /**
- * Checks what no training can go without, before it begins: a signal that is none would be noticed in its midst.
+ * Checks what no training can go without, before it begins.
  * @param expected what options are to hold
  * @throws {StigmergyError} INVALID_INPUT; the reason of a signal that has one
  */
@@ -35,9 +36,5 @@ export function checkCall(
   if (onEpoch !== undefined && typeof onEpoch !== "function") {
     throw invalidOption("onEpoch", "a function", onEpoch);
   }
-  if (signal === undefined) return;
-  if (typeof signal?.throwIfAborted !== "function") {
-    throw new StigmergyError("INVALID_INPUT", "signal: expected that of an AbortController");
-  }
-  signal.throwIfAborted();
+  checkSignal(signal);
 }

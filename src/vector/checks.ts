@@ -151,13 +151,6 @@ export function checkFolder(path: string): void {
   );
 }
 
-/** @throws {StigmergyError} INVALID_INPUT for what is no signal; the signal's reason when it has one */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
-  if (typeof signal?.throwIfAborted === "function") return signal.throwIfAborted();
-  throw new StigmergyError("INVALID_INPUT", "signal: expected that of an AbortController");
-}
-
 function isArrayLike(value: unknown): value is ArrayLike<number> {
   const isObject = typeof value === "object" && value !== null;
   return isObject && "length" in value && Number.isInteger(value.length);

@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
-import {
-  checkFolder,
-  checkKeys,
-  checkLength,
-  checkObject,
-  checkSignal,
-  checkVectors,
-} from "./checks.ts";
+import { checkSignal } from "../util/signal.ts";
+import { checkFolder, checkKeys, checkLength, checkObject, checkVectors } from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
