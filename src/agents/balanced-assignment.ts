@@ -40,7 +40,7 @@ function scheduleOnHeap(problem: MakespanProblem): { best: Schedule; proven: num
       onHeap.times.set(times.subarray(task * agents, (task + 1) * agents), task * onHeap.stride);
     }
     const bound = leastMakespan(problem, heap, onHeap);
-    const best = improveMakespan(problem, bound.weights, heap, onHeap);
+    const best = improveMakespan(problem, bound.weights, bound.makespan, heap, onHeap);
     return { best, proven: Math.min(best.makespan, bound.makespan) };
   } finally {
     giveBack();

@@ -62,5 +62,8 @@ export function leastMakespan(
     for (let agent = 0; agent < agents; agent++) weights[agent] /= sum;
   }
   // A little less than it came to: sums are rounded.
-  return { makespan: Math.max(makespan, most * (1 - 1e-12)), weights: best };
+  const proven = most * (1 - 1e-12);
+  // Sums of whole numbers are whole.
+  const isWhole = times.every((time) => time === Infinity || Number.isInteger(time));
+  return { makespan: Math.max(makespan, isWhole ? Math.ceil(proven) : proven), weights: best };
 }

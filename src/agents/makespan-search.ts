@@ -1,6 +1,8 @@
 import type { Heap } from "../wasm/heap.ts";
 import { descendMakespan, type MakespanOnHeap } from "../wasm/makespan.ts";
 import type { MakespanProblem } from "./makespan-bound.ts";
+import { fittedStart } from "./makespan-fit.ts";
+import { seededRandom } from "../util/random.ts";
 
 /** Every task's agent, and how long each agent is busy. */
 export interface Schedule {
@@ -9,16 +11,69 @@ export interface Schedule {
   readonly makespan: number;
 }
 
-/** The best of two starts, made better as long as moving or exchanging tasks of the busiest helps. */
+const SHAKES = 200;
+/** Times the bound, above which a schedule is shaken. */
+const ENOUGH = 1.003;
+const LOOKS_A_SHAKE = 1_000_000;
+const SHAKEN_TASKS = 6; // of any agent
+const BUSIEST = 3; // agents
+const SHAKEN_OF_BUSIEST = 0.1; // share of their tasks
+const NOISE = 0.3;
+
+/**
+ * The best of three starts, made better as long as moving or exchanging tasks of the busiest helps; and again
+ * after a few tasks have been moved.
+ */
 export function improveMakespan(
   problem: MakespanProblem,
   weights: Float64Array,
+  bound: number,
   heap: Heap,
   onHeap: MakespanOnHeap,
 ): Schedule {
-  const starts = [greedy(problem, undefined), greedy(problem, weights)];
-  const schedules = starts.map((agentOf) => descend(problem, agentOf, heap, onHeap));
-  return schedules.reduce((a, b) => (b.makespan < a.makespan ? b : a));
+  const starts = [
+    greedy(problem, undefined),
+    greedy(problem, weights),
+    fittedStart(problem, weights, bound),
+  ];
+  const descended = (agentOf: Int32Array, mostLooks: number): Schedule =>
+    descend(problem, agentOf, heap, onHeap, mostLooks);
+  const schedules = starts.map((agentOf) => descended(agentOf, MOST_LOOKS));
+  let best = schedules.reduce((a, b) => (b.makespan < a.makespan ? b : a));
+  const random = seededRandom(1);
+  for (let round = 0; round < SHAKES && best.makespan > ENOUGH * bound; round++) {
+    const found = descended(shaken(problem, best, weights, random), LOOKS_A_SHAKE);
+    if (found.makespan < best.makespan) best = found;
+  }
+  return best;
+}
+
+/**
+ * A schedule with a few tasks elsewhere, each where it weighs about least: some of any agent, some of the busiest.
+ *
+ * Source: Lourenço, Martin and Stützle, Iterated local search, 2003.
+ */
+function shaken(
+  { times, tasks, agents }: MakespanProblem,
+  { agentOf, loads }: Schedule,
+  weights: Float64Array,
+  random: () => number,
+): Int32Array {
+  const moved = Int32Array.from(agentOf);
+  const byLoad = [...loads.keys()].sort((a, b) => loads[b] - loads[a] || a - b);
+  const busiest = new Set(byLoad.slice(0, BUSIEST));
+  for (let task = 0; task < tasks; task++) {
+    const share = SHAKEN_TASKS / tasks + (busiest.has(agentOf[task]) ? SHAKEN_OF_BUSIEST : 0);
+    if (random() >= share) continue;
+    let [least, at] = [Infinity, -1];
+    for (let agent = 0; agent < agents; agent++) {
+      if (agent === agentOf[task]) continue;
+      const weight = weights[agent] * times[task * agents + agent] * (1 + NOISE * random());
+      if (weight < least) [least, at] = [weight, agent];
+    }
+    if (at !== -1) moved[task] = at;
+  }
+  return moved;
 }
 
 /** The longest tasks first, each to where it is done earliest, or weighs least. */
@@ -51,9 +106,10 @@ function descend(
   agentOf: Int32Array,
   heap: Heap,
   onHeap: MakespanOnHeap,
+  mostLooks: number,
 ): Schedule {
   onHeap.agentOf.set(agentOf);
-  heap.run(descendMakespan(heap, onHeap, MOST_LOOKS));
+  heap.run(descendMakespan(heap, onHeap, mostLooks));
   return scheduleOf(problem, Int32Array.from(onHeap.agentOf));
 }
 

@@ -74,23 +74,38 @@ function profileOf(
   }
   const own = type === undefined ? [typeName, ...(id === typeName ? [] : [id])] : [typeName];
   const capabilities = type?.capabilities ?? [];
-  const { description: usual = "", hints = "" } = type === undefined ? {} : typeText(type);
+  const usual = type === undefined ? undefined : typeText(type);
+  const isPlain = key === typeName;
   return {
     ...{ key, typeName, type },
-    text: { name: [...own, ...skills].join(" "), description: description ?? usual, hints },
+    text:
+      usual !== undefined && isPlain
+        ? usual
+        : {
+            name: [...own, ...skills].join(" "),
+            description: description ?? usual?.description ?? "",
+            hints: usual?.hints ?? "",
+          },
     skills: new Set([typeName, ...capabilities, ...skills].map(skillKey)),
     isLead: isLead(type),
-    isPlain: key === typeName,
+    isPlain,
   };
 }
 
-/** What a type of the catalogue says of itself. */
+const typeTexts = new WeakMap<AgentType, AgentText>();
+
+/** What a type of the catalogue says of itself; the same object each time. */
 export function typeText(type: AgentType): AgentText {
-  return {
-    name: type.name,
-    description: type.description,
-    hints: type.capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
-  };
+  let text = typeTexts.get(type);
+  if (text === undefined) {
+    text = {
+      name: type.name,
+      description: type.description,
+      hints: type.capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
+    };
+    typeTexts.set(type, text);
+  }
+  return text;
 }
 
 /**

@@ -118,9 +118,15 @@ function kindOf(term: string): "word" | "run" {
   return term.startsWith(RUN_MARK) ? "run" : "word";
 }
 
+/** Terms of texts met: those of the catalogue's types stand in the background of most matchers. */
+const termsMet = new WeakMap<AgentText, ReadonlyMap<string, number>>();
+
 /** What a document's terms weigh: how often each field has them, times the field's weight. */
-function termsOf(agent: AgentText): Map<string, number> {
+function termsOf(agent: AgentText): ReadonlyMap<string, number> {
+  const known = termsMet.get(agent);
+  if (known !== undefined) return known;
   const terms = new Map<string, number>();
+  termsMet.set(agent, terms);
   for (const [field, weight] of Object.entries(FIELDS)) {
     const text = agent[field as keyof AgentText] ?? "";
     for (const word of taskWords(text)) {

@@ -140,3 +140,23 @@ test("many tasks are balanced within what is proven, and nobody could take one f
     solveBalancedAssignment({ times: Float64Array.of(-1), tasks: 1, agents: 1 }),
   ).toThrow(negative);
 });
+
+test("tasks of whole times are done at a whole time at the earliest", () => {
+  const times = new Float64Array(6).fill(1);
+  const { makespan, bound } = solveBalancedAssignment({ times, tasks: 3, agents: 2, effort: 0 });
+  expect([makespan, bound]).toEqual([2, 2]);
+});
+
+test("schedules of many short tasks come within some hundredths of what is proven", () => {
+  const random = seededRandom(11);
+  for (const [tasks, agents, most] of [
+    [2000, 100, 0.06],
+    [200, 10, 0.025],
+  ]) {
+    const times = Float64Array.from(
+      { length: tasks * agents },
+      () => 1 + Math.floor(100 * random()),
+    );
+    expect(solveBalancedAssignment({ times, tasks, agents }).gap).toBeLessThan(most);
+  }
+});
