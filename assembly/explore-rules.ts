@@ -20,6 +20,8 @@ const LIST_STRETCH: f64 = 4 * 0.76;
 // Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
 // take half as long again as one.
 const AHEAD: u32 = 2;
+/** In place of two slots: none. */
+export const NO_ROWS: u64 = u64.MAX_VALUE;
 
 /**
  * How much farther than the nearest centroid, in squares, a row is whose links tell little. A link's code errs
@@ -103,31 +105,39 @@ export function nextPlace(
 }
 
 /**
- * Sends for a record, and for those of the next rows of a beam that were not looked at: for `length` bytes of each, and
- * its end, which tells of equal rows. Returns how many of the next.
+ * Sends for the record of a slot, and for those of the next rows of a beam that were not looked at: for `length` bytes of
+ * each, and its end, which tells of equal rows. Nothing is sent for when the slot's is on its way.
+ *
+ * @param ahead  two slots, one in each half, whose records were sent for last
+ * @returns what is to be `ahead` the next time
  */
 export function touchRecords(
-  record: usize,
+  ahead: u64,
+  slot: u32,
   beam: usize,
   next: u32,
   size: u32,
   records: usize,
   recordBytes: usize,
   length: usize,
-): u32 {
+): u64 {
+  if (slot == <u32>(ahead >> 32) || slot == <u32>ahead) return ahead;
+  const record = records + <usize>slot * recordBytes;
   let first = record;
   let second = record;
   let sent: u32 = 0;
+  ahead = NO_ROWS;
   touchPages(record, recordBytes);
   for (let i = next; i < size && sent < AHEAD; i++) {
     const key = keyAt(beam, i);
     if ((key & MARK) != 0) continue;
     first = second;
     second = records + <usize>slotOf(key) * recordBytes;
+    ahead = (ahead << 32) | slotOf(key);
     touchPages(second, recordBytes);
     sent++;
   }
   if (sent == 0) touch(record, length);
   else touchThree(record, first, second, length);
-  return sent;
+  return ahead;
 }

@@ -43,6 +43,7 @@ import {
   linkStretchOf,
   listStretchOf,
   nextPlace,
+  NO_ROWS,
   patienceFor,
   PATIENCE_PER_ROW,
   sigmasFor,
@@ -150,7 +151,7 @@ export function explore(
   let found: u32 = 0;
   let fresh: u32 = 0; // rows that the last links have led to
   let vain: u32 = 0; // rows since, whose links have led to none
-  let ahead: u32 = 0; // keys behind `next` whose rows are on their way
+  let ahead: u64 = NO_ROWS; // whose records are on their way
   let ready: u32 = 0; // blocks of a list whose rows are estimated
   let told = estimates; // their estimates
   let bound: f32 = f32.POSITIVE_INFINITY; // enough rows of lists are below
@@ -267,8 +268,7 @@ export function explore(
     }
     capacity = ef;
     if (fresh > 0 && visited > 0) patience += PATIENCE_PER_ROW;
-    // Who was met now may come before those that are on their way.
-    if (fresh > 0) ahead = vain = fresh = 0;
+    if (fresh > 0) vain = fresh = 0;
 
     const worst = found == most ? distanceOf(keyAt(pool, most - 1)) : f32.POSITIVE_INFINITY;
     next = nextPlace(beam, next, size, met, mask, walk, worst, sigmas);
@@ -288,8 +288,7 @@ export function explore(
     if (!isPassed) vain++;
     if (!isPassed) codes += degree;
     read += length;
-    if (ahead > 0) ahead--;
-    else ahead = touchRecords(record, beam, next, size, records, bytes, length);
+    ahead = touchRecords(ahead, slot, beam, next, size, records, bytes, length);
     distance = queryL2sq(graph, scratch, query, record);
     if (visible == 0) found = keep(pool, found, most, distance, slot);
     else found = keepEqual(graph, visible, pool, found, most, distance, slot);
