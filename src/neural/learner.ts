@@ -23,6 +23,8 @@ const MOST_REPLAYED = 1024; // at most
 const BATCH = 32;
 const UNSEEN = -3;
 const LEARNING_RATE = 0.2;
+/** Of a linear model of words, whose outputs are margins several times as large as those of a network. */
+const LINEAR_LEARNING_RATE = 1;
 const MOST_WEIGHT = 4; // of a new sample beside an old one
 const SPARE = 1.125; // room for features to come, so that growing is rare
 
@@ -195,6 +197,7 @@ function learnSteps(
   const isClassifier = task === "classify";
   const epochs = isClassifier ? MOST_PASSES : USUAL_PASSES;
   const shape = { ...network.shape, features: features.length };
+  const isLinear = isClassifier && shape.hidden.length === 0 && shape.dense === 0;
   const weight = Math.max(1, Math.min(MOST_WEIGHT, (count - fresh) / fresh));
   const small = tensorsFor(shape);
   moveRows(network, small, features, "out");
@@ -209,7 +212,7 @@ function learnSteps(
     seed,
     threads: 1,
     epochs,
-    learningRate: LEARNING_RATE,
+    learningRate: isLinear ? LINEAR_LEARNING_RATE : LEARNING_RATE,
     warmUp: 0.05,
     decay: "constant",
     optimizer: "momentum",
