@@ -8,6 +8,8 @@ import { mostRows, type SegmentKind } from "./segment-size.ts";
 
 const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
 const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
+/** Share of dead slots, or of rows outside the largest segment, above which it is worth it to move rows together. */
+const COMPACT_ABOVE = 0.2;
 
 /**
  * Rows in segments, and the slot of each key. A row is written once, before its live bit is set, and
@@ -68,6 +70,15 @@ export class RowStore {
   /** Bytes that rows, links, bits and keys take. */
   get usedBytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.usedBytes, 0);
+  }
+
+  /** Whether rows stand between many dead ones, or in segments that each take a search of their own. */
+  get isScattered(): boolean {
+    const [{ usedSlots, segments }, rows] = [this, this.keys.size];
+    if (usedSlots - rows > COMPACT_ABOVE * usedSlots) return true;
+    const largest = Math.max(...segments.map(({ liveCount }) => liveCount));
+    const fewest = Math.ceil(rows / mostRows(this.layout, "growing"));
+    return segments.length > fewest && rows - largest > COMPACT_ABOVE * rows;
   }
 
   /** From now until `endReading`, what is live at this moment keeps its bytes and its slots. */

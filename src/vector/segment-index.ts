@@ -28,9 +28,6 @@ import { readSegment, writeSegment } from "./segment-file.ts";
 import type { Threads } from "./threads.ts";
 import { verifySegments } from "./verify.ts";
 
-/** Share of dead slots above which `optimize` moves the live rows together. */
-const COMPACT_ABOVE = 0.2;
-
 /** What takes no longer is done sooner by this thread alone: asking another costs 150 µs and more. */
 const ALONE_US = 2000;
 
@@ -202,9 +199,8 @@ export class SegmentIndex implements Engine {
   async optimize({ signal, onProgress }: OptimizeOptions): Promise<void> {
     signal?.throwIfAborted();
     await this.#sealer.finish(this.#store, { signal, onProgress });
-    const { usedSlots, linked } = this.#store;
-    const isStill = linked.length === 0 && !this.#sealer.isBusy;
-    if (isStill && usedSlots - this.rows > COMPACT_ABOVE * usedSlots) {
+    const isStill = this.#store.linked.length === 0 && !this.#sealer.isBusy;
+    if (isStill && this.#store.isScattered) {
       this.#store = this.#store.compacted();
       // Threads hold on to the memories they have seen: with them the old ones go.
       await this.#onThreads.run(() => this.#threads.close());

@@ -138,7 +138,7 @@ export class VectorIndex implements AsyncDisposable {
 
   /**
    * Links the rows that have no links yet, where the kind has them, and gives space of removed rows
-   * back once it is worth the move. Rows can be added, removed and found meanwhile.
+   * back once it is worth the move; rows without links that came little by little are brought together. Rows can be added, removed and found meanwhile.
    * @throws the reason of the signal; {StigmergyError} OUT_OF_HEAP or WORKER_DIED. No row is lost.
    */
   async optimize(options: OptimizeOptions = {}): Promise<void> {
