@@ -77,5 +77,13 @@ describe("the beam that a build measures finds 99 % of the ten nearest to querie
     expect(found).toBeGreaterThan(0.99 - 2 * error);
     expect(Math.abs(found - recall)).toBeLessThan(0.003 + 2 * error);
     expect((await foundBy(Math.ceil(efSearch / 2)))[0]).toBeLessThan(0.99);
+    // One is found as surely, since some more are looked at.
+    const nearest = (await exact.searchMany(queries, { k: 1 })).map((hits) => hits.distances[0]);
+    const { work: before } = index.stats();
+    const alone = await index.searchMany(queries, { k: 1 });
+    const { work } = index.stats();
+    const right = alone.filter(({ distances }, i) => distances[0] <= nearest[i] + 1e-6).length;
+    expect(right / QUERIES).toBeGreaterThan(0.985);
+    expect(((work?.hops ?? NaN) - (before?.hops ?? NaN)) / QUERIES).toBeGreaterThan(4);
   });
 });
