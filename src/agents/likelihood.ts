@@ -40,7 +40,7 @@ export interface LikelihoodSources {
   readonly matcher: TextMatcher;
   readonly experience: Experience | undefined;
   readonly model: OutcomeModel | undefined;
-  /** To the profiles, and to names that no agent has where the experience has such. */
+  /** To the profiles; of an embedder in this process also to names of the experience that no agent has. */
   readonly closeness: Closeness | undefined;
   readonly exploration: Exploration | undefined;
 }

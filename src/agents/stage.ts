@@ -40,7 +40,7 @@ export async function makeStage(
   const sources = {
     ...{ profiles: profiles.profiles, matcher, experience },
     ...{ model, exploration },
-    closeness: embedder && closenessFor(experience?.matcher ?? matcher, embedder),
+    closeness: embedder && closenessFor((local && experience?.matcher) ?? matcher, embedder),
   };
   const groups = groupAgents(agents, profiles, weights, isAlone);
   const groupOf = new Int32Array(agents.length);

@@ -66,6 +66,11 @@ test("an embedder elsewhere is asked about agents and tasks alone", async () => 
   await assignAgents({ tasks: TASKS, agents: AGENTS, history: [...HISTORY], embedder });
   expect(asked.filter((text) => HISTORY.some((outcome) => outcome.text === text))).toEqual([]);
   expect(asked).toHaveLength(AGENTS.length + TASKS.length);
+  asked.length = 0;
+  // Names that no agent has are of no concern to it, whatever history they come in.
+  const history = [...HISTORY, { text: "tell the press", agent: "herald", success: true }];
+  await assignAgents({ tasks: TASKS, agents: AGENTS, history, embedder });
+  expect(asked).toEqual(TASKS.map(({ text }) => text));
 });
 
 test("what is learned with an embedder and what is learned without do not mix", async () => {
