@@ -7,7 +7,7 @@ import { measureSearch } from "#dist/measure/vector.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 import { benchChoices } from "./vector/choices.js";
 import { benchCurves } from "./vector/curves.js";
-import { benchGrowth } from "./vector/growth.js";
+import { benchEvenGrowth, benchGrowth } from "./vector/growth.js";
 import { benchLife } from "./vector/life.js";
 import { benchLimit } from "./vector/limit.js";
 import { benchMany } from "./vector/many.js";
@@ -23,7 +23,7 @@ const PARTS = {
   limit: benchLimit,
 };
 /** Of them, those that run only when they are named. */
-const ONLY_NAMED = { choices: benchChoices };
+const ONLY_NAMED = { choices: benchChoices, "growth-even": benchEvenGrowth };
 
 /** Runs and prints the search benches, or those named; `--full` measures other engines first. */
 export async function benchVector(): Promise<void> {
