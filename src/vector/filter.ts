@@ -75,7 +75,7 @@ export function liveBits({ live, end }: Segment): SlotBits {
  * What a test answered. A promise would be true for every key.
  * @throws {StigmergyError} INVALID_INPUT
  */
-function isLetThrough(answer: unknown): boolean {
+export function isLetThrough(answer: unknown): boolean {
   if (answer instanceof Promise) {
     answer.catch(() => undefined); // its own error is not what was wrong
     throw new StigmergyError(

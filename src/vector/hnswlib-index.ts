@@ -16,7 +16,7 @@ import type {
   SnapshotFile,
   VerifyReport,
 } from "./engine.ts";
-import { isReadonlySet } from "./filter.ts";
+import { isLetThrough, isReadonlySet } from "./filter.ts";
 import { loadHnswlib } from "./hnswlib-library.ts";
 import { TwoWayKeyTable } from "./key-table.ts";
 import { NO_HITS } from "./merge.ts";
@@ -252,7 +252,7 @@ export class HnswlibIndex implements Engine {
 }
 
 function testOf(filter: Filter): (key: number) => boolean {
-  if (typeof filter === "function") return filter;
+  if (typeof filter === "function") return (key) => isLetThrough(filter(key));
   const keys = isReadonlySet(filter) ? filter : new Set(Array.from(filter));
   return (key) => keys.has(key);
 }

@@ -103,6 +103,19 @@ export function describeIndex({ kind, recall, precision = "f32" }: Conformance):
       await index.close();
     });
 
+    test("a filter that answers by promises, which would let every key through, is refused", async () => {
+      const { index } = await filled(20, 12, 2);
+      const filter = (async () => false) as unknown as (key: number) => boolean;
+      const refused = { code: "INVALID_INPUT", message: expect.stringContaining("promise") };
+      expect(() => index.search(randomVectors(1, 12, 3), { filter })).toThrow(
+        expect.objectContaining(refused),
+      );
+      const many = async (): Promise<unknown> =>
+        index.searchMany(randomVectors(3, 12, 3), { filter });
+      await expect(many()).rejects.toMatchObject(refused);
+      await index.close();
+    });
+
     test("searchMany answers as search does, on one thread and on several", async () => {
       const queries = randomVectors(37, 20, 4);
       for (const threads of [1, 3]) {
