@@ -64,8 +64,7 @@ export class LikelihoodTeller {
     const similar = new Float32Array(told);
     const similarDone = new Float32Array(told);
     const near = await closeness?.of(texts);
-    const nearOf = (i: number): Float64Array | undefined =>
-      near?.subarray((i * near.length) / texts.length, ((i + 1) * near.length) / texts.length);
+    const width = closeness?.count ?? 0;
     const base = baseRate(experience);
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
@@ -74,7 +73,7 @@ export class LikelihoodTeller {
     texts.forEach((text, i) => {
       const row = success.subarray(i * count, (i + 1) * count);
       matcher.addScores(text, row);
-      const own = nearOf(i);
+      const own = near?.subarray(i * width, (i + 1) * width);
       if (own !== undefined) for (let j = 0; j < count; j++) row[j] += own[j];
       const scores = learned ? experience.scorer.look(text, own) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);

@@ -132,9 +132,12 @@ function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
   const flat = flattenInputs(inputs, dim);
   checkSameKind(flat);
   if (texts === undefined) return flat;
-  flattenInputs(texts, undefined);
+  const beside = flattenInputs(texts, undefined);
   checkCount("texts", flat.length, texts.length);
-  return flat.map((each, i) => ({ ...each, text: [each.text, texts[i]].join("\n").trim() }));
+  return flat.map((each, i) => ({
+    ...each,
+    text: [each.text, beside[i].text].join("\n").trim(),
+  }));
 }
 
 /** Either all inputs are vectors by themselves, or none is. */

@@ -5,7 +5,8 @@ const WANTED = 0.99; // of the ten nearest
 const SURE = 2; // standard errors above it that what is measured has to be
 const ENOUGH = 0.97; // where no beam reaches that: less, and codes answer instead
 const FIRST = 20;
-const LONGEST = 512;
+/** The longest beam that searches get by default. */
+export const LONGEST_DEFAULT = 512;
 const STEPS = 16; // of a beam's length, within which it is found
 
 /**
@@ -28,15 +29,15 @@ export async function calibrate(
   const isEnough = async (ef: number): Promise<boolean> => {
     const { recall, error } = await sample.find(ef);
     const isSure = recall - SURE * error >= WANTED;
-    if (!isSure && ef < LONGEST) return false;
+    if (!isSure && ef < LONGEST_DEFAULT) return false;
     segment.defaultEf = recall < ENOUGH ? Infinity : Math.ceil(ef * growth);
     segment.recall = recall;
     return isSure;
   };
   let [low, high] = [0, FIRST];
   while (!(await isEnough(high))) {
-    if (high === LONGEST) return;
-    [low, high] = [high, Math.min(2 * high, LONGEST)];
+    if (high === LONGEST_DEFAULT) return;
+    [low, high] = [high, Math.min(2 * high, LONGEST_DEFAULT)];
   }
   while (high - low > Math.max(1, high / STEPS)) {
     const middle = (low + high) >> 1;

@@ -1,6 +1,7 @@
 import type { Pool } from "../pool/pool.ts";
 import { flat } from "../wasm/codes.ts";
 import { layOutScratch, type ScanScratch } from "../wasm/scan.ts";
+import { LONGEST_DEFAULT } from "./calibration.ts";
 import { flatMicroseconds, scanMicroseconds, walkMicroseconds, type FlatWork } from "./costs.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import { scratchSizes, type RowLayout } from "./layout.ts";
@@ -26,7 +27,6 @@ const HARD = 0.9;
 const SURROUNDING = 1; // times the tenth nearest's square farther than that
 const KEYS_PER_SURROUNDING = 0.25;
 const SHORTEST = 16;
-const LONGEST = 512;
 
 /** Rows of a growing segment of one moment. */
 export interface ForecastPlace {
@@ -190,5 +190,5 @@ function beamFor(dim: number, surroundings: readonly Surroundings[]): number {
     KEYS_PER_MEAN * near.mean + KEYS_PER_HARD * near.hard,
     KEYS_PER_SURROUNDING * within(SURROUNDING).mean,
   );
-  return Math.max(SHORTEST, Math.min(LONGEST, wanted));
+  return Math.max(SHORTEST, Math.min(LONGEST_DEFAULT, wanted));
 }

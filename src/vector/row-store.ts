@@ -74,7 +74,8 @@ export class RowStore {
 
   /** Whether rows stand between many dead ones, or in segments that each take a search of their own. */
   get isScattered(): boolean {
-    const [{ usedSlots, segments }, rows] = [this, this.keys.size];
+    const { usedSlots, segments } = this;
+    const rows = this.keys.size;
     if (usedSlots - rows > COMPACT_ABOVE * usedSlots) return true;
     const largest = Math.max(...segments.map(({ liveCount }) => liveCount));
     const fewest = Math.ceil(rows / mostRows(this.layout, "growing"));
