@@ -5,7 +5,7 @@ import type { Network } from "./network.ts";
 import { takeBackPriors } from "./priors.ts";
 import type { Tensors } from "./tensors.ts";
 
-/** Margins over the outputs of networks, and how much more beside labels weighed together: see bench/README. */
+/** Margins over the outputs of networks, and how much more beside labels weighed together: see bench/TRIED.md. */
 const MARGIN_SCALE = 4;
 const MARGIN_SCALE_MORE = 1;
 /** Learning rates over those of a network with hidden layers: words reach labels through one weight alone. */
