@@ -5,6 +5,7 @@ export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
 export type { AgentTypes, TypeProblem } from "./agents/agent-types.ts";
 export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
 export { AGENT_CATALOG } from "./agents/catalog.ts";
+export type { Costs } from "./agents/assignment-costs.ts";
 export type {
   AgentTask,
   AssignableAgent,
@@ -12,9 +13,13 @@ export type {
   AssignmentPlan,
   AssignRequest,
   TaskOutcome,
+  Alternative,
+  ExploreOptions,
 } from "./agents/assignment-plan.ts";
 export { assignAgents } from "./agents/assign.ts";
 export { selectAgents, type ProjectOutcome, type ProjectTeam } from "./agents/select-agents.ts";
+export type { CostPart } from "./agents/cost.ts";
+export type { Topology } from "./agents/topology.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export {
   AssignmentSolver,
@@ -64,7 +69,7 @@ export type { ExportFormat } from "./memory/export.ts";
 export type { ExportReport, ExportRequest } from "./memory/export-store.ts";
 export type { Why } from "./memory/fusion.ts";
 export type { PastValue } from "./memory/history.ts";
-export type { MigrationReport } from "./memory/importers/import-memory.ts";
+export type { MigrationReport, ImportOptions } from "./memory/importers/import-memory.ts";
 export type { SkipReason, SourceReport } from "./memory/importers/imported-entry.ts";
 export type { StoreProblem, StorePart } from "./memory/integrity/problems.ts";
 export type { RepairOptions, RepairReport } from "./memory/integrity/repair.ts";
@@ -87,6 +92,8 @@ export type { AgentStats, NamespaceStats, StatsOptions, StoreStats } from "./mem
 export type { MemoryStoreOptions } from "./memory/store-options.ts";
 export type { Transaction, TransactionOptions } from "./memory/transaction.ts";
 export type { WatchRequest } from "./memory/watch.ts";
+export type { ConfusionPair } from "./neural/calibration.ts";
+export type { Label } from "./neural/classes.ts";
 export type { PatternInput } from "./neural/flat-input.ts";
 export { PatternModel, type Prediction } from "./neural/pattern-model.ts";
 export type {
@@ -102,6 +109,7 @@ export type { SequenceOptions, SequenceTask } from "./neural/sequence/options.ts
 export type { SequenceReport } from "./neural/sequence/report.ts";
 export { SequenceModel, type EventPrediction } from "./neural/sequence/sequence-model.ts";
 export type { SequenceFamily } from "./neural/sequence/shape.ts";
+export type { Activation } from "./neural/shape.ts";
 export type { EpochReport, Task, TrainingSet, TrainOptions } from "./neural/train-options.ts";
 export type { AuditLine, ChainReport } from "./security/audit-chain.ts";
 export type { Grant, Policy, Right } from "./security/policy.ts";
@@ -114,8 +122,10 @@ export {
 export { loadAgentTypes } from "./swarm/agent-types.ts";
 export { agentsOf } from "./swarm/agents.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
+export type { NamedTime } from "./text/dates.ts";
 export { endpointEmbedder, type EndpointOptions } from "./text/endpoint-embedder.ts";
 export { functionEmbedder, type FunctionEmbedderOptions } from "./text/function-embedder.ts";
+export type { GivenVectors } from "./text/given-vectors.ts";
 export {
   transformersEmbedder,
   type TransformersLibrary,
@@ -131,6 +141,8 @@ export type {
   Precision,
   OptimizeOptions,
   VerifyReport,
+  StructureChoice,
+  SearchWork,
 } from "./vector/engine.ts";
 export type { SearchManyOptions, SearchOptions, VectorIndexOptions } from "./vector/options.ts";
 export { VectorIndex, type OpenIndexOptions } from "./vector/vector-index.ts";

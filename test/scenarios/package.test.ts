@@ -71,18 +71,27 @@ test("the packed package works in an empty folder, installed without running any
      console.log(JSON.stringify([hits[0]?.key, Array.from(many?.keys ?? []), kernels !== "off", kind, refused]));
      `,
   );
-  // As a strict user would: our declarations are checked too, and nothing of the DOM is there.
-  const settings = { strict: true, skipLibCheck: false, target: "ES2022", module: "NodeNext" };
+  // As a strict user would, whether Node or a bundler finds the modules: our declarations are checked too, and
+  // nothing of the DOM is there.
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+  const settings = { ...strict, skipLibCheck: false, target: "ES2022" };
   const types = { types: ["node"], typeRoots: [join(ROOT, "node_modules", "@types")] };
-  const compilerOptions = { ...settings, ...types, lib: ["ES2023", "ESNext.Disposable"] };
-  writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.ts"] }));
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const { stdout: problems } = await run(process.execPath, [tsc, "-p", app]).catch(
-    (failed: { stdout: string }) => failed,
-  );
-  // Only what we wrote: another package's declarations are its own affair.
-  const ours = /^\S*(?:node_modules\/stigmergy\/|use\.ts)/;
-  expect(problems.split("\n").filter((line) => ours.test(line))).toEqual([]);
+  for (const finding of [
+    { module: "ESNext", moduleResolution: "bundler", noEmit: true },
+    { module: "NodeNext", moduleResolution: "NodeNext" },
+  ]) {
+    const lib = ["ES2023", "ESNext.Disposable"];
+    const compilerOptions = { ...settings, ...types, ...finding, lib };
+    const config = JSON.stringify({ compilerOptions, files: ["use.ts"] });
+    writeFileSync(join(app, "tsconfig.json"), config);
+    const { stdout: problems } = await run(process.execPath, [tsc, "-p", app]).catch(
+      (failed: { stdout: string }) => failed,
+    );
+    // Only what we wrote: another package's declarations are its own affair.
+    const ours = /^\S*(?:node_modules\/stigmergy\/|use\.ts)/;
+    expect(problems.split("\n").filter((line) => ours.test(line))).toEqual([]);
+  }
   const used = await run(process.execPath, ["use.js"], { cwd: app });
   expect(JSON.parse(used.stdout)).toEqual(["greeting", [7], true, "semantic", "INVALID_INPUT"]);
   expect(readdirSync(join(app, "memory"))).toContain("memory.db");
