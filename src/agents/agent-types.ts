@@ -5,7 +5,7 @@ import { checkCapability } from "./capabilities.ts";
 import { rolePrompt } from "./conventions.ts";
 
 /** Names that older systems use for some types, and what they are called here. */
-export const OLDER_NAMES: Readonly<Record<string, string>> = {
+const OLDER_NAMES: Readonly<Record<string, string>> = {
   analyst: "code-analyzer",
   coordinator: "task-orchestrator",
   optimizer: "perf-analyzer",

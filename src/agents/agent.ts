@@ -1,7 +1,7 @@
 import type { Capability } from "./capabilities.ts";
 
 /** running: it works or waits for work. restarting: it is to begin again. stopped: it has ended. */
-export const AGENT_STATES = ["running", "restarting", "stopped"] as const;
+const AGENT_STATES = ["running", "restarting", "stopped"] as const;
 /** One of `AGENT_STATES`. */
 export type AgentState = (typeof AGENT_STATES)[number];
 

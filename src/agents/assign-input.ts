@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { checkSignal } from "../util/signal.ts";
 import { COST_CLASSES, type AgentType } from "./agent-type.ts";
 import type {
   AgentTask,
@@ -34,9 +35,7 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!isObject(request)) throw wrong("request", "an object {tasks, agents}", request);
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
   const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
-  if (request.signal !== undefined && !(request.signal instanceof AbortSignal)) {
-    throw wrong("signal", "an AbortSignal", request.signal);
-  }
+  checkSignal(request.signal);
   checkList("tasks", tasks);
   checkList("agents", agents);
   checkList("history", history);

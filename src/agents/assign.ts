@@ -58,7 +58,7 @@ async function assign(input: CheckedRequest): Promise<AssignmentPlan> {
   const stage = before?.stage ?? (await makeStage(input, isAlone, turns));
   const rows = await rowsOf(input, stage.maker, before?.rows ?? NO_ROWS, turns);
   const had = agentsBefore(input);
-  const solved = await turns.drain(solving(input, { rows, stage, had, size, before }));
+  const solved = await turns.finish(solving(input, { rows, stage, had, size, before }));
   const { plan, told } = await buildPlan({
     ...{ request: input, rows, had, stage },
     ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD, turns },

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { drain } from "../util/turns.ts";
+import { finish } from "../util/turns.ts";
 import { checkedCosts, checkedCount, checkedNumbers, type Costs } from "./assignment-costs.ts";
 import { NOBODY, TransportNetwork } from "./transport-network.ts";
 
@@ -178,7 +178,7 @@ export class AssignmentSolver {
 
   /** The best plan for what there is; from now on tasks are at work where it has them. */
   solve(): TaskAssignment {
-    return drain(this.solving());
+    return finish(this.solving());
   }
 
   /**

@@ -1,4 +1,4 @@
-import { drain, Turns } from "../util/turns.ts";
+import { finish, Turns } from "../util/turns.ts";
 import { gapBytes } from "../wasm/gap.ts";
 import { gapSearchBytes } from "../wasm/gap-search.ts";
 import { ascend } from "./gap-ascent.ts";
@@ -79,7 +79,7 @@ export interface GeneralizedAssignmentProgress {
 export function solveGeneralizedAssignment(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
 ): GeneralizedAssignment {
-  return drain(gapSteps(input));
+  return finish(gapSteps(input));
 }
 
 /**
@@ -92,7 +92,7 @@ export async function solveGeneralizedAssignmentAsync(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
   { signal, onProgress }: GeneralizedAssignmentWatch = {},
 ): Promise<GeneralizedAssignment> {
-  return new Turns(signal).drain(gapSteps(input, onProgress));
+  return new Turns(signal).finish(gapSteps(input, onProgress));
 }
 
 /** The same in steps of some milliseconds. */

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { drain, Turns } from "../util/turns.ts";
+import { finish, Turns } from "../util/turns.ts";
 import { checkedShape, type Costs } from "./assignment-costs.ts";
 import { solvePart, type Part, type PartSolution } from "./assignment-part.ts";
 import { splitInfeasible } from "./infeasible-split.ts";
@@ -43,7 +43,7 @@ export interface AssignmentOptions {
  * problems, 1987; Dulmage and Mendelsohn, Coverings of bipartite graphs, 1958, where not all can be served.
  */
 export function solveAssignment(cost: Costs, rows: number, columns: number): Int32Array {
-  return drain(solving(cost, rows, columns, false)).columns;
+  return finish(solving(cost, rows, columns, false)).columns;
 }
 
 /**
@@ -58,7 +58,7 @@ export function solveAssignmentWithDuals(
   rows: number,
   columns: number,
 ): AssignmentSolution {
-  return drain(solving(cost, rows, columns, true));
+  return finish(solving(cost, rows, columns, true));
 }
 
 /**
@@ -73,7 +73,7 @@ export async function solveAssignmentAsync(
   columns: number,
   { signal }: AssignmentOptions = {},
 ): Promise<AssignmentSolution> {
-  return new Turns(signal).drain(solving(cost, rows, columns, true));
+  return new Turns(signal).finish(solving(cost, rows, columns, true));
 }
 
 function* solving(

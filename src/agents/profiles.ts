@@ -95,7 +95,7 @@ function profileOf(
 const typeTexts = new WeakMap<AgentType, AgentText>();
 
 /** What a type of the catalogue says of itself; the same object each time. */
-export function typeText(type: AgentType): AgentText {
+function typeText(type: AgentType): AgentText {
   let text = typeTexts.get(type);
   if (text === undefined) {
     text = {

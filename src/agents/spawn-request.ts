@@ -76,7 +76,7 @@ export function agentToStart(types: AgentTypes, request: SpawnRequest): NewAgent
 }
 
 /** An agent's id. @throws {StigmergyError} INVALID_INPUT */
-export function checkId(id: unknown): string {
+function checkId(id: unknown): string {
   if (typeof id === "string" && ID.test(id)) return id;
   throw invalid("agent id", "1 to 128 letters, digits or _ . : @ -", shown(id));
 }

@@ -51,7 +51,7 @@ const CHECKS: {
 };
 
 /** Settings after a change. @throws {StigmergyError} INVALID_INPUT for an unknown name or value */
-export function changedSettings(
+function changedSettings(
   settings: NamespaceSettings,
   change: NamespaceChange,
 ): NamespaceSettings {

@@ -11,7 +11,7 @@ export const APPLICATION_ID = 0x53544947;
  * An index of words as src/text/tokenizer.ts gives them, stemmed; the texts themselves are in
  * entries. Marks (M) belong to words: without them those of Indic scripts would fall apart.
  */
-export const WORD_INDEX = `
+const WORD_INDEX = `
     key, title, tags, body,
     content = '', contentless_delete = 1,
     tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* M* Co'"

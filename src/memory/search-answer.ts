@@ -124,7 +124,7 @@ function shaped(
 }
 
 /** Tokens of a text, by estimate: one for four ASCII characters, one for each other character. */
-export function tokensOf(text: string): number {
+function tokensOf(text: string): number {
   let others = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) others++;
   return Math.ceil((text.length - others) / 4) + others;

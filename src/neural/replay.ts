@@ -2,7 +2,7 @@ import { seededRandom } from "../util/random.ts";
 import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 
 /** Samples that a model keeps to learn from again. */
-export const MOST_REPLAY = 2048;
+const MOST_REPLAY = 2048;
 
 /** Samples kept to be learned from again beside new ones, as a network reads them. */
 export interface Replay {

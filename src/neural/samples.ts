@@ -1,4 +1,3 @@
-import { StigmergyError } from "../errors.ts";
 import { paddedDim } from "../wasm/distance.ts";
 import type { Heap } from "../wasm/heap.ts";
 import { arrayBytes } from "../wasm/heap.ts";
@@ -59,7 +58,7 @@ export function placeSamples(heap: Heap, { count, dense, sparse }: Samples): Pla
 }
 
 /** Copies rows to a heap, each padded with zeros. */
-export function placeRows(heap: Heap, rows: Float32Array, count: number): Matrix {
+function placeRows(heap: Heap, rows: Float32Array, count: number): Matrix {
   const width = rows.length / count;
   const stride = paddedDim(width);
   const values = heap.f32(count * stride);
@@ -92,7 +91,7 @@ export function takeSamples(samples: Samples, positions: ArrayLike<number>): Sam
 }
 
 /** The rows at `positions`, in that order. */
-export function takeRows(rows: SparseRows, positions: ArrayLike<number>): SparseRows {
+function takeRows(rows: SparseRows, positions: ArrayLike<number>): SparseRows {
   const starts = new Uint32Array(positions.length + 1);
   for (let i = 0; i < positions.length; i++) {
     starts[i + 1] = starts[i] + rows.starts[positions[i] + 1] - rows.starts[positions[i]];
@@ -137,14 +136,4 @@ function joinRows(a: SparseRows, b: SparseRows): SparseRows {
   starts.set(a.starts);
   for (let i = 1; i < b.starts.length; i++) starts[a.starts.length - 1 + i] = before + b.starts[i];
   return { starts, ids, values };
-}
-
-/** @throws {StigmergyError} INVALID_INPUT for NaN or ±Infinity, naming the sample */
-export function checkFinite(values: Float32Array, width: number): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at === -1) return;
-  throw new StigmergyError(
-    "INVALID_INPUT",
-    `inputs: expected finite values, received ${values[at]} at value ${at % width} of sample ${Math.floor(at / width)}`,
-  );
 }

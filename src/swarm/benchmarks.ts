@@ -118,7 +118,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 /** Suites that can be asked for, those of every name among them. */
-export const SUITES: readonly string[] = [...Object.keys(KNOWN), ALL];
+const SUITES: readonly string[] = [...Object.keys(KNOWN), ALL];
 
 /**
  * Measures this machine: raw samples, and on what. One run at a time in this process; the thread is

@@ -4,7 +4,7 @@ const ACCENTS = /[\u0300-\u036f]/g;
 const SHORTEST_GRAM_WORD = 3;
 
 /** Letters of a run that `gramsOf` gives. */
-export const GRAM_LENGTH = 5;
+const GRAM_LENGTH = 5;
 
 /**
  * A word without accents: `größe` and `große` are one. Marks of scripts that are read by them

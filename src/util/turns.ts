@@ -31,7 +31,7 @@ export class Turns {
    * Runs steps to the end, others having the thread between them.
    * @throws the reason of the signal, after which the steps have been ended
    */
-  async drain<Result>(steps: Generator<void, Result>): Promise<Result> {
+  async finish<Result>(steps: Generator<void, Result>): Promise<Result> {
     try {
       for (;;) {
         this.#signal?.throwIfAborted();
@@ -46,7 +46,7 @@ export class Turns {
 }
 
 /** Runs steps to the end at once. */
-export function drain<Result>(steps: Generator<void, Result>): Result {
+export function finish<Result>(steps: Generator<void, Result>): Result {
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;

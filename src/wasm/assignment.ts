@@ -28,7 +28,7 @@ export interface AssignmentProblem {
 }
 
 /** Values from row to row of a problem with so many columns. */
-export function assignmentStride(columns: number): number {
+function assignmentStride(columns: number): number {
   return Math.ceil(columns / BLOCK) * BLOCK;
 }
 

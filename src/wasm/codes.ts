@@ -18,7 +18,7 @@ const ROTATION_ROUNDS = 4;
 const FACTOR_BYTES = 3 * 4 * BLOCK_SLOTS; // of a block: three f32 for each row
 const NIBBLE_FACTOR_BYTES = 2 * 4 * BLOCK_SLOTS;
 /** Most values of rows with codes of four bits. */
-export const MOST_NIBBLES_DIM = 1024;
+const MOST_NIBBLES_DIM = 1024;
 const SIGN = 0x80000000;
 
 /** Length of a rotated row: `dim` rounded up. Rotation spreads the values over all of it. */

@@ -39,7 +39,7 @@ export function newRounds(count: number): Rounds {
 }
 
 /** How many rounds there are. */
-export function countRounds(rounds: Rounds): number {
+function countRounds(rounds: Rounds): number {
   return rounds.length - FIRST;
 }
 

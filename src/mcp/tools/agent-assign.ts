@@ -6,7 +6,7 @@ import { planAnswer } from "../plan-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 /** What calls answer that make a plan. */
-export const planSchema = z.looseObject({
+const planSchema = z.looseObject({
   success: z.literal(true),
   assignments: z.array(
     z.looseObject({

@@ -38,7 +38,7 @@ export function partsOf(
 }
 
 /** The name that code defines first; nothing for other texts. */
-export function definitionIn(value: string): string {
+function definitionIn(value: string): string {
   return DEFINITION.exec(value.slice(0, CODE_HEAD))?.[1] ?? "";
 }
 
