@@ -51,10 +51,7 @@ const CHECKS: {
 };
 
 /** Settings after a change. @throws {StigmergyError} INVALID_INPUT for an unknown name or value */
-function changedSettings(
-  settings: NamespaceSettings,
-  change: NamespaceChange,
-): NamespaceSettings {
+function changedSettings(settings: NamespaceSettings, change: NamespaceChange): NamespaceSettings {
   const result: Record<string, unknown> = { ...settings };
   for (const [name, value] of Object.entries(change)) {
     if (!Object.hasOwn(CHECKS, name)) {
