@@ -248,6 +248,23 @@ describe("a plan in force", () => {
     expect(plan.assignments.some(({ agent }) => agent === "tester-1")).toBe(false);
   });
 
+  test("tasks with sizes stay where they are too, where moving gains less than it costs", async () => {
+    const two = [
+      { id: "a", type: "tester", capacity: 4 },
+      { id: "b", type: "tester", capacity: 4, skills: ["origami"] },
+    ];
+    const sized = [3, 2].map((size) => ({ id: `size-${size}`, text: "write unit tests", size }));
+    const plan = await assignAgents({ tasks: sized, agents: two });
+    const exchanged = plan.assignments.map((each) => ({
+      ...each,
+      agent: each.agent === "a" ? "b" : "a",
+    }));
+    const previous = { ...plan, assignments: exchanged };
+    const next = await assignAgents({ tasks: sized, agents: two, previous });
+    expect(pairsOf(next)).toEqual(pairsOf(previous));
+    expect(next.moved).toEqual([]);
+  });
+
   test("a task that moves says from whom", async () => {
     const two = agentsOf(["tester", "api-docs"]);
     const plan = await assignAgents({
@@ -298,6 +315,8 @@ describe("what makes no sense is refused, and where is said", () => {
     [{ history: [{ text: "x", agent: "b", success: 2 }] }, /^history\[0\]\.success/],
     [{ history: [{ text: "x", agent: "", success: 1 }] }, /^history\[0\]\.agent/],
     [{ history: [null] }, /^history\[0\]: expected an outcome/],
+    [{ history: [{ text: "x", agent: "b", success: 1, at: NaN }] }, /^history\[0\]\.at/],
+    [{ history: [{ text: "x", agent: "b", success: 1, type: " " }] }, /^history\[0\]\.type/],
     [{ topology: "torus" }, /^topology: expected mesh/],
     [{ weights: { luck: 1 } }, /^weights: expected parts of a cost/],
     [{ weights: { load: NaN } }, /^weights\.load/],

@@ -29,6 +29,7 @@ test("plans after any changes are as cheap as those found anew, whatever moves c
       const live = [...rows.keys()].filter((task) => rows[task] !== undefined);
       const { total, least } = compare(plan.agents, live, rows, homes, capacities, switchingCost);
       expect(total).toBeCloseTo(least, 3);
+      expect(plan.unassigned).toEqual(live.filter((task) => plan.agents[task] < 0));
       expect(plan.moved).toEqual(
         live.filter((task) => homes[task] >= 0 && plan.agents[task] !== homes[task]),
       );

@@ -57,6 +57,15 @@ test("what is wrong in a policy is named by its place", () => {
       { agents: { ...AGENTS, "*": { roles: [], publicKey: generateAgentKeys().publicKey } } },
     ],
     ["requireSignatures[0]: expected a string", { requireSignatures: [{}] }],
+    ["requireSignatures: expected at most 1000", { requireSignatures: Array(1001).fill("a") }],
+    [
+      "agents: expected at most 1000",
+      {
+        agents: Object.fromEntries(
+          Array.from({ length: 1001 }, (_, i) => [`a${i}`, { roles: [] }]),
+        ),
+      },
+    ],
   ];
   for (const [message, part] of wrong) {
     const error = errorOf({ roles: ROLES, agents: AGENTS, ...part });
