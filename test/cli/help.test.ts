@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { drain } from "#dist/pool/drain.js";
 import { testFolder } from "../support/folder.ts";
 import { runCli } from "../support/process.ts";
 
@@ -12,17 +13,21 @@ function commandsIn(help: string): string[] {
 test("every command says what it does, with an example, and takes --json or prints for programs", async () => {
   const cwd = testFolder();
   const told: string[] = [];
-  const look = async (path: readonly string[]): Promise<void> => {
+  const look = async (path: readonly string[]): Promise<string[][]> => {
     const { stdout, stderr, code } = await runCli([...path, "--help"], { cwd });
     expect({ code, stderr }, path.join(" ")).toEqual({ code: 0, stderr: "" });
     const below = commandsIn(stdout);
-    for (const name of below) await look([...path, name]);
-    if (below.length > 0) return;
+    if (below.length > 0) return below.map((name) => [...path, name]);
     told.push(path.join(" "));
     expect(stdout, path.join(" ")).toMatch(/\nExamples?:\n {2}\$ /);
     if (path[0] !== "mcp") expect(stdout, path.join(" ")).toContain("--json");
+    return [];
   };
-  await look([]);
+  for (let level: string[][] = [[]]; level.length > 0;) {
+    const next: string[][] = [];
+    await drain(level, 2, async (path) => void next.push(...(await look(path))));
+    level = next;
+  }
   expect(told).toEqual(
     expect.arrayContaining(["status", "mcp start", "memory store", "memory audit verify"]),
   );

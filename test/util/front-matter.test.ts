@@ -96,7 +96,7 @@ test("where each field stands is told, also what is given twice or can't be unde
 });
 
 test("a long line, or very many short ones, is read in one go", () => {
-  const count = 1_000_000; // each of these took minutes when steps grew with the square
+  const count = 200_000; // of a million each took minutes when steps grew with the square
   const blank = " ".repeat(count);
   const texts = [
     `---\na${blank}b\n---\n`,
@@ -109,7 +109,11 @@ test("a long line, or very many short ones, is read in one go", () => {
     `---\na: b\n${"\n".repeat(count)}c: d\n---\n`,
     `---\n${"a: b\n\n".repeat(count)}---\n`,
   ];
-  for (const text of texts) expect(parseFrontMatter(text)).toBeDefined();
+  for (const [i, text] of texts.entries()) {
+    const before = process.cpuUsage();
+    expect(parseFrontMatter(text)).toBeDefined();
+    expect(process.cpuUsage(before).user, `text ${i}`).toBeLessThan(2e6);
+  }
   const text = `# a${"#".repeat(count)}b #\n`;
   const record = markdownRecord({ path: "a.md", text, modifiedAt: 0 }, "n");
   expect(record.metadata).toEqual({ title: `a${"#".repeat(count)}b` });
