@@ -9,7 +9,7 @@ import { fileBytes } from "./stats.ts";
 
 /** What to compress. */
 export interface CompressRequest {
-  /** Default every namespace. */
+  /** Default every namespace that the one who asks may administer. */
   readonly namespace?: string | undefined;
   /** Only entries that were neither written nor retrieved for so many seconds; default 0: all. */
   readonly idleSeconds?: number | undefined;
@@ -44,8 +44,9 @@ export async function compressValues(
 ): Promise<CompressReport> {
   const idle = checkSeconds("idleSeconds", idleSeconds);
   const { database, state, audit } = context;
-  const namespaces = namespace === undefined ? namesOfAll(context) : [checkNamespace(namespace)];
+  const only = namespace === undefined ? undefined : checkNamespace(namespace);
   state.refresh();
+  const namespaces = only === undefined ? administered(context) : [only];
   for (const each of namespaces) state.access.assert("admin", each);
   database.checkpoint();
   const bytesBefore = await fileBytes(database.path);
@@ -210,7 +211,8 @@ export function dropUnusedDictionaries({ database }: Pick<StoreContext, "databas
   return rows.length;
 }
 
-function namesOfAll({ database, state }: StoreContext): string[] {
+/** Namespaces that have entries, of those that the one who asks may administer. */
+function administered({ database, state }: StoreContext): string[] {
   const rows = database.read(() =>
     database.sql("SELECT name FROM namespaces WHERE entries > 0 ORDER BY name").all(),
   );

@@ -66,6 +66,41 @@ test("once there is a policy, an agent may do what its roles grant and nothing e
   expect(() => ann.watch({ namespace: "finance" })).toThrow(/may not read/);
 });
 
+test("who administers one namespace keeps that one in order, and no other", async () => {
+  const path = testFolder();
+  await withPolicy(path);
+  await using owner = await MemoryStore.open({ path });
+  const roles = { ...POLICY.roles, keeper: [{ namespace: "team/*", rights: ["admin"] as const }] };
+  await owner.setPolicy({
+    ...POLICY,
+    roles,
+    agents: { ...POLICY.agents, kim: { roles: ["keeper"] } },
+  });
+  await using kim = await MemoryStore.open({ path, agent: "kim", audit: true });
+  const forbidden = { code: "FORBIDDEN" };
+  for (const refused of [
+    () => kim.gc(),
+    () => kim.gc({ dryRun: true }),
+    () => kim.gc({ namespace: "finance" }),
+    () => kim.compress({ namespace: "finance" }),
+    () => kim.configure("finance", { ttl: 1 }),
+  ]) {
+    await expect(refused(), refused.toString()).rejects.toMatchObject(forbidden);
+  }
+  await kim.gc({ namespace: "team/a" });
+  await kim.compress({ namespace: "team/a" });
+  const text = "the harbour master counts the boats of the harbour ".repeat(40);
+  await owner.store({ key: "long", value: text, namespace: "team/a" });
+  await owner.store({ key: "long", value: text, namespace: "finance" });
+  expect((await kim.compress()).entries).toBe(1);
+  await kim.configure("team/a", { ttl: 60 });
+  const cleared = (await owner.auditLines()).filter(({ action }) => action === "gc");
+  expect(cleared.map(({ outcome, namespace }) => [outcome, namespace])).toContainEqual([
+    "done",
+    "team/a",
+  ]);
+});
+
 test("lists, searches, stats and watches show only what may be read", async () => {
   const path = testFolder();
   await withPolicy(path);
