@@ -14,6 +14,17 @@ const told = async (store: MemoryStore): Promise<string[]> =>
       `${agent ?? "-"} ${action} ${namespace ?? "-"} ${key ?? "-"} ${outcome}`,
   );
 
+test("what is evicted to make room has a line of its own, what had expired has none", async () => {
+  const store = await testStore({ audit: true, agent: "ann" });
+  await store.configure("default", { maxEntries: 1, eviction: "lru" });
+  await store.store({ key: "expired", value: "1", ttl: 0.001 });
+  while ((await store.retrieve("expired")) !== undefined);
+  await store.store({ key: "evicted", value: "2" });
+  await store.store({ key: "left", value: "3" });
+  const evictions = (await told(store)).filter((line) => line.includes(" evict "));
+  expect(evictions).toEqual(["ann evict default evicted done"]);
+});
+
 test("with audit on, every operation has its line: who, what, where, how it ended", async () => {
   const path = testFolder();
   await using store = await MemoryStore.open({ path, audit: true, agent: "ann" });

@@ -42,6 +42,19 @@ test("a read never gives what another store has replaced, deleted, cleared or re
   expect(await read()).toBeUndefined();
 });
 
+test("what another store writes elsewhere leaves cached entries where they are", async () => {
+  const path = testFolder();
+  await using one = await MemoryStore.open({ path });
+  await using two = await MemoryStore.open({ path });
+  await one.store({ key: "k", value: "v" });
+  await one.retrieve("k");
+  for (let i = 0; i < 5; i++) {
+    await two.store({ key: "other", value: `v${i}` });
+    expect((await one.retrieve("k"))?.value).toBe("v");
+  }
+  expect(one.cacheStats()).toMatchObject({ entries: 1, hits: 5, misses: 1 });
+});
+
 test("what is evicted, expired or erased is gone from the cache too", async () => {
   const store = await testStore();
   await store.configure("default", { maxEntries: 2, eviction: "lru" });

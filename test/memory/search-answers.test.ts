@@ -90,6 +90,21 @@ test("recency, importance and diversity change the order as they say, and nothin
   expect(diverse.filter((key) => key === "old" || key === "copy")).toHaveLength(1);
 });
 
+test("an importance that is not 0 to 1 counts as the middle, as that of an entry without one", async () => {
+  const store = await testStore();
+  // Of equal texts that which was there before comes first.
+  await store.store({ key: "plain", value: "deploy notes" });
+  const order = async (importance: unknown): Promise<string[]> => {
+    await store.store({ key: "told", value: "deploy notes", metadata: { importance } as never });
+    const { hits } = await store.search({ query: "deploy notes", mode: "lexical", importance: 1 });
+    return hits.map(({ key }) => key);
+  };
+  for (const none of [7, -1, "1", true]) {
+    expect(await order(none), `${none}`).toEqual(["plain", "told"]);
+  }
+  expect(await order(1)).toEqual(["told", "plain"]);
+});
+
 test("a threshold is a probability: what the store knows nothing of finds nothing", async () => {
   const store = await testStore();
   const topics = "postgres locks, kafka topics, css grids, tax forms, bread recipes".split(", ");
