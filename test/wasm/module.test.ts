@@ -40,6 +40,27 @@ test("the Kernels interface lists exactly what the module exports", () => {
   expect(declared.toSorted()).toEqual(exported.toSorted());
 });
 
+test("assembly/README names every kernel, each in the file that has it", () => {
+  const rows = readFileSync("assembly/README.md", "utf8").matchAll(
+    /^\| (`[a-z].*?) +\|.*\| (.*?) +\|$/gm,
+  );
+  const named = Array.from(rows, ([, kernels, files]) => {
+    // `assign_check_f32` `_f64`: the same of another type.
+    const names = kernels.split(" ").map((each) => each.replaceAll("`", ""));
+    const source = Array.from(files.matchAll(/`([^`]+)`/g), ([, file]) =>
+      readFileSync(`assembly/${file}`, "utf8"),
+    ).join("\n");
+    const whole = names.flatMap((name) => {
+      if (!name.startsWith("_")) return [name];
+      const others = names.filter((each) => !each.startsWith("_"));
+      return others.map((each) => each.replace(/_[a-z0-9]+$/, name));
+    });
+    for (const name of whole) expect(source.includes(`function ${name}(`), name).toBe(true);
+    return whole;
+  }).flat();
+  expect(named.toSorted()).toEqual(exportNames(readFileSync("build/kernels.wasm")).toSorted());
+});
+
 test("the relaxed build exports what the SIMD build exports, and differs from it", () => {
   const simd = readFileSync("build/kernels.wasm");
   const relaxed = readFileSync("build/kernels.relaxed.wasm");
