@@ -65,8 +65,8 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
  * @param from the first that was not checked before
  * @throws {StigmergyError} INVALID_INPUT
  */
-export function checkOutcomes(history: readonly TaskOutcome[], from = 0): void {
-  for (let i = from; i < history.length; i++) {
+export function checkOutcomes(history: readonly TaskOutcome[], from: number, to: number): void {
+  for (let i = from; i < to; i++) {
     const outcome: TaskOutcome | undefined = history[i];
     if (!isObject(outcome)) {
       throw wrong(`history[${i}]`, "an outcome {text, agent, success}", outcome);

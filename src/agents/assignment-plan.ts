@@ -6,7 +6,7 @@ import type { Topology } from "./topology.ts";
 /** Something to be done. */
 export interface AgentTask {
   readonly id: string;
-  /** What is to be done, in words. */
+  /** What is to be done, in words; of more than 16,384 characters the first 12,288 and the last 4,096 are read. */
   readonly text: string;
   /** What whoever does it must be able to do: capabilities, skills or agent types; all of them. */
   readonly needs?: readonly string[] | undefined;
@@ -35,7 +35,7 @@ export interface AssignableAgent {
 
 /** What came of a task that somebody did. */
 export interface TaskOutcome {
-  /** What was to be done, in words. */
+  /** What was to be done, in words; read as a task's. */
   readonly text: string;
   /** Who did it: an agent's id, or a type. */
   readonly agent: string;
@@ -63,7 +63,8 @@ export interface AssignRequest {
   readonly agents: readonly AssignableAgent[];
   /**
    * What was done before, the oldest first. What is learned from an array is kept as long as the array: add to
-   * it, and the next call learns what was added; don't change what stands in it.
+   * it, and the next call learns what was added; don't change what stands in it. Of more than 65,536 that are new
+   * the newest are learned, and older ones count only for how often and how fast who did what.
    */
   readonly history?: readonly TaskOutcome[] | undefined;
   /** Who may have what; default mesh: anybody anything. */

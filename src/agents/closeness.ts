@@ -1,6 +1,7 @@
 import { embedTexts, type Embedder } from "../text/embedder.ts";
 import { dot, paddedDim } from "../wasm/distance.ts";
 import { arrayBytes } from "../wasm/heap.ts";
+import { excerptOf } from "./excerpt.ts";
 import { takeHeap } from "./solver-heap.ts";
 import type { TextMatcher } from "./text-match.ts";
 
@@ -24,7 +25,7 @@ export class Closeness {
   /** What meaning adds to how well texts fit each agent, in units of match: f64[texts × count], row-major. */
   async of(texts: readonly string[]): Promise<Float64Array> {
     const own = await this.#ownVectors();
-    const vectors = await embedTexts(this.#embedder, texts);
+    const vectors = await embedTexts(this.#embedder, texts.map(excerptOf));
     const { dim } = this.#embedder;
     const width = paddedDim(dim);
     const out = new Float64Array(texts.length * this.count);
@@ -66,7 +67,9 @@ export class Closeness {
   }
 
   async #embedOwn(): Promise<Float32Array> {
-    const texts = this.#matcher.agents.map(({ name, description }) => `${name}. ${description}`);
+    const texts = this.#matcher.agents.map(({ name, description }) =>
+      excerptOf(`${name}. ${description}`),
+    );
     const vectors = await embedTexts(this.#embedder, texts);
     const { dim } = this.#embedder;
     const width = paddedDim(dim);

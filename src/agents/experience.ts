@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 const FORGOTTEN = 7;
 const MOST_IN_ORDER = 16; // outcomes learned at once in the order in which they came
 const MOST_AT_ONCE = 64; // outcomes that are embedded together
+/** Of outcomes that are new the newest so many are learned: of older ones only how often and how fast who did what. */
+const MOST_LEARNED = 65_536;
 const MOST_DURATIONS = 200; // the newest of each profile
 /** Names that no agent has and that are told apart; the rest of them count as one. */
 const MOST_ABSENT = 200;
@@ -90,21 +92,29 @@ export async function experienceOf(
 }
 
 /** Who is named in a history, each once, as far as it was looked at. */
-const doers = new WeakMap<readonly TaskOutcome[], { upTo: number; names: Map<string, Doer> }>();
+const doers = new WeakMap<readonly TaskOutcome[], Seen>();
+
+interface Seen {
+  upTo: number;
+  /** By agent and type. */
+  names: Map<string, Map<string, Doer>>;
+}
 
 /** All that what is learned depends on: what agents can do, and who of them a history means. */
 function scopeKey(history: readonly TaskOutcome[], scope: ExperienceScope): string {
   const { agents, profiles, types, halfLifeDays } = scope;
-  const seen = doers.get(history) ?? { upTo: 0, names: new Map<string, Doer>() };
+  const seen: Seen = doers.get(history) ?? { upTo: 0, names: new Map() };
   if (seen.upTo > history.length) [seen.upTo, seen.names] = [0, new Map()];
   for (; seen.upTo < history.length; seen.upTo++) {
     const { agent, type } = history[seen.upTo];
-    const name = JSON.stringify([agent, type]);
-    if (!seen.names.has(name)) seen.names.set(name, { agent, type });
+    let own = seen.names.get(agent);
+    if (own === undefined) seen.names.set(agent, (own = new Map()));
+    if (!own.has(type ?? agent)) own.set(type ?? agent, { agent, type });
   }
   doers.set(history, seen);
   const numbers = new Names(agents, profiles, types);
-  const meant = [...seen.names.values()].flatMap((doer) => {
+  const all = [...seen.names.values()].flatMap((own) => [...own.values()]);
+  const meant = all.flatMap((doer) => {
     const number = numbers.of(doer);
     return number < profiles.profiles.length ? [[doer, number]] : [];
   });
@@ -160,7 +170,12 @@ class GrowingExperience implements Experience {
 
   async learn(history: readonly TaskOutcome[], now: number, turns: Turns): Promise<void> {
     const end = history.length; // it may grow meanwhile
-    const fresh = Uint32Array.from({ length: end - this.outcomes }, (_, i) => this.outcomes + i);
+    const begin = Math.max(this.outcomes, end - MOST_LEARNED);
+    for (let i = this.outcomes; i < begin; i++) {
+      this.#count(history[i], now);
+      if (turns.isOver) await turns.pass();
+    }
+    const fresh = Uint32Array.from({ length: end - begin }, (_, i) => begin + i);
     // Many at once may stand by who did them, and each step would undo the last: age is weighed instead.
     if (fresh.length > MOST_IN_ORDER) shuffle(fresh, seededRandom(fresh.length));
     for (let from = 0; from < fresh.length; from += MOST_AT_ONCE) {
@@ -176,23 +191,31 @@ class GrowingExperience implements Experience {
   }
 
   #learn(outcome: TaskOutcome, now: number, near: Float64Array | undefined): void {
+    const weight = this.#count(outcome, now);
+    if (weight === 0) return;
     const number = this.numberOf(outcome);
-    const { text, durationMs, at = now } = outcome;
-    const age = Math.max(0, now - at) / this.#halfLifeMs;
-    if (age > FORGOTTEN) return;
-    const weight = 0.5 ** age;
     const success = Number(outcome.success);
-    const scores = this.scorer.look(text, near);
+    const scores = this.scorer.look(outcome.text, near);
     this.#check(scores, number, success);
     this.scorer.learn(scores, number, success, weight);
+  }
+
+  /** Counts an outcome for who did it. @returns how much it weighs by its age, 0 for one that is forgotten */
+  #count(outcome: TaskOutcome, now: number): number {
+    const { durationMs, at = now } = outcome;
+    const age = Math.max(0, now - at) / this.#halfLifeMs;
+    if (age > FORGOTTEN) return 0;
+    const number = this.numberOf(outcome);
+    const weight = 0.5 ** age;
     this.weight += weight;
-    this.successWeight += weight * success;
+    this.successWeight += weight * Number(outcome.success);
     this.weights[number] += weight;
-    if (durationMs === undefined) return;
+    if (durationMs === undefined) return weight;
     for (const durations of [this.durations[number], this.allDurations]) {
       durations.push(durationMs);
       if (durations.length > MOST_DURATIONS) durations.shift();
     }
+    return weight;
   }
 
   /** Holds what would have been told against what came, before it is learned. */
@@ -211,7 +234,8 @@ class Names {
   readonly #profiles: number;
   readonly #byId: ReadonlyMap<string, number>;
   readonly #byType = new Map<string, number>();
-
+  /** By agent and type, as most of a history is of the same few. */
+  readonly #met = new Map<string, Map<string, number>>();
   readonly #types: AgentTypes;
 
   constructor(agents: readonly AssignableAgent[], { profiles, of }: Profiles, types: AgentTypes) {
@@ -224,7 +248,18 @@ class Names {
     });
   }
 
-  of({ agent, type: given = agent }: Doer): number {
+  of(doer: Doer): number {
+    const { agent, type = agent } = doer;
+    const types = this.#met.get(agent);
+    let number = types?.get(type);
+    if (number !== undefined) return number;
+    number = this.#find(doer);
+    if (types === undefined) this.#met.set(agent, new Map([[type, number]]));
+    else types.set(type, number);
+    return number;
+  }
+
+  #find({ agent, type: given = agent }: Doer): number {
     const type = this.#types.find(given)?.name ?? given;
     const known = this.#byId.get(agent) ?? this.#byType.get(type);
     if (known !== undefined) return known;

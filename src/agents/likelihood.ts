@@ -1,3 +1,4 @@
+import type { Turns } from "../util/turns.ts";
 import type { Closeness } from "./closeness.ts";
 import type { Experience } from "./experience.ts";
 import { LEAST_SHARE, type Doer, type OutcomeModel } from "./outcome-model.ts";
@@ -56,7 +57,8 @@ export class LikelihoodTeller {
     this.#sources = sources;
   }
 
-  async tell(texts: readonly string[]): Promise<Likelihoods> {
+  /** Texts are told of one after the other, so that others have the thread between long ones. */
+  async tell(texts: readonly string[], turns: Turns): Promise<Likelihoods> {
     const { profiles, matcher, experience, model, exploration, closeness } = this.#sources;
     const count = profiles.length;
     const success = new Float64Array(texts.length * count);
@@ -70,7 +72,8 @@ export class LikelihoodTeller {
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
     const shares =
       model === undefined || exploration !== undefined ? undefined : await model.shares(texts);
-    texts.forEach((text, i) => {
+    for (const [i, text] of texts.entries()) {
+      if (turns.isOver) await turns.pass();
       const row = success.subarray(i * count, (i + 1) * count);
       matcher.addScores(text, row);
       const own = near?.subarray(i * width, (i + 1) * width);
@@ -79,7 +82,7 @@ export class LikelihoodTeller {
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
       scaleBySuccess(row, base, scores?.likeness);
-      if (experience === undefined || scores === undefined) return;
+      if (experience === undefined || scores === undefined) continue;
       if (exploration !== undefined) experience.scorer.explore(exploration);
       const chances = this.#chances(experience, scores, shares?.[i]);
       // What is explored begins where its odds begin.
@@ -92,7 +95,7 @@ export class LikelihoodTeller {
         similar[i * count + j] = scores.likeness.similar[j];
         similarDone[i * count + j] = scores.likeness.similarDone[j];
       }
-    });
+    }
     return { success, similar, similarDone };
   }
 

@@ -1,10 +1,13 @@
-import { PatternModel } from "../neural/pattern-model.ts";
+import { trainApart } from "../neural/train-apart.ts";
 import type { TaskOutcome } from "./assignment-plan.ts";
+import { excerptOf } from "./excerpt.ts";
 
 /** Successes from which a network learns them, too; fewer say enough by themselves. */
 const LEAST_SUCCESSES = 1000;
-/** Growth of a history after which it is learned anew. */
-const GROWTH = 1.25;
+/** Of more the newest are learned: what a network knows of so many hardly grows, and its training takes minutes. */
+const MOST_SUCCESSES = 25_000;
+/** Growth of a history, or of as much of it as is learned, after which it is learned anew. */
+const GROWTH = 0.25;
 /** Names that are told apart; where there are more, as of sessions, their types are. */
 const MOST_NAMES = 500;
 
@@ -33,8 +36,8 @@ interface Trained {
 const trained = new WeakMap<readonly TaskOutcome[], Trained>();
 
 /**
- * A model of who succeeded at what, of a history's successes; undefined when they are few, or all one's. It
- * is kept as long as the array, and trained anew when that has grown by a quarter.
+ * A model of who succeeded at what, of a history's newest successes; undefined when they are few, or all one's. It
+ * is kept as long as the array, and trained anew, on a thread of its own, when that has grown by a quarter.
  */
 export async function outcomeModel(
   history: readonly TaskOutcome[],
@@ -43,7 +46,7 @@ export async function outcomeModel(
 ): Promise<OutcomeModel | undefined> {
   if (network === "none" || history.length < LEAST_SUCCESSES) return undefined;
   let known = trained.get(history);
-  if (known?.seed !== seed || history.length >= known.outcomes * GROWTH) {
+  if (known?.seed !== seed || isOutgrown(known.outcomes, history.length)) {
     const before = known?.seed === seed ? known.ready : undefined;
     const model = train(history, seed);
     const fresh: Trained = { outcomes: history.length, seed, model, ready: before };
@@ -58,12 +61,20 @@ export async function outcomeModel(
   return network === "wait" ? known.model : known.ready;
 }
 
+function isOutgrown(before: number, now: number): boolean {
+  return now - before >= GROWTH * Math.min(before, MOST_SUCCESSES);
+}
+
 async function train(
   history: readonly TaskOutcome[],
   seed: number,
 ): Promise<OutcomeModel | undefined> {
-  const done = history.filter(({ success }) => Number(success) >= 0.5);
+  const done: TaskOutcome[] = [];
+  for (let i = history.length - 1; i >= 0 && done.length < MOST_SUCCESSES; i--) {
+    if (Number(history[i].success) >= 0.5) done.push(history[i]);
+  }
   if (done.length < LEAST_SUCCESSES) return undefined;
+  done.reverse(); // the oldest first, as they came
   const hasMany = new Set(done.map(({ agent }) => agent)).size > MOST_NAMES;
   const doers = new Map<string, Doer>();
   const labels = done.map(({ agent, type }) => {
@@ -72,11 +83,11 @@ async function train(
     return label;
   });
   if (doers.size < 2) return undefined;
-  const texts = done.map(({ text }) => text);
-  const model = await PatternModel.train({ texts, labels, seed: seed >>> 0 });
+  const texts = done.map(({ text }) => excerptOf(text));
+  const model = await trainApart({ texts, labels, seed: seed >>> 0 });
   return {
     shares: async (asked) => {
-      const predictions = await model.predictMany(asked);
+      const predictions = await model.predictMany(asked.map(excerptOf));
       return predictions.map(({ label, probability, alternatives }) =>
         [{ label, probability }, ...alternatives].map((each) => ({
           doer: doers.get(each.label) as Doer,

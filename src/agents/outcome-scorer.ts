@@ -103,16 +103,20 @@ export class OutcomeScorer {
     const words = this.#similar.weigh(text);
     const terms = this.#weights.termsOf(words);
     const match = this.#features[0].fill(0);
-    this.#matcher.addScores(text, match);
+    this.#matcher.addWordScores(
+      words.words.filter((_, i) => words.tells[i] === 1),
+      match,
+    );
     closeness?.forEach((each, agent) => (match[agent] += each));
     this.#similar.look(words, this.#likeness);
     this.#fillFeatures(this.#likeness);
     const sums = this.#sums;
     sums.set(this.#biases);
-    this.#features.forEach((values, i) => {
+    for (let i = 0; i < START.length; i++) {
+      const values = this.#features[i];
       const weight = this.#shared[i];
       for (let agent = 0; agent < values.length; agent++) sums[agent] += weight * values[agent];
-    });
+    }
     this.#weights.addTo(sums, terms);
     this.#tell();
     return { logits: this.#logits, likeness: this.#likeness, words, terms };

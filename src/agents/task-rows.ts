@@ -66,15 +66,16 @@ export class RowMaker {
   async make(tasks: readonly AgentTask[], now: number, turns: Turns): Promise<TaskRow[]> {
     const rows: TaskRow[] = [];
     for (let from = 0; from < tasks.length; from += TASKS_A_TURN) {
-      rows.push(...(await this.#makeSome(tasks.slice(from, from + TASKS_A_TURN), now)));
+      rows.push(...(await this.#makeSome(tasks.slice(from, from + TASKS_A_TURN), now, turns)));
       if (turns.isOver) await turns.pass();
     }
     return rows;
   }
 
-  async #makeSome(tasks: readonly AgentTask[], now: number): Promise<TaskRow[]> {
+  async #makeSome(tasks: readonly AgentTask[], now: number, turns: Turns): Promise<TaskRow[]> {
     const { success, similar, similarDone } = await this.#teller.tell(
       tasks.map(({ text }) => text),
+      turns,
     );
     const width = this.#profiles.length;
     const isTold = similar.length > 0;

@@ -1,6 +1,7 @@
 import { stemOf } from "../text/stemmer.ts";
 import { STOP_WORDS } from "../text/stop-words.ts";
-import { wordsOf } from "../text/tokenizer.ts";
+import { wordsOf as wordsOfAll } from "../text/tokenizer.ts";
+import { excerptOf } from "./excerpt.ts";
 
 /** Words of requests and of descriptions that say how something is asked or offered, and not what. */
 const GENERAL_WORDS: ReadonlySet<string> = new Set(
@@ -15,9 +16,26 @@ const GENERAL_WORDS: ReadonlySet<string> = new Set(
   wondering work`.split(/\s+/),
 );
 
-/** A stem for each word, so that words met once are not taken apart again. */
-const stems = new Map<string, string>();
-const MOST_STEMS = 65_536;
+/** A word as it is read. */
+export interface ReadWord {
+  readonly stem: string;
+  /** Whether it tells what a text is about, and not just how something is asked. */
+  readonly tells: boolean;
+}
+
+/** The words of what is read of a text. */
+function wordsOf(text: string): readonly string[] {
+  return wordsOfAll(excerptOf(text));
+}
+
+/** Words met, so that none is taken apart again. */
+const met = new Map<string, ReadWord>();
+const MOST_MET = 65_536;
+
+/** The words of a text, in order, duplicates kept: identifiers whole and in parts. */
+export function readWords(text: string): ReadWord[] {
+  return wordsOf(text).map(readWord);
+}
 
 /**
  * The stems of what a text is about, in order, duplicates kept: identifiers whole and in parts, without
@@ -26,7 +44,8 @@ const MOST_STEMS = 65_536;
 export function taskWords(text: string): string[] {
   const words: string[] = [];
   for (const word of wordsOf(text)) {
-    if (!STOP_WORDS.has(word) && !GENERAL_WORDS.has(word)) words.push(stemOfWord(word));
+    const { stem, tells } = readWord(word);
+    if (tells) words.push(stem);
   }
   return words;
 }
@@ -35,9 +54,8 @@ export function taskWords(text: string): string[] {
 export function wordsAmong(text: string, stems: ReadonlySet<string>, most: number): string[] {
   const found = new Map<string, string>();
   for (const word of wordsOf(text)) {
-    if (STOP_WORDS.has(word) || GENERAL_WORDS.has(word)) continue;
-    const stem = stemOfWord(word);
-    if (stems.has(stem) && !found.has(stem)) found.set(stem, word);
+    const { stem, tells } = readWord(word);
+    if (tells && stems.has(stem) && !found.has(stem)) found.set(stem, word);
     if (found.size === most) break;
   }
   return [...found.values()];
@@ -45,15 +63,15 @@ export function wordsAmong(text: string, stems: ReadonlySet<string>, most: numbe
 
 /** The stems of every word of a text, in order. */
 export function allStems(text: string): string[] {
-  return wordsOf(text).map(stemOfWord);
+  return wordsOf(text).map((word) => readWord(word).stem);
 }
 
-function stemOfWord(word: string): string {
-  let stem = stems.get(word);
-  if (stem === undefined) {
-    stem = stemOf(word);
-    if (stems.size >= MOST_STEMS) stems.clear();
-    stems.set(word, stem);
+function readWord(word: string): ReadWord {
+  let read = met.get(word);
+  if (read === undefined) {
+    read = { stem: stemOf(word), tells: !STOP_WORDS.has(word) && !GENERAL_WORDS.has(word) };
+    if (met.size >= MOST_MET) met.clear();
+    met.set(word, read);
   }
-  return stem;
+  return read;
 }

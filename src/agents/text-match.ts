@@ -75,8 +75,16 @@ export class TextMatcher {
    * @param out f64[count]
    */
   addScores(text: string, out: Float64Array): void {
-    for (const word of new Set(taskWords(text))) {
-      for (const { agent, score } of this.#postingsOf(word)) out[agent] += score;
+    this.addWordScores(new Set(taskWords(text)), out);
+  }
+
+  /**
+   * The same for distinct stems of what a text is about.
+   * @param out f64[count]
+   */
+  addWordScores(stems: Iterable<string>, out: Float64Array): void {
+    for (const stem of stems) {
+      for (const { agent, score } of this.#postingsOf(stem)) out[agent] += score;
     }
   }
 

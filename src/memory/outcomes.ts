@@ -30,6 +30,8 @@ export interface OutcomeListRequest {
   readonly agent?: string | undefined;
   /** Only those recorded after this id. */
   readonly after?: number | undefined;
+  /** Only those recorded before this id: the newest are told, so a page ends where the one told last begins. */
+  readonly before?: number | undefined;
   /** Most of them, the newest; default 100,000. */
   readonly limit?: number | undefined;
   /** Called with how many rows can't be read, if there are any, and their ids; they are left out. */
@@ -92,7 +94,13 @@ export function listOutcomes(
   context: StoreContext,
   request: OutcomeListRequest = {},
 ): StoredOutcome[] {
-  const { pattern = null, agent = null, after = 0, limit } = checkRequest("outcomes", request);
+  const {
+    pattern = null,
+    agent = null,
+    after = 0,
+    before,
+    limit,
+  } = checkRequest("outcomes", request);
   const most = checkCount("limit", limit ?? MOST_OUTCOMES, 1, MOST_OUTCOMES);
   const { database, state } = context;
   state.refresh();
@@ -100,10 +108,10 @@ export function listOutcomes(
   const rows = database.read(() =>
     database
       .sql(
-        `SELECT * FROM outcomes WHERE id > ? AND pattern = coalesce(?, pattern)
+        `SELECT * FROM outcomes WHERE id > ? AND id < ? AND pattern = coalesce(?, pattern)
          AND agent IS coalesce(?, agent) ORDER BY id DESC LIMIT ?`,
       )
-      .all(after, pattern, agent, most),
+      .all(after, before ?? Number.MAX_SAFE_INTEGER, pattern, agent, most),
   );
   context.audit.note({ action: "outcomes", outcome: "done", namespace: OUTCOMES });
   const damaged: number[] = [];

@@ -53,11 +53,7 @@ async function readHistory(store: MemoryStore): Promise<TaskHistory> {
     history = { outcomes: [], damaged: new Set(), lastId: 0, recorded: 0 };
     known.set(store, history);
   }
-  const damaged: number[] = [];
-  const fresh = await store.models.listOutcomes({
-    after: history.lastId,
-    onDamaged: (_, ids) => damaged.push(...ids),
-  });
+  const { outcomes: fresh, damaged } = await outcomesSince(store, history.lastId);
   for (const id of damaged) history.damaged.add(id);
   const agents = fresh.length === 0 ? [] : await agentsOf(store).list({ stopped: true });
   const types = new Map(agents.map(({ id, type }) => [id, type]));
@@ -68,6 +64,28 @@ async function readHistory(store: MemoryStore): Promise<TaskHistory> {
   }
   history.recorded = recorded;
   return { outcomes: history.outcomes, damaged: history.damaged.size };
+}
+
+const PAGE = 1000; // outcomes: some milliseconds
+
+/** Outcomes recorded after an id, the oldest first, and ids of those that can't be read. Others have the thread between. */
+async function outcomesSince(
+  store: MemoryStore,
+  after: number,
+): Promise<{ readonly outcomes: Outcome[]; readonly damaged: number[] }> {
+  const pages: (readonly Outcome[])[] = [];
+  const damaged: number[] = [];
+  for (let before: number | undefined; ;) {
+    const unread: number[] = [];
+    const onDamaged = (_: number, ids: readonly number[]): void => void unread.push(...ids);
+    const page = await store.models.listOutcomes({ after, before, limit: PAGE, onDamaged });
+    pages.push(page);
+    damaged.push(...unread);
+    if (page.length + unread.length < PAGE) break;
+    before = Math.min(...unread, page[0]?.id ?? Infinity);
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  return { outcomes: pages.toReversed().flat(), damaged };
 }
 
 /** Outcomes of whole projects: those that tell of a topology. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { assignAgents, type AssignRequest, type TaskOutcome } from "#dist/index.js";
+import { excerptOf } from "#dist/agents/excerpt.js";
+import { SimilarTasks } from "#dist/agents/similar-tasks.js";
 import { seededRandom } from "../support/random.ts";
 
 const WORDS = ["parse", "logs", "index", "paint", "docs", "query", "cache", "tests", "deploy"];
@@ -100,4 +102,45 @@ test("a plan that was to be changed when a signal came can be changed after", as
   const plan = await assignAgents(changed);
   expect(plan.assignments).toHaveLength(280);
   expect(plan.totalCost).toBeLessThanOrEqual(previous.totalCost);
+});
+
+test("of a text longer than 16,384 characters the first 12,288 and the last 4,096 count", async () => {
+  const filler = Array.from({ length: 30_000 }, (_, i) => `filler${i}`).join(" ");
+  const long = `write unit tests ${filler} deploy to production ${filler} paint the fence`;
+  expect(excerptOf(long).length).toBeGreaterThan(16_384 - 24); // parts of two words are left out
+  expect(excerptOf(long).length).toBeLessThan(16_384);
+  expect(excerptOf(long).startsWith("write unit tests filler0 ")).toBe(true);
+  expect(excerptOf(long).endsWith("filler29999 paint the fence")).toBe(true);
+  expect(excerptOf("x".repeat(16_384))).toHaveLength(16_384);
+  const agents = [
+    { id: "a", type: "painter", skills: ["paint"] },
+    { id: "b", type: "deployer", skills: ["deploy to production"] },
+  ];
+  const plan = await assignAgents({ tasks: [{ id: "t", text: long }], agents });
+  expect(plan.assignments[0]).toMatchObject({ agent: "a", why: "painter: in its words: paint" });
+  const told = new SimilarTasks();
+  told.add(told.weigh(long), 0, 1, 1);
+  expect(told.weigh("fence").coverage).toBeGreaterThan(0);
+  expect(told.weigh("production").coverage).toBe(0);
+});
+
+test("of a history of more than 65,536 outcomes the newest are learned, and all of them count", async () => {
+  const agents = [
+    { id: "a", type: "north", skills: ["first"] },
+    { id: "b", type: "south", skills: ["second"] },
+  ];
+  const history = Array.from({ length: 65_600 }, (_, i) => ({
+    text: i < 64 ? "zebra" : `word${i % 4000}`,
+    agent: i < 64 || i % 2 === 0 ? "a" : "b",
+    ...{ success: true, at: 1000 },
+  }));
+  const tasks = [
+    { id: "old", text: "zebra" },
+    { id: "new", text: "word65" },
+  ];
+  const plan = await assignAgents({ tasks, agents, history, now: 2000, network: "none" });
+  expect(plan.learned.outcomes).toBe(65_600);
+  const [old, fresh] = plan.assignments;
+  expect(old.why).not.toContain("similar");
+  expect(fresh).toMatchObject({ agent: "b", why: "south: 17 similar tasks, 100 % done" });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assignAgents, type TaskOutcome } from "#dist/index.js";
 import { OutcomeScorer } from "#dist/agents/outcome-scorer.js";
-import { SimilarTasks } from "#dist/agents/similar-tasks.js";
+import { Likeness, SimilarTasks } from "#dist/agents/similar-tasks.js";
 import { TermWeights } from "#dist/agents/term-weights.js";
 import { TextMatcher } from "#dist/agents/text-match.js";
 import { seededRandom } from "../support/random.ts";
@@ -44,6 +44,38 @@ describe("weights of terms", () => {
         }
       });
     }
+  });
+});
+
+describe("limits", () => {
+  test("words of few outcomes that were met long ago are forgotten first, and what is frequent stays", () => {
+    const most = 100;
+    const similar = new SimilarTasks(most);
+    const weights = new TermWeights(2, most);
+    const likeness = new Likeness(2);
+    // Words of letters alone, as a number would be a word by itself.
+    const rare = (i: number): string =>
+      `rare${[...`${i}`].map((digit) => "abcdefghij"[Number(digit)]).join("")}q`;
+    for (let i = 0; i < 400; i++) {
+      const words = similar.weigh(`frequent ${rare(i)}`);
+      weights.learn(weights.termsOf(words), Float64Array.of(-1, 1));
+      similar.add(words, 0, 1, 1);
+      expect(similar.wordCount).toBeLessThanOrEqual(most + 2);
+      expect(weights.count).toBeLessThanOrEqual(most + 3);
+    }
+    expect(similar.count).toBe(400);
+    const sumsOf = (text: string): Float64Array => {
+      const sums = new Float64Array(2);
+      weights.addTo(sums, weights.termsOf(similar.weigh(text)));
+      return sums;
+    };
+    expect(sumsOf(rare(3))).toEqual(new Float64Array(2));
+    expect(sumsOf(rare(399))[0]).toBeGreaterThan(0);
+    expect(sumsOf("frequent")[0]).toBeGreaterThan(0);
+    similar.look(similar.weigh("frequent"), likeness);
+    expect(likeness.similar[0]).toBe(400);
+    similar.look(similar.weigh(rare(3)), likeness);
+    expect(likeness.similar[0]).toBe(0);
   });
 });
 

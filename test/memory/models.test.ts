@@ -196,7 +196,7 @@ test("outcomes are listed in order, by pattern, by agent and since one of them, 
     store.models.recordOutcome({ pattern, agent, data: { n } });
   const first = await record("prediction", "ann", 1);
   await record("coordination", "ann", 2);
-  await record("prediction", "bob", 3);
+  const last = await record("prediction", "bob", 3);
   const numbers = async (request: object) =>
     (await store.models.listOutcomes(request)).map(({ data }) => data.n);
   expect(await numbers({})).toEqual([1, 2, 3]);
@@ -204,6 +204,8 @@ test("outcomes are listed in order, by pattern, by agent and since one of them, 
   expect(await numbers({ agent: "ann" })).toEqual([1, 2]);
   expect(await numbers({ after: first.id })).toEqual([2, 3]);
   expect(await numbers({ limit: 2 })).toEqual([2, 3]);
+  expect(await numbers({ before: last.id, limit: 1 })).toEqual([2]);
+  expect(await numbers({ after: first.id, before: last.id })).toEqual([2]);
   expect(await store.models.countOutcomes()).toMatchObject([
     { pattern: "coordination", outcomes: 1 },
     { pattern: "prediction", outcomes: 2 },

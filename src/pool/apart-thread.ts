@@ -1,0 +1,21 @@
+// The whole thread of `runApart`: it runs the default export of a module once.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { StigmergyError } from "../errors.ts";
+import type { ApartReply } from "./apart.ts";
+
+const { module, input } = workerData;
+
+try {
+  const { default: work } = await import(module);
+  const result: unknown = await work(input);
+  // Bytes move; all else is copied.
+  reply({ result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : []);
+} catch (error) {
+  const code = error instanceof StigmergyError ? error.code : undefined;
+  reply({ code, message: error instanceof Error ? error.message : String(error) }, []);
+}
+
+function reply(content: ApartReply, moved: ArrayBuffer[]): void {
+  parentPort?.postMessage(content, moved);
+}
