@@ -10,6 +10,11 @@ export function printText(text: string): void {
   process.stdout.write(`${process.stdout.isTTY ? printable(text) : text}\n`);
 }
 
+/** Tells on stderr what a user should know of a command that has done its work. */
+export function warn(text: string): void {
+  process.stderr.write(`stigmergy: warning: ${printable(text)}\n`);
+}
+
 /** A text with its control characters shown instead of obeyed, but for line ends and tabs. */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex

@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { StigmergyError } from "../errors.ts";
 import type { Log } from "./log.ts";
+import { byTools } from "./way-out.ts";
 
 /** A tool's answer: an object, given both as data and as the JSON text that older clients read. */
 export function answer(content: Record<string, unknown>): CallToolResult {
@@ -29,7 +30,7 @@ export async function answerOrError(
   } catch (error) {
     if (error instanceof StigmergyError) {
       log.debug(`${tool}: ${error.code}`);
-      return failure({ success: false, code: error.code, error: error.message });
+      return failure({ success: false, code: error.code, error: byTools(error.message) });
     }
     if (signal?.aborted === true) {
       log.debug(`${tool}: cancelled`);

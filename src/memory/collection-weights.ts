@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { StigmergyError } from "../errors.ts";
 import type { CollectionEmbedder } from "../text/embedder.ts";
+import { makeFolder } from "../util/folders.ts";
 import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
@@ -86,7 +87,7 @@ export class WeightsFile {
     const numbers = Uint32Array.of(documents, ...frequencies);
     const temporary = join(this.#folder, `saving-${randomBytes(6).toString("hex")}`);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       await writeFile(temporary, deflateRawSync(new Uint8Array(numbers.buffer)), { mode: 0o600 });
       await rename(temporary, this.#pathOf(epoch));
     } catch {

@@ -1,6 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { verifyEntry } from "../security/signatures.ts";
-import { embedTexts } from "../text/embedder.ts";
+import { EmbedderError } from "../text/embedder.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
 import { assertEmbedder, type EmbedderRole } from "./embedder-role.ts";
@@ -13,6 +13,7 @@ import {
   rowOf,
   type NewEntry,
   type PreparedWrite,
+  type Unembedded,
 } from "./writes.ts";
 
 /** A change that was asked for. `ifVersion` is the version it must meet; 0 is absence. */
@@ -29,7 +30,8 @@ export type Write =
 export type Written = Entry | boolean | undefined;
 
 /**
- * Makes changes, all of them or none, in the order in which commits were asked for.
+ * Makes changes, all of them or none, in the order in which commits were asked for. What can't be
+ * embedded, as its embedder does not answer, is written without its vector and embedded later.
  * @throws {StigmergyError} CONFLICT, LIMIT_REACHED, FORBIDDEN, BAD_SIGNATURE, EMBEDDER_MISMATCH,
  * STORE_BUSY; nothing is changed then
  */
@@ -57,6 +59,7 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
     });
     if (countsReads) context.accesses.written();
     noteWrite(context);
+    if (hasVectors(prepared)) context.late.start();
     try {
       context.words.noteWrites(writes.length);
     } catch {
@@ -81,10 +84,8 @@ function perform(
 }
 
 /** Finds vectors, which takes a while, before the store is locked. */
-async function prepare(
-  { state, embedder }: StoreContext,
-  writes: readonly Write[],
-): Promise<PreparedWrite[]> {
+async function prepare(context: StoreContext, writes: readonly Write[]): Promise<PreparedWrite[]> {
+  const { state, embedder } = context;
   // Asked once: settings may change while texts are embedded, and vectors are told apart by order.
   const embedded = new Set(
     writes.filter(
@@ -94,19 +95,38 @@ async function prepare(
   const texts = writes.flatMap((write) =>
     write.kind === "put" && embedded.has(write) ? [embeddedText(write.entry)] : [],
   );
-  const vectors = texts.length === 0 ? new Float32Array(0) : await embedTexts(embedder, texts);
+  const vectors = texts.length === 0 ? new Float32Array(0) : await vectorsOf(context, texts);
   let next = 0;
   return writes.map((write) => {
     const { ifVersion } = write;
     if (write.kind !== "put") return { ...write, ifVersion };
     const { entry } = write;
-    let vector: Float32Array | undefined;
-    if (embedded.has(write)) {
+    let vector: Float32Array | Unembedded | undefined;
+    if (embedded.has(write) && "silentAt" in vectors) vector = vectors;
+    else if (embedded.has(write) && !("silentAt" in vectors)) {
       vector = vectors.subarray(next, next + embedder.dim);
       next += embedder.dim;
     }
     return { kind: "put", put: { entry, embedder: embedder.id, vector }, ifVersion };
   });
+}
+
+/** Texts that can't be embedded at the moment are kept all the same. */
+async function vectorsOf(
+  { asked, embedder }: StoreContext,
+  texts: readonly string[],
+): Promise<Float32Array | Unembedded> {
+  try {
+    return await asked.embed(embedder, texts);
+  } catch (error) {
+    if (!(error instanceof EmbedderError)) throw error;
+    return { silentAt: error.areTextsRefused ? 0 : asked.failedAt };
+  }
+}
+
+/** Whether the embedder has answered. */
+function hasVectors(prepared: readonly PreparedWrite[]): boolean {
+  return prepared.some((write) => write.kind === "put" && write.put.vector instanceof Float32Array);
 }
 
 function evicts({ state }: StoreContext, { namespace }: NewEntry): boolean {

@@ -1,6 +1,8 @@
 import type { Embedder } from "../text/embedder.ts";
 import type { Mutex } from "../util/mutex.ts";
 import type { AccessLog } from "./access-log.ts";
+import type { AskedEmbedder } from "./asked-embedder.ts";
+import type { LateVectors } from "./late-vectors.ts";
 import type { Ranking } from "./ranking.ts";
 import type { Reembedding } from "./reembedding.ts";
 import type { StoreKeys } from "./store-keys.ts";
@@ -15,6 +17,10 @@ export interface StoreContext extends WriteContext {
   /** The store's folder. */
   readonly folder: string;
   readonly embedder: Embedder;
+  /** Asks `embedder`, and knows when it is of no use. */
+  readonly asked: AskedEmbedder;
+  /** Embeds what was written while it was of none. */
+  readonly late: LateVectors;
   readonly keys: StoreKeys;
   /** Renews the vectors where they are of another embedder. */
   readonly reembedding: Reembedding;

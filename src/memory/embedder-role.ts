@@ -70,6 +70,11 @@ export function storedEmbedder(database: Database): Name | undefined {
   return nameOf(database, "current");
 }
 
+/** The embedder of a store's vectors, and the one that is to be, as far as there are any. */
+export function knownEmbedders(database: Database): Name[] {
+  return (["current", "next"] as const).flatMap((role) => nameOf(database, role) ?? []);
+}
+
 /** Whether an embedder is to take the place of the store's. */
 export function hasNext(database: Database): boolean {
   return nameOf(database, "next") !== undefined;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { makeFolder } from "../util/folders.ts";
 import {
   EXPORT_FIELDS,
   EXPORT_SCHEMA,
@@ -39,7 +40,7 @@ export async function exportMemory(
 ): Promise<number> {
   const temporary = `${resolve(path)}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(temporary), 0o700);
     if (format === "md") return await writeFolder(entries, temporary, resolve(path));
     const count = await writeFile(temporary, (file) =>
       format === "json" ? writeJson(entries, file) : writeCsv(entries, file),

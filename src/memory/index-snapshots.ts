@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Embedder } from "../text/embedder.ts";
 import type { IndexKind } from "../vector/engine.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
+import { makeFolder } from "../util/folders.ts";
 import type { Position } from "./changes.ts";
 
 /** The folder of snapshots within a store's folder. */
@@ -93,7 +94,7 @@ export class IndexSnapshots {
   }
 
   async #save(index: VectorIndex, prefix: string, seq: number): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     const temporary = join(this.#folder, `saving-${randomBytes(6).toString("hex")}`);
     const name = `${prefix}${seq}`;
     try {

@@ -1,22 +1,27 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { checkPath, checkRequest } from "../security/limits.ts";
 import { createEmbedder, embedderSetting } from "../text/create-embedder.ts";
+import type { Embedder } from "../text/embedder.ts";
 import { isOwnEmbedder } from "../text/own-embedder.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
+import { AskedEmbedder } from "./asked-embedder.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import { Database } from "./database.ts";
+import { LateVectors } from "./late-vectors.ts";
 import { ReadCache } from "./read-cache.ts";
-import { hasNext, rememberEmbedder } from "./embedder-role.ts";
+import { hasNext, knownEmbedders, rememberEmbedder } from "./embedder-role.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { embedWrittenByNext } from "./reembed.ts";
 import { Reembedding } from "./reembedding.ts";
 import { DEFAULT_RANKING } from "./ranking.ts";
+import { DATABASE_FILE } from "./schema.ts";
 import { SharedState } from "./shared-state.ts";
 import { StoreKeys } from "./store-keys.ts";
-import { storeUse, type MemoryStoreOptions } from "./store-options.ts";
+import { storeUse, type MemoryStoreOptions, type StoreUse } from "./store-options.ts";
 import { VectorMirror } from "./vector-mirror.ts";
 import { Watchers } from "./watch.ts";
 import { WordIndex } from "./word-index.ts";
@@ -35,8 +40,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
   } = checkRequest("options", options);
   const folder = resolve(checkPath(path));
   const use = await storeUse(options);
-  const embedder = typeof named === "string" ? await createEmbedder(named) : named;
-  const database = await Database.open(folder, use.durability);
+  const [database, embedder] = await openBoth(folder, use.durability, named, reembed === true);
   try {
     const keys = StoreKeys.open(database, use.master);
     const state = new SharedState(database, keys, use.agent);
@@ -60,8 +64,13 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       if (reembed !== true && isOwnEmbedder(embedder)) await reembedding.start();
       else if (reembed !== false) void reembedding.start();
     }
+    const asked = new AskedEmbedder(database);
+    const late = new LateVectors({ database, codec, state, embedder, asked }, () =>
+      mirror.noteWrite(),
+    );
+    if (reembed !== false) late.start();
     return {
-      ...{ folder, database, embedder, keys, state, codec },
+      ...{ folder, database, embedder, asked, late, keys, state, codec },
       audit: new AuditTrail(database, state, keys, use.audit),
       ...{ mirror, reembedding },
       accesses: new AccessLog(database, cache),
@@ -73,6 +82,32 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       writes: new Mutex(),
       defaultTtl: use.ttl,
     };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * The file and its embedder. Where the file is there it is opened first: it knows how long a service's
+ * vectors are, and so can be read while that is out of reach. Where it is not, an embedder that can't be
+ * had leaves nothing behind.
+ */
+async function openBoth(
+  folder: string,
+  durability: StoreUse["durability"],
+  named: string | Embedder,
+  isAsked: boolean,
+): Promise<[Database, Embedder]> {
+  if (typeof named !== "string") return [await Database.open(folder, durability), named];
+  if (!existsSync(join(folder, DATABASE_FILE))) {
+    const embedder = await createEmbedder(named);
+    return [await Database.open(folder, durability), embedder];
+  }
+  const database = await Database.open(folder, durability);
+  try {
+    const names = database.readAtOnce(() => knownEmbedders(database));
+    return [database, await createEmbedder(named, { names, isAsked })];
   } catch (error) {
     database.close();
     throw error;

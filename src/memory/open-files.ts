@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { mkdir, open, readdir, stat, writeFile } from "node:fs/promises";
+import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { makeFolder } from "../util/folders.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
 
@@ -73,7 +74,7 @@ export async function makeFiles(folder: string, path: string): Promise<void> {
     if (error.code !== "ENOENT") throw error;
   });
   if (found === undefined) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await writeFile(join(folder, ".gitignore"), IGNORED);
   } else if (!found.isDirectory()) {
     throw new StigmergyError("INVALID_INPUT", "store path: expected a folder, received a file");

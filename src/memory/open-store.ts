@@ -44,7 +44,10 @@ export abstract class OpenStore implements AsyncDisposable {
 
   async #end(): Promise<void> {
     this.#context.reembedding.stop();
+    this.#context.late.stop();
     await Promise.all(this.#underWay);
+    // What nobody waits for any more.
+    this.#context.asked.stop();
     await closeContext(this.#context);
   }
 }

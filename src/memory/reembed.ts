@@ -210,6 +210,7 @@ function finish({ database, embedder }: ReembedContext): boolean {
          WHERE length(vector) > 0 ORDER BY entry`,
       )
       .get();
+    database.sql("DELETE FROM unembedded").get();
     setCurrent(database, embedder);
     return true;
   });

@@ -232,4 +232,14 @@ export const MIGRATIONS: readonly string[] = [
     facts NOT NULL
   );
   `,
+  `
+  -- Entries whose embedder did not answer when they were written, at a moment (0: it refused their
+  -- text, and answered others): they are found by their words, and embedded when it answers. tries:
+  -- how often their text has failed alone since.
+  CREATE TABLE unembedded (
+    entry INTEGER PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0
+  );
+  `,
 ];

@@ -1,31 +1,68 @@
 import { namedTimes } from "../text/dates.ts";
-import { embedTexts } from "../text/embedder.ts";
+import { EmbedderError } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import { fileHits } from "./file-words.ts";
 import { fuse, type Arms, type FusedHit } from "./fusion.ts";
 import { conditionOf, type Group, type Selection } from "./selection.ts";
 import type { SlotFilter, WordAnswer } from "./words/word-scorer.ts";
+import type { VectorView } from "./vector-view.ts";
 import type { WordView } from "./words/word-mirror.ts";
 import { REACH } from "./words/session-order.ts";
 
 /** Hits that each arm is asked for: more change hardly any order. */
 const CANDIDATES = 100;
 
-/** The entries that a text is about, best first. */
+/** What a text found, and why vectors were not asked where they were to be. */
+export interface TextHits {
+  readonly found: FusedHit[];
+  readonly vectorError?: string;
+}
+
+/**
+ * The entries that a text is about, best first. While the embedder does not answer those that are to be
+ * found by both are found by their words.
+ * @throws {EmbedderError} while it does not, where vectors alone are asked
+ */
 export async function textHits(
   context: StoreContext,
   query: string,
   selection: Selection,
   limit: number,
   mode: "lexical" | "semantic" | "hybrid",
+): Promise<TextHits> {
+  if (mode === "lexical") return { found: await armHits(context, query, selection, limit, mode) };
+  const vectors = await context.mirror.view();
+  let vector: Float32Array;
+  try {
+    vector = await context.asked.embed(vectors.embedder, [query]);
+  } catch (error) {
+    if (mode === "semantic" || !(error instanceof EmbedderError)) throw error;
+    const found = await armHits(context, query, selection, limit, "lexical");
+    return { found, vectorError: error.message };
+  }
+  await context.late.some();
+  return { found: await armHits(context, query, selection, limit, mode, { vectors, vector }) };
+}
+
+/** The query's vector, and what it is compared with. */
+interface VectorArm {
+  readonly vectors: VectorView;
+  readonly vector: Float32Array;
+}
+
+async function armHits(
+  context: StoreContext,
+  query: string,
+  selection: Selection,
+  limit: number,
+  mode: "lexical" | "semantic" | "hybrid",
+  { vectors, vector }: Partial<VectorArm> = {},
 ): Promise<FusedHit[]> {
   const { ranking } = context;
   const k = Math.max(limit, CANDIDATES);
   const ids = narrows(selection) ? selectedIds(context, selection) : undefined;
   const group = groupOf(context, selection);
 
-  const vectors = mode === "lexical" ? undefined : await context.mirror.view();
-  const vector = vectors && (await embedTexts(vectors.embedder, [query]));
   // A text without anything to embed, as "!!", is close to nothing.
   const isEmbedded = vector !== undefined && vector.some((value) => value !== 0);
   const near = vectors && isEmbedded ? await vectors.search(vector, k, group, ids) : [];

@@ -3,8 +3,9 @@ import type { Embedder } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import type { FusedHit } from "./fusion.ts";
 import type { ReembedProgress } from "./reembedding.ts";
+import { countUnembedded } from "./late-vectors.ts";
 import { answerHits, type MemoryHit } from "./search-answer.ts";
-import { textHits } from "./search-arms.ts";
+import { textHits, type TextHits } from "./search-arms.ts";
 import { checkSearch, type SearchMode, type SearchRequest } from "./search-request.ts";
 import { conditionOf, type Selection } from "./selection.ts";
 
@@ -21,11 +22,19 @@ export interface SearchResult {
    * While the store is embedded again: entries that are not done yet are found by their words alone.
    */
   readonly reembedding?: ReembedProgress;
+  /**
+   * Why vectors were not asked, where they were to be: the embedder does not answer. What is there was
+   * found by words alone, and `mode` says so.
+   */
+  readonly vectorError?: string;
+  /** Entries written while it did not answer, which are found by their words alone until it does. */
+  readonly unembedded?: number;
 }
 
 /**
  * The entries that a request asks for.
- * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE for the request; EMBEDDER_MISMATCH
+ * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE for the request; EMBEDDER_MISMATCH; EMBEDDER_FAILED
+ * where vectors alone are asked
  */
 export async function searchMemory(
   context: StoreContext,
@@ -38,9 +47,9 @@ export async function searchMemory(
   const { namespace } = asked.selection;
   const selection = { ...asked.selection, readable: readableIn(context, namespace) };
   const { id, kind } = context.embedder;
-  const found =
+  const { found, vectorError }: TextHits =
     mode === "glob"
-      ? globHits(context, query, selection, limit)
+      ? { found: globHits(context, query, selection, limit) }
       : await textHits(context, query, selection, limit, mode);
   const likely = found.filter(({ score }) => score >= threshold);
   const answer = await answerHits(context, likely, asked);
@@ -52,8 +61,14 @@ export async function searchMemory(
     audit.note({ action: "search", outcome: "done", namespace: each, detail: `${count} hits` });
   }
   const reembedding = context.reembedding.progress();
+  const usesVectors = vectorError === undefined && (mode === "hybrid" || mode === "semantic");
+  const unembedded = usesVectors
+    ? context.database.read(() => countUnembedded(context.database))
+    : 0;
   return {
-    ...{ ...answer, mode, embedder: { id, kind } },
+    ...{ ...answer, mode: vectorError === undefined ? mode : "lexical", embedder: { id, kind } },
+    ...(vectorError === undefined ? {} : { vectorError }),
+    ...(unembedded === 0 ? {} : { unembedded }),
     ...(reembedding === undefined ? {} : { reembedding }),
   };
 }

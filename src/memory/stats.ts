@@ -5,6 +5,7 @@ import { currentSeq } from "./changes.ts";
 import type { StoreContext } from "./context.ts";
 import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
+import { countUnembedded } from "./late-vectors.ts";
 import type { NamespaceSettings } from "./namespaces.ts";
 import type { CacheStats } from "./read-cache.ts";
 import type { ReembedProgress } from "./reembedding.ts";
@@ -30,6 +31,8 @@ export interface StoreStats {
   readonly embedder: { readonly id: string; readonly kind: Embedder["kind"]; readonly dim: number };
   /** While the vectors of another embedder are being renewed: how far that is. */
   readonly reembedding?: ReembedProgress;
+  /** Entries written while the embedder did not answer, which have no vector yet; absent for none. */
+  readonly unembedded?: number;
   /** Whether the store has a key: then what is written is sealed, unless a namespace says otherwise. */
   readonly isSealed: boolean;
   /** Whether a policy says who may do what. */
@@ -76,6 +79,7 @@ export async function readStats(
   const namespaces = counts.namespaces.filter(({ namespace }) =>
     state.access.allows("read", namespace),
   );
+  const unembedded = database.read(() => countUnembedded(database));
   const { id, kind, dim } = embedder;
   return {
     path: database.path,
@@ -90,6 +94,7 @@ export async function readStats(
     seq: database.read(() => currentSeq(database)),
     embedder: { id, kind, dim },
     ...(reembedding === undefined ? {} : { reembedding }),
+    ...(unembedded === 0 ? {} : { unembedded }),
     isSealed: keys.ring !== undefined,
     hasPolicy: state.policy !== undefined,
     cache: cache.stats(),

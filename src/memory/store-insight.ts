@@ -1,7 +1,9 @@
 import { checkKey, checkName, checkRequest } from "../security/limits.ts";
+import { unlessAborted } from "../util/turns.ts";
 import { AgentShelf } from "./agent-shelf.ts";
 import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
 import { KeptStore } from "./kept-store.ts";
+import { countUnembedded } from "./late-vectors.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import type { PersistReport, PersistRequest } from "./persist.ts";
 import type { CacheStats } from "./read-cache.ts";
@@ -37,13 +39,27 @@ export abstract class StoreInsight extends KeptStore {
   }
 
   /**
-   * Waits until every vector is of the store's embedder, where those of another are being renewed in
-   * the background; begins again after a failure. Searches and writes go on meanwhile.
+   * Waits until every entry has its vector of the store's embedder, where those of another are being
+   * renewed in the background, or were to be made while it did not answer; begins again after a
+   * failure. Searches and writes go on meanwhile.
    * @throws {StigmergyError} what the embedder fails with; EMBEDDER_MISMATCH when another process
    * has begun with another embedder; CLOSED; STORE_BUSY. What was done is kept for the next time.
    */
   async reembed(options: ReembedOptions = {}): Promise<void> {
-    await this.context.reembedding.wait(checkRequest("options", options));
+    const { reembedding, asked, late, database } = this.context;
+    const { signal } = checkRequest("options", options);
+    await reembedding.wait(options);
+    if (database.read(() => countUnembedded(database)) === 0) return;
+    asked.forgive();
+    await unlessAborted(signal, late.all());
+  }
+
+  /**
+   * Why texts can't be embedded at the moment: what is stored now is embedded later, and searches go by
+   * words alone. undefined while they can be, or have not been tried.
+   */
+  get embedderFailure(): string | undefined {
+    return this.context.asked.failure;
   }
 
   /** What was written and read in some time until now, as far as the store's rows tell it. */

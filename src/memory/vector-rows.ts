@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import type { SqlRow } from "./driver.ts";
 import { assertEmbedder, vectorColumn, type EmbedderRole } from "./embedder-role.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
+import { lateToken } from "./late-vectors.ts";
 import { embeddedText } from "./writes.ts";
 
 const BATCH = 1024; // rows read and added at a time
@@ -25,6 +26,8 @@ export interface VectorRow extends SqlRow {
   readonly expires_at: number | null;
   readonly seq: number;
   readonly vector: Uint8Array | null;
+  /** 1 when its vector is still to come. */
+  readonly late: number;
 }
 
 /** Reads a store's vectors for a view, and remembers which the next embedder has still to make. */
@@ -32,10 +35,13 @@ export class VectorRows {
   readonly #database: Database;
   readonly #codec: Codec;
   readonly #source: VectorSource;
-  /** Entries whose vector of the next embedder was missing when they were read. */
+  /** Entries whose vector was still to come when they were read. */
   readonly #waiting = new Set<number>();
   /** Between these ids there may be some that have it. */
   #reembedded: { from: number; to: number } | undefined;
+  /** What the store said of vectors that came late when they were read last. */
+  #lateToken: unknown;
+  #role: EmbedderRole | undefined;
 
   constructor(database: Database, codec: Codec, source: VectorSource) {
     this.#database = database;
@@ -71,8 +77,7 @@ export class VectorRows {
 
   /** Those that were missing when they were read and may be there, a batch at a time. */
   *arrived(role: EmbedderRole): Generator<readonly VectorRow[]> {
-    // When the next embedder is the store's, nothing is missing any more.
-    const range = role === "current" ? { from: 0, to: Infinity } : this.#reembedded;
+    const range = role === "current" ? this.#lateRange() : this.#reembedded;
     this.#reembedded = undefined;
     if (range === undefined || this.#waiting.size === 0) return;
     const ids = [...this.#waiting].filter((id) => id > range.from && id <= range.to);
@@ -93,6 +98,15 @@ export class VectorRows {
     }
   }
 
+  /** Everything, when vectors have come late, or the next embedder has become the store's. */
+  #lateRange(): { from: number; to: number } | undefined {
+    const token = this.#database.read(() => lateToken(this.#database));
+    if (this.#role === "current" && token === this.#lateToken) return this.#reembedded;
+    this.#role = "current";
+    this.#lateToken = token;
+    return { from: 0, to: Infinity };
+  }
+
   /** f32[rows.length × dim] of rows that have vectors. */
   async vectorsOf(rows: readonly VectorRow[]): Promise<Float32Array> {
     const { stored, embedder } = this.#source;
@@ -111,7 +125,9 @@ export class VectorRows {
 
   #read(condition: string, value: number | string): readonly VectorRow[] {
     const { stored, embedder } = this.#source;
-    const columns = stored === embedder ? "id, namespace, key, expires_at, seq" : ENTRY_COLUMNS;
+    const isLate = "EXISTS (SELECT 1 FROM unembedded WHERE entry = entries.id) AS late";
+    const own = `id, namespace, key, expires_at, seq, ${isLate}`;
+    const columns = stored === embedder ? own : `${ENTRY_COLUMNS}, 0 AS late`;
     const [role, rows] = this.#database.readAtOnce(() => {
       const now = assertEmbedder(this.#database, stored);
       const sql = `SELECT ${columns}, ${vectorColumn(now)} FROM entries WHERE ${condition}`;
@@ -120,8 +136,9 @@ export class VectorRows {
         this.#database.sql(sql).all(stored.id, value) as unknown as VectorRow[],
       ] as const;
     });
-    for (const { id, vector } of rows) {
-      if (role === "next" && vector === null) this.#waiting.add(id);
+    this.#role = role;
+    for (const { id, vector, late } of rows) {
+      if ((role === "next" || late === 1) && vector === null) this.#waiting.add(id);
       else this.#waiting.delete(id);
     }
     return rows;

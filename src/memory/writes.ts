@@ -40,12 +40,18 @@ export function embeddedText(entry: Pick<NewEntry, "key" | "value" | "metadata">
   return `${entry.key}\n${titleOf(entry.metadata)}\n${entry.value}`;
 }
 
+/** Stands for a vector that is to be made later. */
+export interface Unembedded {
+  /** When the embedder was found not to answer; 0 when it refused this text. */
+  readonly silentAt: number;
+}
+
 /** An entry with what was found about it before the store was locked. */
 export interface PreparedEntry {
   readonly entry: NewEntry;
   readonly embedder: string;
   /** Absent where entries are not embedded. */
-  readonly vector: Float32Array | undefined;
+  readonly vector: Float32Array | Unembedded | undefined;
 }
 
 /** A change of the store, ready to be made. `ifVersion` is the version it must meet; 0 is absence. */
@@ -108,8 +114,10 @@ export function putEntry(
   const statement = live === undefined ? INSERT : UPDATE;
   const last = live === undefined ? [namespace, key] : [live.id];
   const id = Number(database.sql(statement).get(...columns, ...last)?.id);
-  if (role === "current") writeVector(context, entry, id, embedder, vector, live !== undefined);
-  else writeNextVector(context, entry, id, embedder, vector, seq);
+  if (vector !== undefined && "silentAt" in vector) postponeVector(context, id, role, vector);
+  else if (role === "current") {
+    writeVector(context, entry, id, embedder, vector, live !== undefined);
+  } else writeNextVector(context, entry, id, embedder, vector, seq);
   const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
   makeRoom(context, namespace, held, id, now);
   audit.write({ action: "store", outcome: "done", namespace, key });
@@ -213,12 +221,25 @@ function writeVector(
   vector: Float32Array | undefined,
   replaces: boolean,
 ): void {
+  if (replaces) database.sql("DELETE FROM unembedded WHERE entry = ?").get(id);
   if (vector === undefined || vector.every((value) => value === 0)) {
     if (replaces) database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
     return;
   }
   const bytes = codec.encodeVector(namespace, key, vector);
   database.sql("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)").get(id, embedder, bytes);
+}
+
+/** Without its vector an entry waits for it; the next embedder finds by itself what it has not embedded. */
+function postponeVector(
+  { database }: WriteContext,
+  id: number,
+  role: EmbedderRole,
+  { silentAt }: Unembedded,
+): void {
+  database.sql("DELETE FROM vectors WHERE entry = ?").get(id);
+  if (role === "next") return;
+  database.sql("INSERT OR REPLACE INTO unembedded (entry, at) VALUES (?, ?)").get(id, silentAt);
 }
 
 /** The vector that was there is of another embedder and of a text that the entry no longer has. */

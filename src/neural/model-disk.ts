@@ -1,7 +1,8 @@
 import process from "node:process";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { makeFolder } from "../util/folders.ts";
 
 const MOST_BYTES = 2 ** 30;
 
@@ -37,7 +38,7 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
 export async function writeModelBytes(path: string, bytes: Uint8Array): Promise<void> {
   const fresh = `${path}.${process.pid}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(fresh, "w", 0o600);
     try {
       await file.writeFile(bytes);

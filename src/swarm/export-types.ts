@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AgentType } from "../agents/agent-type.ts";
 import { writeTypeFile } from "../agents/type-file.ts";
 import { StigmergyError } from "../errors.ts";
+import { makeFolder } from "../util/folders.ts";
 
 /** What became of a file that a type was to be written into. */
 export interface ExportedType {
@@ -31,7 +32,7 @@ export async function exportTypes(
   const target = resolve(folder);
   const exported: ExportedType[] = [];
   try {
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
     for (const type of types) {
       const path = join(target, `${type.name}.md`);
       const text = writeTypeFile(type);

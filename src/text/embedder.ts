@@ -1,5 +1,24 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
 
+/** How an embedder is asked. One that answers in this process need not look at it. */
+export interface EmbedOptions {
+  /** Ends the asking. */
+  readonly signal?: AbortSignal | undefined;
+  /** Tries after the first, at most; default as many as the embedder is made to do. */
+  readonly retries?: number | undefined;
+}
+
+/** EMBEDDER_FAILED, and whether that is so for the texts that were asked about alone. */
+export class EmbedderError extends StigmergyError {
+  /** Whether these texts were refused, as one that is too long is: others may be embedded. */
+  readonly areTextsRefused: boolean;
+
+  constructor(message: string, areTextsRefused = false, options?: ErrorOptions) {
+    super("EMBEDDER_FAILED", message, options);
+    this.areTextsRefused = areTextsRefused;
+  }
+}
+
 /**
  * What turns texts into vectors. Vectors of two embedders are never compared: `id` names everything
  * that a vector depends on, and changes when any of it does.
@@ -22,7 +41,7 @@ export interface Embedder {
    * One unit vector for each text, in order: f32[texts.length × dim], row-major. A text without
    * anything to embed gives a zero vector, which is close to nothing. A new array at each call.
    */
-  embed(texts: readonly string[]): Promise<Float32Array>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array>;
 }
 
 /** An embedder whose vectors can be weighted by the collection that they stand in. */
@@ -61,8 +80,9 @@ export function isCollectionEmbedder(embedder: Embedder): embedder is Collection
 export async function embedTexts(
   embedder: Embedder,
   texts: readonly string[],
+  options: EmbedOptions = {},
 ): Promise<Float32Array> {
-  const vectors: unknown = await embedder.embed(texts);
+  const vectors: unknown = await embedder.embed(texts, options);
   const expected = texts.length * embedder.dim;
   if (!(vectors instanceof Float32Array)) {
     throw new StigmergyError(

@@ -1,6 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { namedSetting, type Environment } from "../util/settings.ts";
-import type { Embedder } from "./embedder.ts";
+import { EmbedderError, type EmbedOptions, type Embedder } from "./embedder.ts";
 import { askEndpoint } from "./endpoint-request.ts";
 import { embedderId, unitVectors } from "./given-vectors.ts";
 import { VectorCache } from "./vector-cache.ts";
@@ -37,6 +37,13 @@ export interface EndpointOptions {
   readonly insecure?: boolean;
 }
 
+/** Embedders that a store's vectors are of, and whether a service is asked all the same. */
+export interface KnownEmbedders {
+  readonly names: readonly Pick<Embedder, "id" | "dim">[];
+  readonly isAsked: boolean;
+}
+
+const FIRST_MS = 5000; // for a service whose answer is known already
 const KEY_NAME = "STIGMERGY_EMBEDDER_KEY";
 const COUNTS = {
   batch: [64, 2048],
@@ -56,10 +63,35 @@ const MAY_BE_NONE = new Set(["retries", "cacheBytes"]);
 export async function endpointEmbedder(
   options: EndpointOptions,
   environment: Environment = process.env,
+  known?: KnownEmbedders,
 ): Promise<Embedder> {
   const endpoint = new Endpoint(options, environment);
-  const dim = options.dim ?? (await endpoint.vectors(["a text"])).length;
+  const dim = options.dim ?? (await dimOf(endpoint, options, known));
   return new EndpointEmbedder(endpoint, options, dim);
+}
+
+/**
+ * How many values the service's vectors have: as the store knows it already, or by asking. A store
+ * is then opened, and read, without the service.
+ */
+async function dimOf(
+  endpoint: Endpoint,
+  options: EndpointOptions,
+  { names, isAsked }: KnownEmbedders = { names: [], isAsked: true },
+): Promise<number> {
+  const known = names.find(({ id, dim }) => id === idOf(options, dim))?.dim;
+  if (known !== undefined && !isAsked) return known;
+  try {
+    const patience = known === undefined ? {} : { signal: AbortSignal.timeout(FIRST_MS) };
+    return (await endpoint.vectors(["a text"], undefined, { retries: 1, ...patience })).length;
+  } catch (error) {
+    if (known !== undefined) return known;
+    throw error;
+  }
+}
+
+function idOf({ model, prefix = "" }: EndpointOptions, dim: number): string {
+  return embedderId("endpoint", model, dim, ...(prefix === "" ? [] : [prefix]));
 }
 
 class EndpointEmbedder implements Embedder {
@@ -70,15 +102,15 @@ class EndpointEmbedder implements Embedder {
   readonly #endpoint: Endpoint;
   readonly #cache: VectorCache;
 
-  constructor(endpoint: Endpoint, { model, prefix = "", floor = 0 }: EndpointOptions, dim: number) {
-    this.id = embedderId("endpoint", model, dim, ...(prefix === "" ? [] : [prefix]));
+  constructor(endpoint: Endpoint, options: EndpointOptions, dim: number) {
+    this.id = idOf(options, dim);
     this.dim = dim;
-    this.floor = floor;
+    this.floor = options.floor ?? 0;
     this.#endpoint = endpoint;
     this.#cache = new VectorCache(endpoint.count("cacheBytes"));
   }
 
-  async embed(texts: readonly string[]): Promise<Float32Array> {
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
     const found = new Map<string, Float32Array>();
     const missing = new Set<string>();
     // A text of white space has no meaning, and some services refuse it.
@@ -89,7 +121,7 @@ class EndpointEmbedder implements Embedder {
       else found.set(text, known);
     }
     const asked = [...missing];
-    const vectors = await this.#endpoint.all(asked, this.dim);
+    const vectors = await this.#endpoint.all(asked, this.dim, options);
     asked.forEach((text, i) => {
       const vector = vectors.slice(i * this.dim, (i + 1) * this.dim);
       found.set(text, vector);
@@ -141,7 +173,7 @@ class Endpoint {
   }
 
   /** Unit vectors of any number of texts, some requests at a time. */
-  async all(texts: readonly string[], dim: number): Promise<Float32Array> {
+  async all(texts: readonly string[], dim: number, options: EmbedOptions): Promise<Float32Array> {
     const batch = this.count("batch");
     const vectors = new Float32Array(texts.length * dim);
     let next = 0;
@@ -149,7 +181,8 @@ class Endpoint {
       while (next < texts.length) {
         const from = next;
         next += batch;
-        vectors.set(await this.vectors(texts.slice(from, from + batch), dim), from * dim);
+        const some = texts.slice(from, from + batch);
+        vectors.set(await this.vectors(some, dim, options), from * dim);
       }
     };
     const lanes = Math.min(this.count("concurrency"), Math.ceil(texts.length / batch));
@@ -168,12 +201,17 @@ class Endpoint {
   }
 
   /** Unit vectors of the texts of one request. */
-  async vectors(texts: readonly string[], dim?: number): Promise<Float32Array> {
+  async vectors(
+    texts: readonly string[],
+    dim: number | undefined,
+    { signal, retries = Infinity }: EmbedOptions,
+  ): Promise<Float32Array> {
     const { model, prefix = "", shorten = false } = this.#options;
     const most = this.count("mostCharacters");
     const answer = await askEndpoint({
       ...{ who: this.#who, url: this.#url, key: this.#key },
-      ...{ timeoutMs: this.count("timeoutMs"), retries: this.count("retries") },
+      ...{ timeoutMs: this.count("timeoutMs"), signal },
+      retries: Math.min(retries, this.count("retries")),
       body: {
         model,
         input: texts.map((text) => prefix + text.slice(0, most)),
@@ -181,7 +219,15 @@ class Endpoint {
         ...(shorten ? { dimensions: this.#options.dim } : {}),
       },
     });
-    return unitVectors(this.#who, vectorsOf(answer, this.#who), texts.length, dim);
+    try {
+      return unitVectors(this.#who, vectorsOf(answer, this.#who), texts.length, dim);
+    } catch (cause) {
+      // What a service answers wrongly is no mistake of whoever asks it.
+      if (!(cause instanceof StigmergyError) || cause instanceof EmbedderError) throw cause;
+      const isOther = cause.code === "DIMENSION" && dim !== undefined;
+      const wayOut = isOther ? "; is another model served by this name?" : "";
+      throw new EmbedderError(`${cause.message}${wayOut}`, false, { cause });
+    }
   }
 }
 
@@ -189,7 +235,7 @@ class Endpoint {
 function vectorsOf(answer: unknown, who: string): ArrayLike<number>[] {
   const { data } = (answer ?? {}) as { data?: unknown };
   if (!Array.isArray(data)) {
-    throw new StigmergyError("EMBEDDER_FAILED", `${who}: expected data in the answer`);
+    throw new EmbedderError(`${who}: expected data in the answer`);
   }
   const vectors: ArrayLike<number>[] = Array.from(data, () => []);
   data.forEach((each: { index?: unknown; embedding?: unknown } | null, i) => {

@@ -1,11 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { StigmergyError } from "../errors.ts";
+import { EmbedderError } from "./embedder.ts";
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 60_000;
 const MOST_DETAIL = 300; // characters of what a service says went wrong
 /** Worth another try: too slow, too early, too many, or trouble of its own. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504, 529]);
+/** What services answer to texts that are too long or malformed, while others would do. */
+const ABOUT_TEXTS = new Set([400, 413, 422]);
 
 /** How a service is asked. */
 export interface EndpointRequest {
@@ -18,12 +20,14 @@ export interface EndpointRequest {
   readonly timeoutMs: number;
   /** Tries after the first. */
   readonly retries: number;
+  /** Ends the asking. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Posts JSON, and returns the JSON that is answered. Whatever may pass is tried again, each time after a
  * pause twice as long, or as long as the service says.
- * @throws {StigmergyError} EMBEDDER_FAILED when it is not answered in the end, or refused
+ * @throws {EmbedderError} when it is not answered in the end, or refused; the signal's reason
  */
 export async function askEndpoint(request: EndpointRequest): Promise<unknown> {
   for (let tries = 0; ; tries++) {
@@ -32,19 +36,22 @@ export async function askEndpoint(request: EndpointRequest): Promise<unknown> {
     if (!failure.mayPass || tries >= request.retries) throw failure.error;
     // Up to half as long again, so that many who failed together do not return together.
     const pause = FIRST_PAUSE_MS * 2 ** tries * (1 + Math.random() / 2);
-    await wait(Math.min(LONGEST_PAUSE_MS, failure.pauseMs ?? pause));
+    const { signal } = request;
+    await wait(Math.min(LONGEST_PAUSE_MS, failure.pauseMs ?? pause), undefined, { signal });
   }
 }
 
 type Outcome =
   | { readonly answer: unknown }
   | {
-      readonly error: StigmergyError;
+      readonly error: EmbedderError;
       readonly mayPass: boolean;
       readonly pauseMs?: number | undefined;
     };
 
-async function tryOnce({ who, url, body, key, timeoutMs }: EndpointRequest): Promise<Outcome> {
+async function tryOnce(request: EndpointRequest): Promise<Outcome> {
+  const { who, url, body, key, timeoutMs, signal } = request;
+  const patience = AbortSignal.timeout(timeoutMs);
   let response: Response;
   let text: string;
   try {
@@ -57,10 +64,11 @@ async function tryOnce({ who, url, body, key, timeoutMs }: EndpointRequest): Pro
       body: JSON.stringify(body),
       // Elsewhere neither texts nor key are meant for.
       redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
     });
     text = await response.text();
   } catch (cause) {
+    signal?.throwIfAborted();
     const isLate = cause instanceof Error && cause.name === "TimeoutError";
     const why = isLate ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
     return { error: failed(`${who}: ${url.host}: ${hide(why, key)}`), mayPass: true };
@@ -69,7 +77,10 @@ async function tryOnce({ who, url, body, key, timeoutMs }: EndpointRequest): Pro
     const detail = hide(text, key).replaceAll(/\s+/g, " ").trim().slice(0, MOST_DETAIL);
     const said = detail === "" ? "" : `: ${detail}`;
     return {
-      error: failed(`${who}: ${url.host} answered ${response.status}${said}`),
+      error: new EmbedderError(
+        `${who}: ${url.host} answered ${response.status}${said}`,
+        ABOUT_TEXTS.has(response.status),
+      ),
       mayPass: PASSING.has(response.status),
       pauseMs: pauseOf(response.headers.get("retry-after")),
     };
@@ -103,6 +114,6 @@ function hide(text: string, key: string | undefined): string {
   return key === undefined ? text : text.replaceAll(key, "…");
 }
 
-function failed(message: string): StigmergyError {
-  return new StigmergyError("EMBEDDER_FAILED", message);
+function failed(message: string): EmbedderError {
+  return new EmbedderError(message);
 }

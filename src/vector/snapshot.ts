@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { makeFolder } from "../util/folders.ts";
 import type { Capture, SnapshotFile } from "./engine.ts";
 import {
   FILE_NAME,
@@ -37,7 +38,7 @@ export async function writeSnapshot(
 ): Promise<void> {
   const tag = randomBytes(6).toString("hex");
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const before = await readManifest(folder).catch(unlessNotFound);
     const files = await capture.write(folder, tag);
     const text = manifestText({ format: FORMAT, version: VERSION, ...header, files });

@@ -142,24 +142,20 @@ describe("a key", () => {
 });
 
 test.each([
-  ["no JSON", "<html>", "EMBEDDER_FAILED"],
-  ["no data", "{}", "EMBEDDER_FAILED"],
-  ["nothing", "null", "EMBEDDER_FAILED"],
-  ["too few vectors", `{"data":[{"embedding":[1,2,3,4]}]}`, "INVALID_INPUT"],
-  ["other lengths", `{"data":[{"embedding":[1,2,3,4]},{"embedding":[1]}]}`, "DIMENSION"],
-  ["no numbers", `{"data":[{"embedding":[1,2,3,4]},{"embedding":["1",2,3,4]}]}`, "INVALID_INPUT"],
-  [
-    "one twice",
-    `{"data":[{"index":0,"embedding":[1,2,3,4]},{"index":0,"embedding":[1,2,3,4]}]}`,
-    "DIMENSION",
-  ],
-])("an answer with %s is refused", async (_, answer, code) => {
+  ["no JSON", "<html>"],
+  ["no data", "{}"],
+  ["nothing", "null"],
+  ["too few vectors", `{"data":[{"embedding":[1,2,3,4]}]}`],
+  ["other lengths", `{"data":[{"embedding":[1,2,3,4]},{"embedding":[1]}]}`],
+  ["no numbers", `{"data":[{"embedding":[1,2,3,4]},{"embedding":["1",2,3,4]}]}`],
+  ["one twice", `{"data":[{"index":0,"embedding":[1,2,3,4]},{"index":0,"embedding":[1,2,3,4]}]}`],
+])("an answer with %s is the failure of who gave it", async (_, answer) => {
   const { url } = await startService((_asked, response) => {
     response.end(answer);
     return true;
   });
   const embedder = await endpointEmbedder({ url, model: "m", dim: 4, retries: 0 });
-  await expect(embedder.embed(["a", "b"])).rejects.toMatchObject({ code });
+  await expect(embedder.embed(["a", "b"])).rejects.toMatchObject({ code: "EMBEDDER_FAILED" });
 });
 
 test.each([

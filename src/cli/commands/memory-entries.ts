@@ -4,7 +4,7 @@ import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, jsonOption, list, number } from "../options.ts";
-import { firstLine, printJson, printText } from "../print.ts";
+import { firstLine, printJson, printText, warn } from "../print.ts";
 import { addMemorySearch } from "./memory-search.ts";
 
 interface EntryChoice extends StoreChoice {
@@ -44,9 +44,12 @@ function addStore(memory: Command): void {
     .action(async (key: string, value: string, options: EntryChoice & StoreFields) => {
       const { path: _path, json, ...fields } = options;
       const text = value === "-" ? await readAll(process.stdin) : value;
-      const entry = await withStore(options, (store) =>
-        store.store({ key, value: text, ...fields }),
-      );
+      const entry = await withStore(options, async (store) => {
+        const stored = await store.store({ key, value: text, ...fields });
+        const { embedderFailure } = store;
+        if (embedderFailure !== undefined) warn(`its vector is made later: ${embedderFailure}`);
+        return stored;
+      });
       if (json) printJson(entry);
       else printText(`stored ${entry.namespace} ${entry.key} (version ${entry.version})`);
     });

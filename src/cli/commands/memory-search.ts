@@ -4,7 +4,7 @@ import type { MemoryHit } from "../../memory/search-answer.ts";
 import type { SearchDetail, SearchMode } from "../../memory/search-request.ts";
 import { withExistingStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, list, moment, number } from "../options.ts";
-import { firstLine, printColumns, printJson, printText } from "../print.ts";
+import { firstLine, printColumns, printJson, printText, warn } from "../print.ts";
 
 const NARROWEST = 20; // characters of text that a row shows
 
@@ -68,15 +68,22 @@ export function addMemorySearch(memory: Command): void {
       const result = await withExistingStore(choice, (store) =>
         store.search({ query: words.join(" "), ...request }),
       );
-      if (json) return printJson(result);
-      if (process.stdout.isTTY) printTable(result.hits);
+      if (json) printJson(result);
+      else if (process.stdout.isTTY) printTable(result.hits);
       else for (const hit of result.hits) printText(lineOf(hit));
       const { kind, id } = result.embedder;
+      const vectors = result.vectorError === undefined ? `, ${kind} vectors (${id})` : "";
       const omitted = result.omitted > 0 ? `, ${result.omitted} left out` : "";
       const { done, total } = result.reembedding ?? { done: 0, total: 0 };
       const partial = total > 0 ? `, ${done} of ${total} entries embedded` : "";
+      const { vectorError, unembedded = 0 } = result;
+      if (vectorError !== undefined) {
+        warn(`vectors were not asked, these are found by words alone: ${vectorError}`);
+      }
+      if (unembedded > 0) warn(`${unembedded} entries have no vector yet, words alone find them`);
+      if (json) return;
       process.stderr.write(
-        `${result.hits.length} hits${omitted}, ${result.mode}, ${kind} vectors (${id})${partial}\n`,
+        `${result.hits.length} hits${omitted}, ${result.mode}${vectors}${partial}\n`,
       );
     });
 }

@@ -28,11 +28,12 @@ function linesOf({ version, kernels, agents, store }: Status): string[] {
   lines.push(kernels.ok ? `kernels   ${kernels.build}` : `kernels   FAILED ${kernels.error}`);
   if (!store.ok) return [...lines, `store     FAILED ${store.error}`];
   if ("empty" in store) return [...lines, `store     none yet, ${store.path}`];
-  const { entries, namespaces, fileBytes, path, driver, embedder } = store;
+  const { entries, namespaces, fileBytes, path, driver, embedder, unembedded = 0 } = store;
+  const waiting = unembedded > 0 ? `, ${unembedded} entries wait for their vectors` : "";
   lines.push(
     `store     ${entries} entries in ${namespaces.length} namespaces, ${bytesText(fileBytes)}`,
     `file      ${path} (${driver})`,
-    `embedder  ${embedder.id}, ${embedder.kind}`,
+    `embedder  ${embedder.id}, ${embedder.kind}${waiting}`,
     agents.ok
       ? `agents    ${agents.live} live, ${agents.stale} of them stale`
       : `agents    FAILED ${agents.error}`,

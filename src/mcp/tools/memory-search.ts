@@ -112,6 +112,14 @@ const config = {
       .object({ done: z.int(), total: z.int(), error: z.string().optional() })
       .optional()
       .describe("While entries are embedded again: those not done are found by words alone"),
+    vectorError: z
+      .string()
+      .optional()
+      .describe("Why vectors were not asked: the results are found by words alone"),
+    unembedded: z
+      .int()
+      .optional()
+      .describe("Entries written while the embedder did not answer, found by words alone as yet"),
     results: z.array(hitSchema),
     tokens: z.int().describe("Tokens of all that is returned, by estimate"),
     omitted: z.int().optional().describe("Hits left out for not fitting maxTokens"),
@@ -147,14 +155,14 @@ export const registerMemorySearch: RegisterTool = (server, { memory, log }) => {
 
 /** The part of an answer that tells what was found, and how. */
 export function searchAnswer(result: SearchResult): Record<string, unknown> {
-  const { hits, mode, embedder, reembedding, tokens, omitted } = result;
+  const { hits, mode, embedder, reembedding, tokens, omitted, vectorError, unembedded } = result;
   const { fitting, truncated } = withinBudget(hits);
   const results = fitting.map(foundEntry);
   const left = hits.length - fitting.length + omitted;
   return {
     ...AS_DATA,
     ...{ mode, embedder, results, count: results.length, tokens },
-    ...present({ reembedding }),
+    ...present({ reembedding, vectorError, unembedded }),
     ...(left > 0 ? { omitted: left } : {}),
     ...(truncated || omitted > 0 ? { truncated: true } : {}),
   };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import { answerOrError } from "../answer.ts";
-import { storedEntry } from "../entry-answer.ts";
+import { present, storedEntry } from "../entry-answer.ts";
 import { entryFields, namespaceField, provenanceField } from "../entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
@@ -29,6 +29,10 @@ const config = {
     key: z.string(),
     namespace: z.string(),
     version: z.int(),
+    vectorError: z
+      .string()
+      .optional()
+      .describe("Why it has no vector yet: it is found by words until the embedder answers"),
     timestamp: z.string(),
   }),
   annotations: {
@@ -59,6 +63,7 @@ export const registerMemoryStore: RegisterTool = (server, { memory, log }) => {
       return {
         success: true,
         ...storedEntry(entry),
+        ...present({ vectorError: memory.embedderFailure }),
         storage_type: "sqlite",
         timestamp: new Date().toISOString(),
       };

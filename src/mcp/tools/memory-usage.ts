@@ -74,7 +74,8 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
       const said = { ttl, tags, metadata, agent, session, provenance };
       const how = { pinned, ifVersion, at, signature };
       const entry = await memory.store({ key, value, namespace, ...said, ...how });
-      return { action, ...storedEntry(entry), ...storage };
+      const unasked = present({ vectorError: memory.embedderFailure });
+      return { action, ...storedEntry(entry), ...unasked, ...storage };
     }
     case "retrieve": {
       const key = needed(input, "key");

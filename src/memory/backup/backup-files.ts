@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
 import { fileError } from "../database-errors.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { filesOpenHere } from "../open-files.ts";
 import { DATABASE_FILE } from "../schema.ts";
+import { makeFolder } from "../../util/folders.ts";
 
 // Backups that nobody named stand in the store's folder `backups`:
 //
@@ -145,7 +146,7 @@ export async function putFile<Result>(
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     // Made here, so that nobody else may read it while it is written.
     await writeFile(temporary, "", { flag: "wx", mode: 0o600 });
     const result = await write(temporary);

@@ -38,6 +38,7 @@ const LATER: readonly (readonly [table: string, condition: string])[] = [
   ["model_parts", "id > (SELECT coalesce(max(id), 0) FROM kept.model_parts)"],
   ["outcomes", "id > (SELECT coalesce(max(id), 0) FROM kept.outcomes)"],
   ["agents", "true"],
+  ["unembedded", "true"],
   ["dictionaries", "true"],
   ["namespaces", "true"],
   // The words of what is added here are still to be put into the copy's index.
@@ -55,6 +56,7 @@ export function catchUpCopy(database: Database, seq: number): void {
   run("DELETE FROM kept.entries WHERE id IN (SELECT entry FROM main.removals WHERE seq > :seq)");
   run("DELETE FROM kept.entries WHERE id IN (SELECT id FROM main.entries WHERE seq > :seq)");
   run("DELETE FROM kept.vectors WHERE entry NOT IN (SELECT id FROM kept.entries)");
+  run("DELETE FROM kept.unembedded");
   for (const table of ["models", "model_parts", "outcomes", "agents"]) {
     run(`DELETE FROM kept.${table} WHERE id NOT IN (SELECT id FROM main.${table})`);
   }

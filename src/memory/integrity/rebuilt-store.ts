@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { embedTexts, type Embedder } from "../../text/embedder.ts";
+import { EmbedderError, embedTexts, type Embedder } from "../../text/embedder.ts";
 import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { rowChecksum } from "../checksum.ts";
 import { Codec } from "../codec.ts";
@@ -190,9 +190,14 @@ async function embedMissing(
       return [];
     });
     if (entries.length === 0) continue;
-    const vectors = await embedTexts(embedder, entries.map(embeddedText));
+    const vectors = await embedTexts(embedder, entries.map(embeddedText)).catch(whenOutOfReach);
     database.write(() => {
       for (const [i, { id, namespace, key }] of entries.entries()) {
+        if (vectors === undefined) {
+          // As whoever writes while the embedder does not answer: it is embedded later.
+          database.sql("INSERT OR IGNORE INTO unembedded (entry, at) VALUES (?, 0)").get(id);
+          continue;
+        }
         const vector = vectors.subarray(i * embedder.dim, (i + 1) * embedder.dim);
         if (vector.every((value) => value === 0)) continue;
         database
@@ -201,6 +206,11 @@ async function embedMissing(
       }
     });
   }
+}
+
+function whenOutOfReach(error: unknown): undefined {
+  if (error instanceof EmbedderError) return undefined;
+  throw error;
 }
 
 function insertAll(database: Database, table: SalvagedTable, tables: Salvage["tables"]): void {

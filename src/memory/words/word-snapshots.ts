@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Position } from "../changes.ts";
 import { INDEX_FOLDER, WORDS_PREFIX } from "../index-snapshots.ts";
+import { makeFolder } from "../../util/folders.ts";
 import { packTable } from "./pack.ts";
 import { decodeTable, encodeTable } from "./word-file.ts";
 import type { WordTable } from "./word-table.ts";
@@ -72,7 +73,7 @@ export class WordSnapshots {
   }
 
   async #save(bytes: Buffer, { epoch, seq }: Position): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     const temporary = join(this.#folder, `saving-${randomBytes(6).toString("hex")}`);
     const prefix = `${WORDS_PREFIX}${epoch}-`;
     const name = `${prefix}${seq}`;
