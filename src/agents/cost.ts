@@ -22,11 +22,6 @@ export const COST_WEIGHTS: CostParts = { failure: 1, lateness: 1, load: 0.1, pri
 /** What moving a task that somebody has adds: a tenth of a failed task. */
 export const MOVING_COST = 0.1;
 
-/** Cost of an assignment. */
-export function costOf(parts: CostParts, weights: CostParts): number {
-  return COST_PARTS.reduce((sum, part) => sum + weights[part] * parts[part], 0);
-}
-
 /**
  * How probable it is that a deadline passes: the share of the agent's durations, beside one of each kind
  * that nobody has seen, that would end too late.

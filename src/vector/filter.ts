@@ -62,7 +62,7 @@ export function countBits(bits: SlotBits): number {
 }
 
 /** The keys of some slots of a segment. */
-export function keysOf({ keys }: Segment, slots: Uint32Array): Float64Array {
+function keysOf({ keys }: Segment, slots: Uint32Array): Float64Array {
   return Float64Array.from(slots, (slot) => keys[slot]);
 }
 

@@ -6,7 +6,7 @@ import {
   recallStreams,
   twoStepStreams,
   type Streams,
-} from "#dist/measure/streams.js";
+} from "../support/streams.ts";
 import { SequenceModel } from "#dist/neural/sequence/sequence-model.js";
 
 const SMALL = { width: 16, hidden: 32, threads: 1 };

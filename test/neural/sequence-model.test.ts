@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { copyStreams, failureStreams } from "#dist/measure/streams.js";
+import { copyStreams, failureStreams } from "../support/streams.ts";
 import { decodeFile, encodeFile } from "#dist/neural/model-bytes.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { SequenceModel } from "#dist/neural/sequence/sequence-model.js";

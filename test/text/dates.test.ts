@@ -24,6 +24,23 @@ test("relative times are told from when they were said", () => {
     "3 years ago: 2020-01-01 2021-01-01",
     "tomorrow: 2023-05-11 2023-05-12",
   ]);
+  expect(told("the day before yesterday, tonight, 2 weeks ago, this year, next month")).toEqual([
+    "the day before yesterday: 2023-05-08 2023-05-09",
+    "tonight: 2023-05-10 2023-05-11",
+    "2 weeks ago: 2023-04-24 2023-05-01",
+    "this year: 2023-01-01 2024-01-01",
+    "next month: 2023-06-01 2023-07-01",
+  ]);
+});
+
+test("a time is relative where it hangs on when it was said", () => {
+  const isRelative = (text: string): boolean[] =>
+    namedTimes(text, WEDNESDAY).map((time) => time.isRelative);
+  const relative =
+    "yesterday, the day before yesterday, today, tomorrow, 2 days ago, a week ago, " +
+    "2 months ago, a year ago, last week, next Friday";
+  expect(isRelative(relative)).toEqual(Array(10).fill(true));
+  expect(isRelative("8 May 2023, 2022-12-31, May 2021, in 2020")).toEqual(Array(4).fill(false));
 });
 
 test("dates are read as days, months and years, each only once", () => {

@@ -127,7 +127,7 @@ function isCount(value: unknown): value is number {
 }
 
 /** Visits the rows of a table by id, and notes it when some can't be read. */
-export async function eachRow(
+async function eachRow(
   database: Database,
   table: "entries" | "history",
   problems: Problems,

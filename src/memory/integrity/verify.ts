@@ -113,7 +113,7 @@ async function verifySnapshot(
 }
 
 /** What SQLite itself finds wrong with a file, its tables and its index of words. */
-export function checkFile(database: Database, problems: Problems): void {
+function checkFile(database: Database, problems: Problems): void {
   const rows = database.read(() => database.sql("PRAGMA integrity_check").all());
   for (const { integrity_check: said } of rows) {
     if (said !== "ok")

@@ -12,7 +12,7 @@ import { Vocabulary } from "./vocabulary.ts";
 const COUNT_BITS = 8;
 const MOST_COUNT = 255;
 /** Texts that one table holds; more than this do not fit the 24 bits of a posting's slot. */
-export const MOST_SLOTS = 2 ** 24 - 1;
+const MOST_SLOTS = 2 ** 24 - 1;
 /** Ends a part of a text: words beside it are no neighbors. */
 export const PART_END = 0xffffffff;
 

@@ -1,5 +1,5 @@
-import type { SequenceEvent } from "../neural/sequence/event.ts";
-import { seededRandom } from "../util/random.ts";
+import type { SequenceEvent } from "#dist/index.js";
+import { seededRandom } from "#dist/util/random.js";
 
 // Streams of events of which it is known what there is to learn, and how far back it stands.
 
