@@ -25,6 +25,7 @@ export type CostClass = (typeof COST_CLASSES)[number];
 export interface AgentType {
   /** Lower case with hyphens, as `backend-dev`. */
   readonly name: string;
+  /** Which of the nine groups of the catalogue it belongs to. */
   readonly group: AgentGroup;
   /** What it is good at, in a sentence or two and in the words that people use for such work. */
   readonly description: string;
@@ -32,6 +33,7 @@ export interface AgentType {
   readonly capabilities: readonly Capability[];
   /** Tools it needs, by the names that Claude Code's sub-agents use. */
   readonly tools: readonly string[];
+  /** What its work costs beside that of others; the default of an agent's price. */
   readonly costClass: CostClass;
   /** Its role, in Markdown; what all roles share is added by `rolePrompt`. */
   readonly prompt: string;

@@ -11,6 +11,7 @@ export interface RestartPolicy {
   readonly when: "always" | "on-failure" | "never";
   /** Restarts within `withinSeconds`; one more, and it is stopped for good. */
   readonly most: number;
+  /** The time that `most` looks back over, in seconds. */
   readonly withinSeconds: number;
 }
 

@@ -21,9 +21,11 @@ export interface CompressReport {
   readonly entries: number;
   /** Bytes of the store's files, by the file system. */
   readonly bytesBefore: number;
+  /** The same when it was done. */
   readonly bytesAfter: number;
   /** Bytes of the values as they are stored, of the entries looked at. */
   readonly valueBytesBefore: number;
+  /** The same when it was done. */
   readonly valueBytesAfter: number;
 }
 

@@ -15,12 +15,17 @@ export type Provenance = (typeof PROVENANCES)[number];
 export interface Entry {
   /** Stable number of the entry, kept when it is overwritten. */
   readonly id: number;
+  /** Where its key stands; whom it concerns. */
   readonly namespace: string;
+  /** Its name within the namespace. */
   readonly key: string;
+  /** What is remembered, as it was stored. */
   readonly value: string;
   /** Changes with every write, never comes back: what `ifVersion` compares. */
   readonly version: number;
+  /** Words that searches and lists can be narrowed by. */
   readonly tags: readonly string[];
+  /** What else was told, JSON values; `title` counts for more in searches, `importance` is 0 to 1. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Who said it, when that was told. */
   readonly agent?: string;
@@ -34,7 +39,9 @@ export interface Entry {
   readonly pinned: boolean;
   /** When it was said; this and all other times in milliseconds since 1970. */
   readonly at: number;
+  /** When this key was first stored. */
   readonly createdAt: number;
+  /** When this value was stored. */
   readonly updatedAt: number;
   /** When it stops being returned; absent when never. */
   readonly expiresAt?: number;

@@ -14,6 +14,7 @@ export interface PastValue {
   readonly provenance: Provenance;
   /** When it was written, and when it was replaced or deleted; milliseconds since 1970. */
   readonly updatedAt: number;
+  /** When it was replaced or deleted; milliseconds since 1970. */
   readonly replacedAt: number;
 }
 

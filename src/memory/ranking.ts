@@ -15,6 +15,7 @@ export interface Ranking {
   readonly meaning: number;
   /** What the entry before and after in a session lends, and the ones beyond those. */
   readonly neighbors: number;
+  /** What the entries beyond those lend. */
   readonly nextNeighbors: number;
   /** What the best entry of a session lends the others. */
   readonly session: number;

@@ -13,7 +13,9 @@ import { readRecords, writeRecords } from "./store-keys.ts";
 
 /** How a change of key goes on. */
 export interface RekeyOptions {
+  /** Ends it with the signal's reason; called again with the same key it goes on. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told, time and again, how many rows are sealed with the new key. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 

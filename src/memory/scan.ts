@@ -11,7 +11,9 @@ export interface StoredSecret {
   readonly key: string;
   /** Where in the entry, and from which of its characters on. */
   readonly field: "value" | "metadata";
+  /** The first of its characters in that field, from 0. */
   readonly start: number;
+  /** How many characters it has. */
   readonly length: number;
   /** What it looks like, as "AWS access key". */
   readonly kind: string;

@@ -128,8 +128,11 @@ export function rejectThreshold(confidences: readonly number[], rate: number): n
 
 /** Labels taken for one another, most often first. */
 export interface ConfusionPair {
+  /** What it was. */
   readonly label: string;
+  /** What it was taken for. */
   readonly taken: string;
+  /** How often, among the held-out samples. */
   readonly count: number;
 }
 

@@ -7,12 +7,15 @@ export interface TrainReport {
   readonly task: Task;
   /** Samples learned from, and held out. */
   readonly samples: number;
+  /** Samples that were not learned from until they were measured. */
   readonly heldOut: number;
   /** Labels, when there are any. */
   readonly labels: number;
   /** Words and other sparse features known; dense values of an input; learned values. */
   readonly features: number;
+  /** Dense values of an input. */
   readonly dense: number;
+  /** Learned values. */
   readonly parameters: number;
   /** Of the first network, when there are several. */
   readonly epochs: readonly EpochReport[];
@@ -20,6 +23,7 @@ export interface TrainReport {
   readonly bestEpoch: number;
   /** Held-out figures of the whole model; null when nothing was held out. */
   readonly loss: number | null;
+  /** Share that was answered right, 0 to 1; null where that makes no sense. */
   readonly accuracy: number | null;
   /** What always giving the commonest answer would reach on the same samples. */
   readonly baselineAccuracy: number | null;
@@ -27,18 +31,25 @@ export interface TrainReport {
   readonly macroF1: number | null;
   /** To estimate: mean absolute error beside that of always saying the median. */
   readonly meanAbsoluteError: number | null;
+  /** That of always saying the median, in the targets' unit. */
   readonly baselineError: number | null;
   /** To classify: how far confidence is from being right, before and after calibration, 0 to 1. */
   readonly calibrationError: { readonly before: number; readonly after: number } | null;
+  /** What logits are divided by, so that probabilities are as often right as they say. */
   readonly temperature: number;
   /** Labels most often taken for one another. */
   readonly confusions: readonly ConfusionPair[];
+  /** Of answering "none of these"; null where it was not asked for. */
   readonly reject: RejectReport | null;
   /** Whether the model kept has learned from the held-out samples too, after they were measured. */
   readonly refit: boolean;
+  /** How long it took. */
   readonly seconds: number;
+  /** Threads that learned; they change no answer. */
   readonly threads: number;
+  /** What it began with: the same seed and input give the same model. */
   readonly seed: number;
+  /** The build of the kernels that learned. */
   readonly build: KernelBuild;
 }
 
@@ -48,6 +59,7 @@ export interface RejectReport {
   readonly threshold: number;
   /** Share asked for, and share of the held-out samples in scope that is below. */
   readonly rate: number;
+  /** Share of the held-out samples in scope that is below. */
   readonly heldOutRate: number;
   /** Share of those that are right and not rejected. */
   readonly accuracy: number;
@@ -83,6 +95,7 @@ export interface LearnReport {
   readonly replayed: number;
   /** Labels that the model had not known. */
   readonly newLabels: readonly string[];
+  /** Batches that were learned, over all passes. */
   readonly steps: number;
   readonly loss: number;
   readonly seconds: number;
@@ -92,6 +105,7 @@ export interface LearnReport {
 export interface CompressionReport {
   /** Bytes of the model's file: before, with the samples that it keeps to learn again, and after, without them. */
   readonly bytesBefore: number;
+  /** The same after, without those samples. */
   readonly bytesAfter: number;
   /** Samples that the rest was measured on: those that the model keeps. */
   readonly samples: number;
@@ -99,6 +113,7 @@ export interface CompressionReport {
   readonly agreement: number | null;
   /** Share answered right before and after, to classify; null otherwise. They were learned from. */
   readonly accuracyBefore: number | null;
+  /** The same after. */
   readonly accuracyAfter: number | null;
   /** Mean of |after − before| over all outputs, in the network's own unit. */
   readonly outputError: number;

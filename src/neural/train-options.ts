@@ -39,7 +39,9 @@ export interface TrainingSet {
 
 /** An epoch as told while training goes on. */
 export interface EpochReport {
+  /** Which this is, from 1. */
   readonly epoch: number;
+  /** How many there are at most. */
   readonly epochs: number;
   /** Mean loss over what was learned from, nats (or squared error), drops and smoothing included. */
   readonly loss: number;
@@ -51,6 +53,7 @@ export interface EpochReport {
   readonly heldOutAccuracy: number | null;
   /** What always saying the commonest label would reach on it. */
   readonly baselineAccuracy: number | null;
+  /** How long it took. */
   readonly seconds: number;
 }
 
@@ -109,6 +112,7 @@ export interface TrainOptions extends TrainingSet {
   readonly threads?: number;
   /** Ends the training; nothing is kept of it. */
   readonly signal?: AbortSignal;
+  /** Is told of each epoch when it is done. */
   readonly onEpoch?: (report: EpochReport) => void;
 }
 

@@ -15,7 +15,9 @@ export type Filter = ((key: number) => boolean) | ReadonlySet<number> | ArrayLik
 
 /** An answer, closest first: min(k, live rows that the filter lets through) of them. */
 export interface Hits {
+  /** f64[hits]: the keys that were given to `add`. */
   readonly keys: Float64Array;
+  /** f32[hits], ascending: lower is closer. */
   readonly distances: Float32Array;
 }
 

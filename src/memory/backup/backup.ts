@@ -11,7 +11,9 @@ import { writeJsonBackup } from "./json-writing.ts";
 
 /** Where a backup is, and what it holds. */
 export interface BackupReport {
+  /** Where it was written, absolute. */
   readonly path: string;
+  /** Entries that it holds. */
   readonly entries: number;
   /** Of the whole file. */
   readonly bytes: number;

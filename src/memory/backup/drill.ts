@@ -14,8 +14,11 @@ export interface DrillReport {
   readonly entries: number;
   /** Of these, entries that the live store has otherwise, or not at all, by now. */
   readonly changedSince: number;
+  /** How long the rehearsal took. */
   readonly seconds: number;
+  /** Whether nothing was found wrong. */
   readonly ok: boolean;
+  /** What was wrong, in words. */
   readonly problems: readonly string[];
 }
 

@@ -48,6 +48,7 @@ export interface SequenceOptions {
   readonly threads?: number;
   /** Ends the training; nothing is kept of it. */
   readonly signal?: AbortSignal;
+  /** Is told of each epoch when it is done. */
   readonly onEpoch?: (report: EpochReport) => void;
 }
 
