@@ -52,6 +52,11 @@ const MOST_LINES = 100_000; // of the audit log
  * What agents remember, in one SQLite file that any number of processes may use at once. A write
  * whose promise has resolved survives the end of this process in any way, and every process finds
  * it at its next search. Whoever opens a store closes it.
+ *
+ * Any call throws {StigmergyError} CLOSED after `close`, INVALID_INPUT for arguments that make no sense, FORBIDDEN
+ * where the policy in force does not grant it, STORE_BUSY while another process holds the file for over five seconds,
+ * DAMAGED or WRONG_KEY for what can't be read, and STORE_FAILED with SQLite's own error as its cause; nothing is
+ * changed then. What else it may throw is said where it stands.
  */
 export class MemoryStore extends StoreInsight {
   /**
