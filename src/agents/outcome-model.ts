@@ -1,4 +1,5 @@
-import { trainApart } from "../neural/train-apart.ts";
+import type { PatternModel } from "../neural/pattern-model.ts";
+import { trainApart, type TrainingApart } from "../neural/train-apart.ts";
 import type { TaskOutcome } from "./assignment-plan.ts";
 import { excerptOf } from "./excerpt.ts";
 
@@ -29,6 +30,7 @@ interface Trained {
   readonly outcomes: number;
   readonly seed: number;
   readonly model: Promise<OutcomeModel | undefined>;
+  hold(isHeld: boolean): void;
   /** The model once there is one; until then the one before. */
   ready: OutcomeModel | undefined;
 }
@@ -48,8 +50,8 @@ export async function outcomeModel(
   let known = trained.get(history);
   if (known?.seed !== seed || isOutgrown(known.outcomes, history.length)) {
     const before = known?.seed === seed ? known.ready : undefined;
-    const model = train(history, seed);
-    const fresh: Trained = { outcomes: history.length, seed, model, ready: before };
+    const { result: model, hold } = train(history, seed);
+    const fresh: Trained = { outcomes: history.length, seed, model, hold, ready: before };
     known = fresh;
     trained.set(history, fresh);
     // Whoever waits is told; whoever does not goes on without, and the next training may do better.
@@ -57,7 +59,10 @@ export async function outcomeModel(
       (ready) => (fresh.ready = ready),
       () => undefined,
     );
+    hold(false);
   }
+  // A process lives on for who waits, and not for a network that nobody may ask any more.
+  if (network === "wait") known.hold(true);
   return network === "wait" ? known.model : known.ready;
 }
 
@@ -65,15 +70,20 @@ function isOutgrown(before: number, now: number): boolean {
   return now - before >= GROWTH * Math.min(before, MOST_SUCCESSES);
 }
 
-async function train(
+const NO_MODEL: TrainingApart<undefined> = {
+  result: Promise.resolve(undefined),
+  hold: () => undefined,
+};
+
+function train(
   history: readonly TaskOutcome[],
   seed: number,
-): Promise<OutcomeModel | undefined> {
+): TrainingApart<OutcomeModel | undefined> {
   const done: TaskOutcome[] = [];
   for (let i = history.length - 1; i >= 0 && done.length < MOST_SUCCESSES; i--) {
     if (Number(history[i].success) >= 0.5) done.push(history[i]);
   }
-  if (done.length < LEAST_SUCCESSES) return undefined;
+  if (done.length < LEAST_SUCCESSES) return NO_MODEL;
   done.reverse(); // the oldest first, as they came
   const hasMany = new Set(done.map(({ agent }) => agent)).size > MOST_NAMES;
   const doers = new Map<string, Doer>();
@@ -82,9 +92,13 @@ async function train(
     doers.set(label, { agent: label, type });
     return label;
   });
-  if (doers.size < 2) return undefined;
+  if (doers.size < 2) return NO_MODEL;
   const texts = done.map(({ text }) => excerptOf(text));
-  const model = await trainApart({ texts, labels, seed: seed >>> 0 });
+  const { result, hold } = trainApart({ texts, labels, seed: seed >>> 0 });
+  return { result: result.then((model) => modelOf(model, doers)), hold };
+}
+
+function modelOf(model: PatternModel, doers: ReadonlyMap<string, Doer>): OutcomeModel {
   return {
     shares: async (asked) => {
       const predictions = await model.predictMany(asked.map(excerptOf));

@@ -1,4 +1,4 @@
-import { runApart } from "../pool/apart.ts";
+import { runApart, type ApartWork } from "../pool/apart.ts";
 import { PatternModel } from "./pattern-model.ts";
 
 /** Texts with labels. */
@@ -8,12 +8,16 @@ export interface LabeledTexts {
   readonly seed: number;
 }
 
+/** What a training on a thread of its own comes to, and whether the process lives on for it. */
+export type TrainingApart<Result = PatternModel> = ApartWork<Result>;
+
 /**
  * Trains a model of texts as `PatternModel.train` does, to the same answers, on a thread of its own: the calling one
- * is free but for handing over the texts and reading the model.
- * @throws {StigmergyError} as `PatternModel.train`; WORKER_DIED
+ * is free but for handing over the texts and reading the model. Errors are those of `PatternModel.train`, or
+ * WORKER_DIED.
  */
-export async function trainApart(texts: LabeledTexts): Promise<PatternModel> {
+export function trainApart(texts: LabeledTexts): TrainingApart {
   const thread = new URL("../neural/training-thread.js", import.meta.url);
-  return PatternModel.fromBytes(await runApart<LabeledTexts, Uint8Array>(thread, texts));
+  const { result, hold } = runApart<LabeledTexts, Uint8Array>(thread, texts);
+  return { result: result.then((bytes) => PatternModel.fromBytes(bytes)), hold };
 }
