@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
 import type { AgentTypes } from "../agents/agent-types.ts";
 import type { Agent } from "../agents/live-agent.ts";
 import type { Measured } from "../agents/measured-outcomes.ts";
@@ -22,9 +21,6 @@ export async function agentsOf(memory: MemoryStore): Promise<AgentRegistry> {
 export async function agentTypesOf(memory: MemoryStore): Promise<AgentTypes> {
   return (await import("../swarm/agent-types.ts")).loadAgentTypes(memory.folder);
 }
-
-/** The id of an agent. */
-export const agentIdField = z.string().describe("Id of the agent, as spawning it told");
 
 /** Where sub-agents of Claude Code's stand in a project. */
 const CLIENT_FOLDER = join(".claude", "agents");

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import type { CompressAnswer } from "../swarm/model-files.ts";
@@ -17,24 +16,11 @@ export async function modelsOf(memory: MemoryStore): Promise<Models> {
   return (await import("../swarm/models.ts")).modelsOf(memory);
 }
 
-/** An input as a call gives it. */
-export const inputField = z
-  .union([z.string(), z.array(z.number()), z.record(z.string(), z.unknown())], {
-    error: "expected a text, a list of numbers or an object",
-  })
-  .describe("A text; a vector or an object as they are, or as JSON text");
-
-/** The name of a model, where there is a default. */
-export const modelField = z
-  .string()
-  .optional()
-  .describe("Which model; default the one that was stored last");
-
 /**
  * What an input field means: JSON of an object or of numbers is that, any other text is a text.
  * @throws {StigmergyError} INVALID_INPUT for a list of numbers with NaN or Infinity among them
  */
-export function inputOf(input: z.infer<typeof inputField>): Input {
+export function inputOf(input: Input): Input {
   if (typeof input !== "string" || !/^\s*[[{]/.test(input)) return input;
   const value = parsed(input);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -48,7 +34,7 @@ export function inputOf(input: z.infer<typeof inputField>): Input {
 }
 
 /** An input, when it is short enough to be told again: neural_explain takes it from there. */
-export function echoed(input: z.infer<typeof inputField>): Record<string, unknown> {
+export function echoed(input: Input): Record<string, unknown> {
   return JSON.stringify(input).length > MOST_ECHO ? {} : { input };
 }
 

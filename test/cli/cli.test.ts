@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import module from "node:module";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,6 +30,16 @@ test("--version prints the version, and --help shows examples", async () => {
   expect(help).toMatchObject({ code: 0, stderr: "" });
   expect(help.stdout).toContain("stigmergy memory search");
   expect((await runCli(["memory", "store", "--help"])).stdout).toContain("Examples:");
+});
+
+test("what Node compiles is kept in the user's own folder, where Node can, and is no need", async () => {
+  const cache = testFolder();
+  const kept = await runCli(["status"], { cwd: testFolder(), env: { XDG_CACHE_HOME: cache } });
+  expect(kept).toMatchObject({ code: 0, stderr: "" });
+  expect(existsSync(join(cache, "stigmergy"))).toBe("enableCompileCache" in module);
+  for (const env of [{ XDG_CACHE_HOME: "/dev/null" }, { XDG_CACHE_HOME: "", HOME: "/nowhere" }]) {
+    expect(await runCli(["status"], { cwd: testFolder(), env })).toMatchObject({ code: 0 });
+  }
 });
 
 test("memory store, get, list, search and delete do what they say, as text and as JSON", async () => {

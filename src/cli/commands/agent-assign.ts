@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
-import { agentsField, agentsGiven, tasksField, tasksOf } from "../../mcp/assign-input.ts";
+import type { agentsGiven, tasksOf } from "../../mcp/assign-input.ts";
 import { damagedOutcomes } from "../../mcp/agent-answer.ts";
 import { modelsOf } from "../../mcp/model-answer.ts";
 import { planAnswer } from "../../mcp/plan-answer.ts";
@@ -23,6 +23,9 @@ interface AssignFields extends StoreChoice {
   readonly explain?: true;
   readonly lines?: true;
 }
+
+/** What checks tasks and agents, which other commands do without. */
+const assignInput = () => import("../../mcp/assign-input.ts");
 
 /** `stigmergy agent assign|select|outcome` */
 export function addAgentAssign(agent: Command, finish: (code: ExitCode) => void): void {
@@ -75,6 +78,7 @@ async function assign(
       "assign: expected tasks, as words or by --file, received none",
     );
   }
+  const { agentsGiven, tasksOf } = await assignInput();
   const tasks = tasksOf(given);
   await withExistingStore(options, async (store) => {
     const { assignTasks } = await import("../../swarm/assignment.ts");
@@ -142,6 +146,7 @@ async function readPlanFile(path: string): Promise<{
   }
   const parts = Array.isArray(content) ? { tasks: content } : content;
   const { tasks, agents } = (parts ?? {}) as Record<string, unknown>;
+  const { agentsField, tasksField } = await assignInput();
   const read = tasksField.safeParse(tasks);
   const crew = agentsField.optional().safeParse(agents);
   if (read.success && crew.success) {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { agentIdField, agentsOf } from "../agent-answer.ts";
+import { agentsOf } from "../agent-answer.ts";
+import { agentIdField } from "../agent-input.ts";
 import { answerOrError } from "../answer.ts";
 import type { RegisterTool } from "./tool.ts";
 

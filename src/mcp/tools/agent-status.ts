@@ -1,11 +1,6 @@
 import * as z from "zod";
-import {
-  agentAnswer,
-  agentIdField,
-  agentsOf,
-  agentTypesOf,
-  measuredAnswer,
-} from "../agent-answer.ts";
+import { agentAnswer, agentsOf, agentTypesOf, measuredAnswer } from "../agent-answer.ts";
+import { agentIdField } from "../agent-input.ts";
 import { answerOrError } from "../answer.ts";
 import { AS_DATA } from "../entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";

@@ -1,13 +1,7 @@
 import * as z from "zod";
 import { answerOrError } from "../answer.ts";
-import {
-  echoed,
-  inputField,
-  inputOf,
-  modelField,
-  modelsOf,
-  predictionAnswer,
-} from "../model-answer.ts";
+import { echoed, inputOf, modelsOf, predictionAnswer } from "../model-answer.ts";
+import { inputField, modelField } from "../model-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {
