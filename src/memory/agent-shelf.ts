@@ -13,6 +13,7 @@ type During = <Result>(work: (context: StoreContext) => Promise<Result>) => Prom
 export class AgentShelf<Facts extends object> {
   readonly #during: During;
 
+  /** @internal */
   constructor(during: During) {
     this.#during = during;
   }

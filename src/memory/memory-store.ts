@@ -10,6 +10,7 @@ import { readHistory, type PastValue } from "./history.ts";
 import type { ImportOptions, MigrationReport } from "./importers/import-memory.ts";
 import { sendMessage, type MessageRequest } from "./messages.ts";
 import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
+import type { StoreContext } from "./context.ts";
 import { openContext } from "./open-context.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
 import type { RekeyOptions, RekeyReport } from "./rekey.ts";
@@ -59,6 +60,10 @@ const MOST_LINES = 100_000; // of the audit log
  * changed then. What else it may throw is said where it stands.
  */
 export class MemoryStore extends StoreInsight {
+  private constructor(context: StoreContext) {
+    super(context);
+  }
+
   /**
    * Opens the store of a folder, and makes it when it is not there. With `reembed: true` vectors of
    * another embedder are renewed in the background: `stats().reembedding` tells how far, `reembed()` waits.

@@ -20,6 +20,7 @@ type During = <Result>(work: (context: StoreContext) => Promise<Result>) => Prom
 export class ModelShelf {
   readonly #during: During;
 
+  /** @internal */
   constructor(during: During) {
     this.#during = during;
   }

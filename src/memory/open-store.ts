@@ -8,6 +8,7 @@ export abstract class OpenStore implements AsyncDisposable {
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
+  /** @internal */
   protected constructor(context: StoreContext) {
     this.#context = context;
   }
@@ -22,13 +23,13 @@ export abstract class OpenStore implements AsyncDisposable {
     await this.close();
   }
 
-  /** The open store. @throws {StigmergyError} CLOSED */
+  /** The open store. @throws {StigmergyError} CLOSED @internal */
   protected get context(): StoreContext {
     if (this.#closing === undefined) return this.#context;
     throw new StigmergyError("CLOSED", "memory store: closed");
   }
 
-  /** Runs what takes a while, and keeps the file open for it. */
+  /** Runs what takes a while, and keeps the file open for it. @internal */
   protected async during<Result>(
     work: (context: StoreContext) => Promise<Result>,
   ): Promise<Result> {

@@ -29,7 +29,7 @@ export class Transaction {
   readonly #versions = new Map<string, { namespace: string; key: string; version: number }>();
   #isOver = false;
 
-  /** Made by `MemoryStore.transaction`. */
+  /** Made by `MemoryStore.transaction`. @internal */
   constructor(context: StoreContext, read: ReadEntry) {
     this.#context = context;
     this.#read = read;
@@ -76,7 +76,7 @@ export class Transaction {
     this.#writes.set(name, { kind: "delete", namespace, key: checked, ifVersion });
   }
 
-  /** All that is to be done, and to be checked, at the end. */
+  /** All that is to be done, and to be checked, at the end. @internal */
   end(): Write[] {
     this.#isOver = true;
     const checks = Array.from(this.#versions, ([, { namespace, key, version }]): Write => {

@@ -32,7 +32,7 @@ export class Vocabulary {
   /** The term of each word, by its number. */
   terms: Uint32Array = new Uint32Array(1024);
   /** 1 for each word that only says how something is asked, by its number. */
-  stops = new Uint8Array(1024);
+  stops: Uint8Array = new Uint8Array(1024);
   /** Words of the runs of letters of the first `sorted` words. */
   readonly packedGrams: PackedGrams | undefined;
   readonly #recentGrams = new Map<number, number[]>();

@@ -74,17 +74,17 @@ export class WordTable {
   slots = 0;
   live = 0;
   /** By slot. */
-  ids = new Float64Array(64);
-  isLive = new Uint8Array(64);
-  lengths = new Uint32Array(64);
-  at = new Float64Array(64);
-  expires = new Float64Array(64);
-  namespaceOf = new Uint32Array(64);
-  sessionOf = new Uint32Array(64);
+  ids: Float64Array = new Float64Array(64);
+  isLive: Uint8Array = new Uint8Array(64);
+  lengths: Uint32Array = new Uint32Array(64);
+  at: Float64Array = new Float64Array(64);
+  expires: Float64Array = new Float64Array(64);
+  namespaceOf: Uint32Array = new Uint32Array(64);
+  sessionOf: Uint32Array = new Uint32Array(64);
   /** Where each slot's words begin in `sequence`; the next slot's begin where they end. */
-  wordStarts = new Uint32Array(64);
+  wordStarts: Uint32Array = new Uint32Array(64);
   /** Words in order, without those that only say how something is asked. */
-  sequence = new Uint32Array(1024);
+  sequence: Uint32Array = new Uint32Array(1024);
   sequenceLength = 0;
   /** Sum of the lengths of texts that are there. */
   totalLength = 0;
