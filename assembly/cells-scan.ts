@@ -1,24 +1,37 @@
-// Search over the codes of all cells: what a graph's walk may miss is looked for here.
+// Search over the codes of all cells: what a graph's walk may miss is looked for here. The nearest cells come first, and
+// their rows are looked at before other cells are: then hardly any row of those is as near by the upper bit of its code, and
+// no more is looked up of it.
 
-import { bitsBelow, hasBit } from "./bits";
+import { bitsBelow } from "./bits";
 import {
   bitsOf,
   cellCount,
-  centroidOf,
   firstBlockOf,
-  LIST_FACTOR_BYTES,
+  listBlockBytes,
   listBlockOf,
   listSlotsAt,
   nextBlockOf,
 } from "./cells";
+import {
+  awayOf,
+  beginCandidates,
+  isFull,
+  listCandidates,
+  lookAtCandidates,
+  lookedAt,
+  nearestFirst,
+  nearOf,
+  worstOf,
+} from "./cells-candidates";
+import { ERROR, farSquaredOf, listSpread, upperSpread } from "./certainty";
 import { rowL2sq, subtract } from "./distance";
-import { ERROR, farSquaredOf, listSpread } from "./certainty";
 import { refineTables, tableBytes, tables_b1 } from "./fastscan";
-import { estimatePlanes, refinePlanes } from "./fastscan-planes";
-import { cellsOf, dimOf, nextTwin, NONE, recordOf, rootOf } from "./graph";
-import { prepareQuery, queryDistance, queryL2sq } from "./graph-rows";
-import { mulAddF32x4 } from "./lanes";
+import { boundUpper, estimatePlanes, refinePlanes } from "./fastscan-planes";
+import { noteWalk, noteWork } from "./explore-scratch";
+import { cellsOf, dimOf, linksAt, NONE, recordOf, rootOf } from "./graph";
+import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
+import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -37,7 +50,8 @@ import { keepOne, sortQueue } from "./top-k";
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found
- * @returns how many rows were looked at exactly, over all queries
+ * @returns how many rows were looked at exactly, over all queries; how many codes were looked up is noted in the
+ *          scratch: those of which the upper bit was, and whole ones
  */
 export function cells_l2sq_f32(
   graph: usize,
@@ -122,48 +136,66 @@ function scanCells<Metric>(
   const estimates = <usize>load<u32>(scratch, 20);
   const difference = tables + tableBytes(dim);
   const fineTables = difference + rowBytes;
+  const away = awayOf(scratch);
+  const near = nearOf(scratch);
+  const end = min(endCell, cellCount(cells));
+  const first = min(firstCell, end);
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
     prepareQuery(graph, scratch, queries);
     subtract(queries, rootOf(graph), rowBytes, difference);
     tables_b1(difference, dim, tables);
     const rootDistance = rowL2sq(queries, rootOf(graph), rowBytes);
+    const nearest = nearestFirst(cells, queries, rowBytes, first, end, k, scratch);
+    beginCandidates(scratch);
     let isFine = false;
-    let filled: u32 = 0;
-    for (let cell = firstCell; cell < min(endCell, cellCount(cells)); cell++) {
-      let number = firstBlockOf(cells, cell);
-      if (number == NONE) continue;
-      const away = rowL2sq(queries, centroidOf(cells, cell, rowBytes), rowBytes);
-      const isNear = away * farSquaredOf(planes) < rootDistance;
+    let uppers: u32 = 0;
+    let wholes: u32 = 0;
+    for (let turn: u32 = 0; turn < nearest + end - first; turn++) {
+      if (turn == nearest) lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
+      let cell = first + turn - nearest;
+      let distance: f32;
+      if (turn < nearest) {
+        cell = slotOf(keyAt(near, turn));
+        distance = distanceOf(keyAt(near, turn));
+      } else {
+        distance = load<f32>(away + ((<usize>(turn - nearest)) << 2));
+        if (distance < 0) continue;
+      }
+      const isNear = distance * farSquaredOf(planes) < rootDistance;
       if (isNear && !isFine) {
         refineTables(difference, dim, tables, fineTables);
         isFine = true;
       }
-      const spread = listSpread(away, isNear ? fineTables : tables, dim, planes);
+      const spread = listSpread(distance, isNear ? fineTables : tables, dim, planes);
       const slack = sigmas * ERROR * <f32>Math.sqrt(<f64>spread);
-      while (number != NONE) {
+      const upper = upperSpread(distance, rootDistance, tables, dim, planes);
+      const upperSlack = sigmas * <f32>Math.sqrt(<f64>upper);
+      for (let number = firstBlockOf(cells, cell); number != NONE;) {
         const block = listBlockOf(cells, number, dim);
         const listed = block + listSlotsAt(cells, dim);
-        estimatePlanes(block, tables, dim, planes, away, f32.POSITIVE_INFINITY, estimates);
-        if (isNear) refinePlanes(block, fineTables, dim, planes, estimates);
-        lower(estimates, listed - LIST_FACTOR_BYTES + 128, slack);
         number = nextBlockOf(listed);
-        const worst: f32 = filled == k ? load<f32>(distances) : f32.POSITIVE_INFINITY;
-        for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
-          const at = (<usize>ctz(bits)) << 2;
-          if (filled == k && load<f32>(estimates + at) >= load<f32>(distances)) continue;
-          const slot = load<u32>(listed + at);
-          if (slot == NONE || !isAnyVisible(graph, visible, slot)) continue;
-          const distance = queryL2sq(graph, scratch, queries, recordOf(graph, slot));
-          exact++;
-          for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
-            if (filled == k && distance > load<f32>(distances)) break;
-            if (!hasBit(visible, equal)) continue;
-            filled = keepOne(distance, equal, k, distances, slots, filled);
-          }
+        const worst = worstOf(scratch, k, distances);
+        if (turn >= nearest) {
+          uppers++;
+          boundUpper(block, tables, dim, planes, distance, upperSlack, estimates);
+          if (bitsBelow(estimates, worst) == 0) continue;
+        }
+        wholes++;
+        estimatePlanes(block, tables, dim, planes, distance, f32.POSITIVE_INFINITY, estimates);
+        if (isNear) refinePlanes(block, fineTables, dim, planes, estimates);
+        listCandidates(graph, scratch, visible, k, listed, estimates, slack, worst);
+        if (isFull(scratch)) {
+          lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
         }
       }
     }
+    const filled = lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
+    exact += lookedAt(scratch);
+    const looked = <usize>lookedAt(scratch) * linksAt(graph) + <usize>(end - first) * rowBytes;
+    const read = <usize>uppers * rowBytes + <usize>wholes * listBlockBytes(cells, dim) + looked;
+    noteWalk(scratch, lookedAt(scratch), (uppers + wholes) << 5, read);
+    noteWork(scratch);
     if (!isL2sq<Metric>()) {
       // Of rows of one length both metrics have the same order; only the distances are others.
       for (let i: u32 = 0; i < filled; i++) {
@@ -179,22 +211,4 @@ function scanCells<Metric>(
     slots += (<usize>k) << 2;
   }
   return exact;
-}
-
-/** Takes from each of 32 estimates what it may err by: `slack` times its factor, which is not positive. */
-function lower(estimates: usize, factors: usize, slack: f32): void {
-  const slacks = f32x4.splat(slack);
-  for (let i: usize = 0; i < 128; i += 16) {
-    const estimate = v128.load(estimates + i);
-    v128.store(estimates + i, mulAddF32x4(v128.load(factors + i), slacks, estimate));
-  }
-}
-
-/** Whether a row, or one equal to it, may be answered. */
-function isAnyVisible(graph: usize, visible: usize, slot: u32): bool {
-  // The record of most that are visible need not be read for this.
-  for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
-    if (hasBit(visible, equal)) return true;
-  }
-  return false;
 }

@@ -3,16 +3,19 @@
 // of 32 links or rows of a list are near enough.
 
 import { bitsBelow } from "./bits";
+import { upperWeight } from "./certainty";
 import { FactorsF32 } from "./factors";
 import {
   boundFour,
   boundLinks,
+  boundPlane,
   Estimate,
   MASK,
   MINIMUM,
   Refinement,
   STEP,
   SUM,
+  Sure,
   TABLES,
 } from "./fastscan";
 import { lookUp } from "./lanes";
@@ -40,6 +43,24 @@ export function estimatePlanes(
   if (bits == 2 || bitsBelow(out, limit) == 0) return;
   const lower = block + ((<usize>dim) << 3);
   boundPair<Refinement>(lower, factors, tables, dim, 0, 1, 1.5, out);
+}
+
+/**
+ * Writes what the rows of a list's block are at least by the upper bit of their codes, if what it tells errs by no more
+ * than `slack` times what rescales it.
+ */
+export function boundUpper(
+  block: usize,
+  tables: usize,
+  dim: u32,
+  bits: u32,
+  base: f32,
+  slack: f32,
+  out: usize,
+): void {
+  const factors = block + <usize>bits * ((<usize>dim) << 2);
+  const weight = upperWeight(bits);
+  boundPlane<Sure, FactorsF32>(block, factors, tables, dim, base, slack, weight, 0.5 * weight, out);
 }
 
 /** Adds what fine tables know, as `boundBlock<Refinement>` does, of codes of some bits. */

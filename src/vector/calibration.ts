@@ -1,4 +1,7 @@
-import { GraphSample, type SampleOptions } from "./graph-sample.ts";
+import { MOST_EF } from "../wasm/graph.ts";
+import { BEAM_COUNTS, type Beam } from "./beams.ts";
+import { listsMicroseconds, walkMicroseconds } from "./costs.ts";
+import { GraphSample, type Found, type SampleOptions } from "./graph-sample.ts";
 import type { Segment } from "./segment.ts";
 
 const WANTED = 0.99; // of the ten nearest
@@ -8,11 +11,19 @@ const FIRST = 20;
 /** The longest beam that searches get by default. */
 export const LONGEST_DEFAULT = 512;
 const STEPS = 16; // of a beam's length, within which it is found
+// For more answers fewer rows are asked, as each tells more, and beams are told within an eighth of their length.
+const MOST_ROWS = 128;
+const ROWS_ANSWERED = 16384;
+const LEAST_ROWS = 24;
+const LONGER = 1.5;
+const STEPS_OF_MORE = 8;
+const SURE_OF_MORE = 1;
+const ANSWERED_SHARE = 4; // one of so many rows at most: beyond that codes are as good
 
 /**
  * Measures the shortest beam that finds 99 % of the ten nearest, and leaves it with the segment as the default of
  * searches: the longest one where none does, and Infinity where that too finds too little, as of rows that are all
- * equally far.
+ * equally far. Also what more answers take, see beams.ts.
  * @param slots of rows to ask for, see graph-sample.ts
  */
 export async function calibrate(
@@ -20,20 +31,36 @@ export async function calibrate(
   slots: Uint32Array,
   options: SampleOptions,
 ): Promise<void> {
-  const sample = await GraphSample.of(segment, slots, options);
+  segment.beams = [];
+  const sample = await GraphSample.of(segment, slots, options, BEAM_COUNTS[0]);
   if (sample === undefined) return;
   // The graph is still to take in those that were left out of it. How many lists a search begins with follows from the
   // beam for each row, and more of what is found than from one beam to the next.
   const waiting = slots.filter((slot) => slot >= segment.linkedEnd).length;
   const growth = segment.end / (segment.end - waiting);
+  const seen = new Map<number, Found>();
   const isEnough = async (ef: number): Promise<boolean> => {
-    const { recall, error } = await sample.find(ef);
+    const found = await sample.find(ef);
+    const { recall, error } = found;
+    seen.set(Math.ceil(ef * growth), found);
     const isSure = recall - SURE * error >= WANTED;
     if (!isSure && ef < LONGEST_DEFAULT) return false;
     segment.defaultEf = recall < ENOUGH ? Infinity : Math.ceil(ef * growth);
     segment.recall = recall;
     return isSure;
   };
+  await shortest(isEnough);
+  const work = seen.get(segment.defaultEf)?.work;
+  const walkUs =
+    work === undefined
+      ? Infinity
+      : Math.fround(walkMicroseconds(segment.dim, segment.defaultEf, work));
+  const codesUs = codesMicroseconds(segment, sample);
+  segment.beams = [{ k: BEAM_COUNTS[0], ef: segment.defaultEf, walkUs, codesUs }];
+  await calibrateMore(segment, slots, options, growth);
+}
+
+async function shortest(isEnough: (ef: number) => Promise<boolean>): Promise<void> {
   let [low, high] = [0, FIRST];
   while (!(await isEnough(high))) {
     if (high === LONGEST_DEFAULT) return;
@@ -44,4 +71,74 @@ export async function calibrate(
     if (await isEnough(middle)) high = middle;
     else low = middle;
   }
+}
+
+/** Measures what more answers take, as long as links find them sooner than the codes of all lists do. */
+async function calibrateMore(
+  segment: Segment,
+  slots: Uint32Array,
+  options: SampleOptions,
+  growth: number,
+): Promise<void> {
+  for (const k of BEAM_COUNTS.slice(1)) {
+    if (k * ANSWERED_SHARE > segment.end) return;
+    const rows = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(ROWS_ANSWERED / k)));
+    const sample = await GraphSample.of(segment, someOf(slots, rows), options, k);
+    if (sample === undefined) return;
+    const codesUs = codesMicroseconds(segment, sample);
+    const walk = await walkFor(segment, sample, k, codesUs, growth);
+    segment.beams = [...segment.beams, { k, codesUs, ...walk }];
+  }
+}
+
+/** The shortest beam that finds 99 % of the `k` nearest, if that takes less than `codesUs`. */
+async function walkFor(
+  { dim, beams }: Segment,
+  sample: GraphSample,
+  k: number,
+  codesUs: number,
+  growth: number,
+): Promise<Pick<Beam, "ef" | "walkUs">> {
+  const before = beams[beams.length - 1];
+  const none = { ef: Infinity, walkUs: Infinity };
+  if (!Number.isFinite(before.ef)) return none;
+  let low = Math.max(k, before.ef) - 1;
+  let high = Math.max(k, Math.ceil((before.ef * k) / before.k / 1.4));
+  let found = none;
+  const isEnough = async (ef: number): Promise<boolean | undefined> => {
+    const { recall, error, work } = await sample.find(ef);
+    const longer = Math.ceil(ef * growth);
+    const walkUs = Math.fround(walkMicroseconds(dim, longer, work));
+    if (walkUs >= codesUs || longer > MOST_EF) return undefined;
+    if (recall - SURE_OF_MORE * error < WANTED) return false;
+    found = { ef: longer, walkUs };
+    return true;
+  };
+  for (;;) {
+    const answer = await isEnough(high);
+    if (answer === undefined) return none;
+    if (answer) break;
+    [low, high] = [high, Math.min(Math.ceil(LONGER * high), MOST_EF)];
+    if (low === high) return none;
+  }
+  while (high - low > Math.max(1, high / STEPS_OF_MORE)) {
+    const middle = (low + high) >> 1;
+    if ((await isEnough(middle)) === true) high = middle;
+    else low = middle;
+  }
+  return found;
+}
+
+function codesMicroseconds({ dim, end, graph, isI8 }: Segment, sample: GraphSample): number {
+  if (graph === undefined) return Infinity;
+  const { codes, rows } = sample.scanned;
+  const work = { uppers: end, wholes: Math.max(0, codes - end), rows };
+  // As snapshots keep it.
+  return Math.fround(listsMicroseconds(dim, graph.cells, work, isI8));
+}
+
+/** So many of some slots, spread evenly. */
+function someOf(slots: Uint32Array, count: number): Uint32Array {
+  const most = Math.min(count, slots.length);
+  return Uint32Array.from({ length: most }, (_, i) => slots[Math.floor((i * slots.length) / most)]);
 }

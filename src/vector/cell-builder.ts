@@ -119,7 +119,7 @@ function findCells(
   nearest: Uint32Array,
   run: JobRunner,
   layout: RowLayout,
-): Promise<void> {
+): Promise<number> {
   const { heap } = segment;
   const starts = Array.from(
     { length: Math.ceil(slots.length / PART_ROWS) },

@@ -3,6 +3,8 @@
 // sets of 9,000 to 30,000 rows of 64 to 784 values (2026-11-29, AMD EPYC, Node 20.20.2, SIMD build, a processor's time): by codes
 // they are off by 7 % (one standard deviation), by links with what was looked at by 11 %, with the beam alone by 19 %.
 
+import { cellCount, listBits, type Cells } from "../wasm/cells.ts";
+
 const CODE = [3.8e-4, 7.9e-6]; // a code of one bit, and so much more for each value of a row
 const NIBBLES = [1e-2, 9.2e-5]; // the same of one of four bits, anywhere in memory
 const ROW_ANYWHERE = 3.6e-4; // for each value: of a row anywhere in memory
@@ -10,7 +12,9 @@ const TABLES = 13; // what a query takes whatever the rows
 const SCAN = [8e-3, 1.25e-4]; // a row that is read behind another
 const ROW_I8 = 0.4; // of 8 bits, of what one of f32 takes
 
-const LISTED = 2.5; // a code of a list, of what one bit takes, and once more for each of its bits
+const LISTED = 1.6; // the upper bit of a code of a list, of what a code of one bit takes
+const WHOLE = 0.7; // the whole of it, beside what each of its bits takes
+const CANDIDATE = 0.32; // a row that lists bring, beside reading it
 
 const BEAM = 0.215; // a walk, for each key of its beam
 const LINK = [5.3e-3, 1.9e-5, 4.7e-5]; // a code of a link or list, more for each value, and for each key of the beam
@@ -37,14 +41,26 @@ export function flatMicroseconds(dim: number, work: FlatWork, isI8: boolean): nu
   );
 }
 
-/** A search by the codes of all lists of a segment with links, which have so many bits. */
+/** What a search by the codes of all lists looks at. */
+export interface ListWork {
+  /** Codes of which the upper bit is looked up, */
+  readonly uppers: number;
+  /** of which all is, */
+  readonly wholes: number;
+  /** and rows themselves. */
+  readonly rows: number;
+}
+
+/** A search by the codes of all lists of a segment with links. */
 export function listsMicroseconds(
   dim: number,
-  bits: number,
-  { codes, rows }: Pick<FlatWork, "codes" | "rows">,
+  cells: Cells,
+  { uppers, wholes, rows }: ListWork,
   isI8: boolean,
 ): number {
-  return flatMicroseconds(dim, { codes: (LISTED + bits) * codes, nibbles: 0, rows }, isI8);
+  const codes = LISTED * uppers + (WHOLE + listBits(cells)) * wholes;
+  const centroids = scanMicroseconds(dim, cellCount(cells), false);
+  return flatMicroseconds(dim, { codes, nibbles: 0, rows }, isI8) + centroids + CANDIDATE * rows;
 }
 
 /** A look at every one of so many rows. */

@@ -5,7 +5,14 @@
 
 import { cellCount, scanCells } from "../wasm/cells.ts";
 import { searchOthers } from "../wasm/graph-jobs.ts";
-import { LINK_STATES, linksOf, NO_SLOT, type Graph, type GraphScratch } from "../wasm/graph.ts";
+import {
+  LINK_STATES,
+  linksOf,
+  NO_SLOT,
+  takeWork,
+  type Graph,
+  type GraphScratch,
+} from "../wasm/graph.ts";
 import type { Job } from "../wasm/kernels.ts";
 import type { ScanScratch } from "../wasm/scan.ts";
 import { augment, axisFor } from "./augmentation.ts";
@@ -14,19 +21,21 @@ import { SIGMAS } from "./segment-search.ts";
 import { MOST_ASKED, SAMPLE_K } from "./segment-size.ts";
 import type { Segment } from "./segment.ts";
 
-const K = 10;
 const ROWS = 1024; // of fewer less is sure
 const SHARE = 16; // one of so many rows at most: the graph without them is to be about as large
 const PART = 16; // of them, in one job
-// Misses that have nothing to do with each other vary so much, 1 % of them; others more.
-const LEAST_VARIANCE = (0.01 * 0.99) / K;
+// Misses that have nothing to do with each other vary so much, 1 % of them, divided by how many are asked for; others more.
+const LEAST_VARIANCE = 0.01 * 0.99;
+const BESIDE = SAMPLE_K - 10; // rows equal to one that is asked for
 
 /** How much of the nearest to a sample of rows a beam finds. */
 export interface Found {
-  /** Share of the ten nearest. */
+  /** Share of the nearest. */
   readonly recall: number;
   /** Its standard error, by how much rows differ. */
   readonly error: number;
+  /** What a walk has looked at, on average. */
+  readonly work: { readonly hops: number; readonly codes: number };
 }
 
 /** What measures it needs. */
@@ -37,7 +46,7 @@ interface Question {
   readonly slot: number;
   /** The slot that walks pass over, or NO_SLOT. */
   readonly self: number;
-  /** The distance of the tenth nearest: of equally near rows any will do. */
+  /** The distance of the last of the nearest: of equally near rows any will do. */
   readonly farthest: number;
 }
 
@@ -63,6 +72,9 @@ export class GraphSample {
   readonly #options: SampleOptions;
   readonly #run: JobRunner;
   readonly #axis: Float32Array | undefined;
+  readonly #k: number;
+  /** What a search by codes has looked at, on average. */
+  scanned = { codes: 0, rows: 0 };
   #questions: Question[] = [];
 
   private constructor(
@@ -70,7 +82,9 @@ export class GraphSample {
     graph: Graph,
     visible: Uint32Array,
     options: SampleOptions,
+    k: number,
   ) {
+    this.#k = k;
     this.#segment = segment;
     this.#graph = graph;
     this.#visible = visible;
@@ -80,7 +94,7 @@ export class GraphSample {
   }
 
   /**
-   * Looks for the ten nearest to each of some rows by the codes of all that have links. Undefined where nothing can
+   * Looks for the `k` nearest to each of some rows by the codes of all that have links. Undefined where nothing can
    * be asked.
    * @param slots of the rows, with links or without
    */
@@ -88,34 +102,37 @@ export class GraphSample {
     segment: Segment,
     slots: Uint32Array,
     options: SampleOptions,
+    k: number,
   ): Promise<GraphSample | undefined> {
     const { heap, graph, sample, end } = segment;
     if (graph === undefined || sample === undefined) return undefined;
     // Dead rows too: this is about links.
     const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(end / 32));
-    const its = new GraphSample(segment, graph, visible, options);
+    const its = new GraphSample(segment, graph, visible, options, k);
+    const most = k + BESIDE;
     const cells = [0, cellCount(graph.cells)] as const;
     const all = Array.from(slots, (slot) => ({ slot, self: NO_SLOT, farthest: NaN }));
     const asTheyStand: Question[] = [];
-    await its.#ask(
+    const { hops: rows, codes } = await its.#ask(
       all,
-      SAMPLE_K,
+      most,
       ({ scratch, questions: { length } }, own) => {
         const name = "cells_l2sq_f32";
-        return scanCells(heap, name, graph, own, visible, cells, scratch, length, SAMPLE_K, SIGMAS);
+        return scanCells(heap, name, graph, own, visible, cells, scratch, length, most, SIGMAS);
       },
       (question, nearest, distances) => {
         const { slot } = question;
-        if (distances.length < K) return;
-        asTheyStand.push({ ...question, farthest: distances[K - 1] });
+        if (distances.length < k) return;
+        asTheyStand.push({ ...question, farthest: distances[k - 1] });
         // Equal rows would be found where they are looked for: they are passed over together.
         let equal = 0;
         while (equal < nearest.length && segment.isSameRow(slot, nearest[equal])) equal++;
-        if (distances.length < equal + K) return;
+        if (distances.length < equal + k) return;
         const self = equal === 0 ? NO_SLOT : standingFor(graph, nearest[0]);
-        its.#questions.push({ slot, self, farthest: distances[equal + K - 1] });
+        its.#questions.push({ slot, self, farthest: distances[equal + k - 1] });
       },
     );
+    its.scanned = { rows: rows / all.length, codes: codes / all.length };
     // Where each row has many equals searches find them.
     if (its.#questions.length === 0) its.#questions = asTheyStand;
     return its.#questions.length === 0 ? undefined : its;
@@ -124,37 +141,47 @@ export class GraphSample {
   /** How much of the nearest a beam of `ef` finds. */
   async find(ef: number): Promise<Found> {
     const { heap } = this.#segment;
-    const [graph, visible] = [this.#graph, this.#visible];
+    const [graph, visible, k] = [this.#graph, this.#visible, this.#k];
     let [sum, squares] = [0, 0];
-    await this.#ask(
+    const { hops, codes } = await this.#ask(
       this.#questions,
-      K,
-      ({ scratch, selves }, own) => searchOthers(heap, graph, own, selves, visible, scratch, ef, K),
+      k,
+      ({ scratch, selves }, own) => searchOthers(heap, graph, own, selves, visible, scratch, ef, k),
       ({ farthest }, _, distances) => {
-        const share = distances.filter((distance) => distance <= farthest).length / K;
+        const share = distances.filter((distance) => distance <= farthest).length / k;
         sum += share;
         squares += share * share;
       },
     );
     const count = this.#questions.length;
     const recall = sum / count;
-    const variance = Math.max(LEAST_VARIANCE, squares / count - recall * recall);
-    return { recall, error: Math.sqrt(variance / count) };
+    const variance = Math.max(LEAST_VARIANCE / k, squares / count - recall * recall);
+    const work = { hops: hops / count, codes: codes / count };
+    return { recall, error: Math.sqrt(variance / count), work };
   }
 
-  /** Asks some questions, for `most` answers each; `take` is given those to one after the other. */
+  /**
+   * Asks some questions, for `most` answers each; `take` is given those to one after the other. Returns what was looked
+   * at: rows, one at each hop, and codes.
+   */
   async #ask(
     questions: readonly Question[],
     most: number,
     jobOf: (part: Part, own: GraphScratch) => Job,
     take: (question: Question, slots: Uint32Array, distances: Float32Array) => void,
-  ): Promise<void> {
+  ): Promise<{ hops: number; codes: number }> {
     const { layout } = this.#options;
-    for (let first = 0; first < questions.length; first += MOST_ASKED) {
-      const parts = this.#partsOf(questions.slice(first, first + MOST_ASKED), most);
-      await this.#run(parts, (part, lane) =>
-        jobOf(part, buildScratchOf(this.#segment, layout, lane)),
-      );
+    const scratches = Array.from({ length: layout.threads }, (_, lane) =>
+      buildScratchOf(this.#segment, layout, lane),
+    );
+    scratches.forEach(takeWork);
+    let [hops, codes] = [0, 0];
+    const atOnce = Math.min(MOST_ASKED, Math.floor((MOST_ASKED * SAMPLE_K) / most));
+    for (let first = 0; first < questions.length; first += atOnce) {
+      const parts = this.#partsOf(questions.slice(first, first + atOnce), most);
+      const looked = await this.#run(parts, (part, lane) => jobOf(part, scratches[lane]));
+      hops += looked;
+      for (const its of scratches) codes += takeWork(its).codes;
       for (const part of parts) {
         const { slots, distances, counts } = part.scratch;
         part.questions.forEach((question, i) => {
@@ -163,6 +190,7 @@ export class GraphSample {
         });
       }
     }
+    return { hops, codes };
   }
 
   /** Places rows as queries where the segment has room for them; returns parts of them. */
@@ -178,8 +206,9 @@ export class GraphSample {
       selves[i] = self;
     });
     const count = questions.length;
-    return Array.from({ length: Math.ceil(count / PART) }, (_, part) => {
-      const [from, end] = [part * PART, Math.min(count, (part + 1) * PART)];
+    const size = Math.max(1, Math.min(PART, Math.ceil(count / this.#options.lanes())));
+    return Array.from({ length: Math.ceil(count / size) }, (_, part) => {
+      const [from, end] = [part * size, Math.min(count, (part + 1) * size)];
       return {
         questions: questions.slice(from, end),
         selves: selves.subarray(from, end),

@@ -19,24 +19,29 @@ export interface LinkOptions {
   readonly isPauseWanted?: (() => boolean) | undefined;
 }
 
-/** Runs jobs made of parts on the lanes of a pool. */
+/** Runs jobs made of parts on the lanes of a pool; returns what they have counted in all, if they have. */
 export type JobRunner = <Part>(
   parts: Iterable<Part>,
   jobOf: (part: Part, lane: number) => Job,
-) => Promise<void>;
+) => Promise<number>;
 
 /** What runs the jobs of a build on the heap of its segment. */
 export function jobRunner(
   { heap }: Segment,
   { pool, lanes, signal }: Pick<LinkOptions, "pool" | "lanes" | "signal">,
 ): JobRunner {
-  return (parts, jobOf) =>
-    drain(
+  return async (parts, jobOf) => {
+    let counted = 0;
+    await drain(
       parts,
       lanes(),
-      async (part, lane) => void (await pool.run(heap, jobOf(part, lane), signal)),
+      async (part, lane) => {
+        counted += Number((await pool.run(heap, jobOf(part, lane), signal)) ?? 0);
+      },
       signal,
     );
+    return counted;
+  };
 }
 
 /** What a lane of a build works in: behind those of searches, see segment.ts. */

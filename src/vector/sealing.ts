@@ -175,6 +175,7 @@ async function copyGraph(
   to.setRadius(from.radius, axisFor(options.layout, to));
   to.defaultEf = from.defaultEf;
   to.recall = from.recall;
+  to.beams = from.beams;
   to.end = end;
   // More rows are to come: cells for so many.
   if (to.graph !== undefined) {

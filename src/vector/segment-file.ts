@@ -30,7 +30,16 @@ import {
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 import { linkedCapacity } from "./segment-size.ts";
-import { aligned, HEADER_BYTES, headerOf, readHeader, sizeOf } from "./segment-header.ts";
+import {
+  aligned,
+  BEAM_WORDS,
+  beamsOf,
+  beamWordsOf,
+  HEADER_BYTES,
+  headerOf,
+  readHeader,
+  sizeOf,
+} from "./segment-header.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -64,7 +73,7 @@ export async function writeSegment(
   const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
   const coded = { isCoded, hasNibbles };
   const told = { slots, radius, defaultEf, recall, choice };
-  const head = { isOld: false, degree, ...coded, ...told, ...lists };
+  const head = { isOld: false, hasBeams: degree > 0, degree, ...coded, ...told, ...lists };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -94,6 +103,7 @@ export async function writeSegment(
       await write(bytesOf(rows));
     }
     await write(new Uint8Array(aligned(slots * stride * 4) - slots * stride * 4));
+    if (graph !== undefined) await writeAligned(beamWordsOf(segment.beams));
     if (codes !== undefined) {
       await writeAligned(codes.centroid);
       await writeAligned(codes.blocks.subarray(0, codeWords(slots, segment.dim)));
@@ -164,6 +174,11 @@ export async function readSegment(
     const { graph, dim } = segment;
     const rows = segment.rows.subarray(0, slots * segment.stride);
     await (graph === undefined ? read(rows) : readLinks(rows, oldRecords(graph)));
+    if (head.hasBeams) {
+      const words = new Float32Array(BEAM_WORDS);
+      await read(words);
+      segment.beams = beamsOf(words, name);
+    }
     const { rowCodes } = segment;
     if (isCoded && rowCodes !== undefined) {
       const { centroid, blocks, nibbles } = rowCodes.adopt();

@@ -3,6 +3,7 @@ import { isCellCount, listBitsFor, listBlockWords } from "../wasm/cells.ts";
 import { codeWords, linkBlockWords, nibbleWords } from "../wasm/codes.ts";
 import { recordWords, rootWords } from "../wasm/graph.ts";
 import { BLOCK_SLOTS } from "../wasm/scan.ts";
+import { BEAM_COUNTS, type Beam } from "./beams.ts";
 import type { Metric, StructureChoice } from "./engine.ts";
 import { hasNibbles, isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
 import { oldCentroidCodes, oldRecords, oldRoot } from "./old-links.ts";
@@ -11,7 +12,7 @@ import { damaged } from "./snapshot-errors.ts";
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
 //     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 6; a reader refuses any other but 5, whose rows have no codes of four bits, 4, whose
+//     8    4   u32 version, 7; a reader refuses any other but 6, whose links have no beams of more answers, 5, whose rows have no codes of four bits, 4, whose
 //              links have other factors too (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there
 //              are no links
 //    12    4   u32 dim
@@ -35,6 +36,8 @@ import { damaged } from "./snapshot-errors.ts";
 //              u32[slots / 32]         a bit for each slot: whether its row is live
 //              f32[slots][…]           rows, of 8 bits as in assembly/rows-i8.ts; with links, records
 //                                      (assembly/graph.ts). Without, rows that are not live are zeros
+//              f32[8][4]               with links: what searches take (beams.ts): k, beam, microseconds of a walk
+//                                      and of a search by codes; 0 in place of a beam or a walk where there is none
 //              f32[…]                  with codes: their centroid
 //              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
 //              u32[…]                  with codes of four bits: theirs (assembly/rabitq-nibbles.ts)
@@ -48,7 +51,8 @@ import { damaged } from "./snapshot-errors.ts";
 // an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 6;
+const VERSION = 7;
+const VERSION_WITHOUT_BEAMS = 6;
 const VERSION_WITHOUT_NIBBLES = 5;
 const VERSION_OF_OLD_LINKS = 4;
 const VERSION_OF_F32 = 3;
@@ -64,6 +68,8 @@ const FEWEST_BITS = 2;
 export interface Header {
   /** Whether its links have factors as `old-links.ts` draws them. */
   readonly isOld: boolean;
+  /** Whether it tells what searches take for more than ten answers. */
+  readonly hasBeams: boolean;
   readonly degree: number;
   readonly isCoded: boolean;
   /** Whether its rows have codes of four bits. */
@@ -80,10 +86,37 @@ export interface Header {
   readonly listBits: number;
 }
 
+const BEAM_FIELDS = 4;
+/** f32 of the section of beams. */
+export const BEAM_WORDS = BEAM_FIELDS * BEAM_COUNTS.length;
+
+/** The section that tells of beams. */
+export function beamWordsOf(beams: readonly Beam[]): Float32Array {
+  const words = new Float32Array(BEAM_WORDS);
+  beams.forEach(({ k, ef, walkUs, codesUs }, i) => {
+    const its = Number.isFinite(ef) ? [ef, walkUs] : [0, 0];
+    words.set([k, ...its, codesUs], BEAM_FIELDS * i);
+  });
+  return words;
+}
+
+/** What such a section tells. @throws {StigmergyError} DAMAGED */
+export function beamsOf(words: Float32Array, name: string): Beam[] {
+  const beams: Beam[] = [];
+  for (let at = 0; at < BEAM_WORDS && words[at] > 0; at += BEAM_FIELDS) {
+    const [k, ef, walkUs, codesUs] = words.subarray(at, at + BEAM_FIELDS);
+    const isBeam = k === BEAM_COUNTS[beams.length] && ef >= 0 && walkUs >= 0 && codesUs > 0;
+    if (!isBeam) throw damaged(name, "it tells of a beam that can't be");
+    const its = ef > 0 ? { ef, walkUs } : { ef: Infinity, walkUs: Infinity };
+    beams.push({ k, ...its, codesUs });
+  }
+  return beams;
+}
+
 /** Bytes of a whole file. */
 export function sizeOf(
   layout: RowLayout,
-  { isOld, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
+  { isOld, hasBeams, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
 ): number {
   const dim = rowDim(layout);
   const shape = { dim, degree, isI8: isI8(layout) };
@@ -97,6 +130,7 @@ export function sizeOf(
     aligned(slots * 8) +
     aligned(Math.ceil(slots / 32) * 4) +
     aligned(slots * stride * 4) +
+    (hasBeams ? aligned(BEAM_WORDS * 4) : 0) +
     (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
     (hasNibbles ? aligned(nibbleWords(slots, dim) * 4) : 0) +
     aligned(rootBytes) +
@@ -166,7 +200,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     (degree > 0 ||
       coded === 0 ||
       (coded === 1 && layout.coded) ||
-      (coded === 2 && hasNibbles(layout) && version === VERSION));
+      (coded === 2 && hasNibbles(layout) && version > VERSION_WITHOUT_NIBBLES));
   if (!agrees) throw damaged(name, "its header does not agree with the manifest");
   const slots = buffer.readDoubleLE(32);
   const radius = buffer.readDoubleLE(40);
@@ -179,6 +213,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
   return {
     isOld: version < VERSION_WITHOUT_NIBBLES,
+    hasBeams: degree > 0 && version > VERSION_WITHOUT_BEAMS,
     degree,
     isCoded: degree === 0 && coded > 0,
     hasNibbles: degree === 0 && coded === 2,

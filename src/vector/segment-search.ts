@@ -1,4 +1,4 @@
-import { cellCount, listBits, listBlockWords, scanCells } from "../wasm/cells.ts";
+import { cellCount, scanCells } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
 import { takeWork, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
@@ -104,10 +104,11 @@ export function workOf(search: RangeSearch, result: unknown, matches: number): S
   }
   if (plan.by === "codes") {
     const rows = Number(result);
+    if (graph !== undefined && graphScratch !== undefined) {
+      return { hops: 0, rows, ...takeWork(graphScratch) };
+    }
     const codes = queryCount * (endSlot - firstSlot);
-    const blockBytes =
-      graph === undefined ? dim * 4 + 384 : listBlockWords(dim, listBits(graph.cells)) * 4;
-    return { hops: 0, codes, rows, bytes: (codes / 32) * blockBytes + rows * rowBytes };
+    return { hops: 0, codes, rows, bytes: (codes / 32) * (dim * 4 + 384) + rows * rowBytes };
   }
   const rows = queryCount * matches;
   return { hops: 0, codes: 0, rows, bytes: rows * rowBytes };

@@ -15,6 +15,7 @@ import { Heap } from "../wasm/heap.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { quantizeRows, rowI8At, valuesOf, type RowI8 } from "../wasm/rows-i8.ts";
 import { BLOCK_SLOTS, layOutScratch, type ScanScratch } from "../wasm/scan.ts";
+import type { Beam } from "./beams.ts";
 import { isI8, isRotated, rowDim, rowWords, scratchSizes, type RowLayout } from "./layout.ts";
 import { RowCodes } from "./row-codes.ts";
 import {
@@ -88,6 +89,8 @@ export class Segment {
   defaultEf = Infinity;
   /** Share of the ten nearest that this beam has found. */
   recall = 0;
+  /** The same of more answers; none where that was never measured. */
+  beams: readonly Beam[] = [];
   /** Whether its rows are on their way to another segment: then it takes no more. */
   isLeaving = false;
   /** The key of each slot, whether or not it is still there. */
