@@ -13,7 +13,7 @@ import { bitsBelow, hasBit } from "./bits";
 import { centroidOf, firstBlockOf, LIST_RESCALES } from "./cells";
 import { rowL2sq } from "./distance";
 import { poolOf } from "./explore-scratch";
-import { bytesOf, linksAt, nextTwin, NONE, recordOf } from "./graph";
+import { bytesOf, hasTwins, linksAt, nextTwin, NONE, recordOf } from "./graph";
 import { queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";
 import { insertSorted, keyAt, keyOf, slotOf } from "./sorted";
@@ -218,7 +218,9 @@ function lower(estimates: usize, factors: usize, slack: f32): void {
 
 /** Whether a row, or one equal to it, may be answered. */
 function isAnyVisible(graph: usize, visible: usize, slot: u32): bool {
-  // The record of most that are visible need not be read for this.
+  if (hasBit(visible, slot)) return true;
+  // No record is read for this where no two rows are equal.
+  if (!hasTwins(graph)) return false;
   for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
     if (hasBit(visible, equal)) return true;
   }

@@ -31,6 +31,7 @@ import { noteWalk, noteWork } from "./explore-scratch";
 import { cellsOf, dimOf, linksAt, NONE, recordOf, rootOf } from "./graph";
 import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
+import { multiply, scaleFor } from "./query-scale";
 import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -142,6 +143,8 @@ function scanCells<Metric>(
   const first = min(firstCell, end);
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    const scale: f32 = isL2sq<Metric>() ? 1 : scaleFor(graph, queries);
+    if (scale != 1) multiply(queries, rowBytes, scale);
     prepareQuery(graph, scratch, queries);
     subtract(queries, rootOf(graph), rowBytes, difference);
     tables_b1(difference, dim, tables);
@@ -201,10 +204,11 @@ function scanCells<Metric>(
       for (let i: u32 = 0; i < filled; i++) {
         const slot = load<u32>(slots + ((<usize>i) << 2));
         const record = recordOf(graph, slot);
-        const distance = queryDistance<Metric>(graph, scratch, queries, record);
+        const distance = queryDistance<Metric>(graph, scratch, queries, record) / scale;
         keepOne(distance, slot, k, distances, slots, i);
       }
     }
+    if (scale != 1) multiply(queries, rowBytes, 1 / scale);
     sortQueue(distances, slots, filled);
     store<u32>(counts + ((<usize>q) << 2), filled);
     distances += (<usize>k) << 2;

@@ -16,6 +16,7 @@
 //     52   row        f32[dim]: a row of 8 bits that is itself the query
 //     56   codes      over all searches since the caller last took them away,
 //     64   bytes      u64: and theirs
+//     72   reach      f32: how far the beam of the last search reached: what is farther may have been missed
 
 import { hasBit } from "./bits";
 import { nextTwin, NONE } from "./graph";
@@ -37,6 +38,16 @@ export function noteWalk(scratch: usize, visited: u32, codes: u32, bytes: usize)
   store<u32>(scratch, visited, 12);
   store<u32>(scratch, codes, 32);
   store<u64>(scratch, bytes, 40);
+}
+
+/** Notes how far a search has seen. */
+export function noteReach(scratch: usize, reach: f32): void {
+  store<f32>(scratch, reach, 72);
+}
+
+/** How far the last `explore` has seen. */
+export function reachOf(scratch: usize): f32 {
+  return load<f32>(scratch, 72);
 }
 
 /** Adds what the last search has looked up to what was looked up since the caller took it away. */

@@ -51,7 +51,7 @@ import {
   VAIN_ROWS,
 } from "./explore-rules";
 import { boundOf, estimateList, meetFar, touchLists } from "./explore-lists";
-import { keep, keepEqual, nextWalk, noteWalk, poolOf } from "./explore-scratch";
+import { keep, keepEqual, nextWalk, noteReach, noteWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
   fuse,
@@ -294,5 +294,6 @@ export function explore(
     else found = keepEqual(graph, visible, pool, found, most, distance, slot);
   }
   noteWalk(scratch, visited, codes, read);
+  noteReach(scratch, size == ef ? distanceOf(keyAt(beam, ef - 1)) : f32.POSITIVE_INFINITY);
   return found;
 }

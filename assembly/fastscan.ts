@@ -164,7 +164,7 @@ export function estimate_b1(
 export class Estimate {}
 /** What `boundBlock` writes: the estimate less `slack` times its error. */
 export class LowerBound {}
-/** What `boundBlock` writes: the estimate less `slack` times what rescales it. */
+/** What `boundPlane` writes: the estimate less `slack` times what rescales it. */
 export class Sure {}
 /** What `boundBlock` adds: what fine tables know beyond the estimate that is there. */
 export class Refinement {}
@@ -251,10 +251,8 @@ export function boundPlane<Kind, Factors>(
   const even0_i16x8 = i16x8.sub(pairs0_i16x8, i16x8.shl(odd0_i16x8, 8));
   const even1_i16x8 = i16x8.sub(pairs1_i16x8, i16x8.shl(odd1_i16x8, 8));
   const step = f32x4.splat(weight * load<f32>(tables, STEP));
-  let start = weight * load<f32>(tables, MINIMUM) - share * load<f32>(tables, SUM);
-  // What rescales it is not positive.
-  if (idof<Kind>() == idof<Sure>()) start += slack;
-  const shift = f32x4.splat(start);
+  const least = weight * load<f32>(tables, MINIMUM) - share * load<f32>(tables, SUM);
+  const shift = f32x4.splat(idof<Kind>() == idof<Sure>() ? least + slack : least);
   const bases = f32x4.splat(base);
   const slacks = f32x4.splat(-slack);
   boundEight<Kind, Factors>(even0_i16x8, factors, step, shift, bases, slacks, out);

@@ -17,6 +17,7 @@ import {
   rootOf,
   setState,
   setStrong,
+  noteTwin,
   setTwin,
   tailOf,
   TWIN,
@@ -113,6 +114,7 @@ function linkTwin(graph: usize, slot: u32, equal: u32): void {
   const tail = tailOf(graph, recordOf(graph, equal));
   setTwin(tailOf(graph, recordOf(graph, slot)), twinOf(tail));
   setTwin(tail, slot);
+  noteTwin(graph);
 }
 
 /** Gives `slot` a link to `from`: in place of nothing, of its last weak link, or after pruning. */

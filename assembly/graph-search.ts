@@ -1,10 +1,11 @@
 // Search of a graph: the door of `explore`.
 
 import { explore } from "./explore";
-import { noteWork, poolOf, visitedOf } from "./explore-scratch";
+import { noteWork, poolOf, reachOf, visitedOf } from "./explore-scratch";
 import { dimOf, NONE, recordOf } from "./graph";
 import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
+import { multiply, scaleFor } from "./query-scale";
 import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
 
@@ -25,6 +26,8 @@ const MOST_SOUGHT: u32 = 10;
  * @param queryCount  queries; 0 does nothing
  * @param ef          beam: more is slower and finds more; positive
  * @param k           most rows to keep for each query; positive
+ * @param isWithin    1 where only answers count that the beam has reached: where few rows are visible, or others than
+ *                    the nearest, those that were met beyond may not be the nearest; else 0
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found
@@ -38,6 +41,7 @@ export function graph_l2sq_f32(
   queryCount: u32,
   ef: u32,
   k: u32,
+  isWithin: u32,
   distances: usize,
   slots: usize,
   counts: usize,
@@ -51,6 +55,7 @@ export function graph_l2sq_f32(
     queryCount,
     ef,
     k,
+    isWithin,
     distances,
     slots,
     counts,
@@ -69,6 +74,7 @@ export function graph_dot_f32(
   queryCount: u32,
   ef: u32,
   k: u32,
+  isWithin: u32,
   distances: usize,
   slots: usize,
   counts: usize,
@@ -82,6 +88,7 @@ export function graph_dot_f32(
     queryCount,
     ef,
     k,
+    isWithin,
     distances,
     slots,
     counts,
@@ -116,6 +123,7 @@ export function graph_others_f32(
     queryCount,
     ef,
     k,
+    0,
     distances,
     slots,
     counts,
@@ -131,6 +139,7 @@ function search<Metric>(
   queryCount: u32,
   ef: u32,
   k: u32,
+  isWithin: u32,
   distances: usize,
   slots: usize,
   counts: usize,
@@ -139,10 +148,14 @@ function search<Metric>(
   const pool = poolOf(scratch);
   let visited: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
+    const scale: f32 = isL2sq<Metric>() ? 1 : scaleFor(graph, queries);
+    if (scale != 1) multiply(queries, rowBytes, scale);
     prepareQuery(graph, scratch, queries);
     const self = selves == 0 ? NONE : load<u32>(selves + ((<usize>q) << 2));
     const most = max(k, min(k + SOUGHT_BESIDE, MOST_SOUGHT));
-    const found = min(explore(graph, scratch, queries, ef, visible, most, self), k);
+    let found = min(explore(graph, scratch, queries, ef, visible, most, self), k);
+    const reach = reachOf(scratch);
+    while (isWithin != 0 && found > 0 && distanceOf(keyAt(pool, found - 1)) > reach) found--;
     for (let i: u32 = 0; i < found; i++) {
       const key = keyAt(pool, i);
       if (isL2sq<Metric>()) {
@@ -150,11 +163,12 @@ function search<Metric>(
         store<u32>(slots + ((<usize>i) << 2), slotOf(key));
       } else {
         const record = recordOf(graph, slotOf(key));
-        const distance = queryDistance<Metric>(graph, scratch, queries, record);
+        const distance = queryDistance<Metric>(graph, scratch, queries, record) / scale;
         keepOne(distance, slotOf(key), k, distances, slots, i);
       }
     }
     if (!isL2sq<Metric>()) sortQueue(distances, slots, found);
+    if (scale != 1) multiply(queries, rowBytes, 1 / scale);
     store<u32>(counts + ((<usize>q) << 2), found);
     visited += visitedOf(scratch);
     noteWork(scratch);

@@ -11,12 +11,13 @@
 //     20   cells     u32[8], drawn in cells.ts
 //     24   isI8      1 where rows are of 8 bits, else 0
 //     28   axis      f32[dim], rotated and of unit length, that no row has a part in; where rows are of 8 bits
-//     32   f64  radiusSquare  where rows are of 8 bits: what their lengths are lifted to along the axis, in
-//                    squares, so that inner products become distances; else 0, and nothing is
+//     32   f64  radiusSquare  what rows' lengths are lifted to along the axis, in squares, so that inner
+//                    products become distances; else 0, and nothing is
 //     40   recordBytes  from one record to the next
 //     44   linksAt   bytes from a record's start to its links,
 //     48   slotsAt   to its slots
 //     52   tailAt    and to its tail
+//     56   hasTwins  1 where any row may have an equal one, else 0
 //
 // A record, all that a search reads of a row in one piece:
 //
@@ -222,6 +223,15 @@ function clearLinks(dim: u32, links: usize, slots: usize, end: usize): void {
     for (let i: usize = 0; i < 128; i += 4) storePacked(factors + i, f32.POSITIVE_INFINITY, 0);
   }
   memory.fill(slots, 0xff, end - slots);
+}
+
+/** Whether any row may have an equal one. */
+export function hasTwins(graph: usize): bool {
+  return load<u32>(graph, 56) != 0;
+}
+/** Notes that one has. */
+export function noteTwin(graph: usize): void {
+  store<u32>(graph, 1, 56);
 }
 
 /** The next slot of a row equal to a slot's, or NONE. */

@@ -7,6 +7,7 @@ import type { Segment } from "./segment.ts";
 // rotated, so the value is added along the rotated axis of that one more dimension. Rows of 8 bits stay as they
 // are: what lifts them follows from their length, and kernels add it where they look at one (rows-i8.ts).
 
+const MOST_EXPONENT = 100;
 const HEADROOM = 1.25; // later rows may be a little longer before the graph has to be built anew
 
 /** The axis of the value more, rotated: f32[dim] of unit length, orthogonal to every row. */
@@ -47,4 +48,15 @@ export function augment(row: Float32Array, axis: Float32Array, radius: number): 
   }
   const wanted = Math.sqrt(Math.max(0, radius * radius - (square - along * along)));
   for (let j = 0; j < row.length; j++) row[j] += (wanted - along) * axis[j];
+}
+
+/**
+ * The power of two by which a query is brought to about the length that rows have, as searches do it (assembly/query-scale.ts).
+ * @param square ‖query‖²
+ */
+export function scaleFor(square: number, radius: number): number {
+  const ratio = (radius * radius) / square;
+  if (!(ratio > 0) || ratio === Infinity) return 1;
+  const half = Math.floor((Math.floor(Math.log2(ratio)) + 2) / 2);
+  return 2 ** Math.max(-MOST_EXPONENT, Math.min(MOST_EXPONENT, half));
 }

@@ -8,6 +8,7 @@ import { cellCount, listBits, type Cells } from "../wasm/cells.ts";
 const CODE = [3.8e-4, 7.9e-6]; // a code of one bit, and so much more for each value of a row
 const NIBBLES = [1e-2, 9.2e-5]; // the same of one of four bits, anywhere in memory
 const ROW_ANYWHERE = 3.6e-4; // for each value: of a row anywhere in memory
+const ROW_APART = 0.1; // beside that, of each in turn
 const TABLES = 13; // what a query takes whatever the rows
 const SCAN = [8e-3, 1.25e-4]; // a row that is read behind another
 const ROW_I8 = 0.4; // of 8 bits, of what one of f32 takes
@@ -66,6 +67,11 @@ export function listsMicroseconds(
 /** A look at every one of so many rows. */
 export function scanMicroseconds(dim: number, rows: number, isI8: boolean): number {
   return rows * (SCAN[0] + SCAN[1] * dim) * (isI8 ? ROW_I8 : 1);
+}
+
+/** A look at so many rows of a segment with links, where each stands for itself. */
+export function rowsMicroseconds(dim: number, rows: number, isI8: boolean): number {
+  return rows * (ROW_APART + ROW_ANYWHERE * dim * (isI8 ? ROW_I8 : 1));
 }
 
 /** A walk along links with a beam of `ef`, and if that is known with so many rows and codes looked at. */

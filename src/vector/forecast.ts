@@ -1,6 +1,7 @@
 import type { Pool } from "../pool/pool.ts";
 import { flat } from "../wasm/codes.ts";
 import { layOutScratch, type ScanScratch } from "../wasm/scan.ts";
+import { scaleFor } from "./augmentation.ts";
 import { LONGEST_DEFAULT } from "./calibration.ts";
 import { flatMicroseconds, scanMicroseconds, walkMicroseconds, type FlatWork } from "./costs.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
@@ -169,10 +170,12 @@ function surroundingsOf(
   const tenth = near[Math.min(K, near.length) - 1] ?? 0;
   if (layout.metric !== "dot") return { squares: near, scale: tenth };
   // A link's code errs by how far the query is from one row, times how far that is from the other. Of rows that were
-  // given one length a query is far from all, and they are as near to each other as they are.
+  // given one length a query, of about the same, is far from all, and they are as near to each other as they are.
   const square = query.reduce((sum, value) => sum + value * value, 0);
-  const squares = near.map((distance) => radius * radius + square + 2 * distance);
-  const [away, between] = [radius * radius + square + 2 * tenth, 2 * square + 2 * tenth];
+  const times = scaleFor(square, radius);
+  const [own, between] = [radius ** 2 + times ** 2 * square, 2 * square + 2 * tenth];
+  const squares = near.map((distance) => own + 2 * times * distance);
+  const away = own + 2 * times * tenth;
   return { squares, scale: Math.sqrt(Math.max(0, away) * Math.max(0, between)) };
 }
 

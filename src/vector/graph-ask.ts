@@ -13,7 +13,7 @@ export class GraphAsk {
   readonly #layout: RowLayout;
   readonly #isSound: () => boolean;
   readonly #place: () => void;
-  readonly #walk: (visible: number, ef: number, k: number) => number;
+  readonly #walk: (visible: number, ef: number, k: number, isWithin: boolean) => number;
   readonly #live: number;
   readonly #masked: number;
 
@@ -49,8 +49,8 @@ export class GraphAsk {
       if (isUnit) normalize(queries, 1, stored, block);
       if (signs.length > 0) rotate(queries, 1, stored, signsAt);
     };
-    this.#walk = (visible, ef, k) =>
-      search(description, its, queries, visible, 1, ef, k, distances, slots, counts);
+    this.#walk = (visible, ef, k, isWithin) =>
+      search(description, its, queries, visible, 1, ef, k, +isWithin, distances, slots, counts);
   }
 
   /**
@@ -70,10 +70,11 @@ export class GraphAsk {
    * Walks to the query that was placed, and returns how many rows were looked at; the answers are in the
    * segment's scratch.
    * @param isMasked whether only rows count that a filter lets through
+   * @param isWithin whether only answers count that the beam has reached, see assembly/graph-search.ts
    */
-  walk(isMasked: boolean, ef: number, k: number): number {
+  walk(isMasked: boolean, ef: number, k: number, isWithin: boolean): number {
     atLeast("largest beam", Math.max(ef, k), MOST_EF);
     atLeast("distances length", k, this.#segment.scratch.distances.length);
-    return this.#walk(isMasked ? this.#masked : this.#live, ef, k);
+    return this.#walk(isMasked ? this.#masked : this.#live, ef, k, isWithin);
   }
 }

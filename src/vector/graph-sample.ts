@@ -15,7 +15,7 @@ import {
 } from "../wasm/graph.ts";
 import type { Job } from "../wasm/kernels.ts";
 import type { ScanScratch } from "../wasm/scan.ts";
-import { augment, axisFor } from "./augmentation.ts";
+import { augment, axisFor, scaleFor } from "./augmentation.ts";
 import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
 import { SIGMAS } from "./segment-search.ts";
 import { MOST_ASKED, SAMPLE_K } from "./segment-size.ts";
@@ -202,7 +202,12 @@ export class GraphSample {
       const query = scratch.queries.subarray(i * dim, (i + 1) * dim);
       query.set(this.#segment.row(slot));
       // What makes rows equally long is no part of a query.
-      if (this.#axis !== undefined) augment(query, this.#axis, 0);
+      if (this.#axis !== undefined) {
+        augment(query, this.#axis, 0);
+        const square = query.reduce((sum, value) => sum + value * value, 0);
+        const scale = scaleFor(square, this.#segment.radius);
+        for (let j = 0; j < dim; j++) query[j] *= scale;
+      }
       selves[i] = self;
     });
     const count = questions.length;

@@ -3,6 +3,7 @@ import { beamFor } from "./beams.ts";
 import {
   flatMicroseconds,
   listsMicroseconds,
+  rowsMicroseconds,
   scanMicroseconds,
   walkMicroseconds,
 } from "./costs.ts";
@@ -16,14 +17,25 @@ const ROWS_PER_LISTED = 4;
 const WHOLE_CODES = 0.2;
 
 const LONGER = 4;
+const WORTH_A_WALK = 0.5; // of what looking everywhere takes: the longer walk may be in vain too
+// So many standard deviations more matches than are asked for are to be among the nearest rows that are looked for.
+const SURE = 2;
 // Where nothing was measured for more than ten answers: so much longer is the beam for each of them, up to where it would
 // end in one cluster of rows.
 const EF_PER_ANSWER = 1.5;
 const MOST_UNMEASURED = 30;
 
-/** How to search a segment: every row, their codes, or along its links with a beam of `ef`. */
-export type Plan =
-  { readonly by: "rows" | "codes" } | { readonly by: "graph"; readonly ef: number };
+/** A search along the links of a segment. */
+export interface WalkPlan {
+  readonly by: "graph";
+  /** Its beam. */
+  readonly ef: number;
+  /** Whether only answers count that the beam has reached, as where not every row that it meets may be answered. */
+  readonly isWithin: boolean;
+}
+
+/** How to search a segment: every row, their codes, or along its links. */
+export type Plan = { readonly by: "rows" | "codes" } | WalkPlan;
 
 /**
  * The cheapest way to search a segment.
@@ -59,10 +71,9 @@ export function* widerPlans(
   if (plan.by !== "graph") return;
   const scan = planScan(segment, matches, k);
   const scanUs = microsecondsOf(segment, scan, matches, k);
-  for (let ef = plan.ef * LONGER; ef <= MOST_EF; ef *= LONGER) {
-    if (walkMicroseconds(segment.dim, ef) >= scanUs) break;
-    yield { by: "graph", ef };
-  }
+  const ef = plan.ef * LONGER;
+  const isCheap = walkMicroseconds(segment.dim, ef) < scanUs * WORTH_A_WALK;
+  if (ef <= MOST_EF && isCheap) yield { by: "graph", ef, isWithin: plan.isWithin };
   yield scan;
 }
 
@@ -79,8 +90,10 @@ function planScan(segment: Segment, matches: number, k: number): Plan {
   return { by: isByCodes ? "codes" : "rows" };
 }
 
-function costOfRows({ dim, isI8 }: Segment, rows: number): number {
-  return scanMicroseconds(dim, rows, isI8);
+function costOfRows({ dim, isI8, graph }: Segment, rows: number): number {
+  return graph === undefined
+    ? scanMicroseconds(dim, rows, isI8)
+    : rowsMicroseconds(dim, rows, isI8);
 }
 
 function costOfCodes(segment: Segment, matches: number, k: number): number {
@@ -101,23 +114,20 @@ function planGraph(segment: Segment, matches: number, k: number, efSearch: numbe
   if (efSearch !== undefined) {
     // Of what is met only the matches count, so the beam is as much longer.
     const ef = Math.ceil((Math.max(k, efSearch) * linkedEnd) / matches);
-    return ef > MOST_EF
-      ? undefined
-      : ({ by: "graph", ef, cost: walkMicroseconds(dim, ef) } as const);
+    if (ef > MOST_EF) return undefined;
+    return { by: "graph", ef, isWithin: false, cost: walkMicroseconds(dim, ef) } as const;
   }
   const rank = rankOf(segment, matches, k);
   const measured = beamFor(beams, rank);
   if (measured === undefined && rank > MOST_UNMEASURED) return undefined;
   const ef = Math.max(k, measured?.ef ?? defaultEf + EF_PER_ANSWER * Math.max(0, rank - 10));
   if (ef > MOST_EF) return undefined;
-  return {
-    by: "graph",
-    ef: Math.ceil(ef),
-    cost: measured?.walkUs ?? walkMicroseconds(dim, ef),
-  } as const;
+  const cost = measured?.walkUs ?? walkMicroseconds(dim, ef);
+  return { by: "graph", ef: Math.ceil(ef), isWithin: matches < linkedEnd, cost } as const;
 }
 
-/** Among so many of all rows the `k` nearest of those that match are, where these are as far as others. */
+/** Among so many of all rows are the `k` nearest of those that match, where these are as far as others. */
 function rankOf({ linkedEnd }: Segment, matches: number, k: number): number {
-  return (k * linkedEnd) / Math.max(1, matches);
+  const share = Math.min(1, matches / Math.max(1, linkedEnd));
+  return share === 1 ? k : (k + SURE * Math.sqrt(k * (1 - share))) / Math.max(share, 1e-9);
 }

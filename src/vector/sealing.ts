@@ -6,6 +6,7 @@ import { listAll } from "./cell-builder.ts";
 import { clearLinks, linkRows, reconnect } from "./graph-builder.ts";
 import { sampleSlots } from "./graph-sample.ts";
 import { jobRunner, type LinkOptions } from "./link-jobs.ts";
+import { noteTwins } from "../wasm/graph.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 import { linkedCapacity, mostRows } from "./segment-size.ts";
@@ -172,6 +173,7 @@ async function copyGraph(
   }
   to.keys.set(from.keys.subarray(0, end));
   if (from.graph !== undefined) to.graph?.root.set(from.graph.root);
+  if (to.graph !== undefined) noteTwins(to.graph, end);
   to.setRadius(from.radius, axisFor(options.layout, to));
   to.defaultEf = from.defaultEf;
   to.recall = from.recall;

@@ -14,7 +14,7 @@ import {
 } from "../wasm/cells.ts";
 import { codeWords, nibbleWords } from "../wasm/codes.ts";
 import { axisFor } from "./augmentation.ts";
-import type { Graph } from "../wasm/graph.ts";
+import { noteTwins, type Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
 import type { SnapshotFile, StructureChoice } from "./engine.ts";
 import { digestOf, type Digest } from "./file-proof.ts";
@@ -196,6 +196,7 @@ export async function readSegment(
       await read(centroids);
       await readLinks(codes, oldCentroidCodes(dim));
       for (const part of lists) await read(part);
+      noteTwins(graph, slots);
     }
     if (proof.digest.digest() !== proof.expected)
       throw damaged(name, "its checksum does not match");

@@ -19,7 +19,7 @@ import { GraphAsk } from "./graph-ask.ts";
 import type { RowLayout } from "./layout.ts";
 import { queryMicroseconds, searchMany } from "./many-search.ts";
 import { mergeHits } from "./merge.ts";
-import { planSearch, widerPlans, type Plan } from "./planner.ts";
+import { planSearch, widerPlans, type Plan, type WalkPlan } from "./planner.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
@@ -91,7 +91,7 @@ export class SegmentIndex implements Engine {
       const most = Math.min(k, matches);
       const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
       if (plan.by === "graph") {
-        this.#walk(segment, query, plan.ef, isMasked, most);
+        this.#walk(segment, query, plan, isMasked, most);
         isChecked = true;
       } else {
         check();
@@ -112,10 +112,16 @@ export class SegmentIndex implements Engine {
   }
 
   /** Asks the graph of a segment for the `k` nearest to a query. */
-  #walk(segment: Segment, query: Float32Array, ef: number, isMasked: boolean, k: number): void {
+  #walk(
+    segment: Segment,
+    query: Float32Array,
+    { ef, isWithin }: WalkPlan,
+    isMasked: boolean,
+    k: number,
+  ): void {
     const ask = this.#askOf(segment);
     ask.place(query);
-    const hops = ask.walk(isMasked, ef, k);
+    const hops = ask.walk(isMasked, ef, k, isWithin);
     const { codes, bytes } = takeWork(segment.graphScratches[0]);
     this.#note({ hops, codes, rows: hops, bytes });
   }

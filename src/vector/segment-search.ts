@@ -58,8 +58,19 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
       );
     }
     const name = isInner ? "graph_dot_f32" : "graph_l2sq_f32";
-    const { ef } = plan;
-    return searchGraph(heap, name, graph, graphScratch, visible, scratch, queryCount, ef, k);
+    const { ef, isWithin } = plan;
+    return searchGraph(
+      heap,
+      name,
+      graph,
+      graphScratch,
+      visible,
+      scratch,
+      queryCount,
+      ef,
+      k,
+      isWithin,
+    );
   }
   const range = { rows, visible, firstSlot, endSlot, dim, stride, factorsAt: segment.factorsAt };
   if (plan.by === "codes" && codes !== undefined) {

@@ -203,9 +203,7 @@ export class Segment {
   /** @param axis of the value more, where there is one */
   setRadius(radius: number, axis: Float32Array | undefined): void {
     this.#radius = radius;
-    if (this.isI8 && this.graph !== undefined && axis !== undefined) {
-      liftRows(this.graph, axis, radius);
-    }
+    if (this.graph !== undefined && axis !== undefined) liftRows(this.graph, axis, radius);
   }
 
   /** Words from the start of a row of 8 bits to its factors. */

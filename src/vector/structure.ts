@@ -101,7 +101,7 @@ async function walkOf(
   }
   takeWork(graphScratch);
   const range = { firstSlot: 0, endSlot: linkedEnd, end: linkedEnd, visible, scratch };
-  const plan = { by: "graph", ef: defaultEf } as const;
+  const plan = { by: "graph", ef: defaultEf, isWithin: false } as const;
   const asked = { ...range, segment, plan, graphScratch, queryCount, k: Math.min(10, linkedEnd) };
   const hops = Number(await pool.run(heap, jobOf(layout, asked), signal));
   const { codes } = takeWork(graphScratch);

@@ -87,6 +87,7 @@ export type GraphArguments = [
   queryCount: number,
   ef: number,
   k: number,
+  isWithin: number,
   distances: number,
   slots: number,
   counts: number,

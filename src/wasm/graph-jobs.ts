@@ -121,6 +121,7 @@ export function connectGraph(
  * graph leads there, ascending; it returns how many rows it looked at.
  * @param ef  beam, 1 to MOST_EF
  * @param k   1 to MOST_EF
+ * @param isWithin whether only answers count that the beam has reached, see assembly/graph-search.ts
  */
 export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   heap: Heap,
@@ -132,6 +133,7 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   queryCount: number,
   ef: number,
   k: number,
+  isWithin = false,
 ): Job<Name> {
   checkScratch(scratch, graph.dim, queryCount, k);
   atLeast("largest beam", Math.max(ef, k), MOST_EF);
@@ -143,6 +145,7 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
     queryCount,
     ef,
     k,
+    isWithin ? 1 : 0,
     heap.addressOf(scratch.distances),
     heap.addressOf(scratch.slots),
     heap.addressOf(scratch.counts),

@@ -18,6 +18,7 @@ const STATE_BITS = 3;
 const TAIL_FIELDS = 3; // the twin, the state, the scale of a row of 8 bits; then the strong links
 const ALIGN_WORDS = 4;
 const FIELDS = 16; // u32 of a description
+const HAS_TWINS = 14;
 const SCRATCH_FIELDS = 24; // of that of what a search works in
 // Of a scratch: where a query as whole numbers stands, and a row of 8 bits in f32.
 const IN_I8 = [12, 13];
@@ -171,14 +172,22 @@ export function layOutGraph(heap: Heap, shape: GraphShape, capacity: number): Gr
 }
 
 /**
- * Lifts rows of 8 bits that are shorter to a length: as far along the axis as that takes. Links that they have
- * already stay as they are.
+ * Tells a graph to what length its rows are lifted. Those of 8 bits stay as they are: where one is looked at it is lifted.
  * @param axis f32[dim] of unit length, rotated, in which no row has a part
  */
 export function liftRows(graph: Graph, axis: Float32Array, radius: number): void {
   const { description } = graph;
-  graph.axis.set(axis);
+  if (graph.axis.length > 0) graph.axis.set(axis);
   new Float64Array(description.buffer, description.byteOffset + RADIUS_BYTES, 1)[0] = radius ** 2;
+}
+
+/** Notes whether any of the first `slots` rows of a graph that was read or copied has an equal one. */
+export function noteTwins({ description, records, ...shape }: Graph, slots: number): void {
+  const words = new Uint32Array(records.buffer, records.byteOffset, records.length);
+  const [stride, tail] = [recordWords(shape), tailAt(shape)];
+  let slot = 0;
+  while (slot < slots && words[slot * stride + tail] === NO_SLOT) slot++;
+  description[HAS_TWINS] = slot < slots ? 1 : 0;
 }
 
 /** Lays out what searches or builds of one thread at a time need. */
