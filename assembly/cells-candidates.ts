@@ -1,5 +1,6 @@
 // What a search over the codes of all cells knows while it goes on: how far each cell is, the rows that are still to be
-// looked at, and how far the k nearest of all are at most. It stands where a walk has its pool and its beam:
+// looked at, and how far the k nearest of all are at most. It stands where a walk has its pool, of
+// 66,560 bytes, and its beam:
 //
 //     pool    f32[11776]            ‖query − centroid‖² of each cell, −1 of those that are listed next or empty
 //             u64[256]              keys of the nearest cells, ascending (sorted.ts)
@@ -68,8 +69,8 @@ export function nearestFirst(
   const away = awayOf(scratch);
   const near = nearOf(scratch);
   const blocks = load<u32>(cells, 20);
-  const filled = (k * load<u32>(cells)) / max<u32>(1, blocks << 5);
-  const most = min(MOST_NEAR, LEAST_NEAR + NEAR_PER_CELL * filled);
+  const filled = (<u64>k * <u64>load<u32>(cells)) / max<u64>(1, (<u64>blocks) << 5);
+  const most = <u32>min<u64>(MOST_NEAR, LEAST_NEAR + NEAR_PER_CELL * filled);
   let found: u32 = 0;
   for (let cell = first; cell < end; cell++) {
     const at = away + ((<usize>(cell - first)) << 2);
@@ -108,10 +109,15 @@ export function worstOf(scratch: usize, k: u32, distances: usize): f32 {
   return worst;
 }
 
-/** The k-th least of what rows are at most, and a little more: a row that is as far as that is one of them. */
+/** The k-th least of what rows are at most, and a little more; Infinity while that is not known. */
 function limitOf(scratch: usize, k: u32): f32 {
   if (k > MOST_KNOWN || load<u32>(stateOf(scratch), KNOWN) < k) return f32.POSITIVE_INFINITY;
-  return load<f32>(poolOf(scratch) + MOST_AT) * <f32>1.000001 + <f32>1e-30;
+  return justBeyond(load<f32>(poolOf(scratch) + MOST_AT));
+}
+
+/** A row that is as far as the k-th is still one of k: so that what is not below this is beyond it. */
+function justBeyond(distance: f32): f32 {
+  return distance * <f32>1.000001 + <f32>1e-30;
 }
 
 /**
@@ -150,11 +156,8 @@ export function listCandidates(
     if (k > MOST_KNOWN) continue;
     // What rescales is not positive.
     const its = least - 2 * slack * load<f32>(rescales + at);
-    const before = known;
     known = keepOne(max<f32>(its, 0), slot, k, most, mostSlots, known);
-    if (known < k) continue;
-    if (before < k) store<u32>(state, known, KNOWN);
-    worst = min<f32>(worst, limitOf(scratch, k));
+    if (known == k) worst = min<f32>(worst, justBeyond(load<f32>(most)));
   }
   store<u32>(state, known, KNOWN);
   store<u32>(state, waiting, WAITING);

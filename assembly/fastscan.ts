@@ -230,8 +230,7 @@ export function boundPlane<Kind, Factors>(
     sums = v128.load(table, 16);
     low = i8x16.add(low, lookUp(sums, v128.and(code, mask)));
     high = i8x16.add(high, lookUp(sums, v128.and(i16x8.shr_u(code, 4), mask)));
-    // Not with a dim of 64s; but V8 loads all that is loaded up to a branch before it computes, and has no
-    // registers for twice as much.
+    // Not with a dim of 64s; but up to a branch V8 loads all before it computes, and has no registers for twice as much.
     if (codes + 32 == end) break;
     code = v128.load(codes, 32);
     sums = v128.load(table, 32);

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { argv } from "node:process";
 import { measureSearch } from "#dist/measure/vector.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
+import { benchAnswers } from "./vector/answers.js";
 import { benchChoices } from "./vector/choices.js";
 import { benchCurves } from "./vector/curves.js";
 import { benchEvenGrowth, benchGrowth } from "./vector/growth.js";
@@ -23,7 +24,11 @@ const PARTS = {
   limit: benchLimit,
 };
 /** Of them, those that run only when they are named. */
-const ONLY_NAMED = { choices: benchChoices, "growth-even": benchEvenGrowth };
+const ONLY_NAMED = {
+  answers: benchAnswers,
+  choices: benchChoices,
+  "growth-even": benchEvenGrowth,
+};
 
 /** Runs and prints the search benches, or those named; `--full` measures other engines first. */
 export async function benchVector(): Promise<void> {

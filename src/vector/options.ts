@@ -20,8 +20,8 @@ export interface VectorIndexOptions {
    * up to 512 values at codes of four bits of those that may be near, and exactly at those that still may; it
    * misses one true neighbor in thousands, and is several times faster. `graph` links near rows and follows the links; it is built in the background, or by
    * `optimize`, and what has no links yet is found as in `flat`. `auto` is `flat` up to 30,000 rows,
-   * and from there on `graph` where searches are foreseen, and found, to gain by it: see `IndexStats.choice`; without
-   * WebAssembly `exact`. `hnswlib` is hnswlib-node.
+   * and from there on `graph` where searches are foreseen, and found, to gain by it: see `IndexStats.choice`; a graph of which fewer than half
+   * as many rows have stayed becomes flat again by `optimize`; without WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */
   readonly kind?: IndexKind;
   /**

@@ -1,4 +1,5 @@
 import { normalize } from "../wasm/normalize.ts";
+import { augment, axisFor } from "./augmentation.ts";
 import type { StructureChoice } from "./engine.ts";
 import { KeyTable } from "./key-table.ts";
 import { rowWords, type RowLayout } from "./layout.ts";
@@ -7,6 +8,8 @@ import { Segment } from "./segment.ts";
 import { mostRows, type SegmentKind } from "./segment-size.ts";
 
 const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
+// Of the rows from which on links are made: so that an index whose rows come and go is not linked again and again.
+const FEW_OF_LINKED = 0.5;
 const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
 /** Share of dead slots, or of rows outside the largest segment, above which it is worth it to move rows together. */
 const COMPACT_ABOVE = 0.2;
@@ -80,6 +83,13 @@ export class RowStore {
     const largest = Math.max(...segments.map(({ liveCount }) => liveCount));
     const fewest = Math.ceil(rows / mostRows(this.layout, "growing"));
     return segments.length > fewest && rows - largest > COMPACT_ABOVE * rows;
+  }
+
+  /** Whether rows have links that would get none if they were added now: so few have stayed. */
+  get isOverlinked(): boolean {
+    const { graph } = this.layout;
+    if (graph === undefined || graph.isForced || this.linked.length === 0) return false;
+    return this.keys.size < FEW_OF_LINKED * graph.least;
   }
 
   /** From now until `endReading`, what is live at this moment keeps its bytes and its slots. */
@@ -169,16 +179,21 @@ export class RowStore {
     }
   }
 
-  /** The live rows in segments of their own, without gaps. Whoever reads these may go on. */
+  /** The live rows in segments of their own, without gaps and without links. Whoever reads these may go on. */
   compacted(): RowStore {
     const fresh = new RowStore(this.layout);
-    fresh.choice = this.choice;
+    if (this.choice?.kind === "flat") fresh.choice = this.choice;
+    const axes = new Map(this.linked.map((segment) => [segment, axisFor(this.layout, segment)]));
     const slots = fresh.#takeSlots(this.keys.size);
     let i = 0;
     for (const [key, from] of this.keys.entries()) {
       const source = segmentOf(this.#segments, from);
       const target = segmentOf(fresh.#segments, slots[i]);
-      target.copyRow(slots[i] - target.firstSlot, source, from - source.firstSlot);
+      const place = slots[i] - target.firstSlot;
+      target.copyRow(place, source, from - source.firstSlot);
+      const axis = source.graph === undefined || source.isI8 ? undefined : axes.get(source);
+      // What makes rows of a graph equally long is no part of a row that has no links.
+      if (axis !== undefined) augment(target.row(place), axis, 0);
       fresh.#bear(key, slots[i++]);
     }
     for (const segment of fresh.#segments) segment.rowCodes?.encode(segment, 0, segment.end);

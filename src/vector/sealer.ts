@@ -177,7 +177,8 @@ export class Sealer {
 
   /** Whether a seal that is asked for has something to do. */
   #isWorthwhile(store: RowStore): boolean {
-    const { growing, linked } = store;
+    const { growing, linked, isOverlinked } = store;
+    if (isOverlinked) return false;
     if (linked.some(hasManyDead)) return true;
     if (linked.length > 0) return growing.some(({ end }) => end > 0);
     return isAskedOf(store, this.#layout.graph?.least ?? Infinity);

@@ -205,8 +205,9 @@ export class SegmentIndex implements Engine {
   async optimize({ signal, onProgress }: OptimizeOptions): Promise<void> {
     signal?.throwIfAborted();
     await this.#sealer.finish(this.#store, { signal, onProgress });
-    const isStill = this.#store.linked.length === 0 && !this.#sealer.isBusy;
-    if (isStill && this.#store.isScattered) {
+    const { linked, isScattered, isOverlinked } = this.#store;
+    const isLoose = isOverlinked || (linked.length === 0 && isScattered);
+    if (isLoose && !this.#sealer.isBusy) {
       this.#store = this.#store.compacted();
       // Threads hold on to the memories they have seen: with them the old ones go.
       await this.#onThreads.run(() => this.#threads.close());

@@ -125,6 +125,45 @@ test("links that gain nothing are let go of, and rows stay where they stood", as
   await threads.close();
 });
 
+test.each(["cosine", "dot"] as const)(
+  "a graph of which few rows have stayed becomes flat again, %s, and answers what it did",
+  async (metric) => {
+    // As few rows as this are never linked by themselves.
+    const layout = layoutOf(checkOptions({ dim: DIM, metric, threads: 2 }));
+    const threads = new Threads(2);
+    const graph = { ...layout.graph!, from: 4000, least: 4000 };
+    const index = new SegmentIndex({ ...layout, graph }, threads);
+    const shape = { clusters: 100, spread: 0.2 };
+    const rows = clusteredVectors(12_000, DIM, 1, shape);
+    index.add(range(0, 12_000), rows);
+    await index.optimize({});
+    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 12_000 });
+    index.remove(range(0, 9000));
+    await index.optimize({});
+    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 3000, deadRows: 0 });
+    index.remove(range(9000, 2000));
+    const query = clusteredVectors(1, DIM, 2, shape);
+    const before = index.search(query, { k: 1000, efSearch: undefined, filter: undefined });
+    const { bytes } = index.stats();
+    await index.optimize({});
+    const after = index.search(query, { k: 1000, efSearch: undefined, filter: undefined });
+    expect(index.stats()).toMatchObject({
+      kind: "flat",
+      linkedRows: 0,
+      deadRows: 0,
+      choice: undefined,
+    });
+    expect(index.stats().bytes).toBeLessThan(bytes / 2);
+    expect(await index.verify()).toEqual({ ok: true, rows: 1000, problems: [] });
+    expect([...after.keys].toSorted()).toEqual([...before.keys].toSorted());
+    after.distances.forEach((each, i) => {
+      expect(Math.abs(each - before.distances[i])).toBeLessThan(1e-5 * (1 + Math.abs(each)));
+    });
+    await index.close();
+    await threads.close();
+  },
+);
+
 async function indexOf(
   rows: Float32Array,
   options: { kind?: "graph"; threads?: number } = {},

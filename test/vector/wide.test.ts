@@ -63,29 +63,51 @@ test("what more answers take is kept in a snapshot", async () => {
   }
 });
 
-describe("whatever share of the rows a filter lets through, the nearest of them are found", () => {
-  const matching: Record<string, (key: number) => boolean> = {
+test("whatever a filter lets through, however few and wherever, as many as there are and the nearest of them are found", async () => {
+  await using index = await made("graph", 0);
+  await using exact = await made("exact", 0);
+  const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
+  const far = new Set(exact.search(queries.subarray(0, DIM), { k: 300 }).keys);
+  const filters: Record<string, (key: number) => boolean> = {
     "one row": (key) => key === 4321,
     "one in a thousand": (key) => key % 1000 === 7,
     "one in a hundred": (key) => key % 100 === 7,
     "one in ten": (key) => key % 10 === 7,
     half: (key) => key % 2 === 1,
     "nine in ten": (key) => key % 10 !== 7,
+    "all but what is near to the first query": (key) => !far.has(key),
   };
-  test.each(Object.entries(matching))("%s", async (_, filter) => {
-    await using index = await made("graph", 0);
-    await using exact = await made("exact", 0);
-    const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
+  for (const [name, filter] of Object.entries(filters)) {
+    const of = name.startsWith("all but") ? queries.subarray(0, DIM) : queries;
     for (const k of [1, 10, 100]) {
-      const truth = await exact.searchMany(queries, { k, filter });
-      const hits = await index.searchMany(queries, { k, filter });
+      const truth = await exact.searchMany(of, { k, filter });
+      const hits = await index.searchMany(of, { k, filter });
       hits.forEach(({ keys }, i) => {
         expect(keys.length).toBe(truth[i].keys.length);
         expect(keys.every(filter)).toBe(true);
       });
-      expect([k, recallOf(hits, truth) > 0.975]).toEqual([k, true]);
+      expect([name, k, recallOf(hits, truth) > 0.975]).toEqual([name, k, true]);
     }
-  });
+  }
+});
+
+test("how long a query is changes neither which inner products are found to be largest nor, but for its length, their distances", async () => {
+  await using index = await made("graph", 1, { metric: "dot" });
+  await using exact = await made("exact", 1, { metric: "dot" });
+  const queries = clusteredVectors(QUERIES, DIM, 2, { ...SHAPE, decay: 1 });
+  const truth = await exact.searchMany(queries, { k: 10 });
+  const whole = await index.searchMany(queries, { k: 10 });
+  const { hops } = await workOf(index, queries, {});
+  expect(recallOf(whole, truth)).toBeGreaterThan(0.98);
+  for (const scale of [2 ** -40, 2 ** -3, 2 ** 5, 2 ** 60]) {
+    const scaled = queries.map((value) => value * scale);
+    const hits = await index.searchMany(scaled, { k: 10 });
+    hits.forEach(({ keys, distances }, i) => {
+      expect(keys).toEqual(whole[i].keys);
+      expect(distances).toEqual(whole[i].distances.map((each) => each * scale));
+    });
+    expect((await workOf(index, scaled, {})).hops).toBe(hops);
+  }
 });
 
 async function made(
