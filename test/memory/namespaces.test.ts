@@ -14,7 +14,7 @@ test("a namespace's settings are kept, shared by processes, and taken back with 
   await one.configure("plans", { ttl: 60, history: 3 });
   expect(await two.configure("plans")).toEqual({ ttl: 60, history: 3 });
   expect(await two.configure("plans", { ttl: null })).toEqual({ history: 3 });
-  expect(await one.configure("plans")).toEqual({ history: 3 });
+  expect(await one.configure("plans", { history: undefined })).toEqual({ history: 3 });
 });
 
 test("settings that are no settings are refused", async () => {
@@ -139,10 +139,14 @@ test("history keeps as many earlier values as it should, those of a deleted key 
   await store.configure("default", { history: 2 });
   const versions: number[] = [];
   for (const value of ["one", "two", "three", "four"]) {
-    versions.push((await store.store({ key: "k", value, tags: [value], agent: "me" })).version);
+    const told = { tags: [value], agent: "me", provenance: "tool_result" } as const;
+    versions.push((await store.store({ key: "k", value, ...told })).version);
   }
   expect(await store.history("k")).toMatchObject([
-    { value: "three", version: versions[2], tags: ["three"], agent: "me" },
+    {
+      ...{ value: "three", version: versions[2], tags: ["three"], agent: "me" },
+      provenance: "tool_result",
+    },
     { value: "two", version: versions[1] },
   ]);
   await store.delete("k");

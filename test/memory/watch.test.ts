@@ -36,6 +36,23 @@ test("who watches is told what is stored, removed and sent, in order", async () 
   await changes.return?.();
 });
 
+test("who takes nothing for ten thousand changes is told to look anew, and then what comes after", async () => {
+  const store = await testStore();
+  await store.configure("many", { vectors: false });
+  const changes = store.watch();
+  const write = (first: number, count: number): Promise<void> =>
+    store.transaction((tx) => {
+      for (let i = first; i < first + count; i++) {
+        tx.store({ key: `k${i}`, value: "v", namespace: "many" });
+      }
+    });
+  await write(0, 10_000);
+  await write(10_000, 3);
+  // The first was on its way already.
+  expect(told(await take(changes, 3))).toEqual(["k0=v", "reset", "k10002=v"]);
+  await changes.return?.();
+});
+
 test("a watch sees another store's writes as well as its own, and only what it asked for", async () => {
   const path = testFolder();
   await using one = await MemoryStore.open({ path });
