@@ -60,6 +60,12 @@ describe("who may get what", () => {
   });
 
   test("where nobody leads, or all do, everybody works", async () => {
+    const skilled = WORKERS.map((each) => ({ ...each, skills: ["coordination"] }));
+    const needing = [{ id: "plan", text: "swarm", needs: ["coordination"] }];
+    for (const topology of ["hierarchical", "star"] as const) {
+      const plan = await assignAgents({ tasks: needing, agents: skilled, topology });
+      expect(plan.unassigned).toEqual([]);
+    }
     for (const agents of [WORKERS, [LEAD]]) {
       for (const topology of ["hierarchical", "star", "mesh", "adaptive"] as const) {
         const plan = await assignAgents({ tasks: [COORDINATE, TESTS], agents, topology });

@@ -69,6 +69,7 @@ test.each([
   [{ type: "coder", capacity: Number.NaN }, "INVALID_INPUT", /capacity/],
   [{ type: "coder", name: "two\nlines" }, "INVALID_INPUT", /name/],
   [{ type: "coder", restart: { most: -1 } }, "INVALID_INPUT", /restart.most/],
+  [{ type: "coder", restart: { most: 1.5 } }, "INVALID_INPUT", /restart.most/],
   [{ type: "x", description: "d".repeat(5000) }, "INVALID_INPUT", /description/],
   [{ type: "coder", capabilities: Array(65).fill("a") }, "INVALID_INPUT", /capabilities/],
 ])("%j is refused, and none of its companions starts", async (request, code, message) => {
