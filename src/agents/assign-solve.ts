@@ -20,6 +20,8 @@ export interface GroupPlan {
 export interface TaskSolver {
   readonly solver: AssignmentSolver;
   readonly slots: Map<TaskRow, number>;
+  /** The size of every task, in units of which capacities are. */
+  readonly size: number;
 }
 
 /** What is to be solved. */
@@ -46,7 +48,7 @@ export function* solveGroups(
   before: TaskSolver | undefined,
 ): Generator<void, GroupPlan> {
   const { size } = problem;
-  if (before !== undefined && size !== undefined) return yield* solveChanges(problem, before);
+  if (before !== undefined && before.size === size) return yield* solveChanges(problem, before);
   const cheapest = cheapestGroups(problem);
   if (cheapest !== undefined) return { groups: cheapest, excess: 0 };
   return size === undefined ? yield* solveSized(problem) : yield* solveUnits(problem, size);
@@ -86,24 +88,28 @@ function* solveUnits(
   yield;
   const { agents } = yield* solver.solving();
   const slots = new Map(rows.map((row, slot) => [row, slot]));
-  return { groups: agents, excess: 0, solver: { solver, slots } };
+  return { groups: agents, excess: 0, solver: { solver, slots, size } };
 }
 
-function* solveChanges(
-  { rows }: GroupProblem,
-  { solver, slots }: TaskSolver,
-): Generator<void, GroupPlan> {
-  const wanted = new Set(rows);
+function* solveChanges({ rows }: GroupProblem, before: TaskSolver): Generator<void, GroupPlan> {
+  const { solver, slots } = before;
+  const wanted = new Map(rows.map((row) => [row.task.id, row]));
   for (const [row, slot] of slots) {
-    if (wanted.has(row)) continue;
-    solver.removeTask(slot);
+    const now = wanted.get(row.task.id);
+    if (now === row) continue;
     slots.delete(row);
+    if (now === undefined) solver.removeTask(slot);
+    else {
+      // It stays with who has it, although it costs something else now.
+      solver.setTask(slot, now.costs);
+      slots.set(now, slot);
+    }
   }
   for (const row of rows) if (!slots.has(row)) slots.set(row, solver.addTask(row.costs));
   const { agents } = yield* solver.solving();
   return {
     groups: Int32Array.from(rows, (row) => agents[slots.get(row) as number]),
-    ...{ excess: 0, solver: { solver, slots } },
+    ...{ excess: 0, solver: before },
   };
 }
 
@@ -117,10 +123,11 @@ function* solveSized({
   const cost = new Float64Array(rows.length * groups.length);
   const sizes = rows.map(({ size }) => size);
   const total = sizes.reduce((sum, each) => sum + each, 0);
+  // Staying is worth what moving costs, also beside being put off for a task that nobody had yet: as many tasks pay
+  // for it as are done, whichever they are.
   rows.forEach(({ costs }, i) => {
     for (let group = 0; group < groups.length; group++) {
-      const isMove = had[i] !== -1 && had[i] !== group;
-      cost[i * groups.length + group] = costs[group] + (isMove ? MOVING_COST : 0);
+      cost[i * groups.length + group] = costs[group] + (had[i] === group ? 0 : MOVING_COST);
     }
   });
   const { agents, objective, bound } = yield* gapSteps({
@@ -131,7 +138,8 @@ function* solveSized({
 }
 
 /**
- * The cheapest plan of agents in line.
+ * The cheapest plan of agents in line, and 0; or a good one, and Infinity, where it is not proven that no more tasks
+ * can be done.
  * @param groupOf the group of each agent
  * @param had     the agent that had each task, −1 if none
  */
@@ -140,17 +148,17 @@ export function agentsInRing(
   groupOf: Int32Array,
   capacities: readonly number[],
   had: Int32Array,
-): Int32Array {
+): { readonly agents: Int32Array; readonly excess: number } {
   const count = groupOf.length;
   const cost = new Float64Array(rows.length * count);
   rows.forEach(({ costs }, i) => {
     for (let agent = 0; agent < count; agent++) {
-      const isMove = had[i] !== -1 && had[i] !== agent;
-      cost[i * count + agent] = costs[groupOf[agent]] + (isMove ? MOVING_COST : 0);
+      cost[i * count + agent] = costs[groupOf[agent]] + (had[i] === agent ? 0 : MOVING_COST);
     }
   });
   const sizes = rows.map(({ size }) => size);
-  return solveRing(cost, rows.length, count, capacities, sizes).agents;
+  const { agents, isProven } = solveRing(cost, rows.length, count, capacities, sizes);
+  return { agents, excess: isProven ? 0 : Infinity };
 }
 
 /** The agent of each task, from its group's. Agents are numbered as they were given; −1 if none. */

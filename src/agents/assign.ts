@@ -206,7 +206,7 @@ function* solveWithin(
 ): Generator<void, Solved> {
   const { groups, groupOf } = stage.scene;
   if (topology === "ring") {
-    return { agents: agentsInRing(rows, groupOf, limits, had), excess: 0, solver: undefined };
+    return { ...agentsInRing(rows, groupOf, limits, had), solver: undefined };
   }
   const solver = before?.solver;
   if (before !== undefined) before.solver = undefined;

@@ -3,6 +3,8 @@ export interface RingPlan {
   /** The agent of each task, −1 if none. */
   readonly agents: Int32Array;
   readonly cost: number;
+  /** Whether no plan does more tasks, or as many at less cost. */
+  readonly isProven: boolean;
 }
 
 interface Best {
@@ -13,15 +15,20 @@ interface Best {
 
 const SKIPPED = -1;
 
+const SLACK = 1e-9; // of sums of sizes
+
 /**
  * The cheapest plan in which agents stand in line and each has one run of neighboring tasks, which may be
- * empty. Tasks are left undone only between two runs, and as few as can be.
+ * empty. A run passes over tasks that its agent can't have, by itself or because they are larger than its capacity;
+ * others are left undone only between two runs, and as few as can be. Where every task has an agent that could have
+ * it, and has one, no plan is cheaper; where some are left undone, one that leaves tasks out of a run for their size
+ * might do more.
  *
  * With f(a, i), the least cost of the first i tasks by the first a agents, and S, sums of a's costs:
  *
  *     f(a, i) = min( f(a, i − 1) + undone,  S(i) + min over k of f(a − 1, k) − S(k) )
  *
- * over the k from which a's run fits its capacity; those slide on with i, so that the minimum is kept by a
+ * where S counts what a run passes over as undone, over the k from which a's run fits its capacity; those slide on with i, so that the minimum is kept by a
  * queue and the whole takes O(agents · tasks).
  *
  * @param cost f64[tasks × agents], row-major; +Infinity where an agent can't do a task
@@ -31,25 +38,25 @@ export function solveRing(
   cost: Float64Array,
   tasks: number,
   agents: number,
-  capacities: ArrayLike<number>,
+  capacities: readonly number[],
   sizes: ArrayLike<number>,
 ): RingPlan {
   const undone = undoneCost(cost, tasks);
-  const sizeSums = new Float64Array(tasks + 1);
-  for (let i = 0; i < tasks; i++) sizeSums[i + 1] = sizeSums[i] + sizes[i];
   const first = Float64Array.from({ length: tasks + 1 }, (_, i) => i * undone);
   const steps: Best[] = [{ cost: first, from: new Int32Array(tasks + 1).fill(SKIPPED) }];
   for (let agent = 0; agent < agents; agent++) {
-    const costs = Float64Array.from({ length: tasks }, (_, i) => cost[i * agents + agent]);
-    steps.push(nextBest(steps[agent].cost, costs, sizeSums, capacities[agent], undone));
+    const costs = Float64Array.from({ length: tasks }, (_, i) =>
+      sizes[i] <= capacities[agent] + SLACK ? cost[i * agents + agent] : Infinity,
+    );
+    steps.push(nextBest(steps[agent].cost, costs, sizes, capacities[agent], undone));
   }
-  return readBack(steps, cost, tasks, agents);
+  return readBack(steps, cost, capacities, sizes);
 }
 
 function nextBest(
   before: Float64Array,
   costs: Float64Array,
-  sizeSums: Float64Array,
+  sizes: ArrayLike<number>,
   capacity: number,
   undone: number,
 ): Best {
@@ -57,18 +64,20 @@ function nextBest(
   const best = new Float64Array(tasks + 1);
   const from = new Int32Array(tasks + 1);
   const sums = new Float64Array(tasks + 1);
+  const sizeSums = new Float64Array(tasks + 1);
   // Beginnings of runs that may still be best, by rising before − sum.
   const queue = new Int32Array(tasks + 1);
   let [head, tail] = [0, 0];
   const value = (k: number): number => before[k] - sums[k];
   for (let i = 0; i <= tasks; i++) {
     if (i > 0) {
-      if (costs[i - 1] === Infinity) head = tail; // no run goes on across it
-      sums[i] = sums[i - 1] + (costs[i - 1] === Infinity ? 0 : costs[i - 1]);
+      const isAble = costs[i - 1] < Infinity;
+      sums[i] = sums[i - 1] + (isAble ? costs[i - 1] : undone);
+      sizeSums[i] = sizeSums[i - 1] + (isAble ? sizes[i - 1] : 0);
     }
     while (tail > head && value(queue[tail - 1]) >= value(i)) tail--;
     queue[tail++] = i;
-    while (sizeSums[i] - sizeSums[queue[head]] > capacity) head++;
+    while (sizeSums[i] - sizeSums[queue[head]] > capacity + SLACK) head++;
     best[i] = value(queue[head]) + sums[i];
     from[i] = queue[head];
     if (i > 0 && best[i - 1] + undone < best[i]) {
@@ -82,9 +91,13 @@ function nextBest(
 function readBack(
   steps: readonly Best[],
   cost: Float64Array,
-  tasks: number,
-  agents: number,
+  capacities: readonly number[],
+  sizes: ArrayLike<number>,
 ): RingPlan {
+  const tasks = sizes.length;
+  const agents = capacities.length;
+  const isAble = (task: number, agent: number): boolean =>
+    cost[task * agents + agent] < Infinity && sizes[task] <= capacities[agent] + SLACK;
   const plan = new Int32Array(tasks).fill(-1);
   let total = 0;
   let at = tasks;
@@ -95,12 +108,15 @@ function readBack(
       continue;
     }
     for (; at > from; at--) {
+      if (!isAble(at - 1, step - 1)) continue;
       plan[at - 1] = step - 1;
       total += cost[(at - 1) * agents + step - 1];
     }
     step--;
   }
-  return { agents: plan, cost: total };
+  const isDone = (task: number): boolean =>
+    plan[task] !== -1 || capacities.every((_, agent) => !isAble(task, agent));
+  return { agents: plan, cost: total, isProven: plan.every((_, task) => isDone(task)) };
 }
 
 /** More than any plan can save. */

@@ -93,6 +93,27 @@ describe("who may get what", () => {
 });
 
 describe("the plan of a ring", () => {
+  test("passes over tasks that nobody can do, or its agent has no room for, and goes on after them", async () => {
+    const agents = [{ id: "coder", type: "coder", capacity: 0.9 }];
+    const tasks = [
+      { id: "a", text: "write code", size: 0.3 },
+      { id: "b", text: "write code", size: 0.3, needs: ["juggling"] },
+      { id: "c", text: "write code", size: 2 },
+      { id: "d", text: "write code", size: 0.3 },
+      { id: "e", text: "write code", size: 0.3 },
+    ];
+    const plan = await assignAgents({ tasks, agents, topology: "ring" });
+    expect(plan.assignments.map(({ task }) => task)).toEqual(["a", "d", "e"]);
+    expect(plan.gap).toBe(0);
+  });
+
+  test("says so where it is not proven that no more tasks can be done", async () => {
+    const agents = [{ id: "coder", type: "coder", capacity: 2 }];
+    const tasks = [1, 2, 1].map((size, i) => ({ id: `${i}`, text: "write code", size }));
+    const plan = await assignAgents({ tasks, agents, topology: "ring" });
+    expect(plan.gap).toBe(plan.assignments.length === 2 ? 0 : 1);
+  });
+
   test("costs as little as any, and leaves as few tasks undone, by trying all", () => {
     const random = seededRandom(5);
     for (let round = 0; round < 200; round++) {
@@ -103,20 +124,27 @@ describe("the plan of a ring", () => {
       const sizes = Array.from({ length: tasks }, () => 1 + Math.floor(random() * 3));
       const capacities = Array.from({ length: agents }, () => Math.floor(random() * 6));
       const plan = solveRing(cost, tasks, agents, capacities, sizes);
-      const best = bruteForce(cost, tasks, agents, capacities, sizes);
+      const best = bruteForce(cost, tasks, agents, capacities, sizes, true);
       const done = plan.agents.filter((agent) => agent !== -1).length;
       expect([done, plan.cost]).toEqual([best.done, best.cost]);
+      if (!plan.isProven) continue;
+      const free = bruteForce(cost, tasks, agents, capacities, sizes, false);
+      expect([done, plan.cost]).toEqual([free.done, free.cost]);
     }
   });
 });
 
-/** Every plan in which each agent's tasks are neighbors, and stand after those of agents before it. */
+/**
+ * The best of all plans in which an agent's tasks stand after those of agents before it.
+ * @param inRuns whether nothing that an agent could have is left out between two of its tasks
+ */
 function bruteForce(
   cost: Float64Array,
   tasks: number,
   agents: number,
   capacities: readonly number[],
   sizes: readonly number[],
+  inRuns: boolean,
 ): { done: number; cost: number } {
   let best = { done: 0, cost: 0 };
   for (let code = 0; code < (agents + 1) ** tasks; code++) {
@@ -124,9 +152,19 @@ function bruteForce(
       { length: tasks },
       (_, i) => (Math.floor(code / (agents + 1) ** i) % (agents + 1)) - 1,
     );
-    const runs = plan.filter((agent, i) => agent !== -1 && plan[i - 1] !== agent);
-    const isInOrder = runs.every((agent, i) => i === 0 || runs[i - 1] < agent);
-    if (!isInOrder) continue;
+    const done = plan.filter((agent) => agent !== -1);
+    if (done.some((agent, i) => i > 0 && done[i - 1] > agent)) continue;
+    const isLeftOut = (agent: number, i: number): boolean =>
+      agent === -1 &&
+      capacities.some(
+        (capacity, own) =>
+          plan.indexOf(own) < i &&
+          i < plan.lastIndexOf(own) &&
+          plan.includes(own) &&
+          cost[i * agents + own] < Infinity &&
+          sizes[i] <= capacity,
+      );
+    if (inRuns && plan.some(isLeftOut)) continue;
     const work = capacities.map((_, agent) =>
       plan.reduce((sum, each, i) => sum + (each === agent ? sizes[i] : 0), 0),
     );
@@ -135,9 +173,10 @@ function bruteForce(
       (sum, agent, i) => sum + (agent === -1 ? 0 : cost[i * agents + agent]),
       0,
     );
-    const done = plan.filter((agent) => agent !== -1).length;
     if (total === Infinity) continue;
-    if (done > best.done || (done === best.done && total < best.cost)) best = { done, cost: total };
+    if (done.length > best.done || (done.length === best.done && total < best.cost)) {
+      best = { done: done.length, cost: total };
+    }
   }
   return best;
 }
