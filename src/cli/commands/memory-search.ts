@@ -82,9 +82,9 @@ export function addMemorySearch(memory: Command): void {
       }
       if (unembedded > 0) warn(`${unembedded} entries have no vector yet, words alone find them`);
       if (json) return;
-      process.stderr.write(
-        `${result.hits.length} hits${omitted}, ${result.mode}${vectors}${partial}\n`,
-      );
+      const { length } = result.hits;
+      const hits = `${length} ${length === 1 ? "hit" : "hits"}`;
+      process.stderr.write(`${hits}${omitted}, ${result.mode}${vectors}${partial}\n`);
     });
 }
 
