@@ -199,7 +199,9 @@ test("daa_capability_match tells who has what is asked for, and what is missing"
   expect(first).toMatchObject({ agent: "ann", score: 1, met: ["rust", "unit tests"] });
   expect([second.agent, second.missing]).toEqual(["bob", ["rust", "unit tests"]]);
   expect(second.score).toBeLessThanOrEqual(0.5);
-  expect((await call("daa_capability_match", { task_requirements: [] })).isError).toBe(true);
+  for (const none of [[], ["rust", " "]]) {
+    expect((await call("daa_capability_match", { task_requirements: none })).isError).toBe(true);
+  }
 });
 
 test("load_balance tells loads, and shares tasks out evenly", async () => {

@@ -43,6 +43,20 @@ test("an answer keeps within its tokens: shorter first, then fewer", async () =>
   expect(few.omitted).toBeGreaterThan(0);
 });
 
+test("tokens are one for four ASCII characters, and one for each other character", async () => {
+  const store = await testStore();
+  const costOf = async (word: string, key: string): Promise<number> => {
+    const value = `${word} ${"walrus ".repeat(40)}`;
+    await store.store({ key, value });
+    const { hits, tokens } = await store.search({ query: word, mode: "lexical", limit: 1 });
+    expect(hits[0].key).toBe(key);
+    return tokens;
+  };
+  const ascii = await costOf("abcdefghijkl", "a");
+  const cyrillic = await costOf("абвгдежзиклм", "b");
+  expect(cyrillic - ascii).toBe(9);
+});
+
 test("hits that say the same are folded into the best, short ones are not", async () => {
   const store = await testStore();
   const text = "the deploy of the web shop failed because the disk of the build host was full";

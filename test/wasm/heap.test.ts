@@ -3,13 +3,15 @@ import { arrayBytes, Heap } from "#dist/wasm/heap.js";
 
 test("arrays begin on 64 bytes, never overlap, and address 0 stays free", () => {
   const heap = new Heap(65_536);
-  const arrays = [heap.f32(1), heap.u32(17), heap.f32(0), heap.f32(16)];
+  const floats = [heap.f32(1), heap.u32(17), heap.f32(0), heap.f32(16)];
+  const others = [heap.f64(9), heap.i8(65), heap.f64(8), heap.i8(1), heap.f32(1)];
   let end = 64;
-  for (const array of arrays) {
+  for (const array of [...floats, ...others]) {
     expect(array.byteOffset).toBe(end);
     expect(heap.addressOf(array)).toBe(array.byteOffset);
-    end += arrayBytes(array.length);
+    end += 64 * Math.ceil(array.byteLength / 64);
   }
+  for (const array of floats) expect(arrayBytes(array.length) % 64).toBe(0);
   expect(heap.usedBytes).toBe(end);
 });
 
