@@ -10,6 +10,7 @@ import { modelLimit } from "../swarm/model-limit.ts";
 import { namedSetting } from "../util/settings.ts";
 import { createServer } from "./server.ts";
 import { startUpkeep } from "./upkeep.ts";
+import { settingsWithoutEffect } from "./without-effect.ts";
 
 /** Where a server keeps its store and how much it tells. */
 export interface ServeOptions {
@@ -38,6 +39,8 @@ export async function serveOnStdio({
   kernelSetting();
   modelLimit();
   agentLimits();
+  const unused = settingsWithoutEffect();
+  if (unused !== undefined) log.error(unused);
   // Before a client has said its name it has the rights of everyone, and no more.
   const memory = await MemoryStore.open({
     path,

@@ -41,7 +41,6 @@ export class Database {
    */
   static async open(folder: string, durability: Durability = "process"): Promise<Database> {
     const path = join(folder, DATABASE_FILE);
-    await loadDriver(); // without one nothing is made
     try {
       await makeFiles(folder, path);
       await assertNotEmptied(path);

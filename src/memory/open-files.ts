@@ -3,6 +3,7 @@ import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { makeFolder } from "../util/folders.ts";
+import { loadDriver } from "./driver.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
 
@@ -70,6 +71,8 @@ const PROJECT_FOLDER = ".stigmergy";
  * user, and no part of the project's history.
  */
 export async function makeFiles(folder: string, path: string): Promise<void> {
+  // Without one nothing is made.
+  await loadDriver();
   const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });

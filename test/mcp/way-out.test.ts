@@ -26,6 +26,16 @@ test("what is not found is answered with the tool that tells what there is, not 
   }
 });
 
+test("a server says at its start which settings of networks protect nothing", async () => {
+  const env = { CLAUDE_FLOW_AUTH_REQUIRED: "true", CLAUDE_FLOW_RATE_LIMIT: "1000" };
+  const said = await connectProcess(testFolder(), [], { ...env, CLAUDE_FLOW_SSL_ENABLED: "false" });
+  await said.client.close();
+  expect(said.stderr()).toMatch(/without effect on stdio.*AUTH_REQUIRED, CLAUDE_FLOW_RATE_LIMIT;/);
+  const quiet = await connectProcess(testFolder());
+  await quiet.client.close();
+  expect(quiet.stderr()).toBe("");
+});
+
 test("tools stand for commands that there are", async () => {
   const { client } = await connectInMemory(await testStore());
   const { tools } = await client.listTools();
