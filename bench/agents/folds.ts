@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { assignAgents } from "#dist/index.js";
 import { outcomeModel } from "#dist/agents/outcome-model.js";
+import { Turns } from "#dist/util/turns.js";
 import { linearMachine } from "../neural/folds.js";
 import { keep, printTable, setting } from "../support/report.js";
 import { asOutcomes, asTasks, percent, shuffled, toolTasks } from "./tools.js";
@@ -28,13 +29,14 @@ export async function benchAgentFolds(): Promise<void> {
     // Assigned with it first, so that it is the one that is asked alone.
     const { assignments } = await assignAgents(request);
     const model = await outcomeModel(history, SEED, "wait");
-    const shares = (await model?.shares(asked.map(({ text }) => text))) ?? [];
+    const texts = asked.map(({ text }) => text);
+    const shares = (await model?.shares(texts, new Turns(), () => "")) ?? [];
     const alone = await assignAgents({ ...request, history: [...history], network: "none" });
     const machine = await linearMachine(learning, asked, threads);
     const answers: Record<string, readonly (string | undefined)[]> = {
       assignAgents: assignments.map(({ agent }) => agent),
       'network: "none"': alone.assignments.map(({ agent }) => agent),
-      "its PatternModel": shares.map(([best]) => best?.doer.agent),
+      "its network, and the nearest of what it learned": shares.map(([best]) => best?.doer.agent),
       "linear SVM of TF-IDF words and pairs": machine,
     };
     for (const [name, given] of Object.entries(answers)) {

@@ -71,7 +71,9 @@ export class LikelihoodTeller {
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
     const shares =
-      model === undefined || exploration !== undefined ? undefined : await model.shares(texts);
+      model === undefined || exploration !== undefined
+        ? undefined
+        : await model.shares(texts, turns, (doer) => saidBy(doer, experience));
     for (const [i, text] of texts.entries()) {
       if (turns.isOver) await turns.pass();
       const row = success.subarray(i * count, (i + 1) * count);
@@ -120,6 +122,12 @@ export class LikelihoodTeller {
     // The network's shares are of one choice; so are those of both.
     return sum > 0 ? pooled.map((each) => each / sum) : online;
   }
+}
+
+/** What an agent says of itself. */
+function saidBy(doer: Doer, experience: Experience | undefined): string {
+  const own = experience?.matcher.agents[experience.numberOf(doer)];
+  return own === undefined ? "" : `${own.name}. ${own.description}`;
 }
 
 /** Moves matches by who succeeded at tasks like a text, and who failed. */

@@ -1,6 +1,8 @@
 import type { PatternModel } from "../neural/pattern-model.ts";
 import { trainApart, type TrainingApart } from "../neural/train-apart.ts";
+import { Turns } from "../util/turns.ts";
 import type { TaskOutcome } from "./assignment-plan.ts";
+import { DoneTasks } from "./done-tasks.ts";
 import { excerptOf } from "./excerpt.ts";
 
 /** Successes from which a network learns them, too; fewer say enough by themselves. */
@@ -20,9 +22,14 @@ export type Doer = Pick<TaskOutcome, "agent" | "type">;
 
 /** A network that knows who succeeded at what. */
 export interface OutcomeModel {
-  /** For each text, how probable it is that the six likeliest are the one that does it. */
+  /**
+   * For each text, how probable it is that the six likeliest are the one that does it, likeliest first.
+   * @param said what a doer says of itself; "" for nothing
+   */
   shares(
     texts: readonly string[],
+    turns: Turns,
+    said: (doer: Doer) => string,
   ): Promise<(readonly { readonly doer: Doer; readonly share: number }[])[]>;
 }
 
@@ -95,19 +102,51 @@ function train(
   if (doers.size < 2) return NO_MODEL;
   const texts = done.map(({ text }) => excerptOf(text));
   const { result, hold } = trainApart({ texts, labels, seed: seed >>> 0 });
-  return { result: result.then((model) => modelOf(model, doers)), hold };
+  const asked = result.then(async (model) =>
+    modelOf(model, doers, await DoneTasks.of(texts, labels, new Turns())),
+  );
+  return { result: asked, hold };
 }
 
-function modelOf(model: PatternModel, doers: ReadonlyMap<string, Doer>): OutcomeModel {
+function modelOf(
+  model: PatternModel,
+  doers: ReadonlyMap<string, Doer>,
+  tasks: DoneTasks,
+): OutcomeModel {
   return {
-    shares: async (asked) => {
-      const predictions = await model.predictMany(asked.map(excerptOf));
-      return predictions.map(({ label, probability, alternatives }) =>
-        [{ label, probability }, ...alternatives].map((each) => ({
+    shares: async (asked, turns, said) => {
+      const texts = asked.map(excerptOf);
+      const predictions = await model.predictMany(texts);
+      const shares = [];
+      for (const [i, { label, probability, alternatives }] of predictions.entries()) {
+        if (turns.isOver) await turns.pass();
+        const likeliest = [{ label, probability }, ...alternatives].map((each) => ({
           doer: doers.get(each.label) as Doer,
           share: each.probability,
-        })),
-      );
+        }));
+        const bonuses = tasks.bonuses(
+          texts[i],
+          likeliest.map(({ doer }) => doer.agent),
+          likeliest.map(({ doer }) => said(doer)),
+        );
+        shares.push(sharedAnew(likeliest, bonuses));
+      }
+      return shares;
     },
   };
+}
+
+/** Shares of some, with what is added to their logarithms; their sum stays. */
+function sharedAnew<Shared extends { readonly share: number }>(
+  some: readonly Shared[],
+  bonuses: readonly number[],
+): Shared[] {
+  const most = Math.max(...bonuses);
+  const moved = some.map(({ share }, i) => share * Math.exp(bonuses[i] - most));
+  const before = some.reduce((sum, { share }) => sum + share, 0);
+  const after = moved.reduce((sum, share) => sum + share, 0);
+  if (after === 0) return [...some];
+  return some
+    .map((each, i) => ({ ...each, share: (moved[i] * before) / after }))
+    .sort((a, b) => b.share - a.share);
 }

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { finish } from "../util/turns.ts";
 import { FeatureTable } from "./feature-table.ts";
 import type { SparseRows } from "./samples.ts";
 import { eachFeature, KIND, type FeatureChoice, type FeatureSource } from "./source-features.ts";
@@ -64,14 +65,27 @@ export class TextFeatures {
 
   /** Finds the features of texts. */
   static learn(sources: readonly FeatureSource[]): TextFeatures {
-    const tokens = sources.reduce((sum, { text }) => sum + surfaceOf(text).count, 0);
+    return finish(TextFeatures.learning(sources, "all"));
+  }
+
+  /** As `learn`, a text at a step. @param choice "words" leaves out stems and runs of letters */
+  static *learning(
+    sources: readonly FeatureSource[],
+    choice: "all" | "words",
+  ): Generator<void, TextFeatures> {
+    let tokens = 0;
+    for (const { text } of sources) {
+      tokens += surfaceOf(text).count;
+      yield;
+    }
     const isShort = tokens < LONG_TEXT * sources.length;
-    const has = { hasRuns: isShort, hasStems: isShort, hasPlaces: isShort };
+    const hasParts = isShort && choice === "all";
+    const has = { hasRuns: hasParts, hasStems: hasParts, hasPlaces: isShort };
     const table = new FeatureTable();
     const kinds: number[] = [];
     const texts: number[] = [];
     const last: number[] = [];
-    sources.forEach((source, i) => {
+    for (const [i, source] of sources.entries()) {
       eachFeature(source, has, (hash, kind) => {
         const number = table.add(hash);
         if (number === kinds.length) {
@@ -83,7 +97,8 @@ export class TextFeatures {
         last[number] = i;
         texts[number]++;
       });
-    });
+      yield;
+    }
     const hashes = table.hashes();
     const least = isShort || sources.length < MANY_TEXTS ? 1 : 2;
     const kept = chooseFeatures(kinds, texts, least);
