@@ -1,7 +1,8 @@
 // By which rules a walk (explore.ts) looks at rows, follows links, and ends.
 
-import { touch, touchPages, touchThree } from "./ahead";
+import { touch, touchAll, touchPages } from "./ahead";
 import { isBeyond } from "./certainty";
+import { bytesOf, linksAt, NONE, recordOf } from "./graph";
 import { entryOf, estimateOf, markSeen, placeOf, setPlace, tagOf } from "./met";
 import { keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
 
@@ -14,14 +15,18 @@ const LEAST_SIGMAS: f32 = 1.5;
 const SIGMAS_PER_EF: f32 = 1.0 / 64;
 // Estimates so many standard deviations of a code of one bit, 0.76 / √dim of a distance, beyond the beam tell
 // nothing worth keeping. Lists' err half as much or less, and more of them are kept all the same: links tell less of
-// these rows, and would bring those into the beam that lists know to be far.
+// these rows, and would bring those into the beam that lists know to be far. What lists of four bits have told of is not
+// asked of links again (heard.ts): of it no more is told than what the upper two bits may be wrong by, twice.
 const LINK_STRETCH: f64 = 3 * 0.76;
 const LIST_STRETCH: f64 = 4 * 0.76;
+const FINE_LIST_STRETCH: f64 = 0.76;
 // Rows that will be looked at next travel from memory together with the one whose turn it is: three at once
-// take half as long again as one.
-const AHEAD: u32 = 2;
-/** In place of two slots: none. */
-export const NO_ROWS: u64 = u64.MAX_VALUE;
+// take half as long again as one. Of short rows more, as many as these bytes are, once links hardly change their order.
+const FEW_SENT: usize = 3;
+const MOST_SENT: usize = 8;
+const SENT_BYTES: usize = 4096;
+const SENT_AT: usize = 128; // bytes of 32 estimates
+const PLACES_SENT: usize = 32; // behind slots
 
 /**
  * How much farther than the nearest centroid, in squares, a row is whose links tell little. A link's code errs
@@ -59,9 +64,18 @@ export function linkStretchOf(dim: u32): f32 {
   return <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
 }
 
-/** Estimates by lists this many times the beam's worst are passed over. */
-export function listStretchOf(dim: u32): f32 {
-  return <f32>(1 + LIST_STRETCH / Math.sqrt(<f64>dim));
+/**
+ * Whether lists with codes of so many bits tell so well that links are asked of none of their rows. With two bits links
+ * of near rows may tell better than a centroid that is far from them.
+ */
+export function areFine(bits: u32): bool {
+  return bits > 2;
+}
+
+/** Estimates by lists, with codes of so many bits, this many times the beam's worst are passed over. */
+export function listStretchOf(dim: u32, bits: u32): f32 {
+  const stretch = areFine(bits) ? FINE_LIST_STRETCH : LIST_STRETCH;
+  return <f32>(1 + stretch / Math.sqrt(<f64>dim));
 }
 
 /**
@@ -105,39 +119,60 @@ export function nextPlace(
 }
 
 /**
- * Sends for the record of a slot, and for those of the next rows of a beam that were not looked at: for `length` bytes of
- * each, and its end, which tells of equal rows. Nothing is sent for when the slot's is on its way.
+ * Sends for the record of a slot, and for those of the next rows of a beam that were not looked at, unless the
+ * slot's is on its way: for a page of each, then for their rows, then for the links of those that will be followed.
  *
- * @param ahead  two slots, one in each half, whose records were sent for last
- * @returns what is to be `ahead` the next time
+ * @param estimates  of links, behind which stands, when those of lists are done with, u32[16]: slots whose records
+ *                   were sent for last, and where these stand
+ * @param whole      so many of these with their links; NONE before any were
+ * @param followed   so many rows, this one and the next, will have their links followed if these tell nothing
+ * @returns what is to be `whole` the next time
  */
-export function touchRecords(
-  ahead: u64,
+export function sendRecords(
+  graph: usize,
+  estimates: usize,
+  whole: u32,
   slot: u32,
   beam: usize,
   next: u32,
   size: u32,
-  records: usize,
-  recordBytes: usize,
-  length: usize,
-): u64 {
-  if (slot == <u32>(ahead >> 32) || slot == <u32>ahead) return ahead;
-  const record = records + <usize>slot * recordBytes;
-  let first = record;
-  let second = record;
-  let sent: u32 = 0;
-  ahead = NO_ROWS;
+  followed: u32,
+): u32 {
+  const sent = estimates + SENT_AT;
+  const recordBytes = bytesOf(graph);
+  const rowBytes = linksAt(graph);
+  let record = recordOf(graph, slot);
+  const slots = i32x4.splat(slot);
+  const low = i32x4.bitmask(i32x4.eq(v128.load(sent), slots));
+  const high = i32x4.bitmask(i32x4.eq(v128.load(sent, 16), slots));
+  const places = low | (high << 4);
+  if (whole != NONE && places != 0) {
+    const isWhole = <u32>ctz(places) < whole;
+    if (followed > 0 && !isWhole) touch(record + rowBytes, recordBytes - rowBytes);
+    return whole;
+  }
+  // Few are sent for while links may bring others before them.
+  const isOpen = followed > 1 || rowBytes * FEW_SENT >= SENT_BYTES;
+  const most = isOpen ? FEW_SENT : min<usize>(MOST_SENT, SENT_BYTES / rowBytes);
+  const end = sent + (most << 2);
+  v128.store(sent, i32x4.splat(-1));
+  v128.store(sent, i32x4.splat(-1), 16);
+  store<u32>(sent, slot);
+  store<usize>(sent, record, PLACES_SENT);
   touchPages(record, recordBytes);
-  for (let i = next; i < size && sent < AHEAD; i++) {
+  let to = sent + 4;
+  for (let i = next; i < size && to < end; i++) {
     const key = keyAt(beam, i);
     if ((key & MARK) != 0) continue;
-    first = second;
-    second = records + <usize>slotOf(key) * recordBytes;
-    ahead = (ahead << 32) | slotOf(key);
-    touchPages(second, recordBytes);
-    sent++;
+    record = recordOf(graph, slotOf(key));
+    store<u32>(to, slotOf(key));
+    store<usize>(to, record, PLACES_SENT);
+    touchPages(record, recordBytes);
+    to += 4;
   }
-  if (sent == 0) touch(record, length);
-  else touchThree(record, first, second, length);
-  return ahead;
+  const count = <u32>((to - sent) >> 2);
+  whole = isOpen && followed > 0 ? count : followed;
+  touchAll(sent + PLACES_SENT, count, 0, whole == count ? recordBytes : rowBytes);
+  if (whole < count) touchAll(sent + PLACES_SENT, whole, rowBytes, recordBytes);
+  return whole;
 }

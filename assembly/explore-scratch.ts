@@ -17,15 +17,22 @@
 //     56   codes      over all searches since the caller last took them away,
 //     64   bytes      u64: and theirs
 //     72   reach      f32: how far the beam of the last search reached: what is farther may have been missed
+//     76   heard      u16[…] which rows lists have told of (heard.ts)
 
 import { hasBit } from "./bits";
 import { nextTwin, NONE } from "./graph";
-import { LAST_WALK } from "./met";
+import { heardBytes } from "./heard";
+import { LAST_WALK, MET_BYTES } from "./met";
 import { distanceOf, insertSorted, keyAt, keyOf } from "./sorted";
 
 /** The list that `explore` answers with. */
 export function poolOf(scratch: usize): usize {
   return <usize>load<u32>(scratch, 24);
+}
+
+/** Which rows lists have told of. */
+export function heardOf(scratch: usize): usize {
+  return <usize>load<u32>(scratch, 76);
 }
 
 /** How many rows the last `explore` has looked at. */
@@ -63,6 +70,7 @@ export function nextWalk(scratch: usize, met: usize, metBytes: usize): u32 {
   let walk = load<u32>(scratch, 8) + 1;
   if (walk > LAST_WALK) {
     memory.fill(met, 0, most);
+    memory.fill(heardOf(scratch), 0, heardBytes(most / <u32>MET_BYTES));
     walk = 1;
   }
   store<u32>(scratch, walk, 8);

@@ -28,7 +28,7 @@ import {
   linksAt,
   NONE,
   recordBytes,
-  recordsOf,
+  recordOf,
   rootDegreeOf,
   rootOf,
   slotsAt,
@@ -38,20 +38,21 @@ import { queryL2sq } from "./graph-rows";
 import { bitsBelow } from "./bits";
 import { FAR_SQUARED, farSquaredOf, linkSpread, listSpread, weightOf } from "./certainty";
 import {
+  areFine,
   FAR_CELL,
   FAR_FROM_CELL,
   linkStretchOf,
   listStretchOf,
   nextPlace,
-  NO_ROWS,
   patienceFor,
   PATIENCE_PER_ROW,
+  sendRecords,
   sigmasFor,
-  touchRecords,
   VAIN_ROWS,
 } from "./explore-rules";
 import { boundOf, estimateList, meetFar, touchLists } from "./explore-lists";
-import { keep, keepEqual, nextWalk, noteReach, noteWalk, poolOf } from "./explore-scratch";
+import { hear, heardShift, isHeard } from "./heard";
+import { heardOf, keep, keepEqual, nextWalk, noteReach, noteWalk, poolOf } from "./explore-scratch";
 import {
   entryOf,
   fuse,
@@ -107,12 +108,12 @@ export function explore(
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
   const blockBytes = linkBlockBytes(dim);
-  const records = recordsOf(graph);
-  const bytes = bytesOf(graph);
   const sigmas = sigmasFor(ef);
   const linkStretch = linkStretchOf(dim);
-  const listStretch = listStretchOf(dim);
-
+  const planes = bitsOf(cellsOf(graph));
+  const listStretch = listStretchOf(dim, planes);
+  const heard = areFine(planes) ? heardOf(scratch) : 0;
+  const shift = heardShift(<u32>entries);
   let record = rootOf(graph);
   let degree = rootDegreeOf(graph);
   subtract(query, record, rowBytes, tables + tableBytes(dim));
@@ -124,7 +125,6 @@ export function explore(
   const rootDistance = distance;
   let capacity = visible == 0 ? ef : min(ef, ROOT_BEAM);
   const cells = cellsOf(graph);
-  const planes = bitsOf(cells);
   const farFromList = farSquaredOf(planes);
   let probes: u32 = 0;
   let probe: u32 = 0;
@@ -151,7 +151,7 @@ export function explore(
   let found: u32 = 0;
   let fresh: u32 = 0; // rows that the last links have led to
   let vain: u32 = 0; // rows since, whose links have led to none
-  let ahead: u64 = NO_ROWS; // whose records are on their way
+  let whole = NONE; // records on their way with their links
   let ready: u32 = 0; // blocks of a list whose rows are estimated
   let told = estimates; // their estimates
   let bound: f32 = f32.POSITIVE_INFINITY; // enough rows of lists are below
@@ -186,8 +186,9 @@ export function explore(
         ready--;
         const enough = min<f32>(worst, bound);
         bits = bitsBelow(told, enough);
-        const far = bitsBelow(told, enough * listStretch) & ~bits;
-        room = meetFar(far, told, slots, met, mask, walk, spread, room);
+        if (heard != 0) hear(heard, shift, walk, slots);
+        const far = heard != 0 ? 0 : bitsBelow(told, enough * listStretch) & ~bits;
+        if (far != 0) room = meetFar(far, told, slots, met, mask, walk, spread, room);
       }
       for (; bits != 0; bits &= bits - 1) {
         const at = (<usize>ctz(bits)) << 2;
@@ -218,6 +219,7 @@ export function explore(
         } else {
           // What a list tells of rows that are too far now is kept: links will tell it less well.
           if (room == 0 || estimate >= worst) continue;
+          if (listed == NONE && heard != 0 && isHeard(heard, shift, walk, slot)) continue;
           meet(entry, tag, estimate, weightOf(rescale, spread));
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
@@ -275,20 +277,18 @@ export function explore(
     if (next == size) break;
     const key = keyAt(beam, next++);
     const slot = slotOf(key);
-    const isFar = distanceOf(key) > cellDistance;
     visited++;
 
-    record = records + <usize>slot * bytes;
+    record = recordOf(graph, slot);
     degree = degreeOf(graph);
     block = record + linksAt(graph);
     slots = record + slotsOffset(graph);
-    const isPassed = vain >= (isFar ? VAIN_ROWS : patience);
-    end = isPassed ? block : slots;
-    const length = isPassed ? linksAt(graph) : bytes;
-    if (!isPassed) vain++;
-    if (!isPassed) codes += degree;
-    read += length;
-    ahead = touchRecords(ahead, slot, beam, next, size, records, bytes, length);
+    const followed = max<u32>(distanceOf(key) > cellDistance ? VAIN_ROWS : patience, vain) - vain;
+    end = followed > 0 ? slots : block;
+    if (followed > 0) vain++;
+    if (followed > 0) codes += degree;
+    read += followed > 0 ? bytesOf(graph) : linksAt(graph);
+    whole = sendRecords(graph, estimates, whole, slot, beam, next, size, followed);
     distance = queryL2sq(graph, scratch, query, record);
     if (visible == 0) found = keep(pool, found, most, distance, slot);
     else found = keepEqual(graph, visible, pool, found, most, distance, slot);

@@ -9,6 +9,7 @@ import { benchAnswers } from "./vector/answers.js";
 import { benchChoices } from "./vector/choices.js";
 import { benchCurves } from "./vector/curves.js";
 import { benchEvenGrowth, benchGrowth } from "./vector/growth.js";
+import { benchNativeGrowth } from "./vector/growth-native.js";
 import { benchLife } from "./vector/life.js";
 import { benchLimit } from "./vector/limit.js";
 import { benchMany } from "./vector/many.js";
@@ -28,6 +29,7 @@ const ONLY_NAMED = {
   answers: benchAnswers,
   choices: benchChoices,
   "growth-even": benchEvenGrowth,
+  "growth-native": benchNativeGrowth,
 };
 
 /** Runs and prints the search benches, or those named; `--full` measures other engines first. */

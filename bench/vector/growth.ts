@@ -9,6 +9,8 @@ import { readBytes } from "#dist/wasm/probe.js";
 import { seededRandom } from "#dist/util/random.js";
 import { recallOf } from "../support/datasets.js";
 import { keep, printTable, setting } from "../support/report.js";
+import { quantile, timesOf } from "../support/times.js";
+import { printNativeGrowth } from "./growth-native.js";
 
 const DIM = 128;
 const ROW_BYTES = 4 * DIM;
@@ -58,6 +60,7 @@ export async function benchGrowth(): Promise<void> {
   }
   keep("growth", results);
   print(`growth, rows × ${DIM} about ${CENTERS} centers, cosine, k ${K}, by default`, results);
+  printNativeGrowth();
 }
 
 /** The same of an index for each number of rows, with a center for every 50 of them. */
@@ -154,19 +157,6 @@ function print(title: string, results: readonly Measured[]): void {
     "  in cache: the same query again; reads: as many rows from anywhere in as much memory, then what else " +
       "is read in pieces of 16 KiB",
   );
-}
-
-/** What a call takes, for each of so many, in microseconds, ascending. */
-function timesOf(count: number, run: (i: number) => void): number[] {
-  return Array.from({ length: count }, (_, i) => {
-    const from = performance.now();
-    run(i);
-    return 1000 * (performance.now() - from);
-  }).toSorted((a, b) => a - b);
-}
-
-function quantile(times: readonly number[], share: number): number {
-  return times[Math.floor(times.length * share)];
 }
 
 /** What the memory alone takes for a query's reads, from anywhere in as many bytes as the index has. */

@@ -22,6 +22,7 @@ const HAS_TWINS = 14;
 const SCRATCH_FIELDS = 24; // of that of what a search works in
 // Of a scratch: where a query as whole numbers stands, and a row of 8 bits in f32.
 const IN_I8 = [12, 13];
+const HEARD_AT = 19; // the field of its table of rows that were heard of, see assembly/heard.ts
 const RADIUS_BYTES = 32; // into it, to the square of a radius
 
 /** How the records of a graph are laid out: see assembly/graph.ts. */
@@ -205,6 +206,7 @@ export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): Graph
   const lengths = isI8 ? [wholeWords(dim), dim] : [0, 0];
   const parts = lengths.map((length) => heap.addressOf(heap.u32(length)));
   IN_I8.forEach((at, i) => (description[at] = parts[i]));
+  description[HEARD_AT] = heap.addressOf(heap.u32(HEARD_WORDS));
   return { description };
 }
 
@@ -250,12 +252,14 @@ export function graphScratchBytes(dim: number, isI8 = false): number {
     arrayBytes(exploreTableWords(dim)) +
     arrayBytes(LIST_BLOCKS * BLOCK_SLOTS) +
     arrayBytes(POOL_WORDS) +
+    arrayBytes(HEARD_WORDS) +
     (isI8 ? arrayBytes(wholeWords(dim)) + arrayBytes(dim) : 0)
   );
 }
 
 // Entries of four words for what is met with the longest beam, see assembly/explore.ts.
 const MET_WORDS = 4 * 32 * MOST_EF;
+const HEARD_WORDS = 2 ** 16; // with the longest beam, see assembly/heard.ts
 const LIST_BLOCKS = 16; // that are estimated at once, see assembly/explore-lists.ts
 // Of a build: rows to choose of, those kept, those left (assembly/graph-choose.ts).
 const POOL_WORDS = 2 * (2 * MOST_EF + MOST_DEGREE);
