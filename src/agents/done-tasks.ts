@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 2000;
 const USUAL = 3;
 /** Descriptions whose words are kept. */
 const MOST_SAID = 1024;
-/** What cosines add to the logarithm of a share where doers are many: see bench/README. */
+/** What cosines add to the logarithm of a share where doers are many: see bench/TRIED.md. */
 const NEAREST_WEIGHT = 6;
 const USUAL_WEIGHT = -3.8;
 const SAID_WEIGHT = 10;

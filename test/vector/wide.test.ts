@@ -110,6 +110,24 @@ test("how long a query is changes neither which inner products are found to be l
   }
 });
 
+test("what a walk met is forgotten when walks are counted anew: the 256th finds and takes what it did as the first", async () => {
+  await using index = await made("graph", 1);
+  const queries = clusteredVectors(QUERIES, DIM, 2, { ...SHAPE, decay: 1 });
+  const ask = (i: number, efSearch: number): unknown[] => {
+    const before = index.stats().work!;
+    const hits = index.search(queries.subarray(i * DIM, (i + 1) * DIM), { efSearch });
+    const { hops, codes } = index.stats().work!;
+    return [hits, hops - before.hops, codes - before.codes];
+  };
+  const first = Array.from({ length: QUERIES }, (_, i) => ask(i, 400));
+  for (let i = 1; i < QUERIES; i++) {
+    ask(i - 1, 400);
+    // Short beams use little of the tables, and leave the rest as the long one left it.
+    for (let walks = 1; walks < 255; walks++) ask(i, 12);
+    expect(ask(i, 400)).toEqual(first[i]);
+  }
+});
+
 async function made(
   kind: "graph" | "exact",
   decay: number,
