@@ -8,14 +8,14 @@ const { module, input } = workerData;
 
 try {
   const { default: work } = await import(module);
-  const result: unknown = await work(input);
+  const result: unknown = await work(input, (...progress: unknown[]) => reply({ progress }));
   // Bytes move; all else is copied.
   reply({ result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : []);
 } catch (error) {
   const code = error instanceof StigmergyError ? error.code : undefined;
-  reply({ code, message: error instanceof Error ? error.message : String(error) }, []);
+  reply({ code, message: error instanceof Error ? error.message : String(error) });
 }
 
-function reply(content: ApartReply, moved: ArrayBuffer[]): void {
+function reply(content: ApartReply, moved: ArrayBuffer[] = []): void {
   parentPort?.postMessage(content, moved);
 }

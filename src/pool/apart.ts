@@ -1,9 +1,18 @@
 import { Worker } from "node:worker_threads";
 import { StigmergyError, type ErrorCode } from "../errors.ts";
 
-/** What comes back: what the work came to, or why it failed. */
+/** What comes back: how far the work is, at last what it came to, or why it failed. */
 export type ApartReply =
-  { readonly result: unknown } | { readonly code: ErrorCode | undefined; readonly message: string };
+  | { readonly progress: readonly unknown[] }
+  | { readonly result: unknown }
+  | { readonly code: ErrorCode | undefined; readonly message: string };
+
+/** Who wants to know how far work is, and may end it. */
+export interface ApartOptions<Progress extends readonly unknown[]> {
+  readonly onProgress?: ((...progress: Progress) => void) | undefined;
+  /** Ends the thread at once, wherever it is, and the work with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Work on a thread of its own. */
 export interface ApartWork<Result> {
@@ -18,31 +27,49 @@ export interface ApartWork<Result> {
 /**
  * Runs work on a thread of its own, so that whatever else waits for this one is not held up. The thread ends with it.
  *
- * @param module whose default export is the work, and may be asynchronous: a built file
+ * @param module whose default export is the work, and may be asynchronous: a built file. It is given the input, and a
+ *   function that tells its progress
  * @param input  what the work is given, copied
  */
-export function runApart<Input, Result>(module: URL, input: Input): ApartWork<Result> {
+export function runApart<Input, Result, Progress extends readonly unknown[] = never>(
+  module: URL,
+  input: Input,
+  options: ApartOptions<Progress> = {},
+): ApartWork<Result> {
   const thread = new Worker(new URL("../pool/apart-thread.js", import.meta.url), {
     workerData: { module: module.href, input },
     execArgv: [], // those of a process that was given its program as text refuse a file
   });
   return {
-    result: resultOf<Result>(thread),
+    result: resultOf<Result, Progress>(thread, options),
     hold: (isHeld) => void (isHeld ? thread.ref() : thread.unref()),
   };
 }
 
-async function resultOf<Result>(thread: Worker): Promise<Result> {
+async function resultOf<Result, Progress extends readonly unknown[]>(
+  thread: Worker,
+  { onProgress, signal }: ApartOptions<Progress>,
+): Promise<Result> {
+  let cancel: (() => void) | undefined;
   try {
-    const reply = await new Promise<ApartReply>((resolve, reject) => {
-      thread.once("message", resolve);
-      thread.once("error", (cause) => reject(died(cause)));
-      thread.once("exit", () => reject(died(undefined)));
-    });
+    const reply = await new Promise<Exclude<ApartReply, { progress: unknown }>>(
+      (resolve, reject) => {
+        thread.on("message", (message: ApartReply) => {
+          if ("progress" in message) onProgress?.(...(message.progress as Progress));
+          else resolve(message);
+        });
+        thread.once("error", (cause) => reject(died(cause)));
+        thread.once("exit", () => reject(died(undefined)));
+        cancel = () => reject(signal?.reason);
+        if (signal?.aborted === true) cancel();
+        else signal?.addEventListener("abort", cancel, { once: true });
+      },
+    );
     if ("result" in reply) return reply.result as Result;
     const { code, message } = reply;
     throw code === undefined ? new Error(message) : new StigmergyError(code, message);
   } finally {
+    if (cancel !== undefined) signal?.removeEventListener("abort", cancel);
     await thread.terminate();
   }
 }

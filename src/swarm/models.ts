@@ -7,7 +7,8 @@ import { recordOfOutcome, type OutcomeData } from "../neural/outcome-records.ts"
 import { readPatterns, type PatternSamples } from "../neural/patterns.ts";
 import type { MemberName, PatternTrainOptions } from "../neural/pattern-training.ts";
 import { ModelRegistry, type RegistryStats } from "../neural/registry.ts";
-import { TrainedPattern, type PatternAnswer } from "../neural/trained-pattern.ts";
+import { trainPatternApart } from "../neural/train-apart.ts";
+import type { PatternAnswer, TrainedPattern } from "../neural/trained-pattern.ts";
 import { givenRecords, readTrainingFile, type TrainingRecord } from "../neural/training-file.ts";
 import { Mutex } from "../util/mutex.ts";
 import { modelLimit } from "./model-limit.ts";
@@ -81,7 +82,7 @@ export class Models {
   }
 
   /**
-   * Trains a model, and stores it as the next version of its name.
+   * Trains a model, and stores it as the next version of its name. Whoever else waits for this thread is not held up.
    * @throws {StigmergyError} as `readTrainingFile` and `TrainedPattern.train`; CANCELLED, and the version
    * before stays; FORBIDDEN
    */
@@ -100,9 +101,9 @@ export class Models {
       this.#training = { model: name, done: 0, total: null };
       try {
         signal?.throwIfAborted();
-        const pattern = await TrainedPattern.train(samples, {
+        const { pattern, bytes } = await trainPatternApart(samples, {
           ...options,
-          ...(from === undefined ? {} : { from }),
+          from,
           onProgress: (done, total, report) => {
             this.#training = { model: name, done, total };
             onProgress?.(done, total, report);
@@ -110,7 +111,7 @@ export class Models {
         });
         signal?.throwIfAborted();
         const source = file === undefined ? (data === undefined ? "outcomes" : "data") : "file";
-        const version = await this.#store(name, pattern, "trained", { source });
+        const version = await this.#store(name, pattern, "trained", { source }, {}, bytes);
         const summary = summaryOf(pattern.report);
         const details = detailsOf(pattern.report);
         return { ...summary, model: version, pattern, skipped: samples.skipped, details };

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { PatternModel, StigmergyError } from "#dist/index.js";
-import { trainApart } from "#dist/neural/train-apart.js";
+import { readPatterns } from "#dist/neural/patterns.js";
+import { trainApart, trainPatternApart } from "#dist/neural/train-apart.js";
+import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { runApart } from "#dist/pool/apart.js";
 import { runModule } from "../support/process.ts";
 
@@ -27,6 +29,35 @@ test("what a training there refuses is refused here, by its code", async () => {
   const refused = trainApart({ texts: [], labels: [], seed: 1 }).result;
   await expect(refused).rejects.toBeInstanceOf(StigmergyError);
   await expect(refused).rejects.toMatchObject({ code: "INVALID_INPUT" });
+});
+
+const records = texts.map((input, i) => ({ fields: { input, label: labels[i] }, place: `${i}` }));
+const samples = readPatterns("classification", records);
+
+test("a pattern trained on a thread of its own is the one trained here, and tells its progress", async () => {
+  const told: number[] = [];
+  const onProgress = (done: number): number => told.push(done);
+  const options = { epochs: 5, seed: 3, threads: 2 };
+  const first = await TrainedPattern.train(samples, { ...options, onProgress });
+  const here = await TrainedPattern.train(samples, { ...options, from: first, onProgress });
+  const wanted = told.splice(0);
+  const from = (await trainPatternApart(samples, { ...options, onProgress })).pattern;
+  const apart = await trainPatternApart(samples, { ...options, from, onProgress });
+  expect(told).toEqual(wanted);
+  expect(TrainedPattern.fromBytes(apart.bytes).report).toEqual(apart.pattern.report);
+  for (const asked of ["paint the wall", "parse the file", "neither"]) {
+    expect(apart.pattern.predict(asked)).toEqual(here.predict(asked));
+  }
+});
+
+test("a signal ends a pattern's training with its reason: before it, and wherever it is", async () => {
+  const reason = new Error("enough");
+  const before = trainPatternApart(samples, { signal: AbortSignal.abort(reason) });
+  await expect(before).rejects.toBe(reason);
+  const control = new AbortController();
+  const onProgress = (): void => control.abort(reason);
+  const options = { epochs: 100_000, patience: 100_000, signal: control.signal, onProgress };
+  await expect(trainPatternApart(samples, options)).rejects.toBe(reason);
 });
 
 test("a thread that ends before its work is done is told", async () => {
