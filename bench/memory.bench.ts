@@ -6,6 +6,7 @@ import { benchDriver } from "./memory/driver.js";
 import { benchStoreGrowth } from "./memory/growth.js";
 import { benchKills } from "./memory/kills.js";
 import { benchSealing } from "./memory/sealing.js";
+import { benchStarts } from "./memory/starts.js";
 import { benchWatching } from "./memory/watching.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
@@ -16,6 +17,7 @@ const PARTS = {
   watching: benchWatching,
   kills: benchKills,
   large: benchStoreGrowth,
+  starts: benchStarts,
 };
 
 /** Runs and prints the store benches, or those named. */
