@@ -3,6 +3,7 @@ import { assignAgents, type AssignRequest, type TaskOutcome } from "#dist/index.
 import { excerptOf } from "#dist/agents/excerpt.js";
 import { SimilarTasks } from "#dist/agents/similar-tasks.js";
 import { seededRandom } from "../support/random.ts";
+import { countingTurns } from "../support/turns.ts";
 
 const WORDS = ["parse", "logs", "index", "paint", "docs", "query", "cache", "tests", "deploy"];
 
@@ -31,15 +32,7 @@ function outcomes(count: number): TaskOutcome[] {
 }
 
 test("others have the thread while many tasks are assigned", async () => {
-  let turns = 0;
-  let isDone = false;
-  const count = (): void => {
-    turns++;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
-  const plan = await assignAgents(largeRequest());
-  isDone = true;
+  const { result: plan, turns } = await countingTurns(() => assignAgents(largeRequest()));
   expect(plan.assignments).toHaveLength(1200);
   expect(turns).toBeGreaterThan(2);
 });

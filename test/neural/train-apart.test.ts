@@ -5,20 +5,15 @@ import { trainApart, trainPatternApart } from "#dist/neural/train-apart.js";
 import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { runApart } from "#dist/pool/apart.js";
 import { runModule } from "../support/process.ts";
+import { countingTurns } from "../support/turns.ts";
 
 const texts = Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? "paint" : "parse"} part ${i}`);
 const labels = texts.map((text) => text.split(" ")[0]);
 
 test("a model trained on a thread of its own is the one trained here, and this thread is free meanwhile", async () => {
-  let turns = 0;
-  let isDone = false;
-  const count = (): void => {
-    turns++;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
-  const apart = await trainApart({ texts, labels, seed: 3 }).result;
-  isDone = true;
+  const { result: apart, turns } = await countingTurns(
+    () => trainApart({ texts, labels, seed: 3 }).result,
+  );
   expect(turns).toBeGreaterThan(10);
   const here = await PatternModel.train({ texts, labels, seed: 3 });
   const asked = ["paint the wall", "parse the file", "neither"];
