@@ -3,7 +3,7 @@ import { dot, paddedDim } from "../wasm/distance.ts";
 import { arrayBytes } from "../wasm/heap.ts";
 import { excerptOf } from "./excerpt.ts";
 import { takeHeap } from "./solver-heap.ts";
-import type { TextMatcher } from "./text-match.ts";
+import { saidBy, type TextMatcher } from "./text-match.ts";
 
 /** Units of match that a cosine of 1 adds. */
 const CLOSENESS = 8;
@@ -67,9 +67,7 @@ export class Closeness {
   }
 
   async #embedOwn(): Promise<Float32Array> {
-    const texts = this.#matcher.agents.map(({ name, description }) =>
-      excerptOf(`${name}. ${description}`),
-    );
+    const texts = this.#matcher.agents.map((agent) => excerptOf(saidBy(agent)));
     const vectors = await embedTexts(this.#embedder, texts);
     const { dim } = this.#embedder;
     const width = paddedDim(dim);

@@ -5,7 +5,7 @@ import { LEAST_SHARE, type Doer, type OutcomeModel } from "./outcome-model.ts";
 import type { Exploration, Scores } from "./outcome-scorer.ts";
 import type { Likeness } from "./similar-tasks.ts";
 import type { Profile } from "./profiles.ts";
-import type { TextMatcher } from "./text-match.ts";
+import { saidBy, type TextMatcher } from "./text-match.ts";
 
 /** Odds that a unit of match makes, from words alone: as MetaTool's requests say. */
 const SHARPNESS = 0.45;
@@ -73,7 +73,7 @@ export class LikelihoodTeller {
     const shares =
       model === undefined || exploration !== undefined
         ? undefined
-        : await model.shares(texts, turns, (doer) => saidBy(doer, experience));
+        : await model.shares(texts, turns, (doer) => saidByDoer(doer, experience));
     for (const [i, text] of texts.entries()) {
       if (turns.isOver) await turns.pass();
       const row = success.subarray(i * count, (i + 1) * count);
@@ -124,10 +124,10 @@ export class LikelihoodTeller {
   }
 }
 
-/** What an agent says of itself. */
-function saidBy(doer: Doer, experience: Experience | undefined): string {
+/** What whoever a history means says of itself; "" for nobody. */
+function saidByDoer(doer: Doer, experience: Experience | undefined): string {
   const own = experience?.matcher.agents[experience.numberOf(doer)];
-  return own === undefined ? "" : `${own.name}. ${own.description}`;
+  return own === undefined ? "" : saidBy(own);
 }
 
 /** Moves matches by who succeeded at tasks like a text, and who failed. */

@@ -10,6 +10,11 @@ export interface AgentText {
   readonly hints?: string;
 }
 
+/** What an agent says of itself, as one text. */
+export function saidBy({ name, description }: AgentText): string {
+  return `${name}. ${description}`;
+}
+
 // Usual constants of BM25, but for a shorter normalization: descriptions differ in length for reasons
 // of their own. A word of a name tells twice as much as one of a description, and that twice a hint's.
 const K1 = 1.2;

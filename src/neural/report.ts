@@ -5,13 +5,13 @@ import type { EpochReport, Task } from "./train-options.ts";
 /** What a training came to: every figure is of samples that were held out, and measured. */
 export interface TrainReport {
   readonly task: Task;
-  /** Samples learned from, and held out. */
+  /** Samples learned from. */
   readonly samples: number;
   /** Samples that were not learned from until they were measured. */
   readonly heldOut: number;
   /** Labels, when there are any. */
   readonly labels: number;
-  /** Words and other sparse features known; dense values of an input; learned values. */
+  /** Words and other sparse features known. */
   readonly features: number;
   /** Dense values of an input. */
   readonly dense: number;
@@ -57,7 +57,7 @@ export interface TrainReport {
 export interface RejectReport {
   /** Confidence below which an answer is out of scope. */
   readonly threshold: number;
-  /** Share asked for, and share of the held-out samples in scope that is below. */
+  /** Share of samples in scope that may be below, as was asked for. */
   readonly rate: number;
   /** Share of the held-out samples in scope that is below. */
   readonly heldOutRate: number;
@@ -103,7 +103,7 @@ export interface LearnReport {
 
 /** What compressing a model gained and cost. */
 export interface CompressionReport {
-  /** Bytes of the model's file: before, with the samples that it keeps to learn again, and after, without them. */
+  /** Bytes of the model's file before, with the samples that it keeps to learn again. */
   readonly bytesBefore: number;
   /** The same after, without those samples. */
   readonly bytesAfter: number;

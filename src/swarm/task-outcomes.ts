@@ -6,6 +6,7 @@ import type { MemoryStore } from "../memory/memory-store.ts";
 import type { Outcome } from "../neural/model-storage.ts";
 import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
 import { Mutex } from "../util/mutex.ts";
+import { Turns } from "../util/turns.ts";
 import { agentsOf } from "./agents.ts";
 import { learnFrom } from "./outcomes.ts";
 import type { Models } from "./models.ts";
@@ -75,6 +76,7 @@ async function outcomesSince(
 ): Promise<{ readonly outcomes: Outcome[]; readonly damaged: number[] }> {
   const pages: (readonly Outcome[])[] = [];
   const damaged: number[] = [];
+  const turns = new Turns();
   for (let before: number | undefined; ;) {
     const unread: number[] = [];
     const onDamaged = (_: number, ids: readonly number[]): void => void unread.push(...ids);
@@ -83,7 +85,7 @@ async function outcomesSince(
     damaged.push(...unread);
     if (page.length + unread.length < PAGE) break;
     before = Math.min(...unread, page[0]?.id ?? Infinity);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await turns.pass();
   }
   return { outcomes: pages.toReversed().flat(), damaged };
 }

@@ -7,7 +7,7 @@ import type { SequenceFamily } from "./shape.ts";
 export interface SequenceReport {
   readonly task: SequenceTask;
   readonly family: SequenceFamily;
-  /** Sequences learned from, and held out; and the samples that they make. */
+  /** Sequences learned from. */
   readonly sequences: number;
   /** Sequences held out. */
   readonly heldOutSequences: number;
@@ -17,7 +17,7 @@ export interface SequenceReport {
   readonly heldOut: number;
   /** Events that can follow; none for times. */
   readonly labels: number;
-  /** Rows of the event table; learned values. */
+  /** Rows of the event table. */
   readonly symbols: number;
   /** Learned values. */
   readonly parameters: number;

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../../errors.ts";
+import { Turns } from "../../util/turns.ts";
 import { softmax } from "../calibration.ts";
 import { readModelBytes, writeModelBytes } from "../model-disk.ts";
 import { readEvents, type FlatEvent, type SequenceEvent } from "./event.ts";
@@ -155,8 +156,9 @@ async function inTurns<Answer>(
   answer: (some: readonly FlatEvent[][]) => Answer[],
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
+  const turns = new Turns();
   for (let from = 0; from < sequences.length; from += AT_ONCE) {
-    if (from > 0) await new Promise((resolve) => void setImmediate(resolve));
+    if (from > 0) await turns.pass();
     answers.push(...answer(sequences.slice(from, from + AT_ONCE)));
   }
   return answers;
