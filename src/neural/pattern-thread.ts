@@ -1,12 +1,27 @@
 import type { PatternTrainOptions } from "./pattern-training.ts";
-import type { PatternLesson } from "./train-apart.ts";
+import type { LessonOutcome, PatternLesson } from "./train-apart.ts";
 import { TrainedPattern } from "./trained-pattern.ts";
 
-/** What `trainPatternApart` runs on a thread of its own: the bytes of a pattern. */
-export default async function trainPattern(
-  { samples, options, from }: PatternLesson,
+/** What `trainPatternApart` and its like run on a thread of its own. */
+export default async function teach(
+  lesson: PatternLesson,
   onProgress: PatternTrainOptions["onProgress"],
-): Promise<Uint8Array> {
-  const start = from === undefined ? {} : { from: TrainedPattern.fromBytes(from) };
-  return (await TrainedPattern.train(samples, { ...options, ...start, onProgress })).toBytes();
+): Promise<LessonOutcome> {
+  switch (lesson.kind) {
+    case "train": {
+      const { samples, options, from } = lesson;
+      const start = from === undefined ? {} : { from: TrainedPattern.fromBytes(from) };
+      const pattern = await TrainedPattern.train(samples, { ...options, ...start, onProgress });
+      return { bytes: pattern.toBytes(), reports: new Map() };
+    }
+    case "learn": {
+      const pattern = TrainedPattern.fromBytes(lesson.pattern);
+      const reports = await pattern.learn(lesson.samples);
+      return { bytes: pattern.toBytes(), reports };
+    }
+    case "compress": {
+      const { pattern, reports } = TrainedPattern.fromBytes(lesson.pattern).compress();
+      return { bytes: pattern.toBytes(), reports };
+    }
+  }
 }

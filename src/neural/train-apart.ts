@@ -1,7 +1,8 @@
-import { runApart, type ApartWork } from "../pool/apart.ts";
+import { runApart, type ApartOptions, type ApartWork } from "../pool/apart.ts";
 import { PatternModel } from "./pattern-model.ts";
-import type { PatternTrainOptions } from "./pattern-training.ts";
+import type { MemberName, PatternTrainOptions } from "./pattern-training.ts";
 import type { PatternSamples } from "./patterns.ts";
+import type { CompressionReport, LearnReport } from "./report.ts";
 import { TrainedPattern } from "./trained-pattern.ts";
 
 /** Texts with labels. */
@@ -25,12 +26,27 @@ export function trainApart(texts: LabeledTexts): TrainingApart {
   return { result: result.then((bytes) => PatternModel.fromBytes(bytes)), hold };
 }
 
-/** How a pattern is trained on a thread of its own: by what can be copied to it. */
-export interface PatternLesson {
-  readonly samples: PatternSamples;
-  readonly options: Omit<PatternTrainOptions, "from" | "signal" | "onProgress">;
-  /** Of the pattern to start from. */
-  readonly from: Uint8Array | undefined;
+/** What is done with a pattern on a thread of its own: by what can be copied to it. */
+export type PatternLesson =
+  | {
+      readonly kind: "train";
+      readonly samples: PatternSamples;
+      readonly options: Omit<PatternTrainOptions, "from" | "signal" | "onProgress">;
+      /** Of the pattern to start from. */
+      readonly from: Uint8Array | undefined;
+    }
+  | { readonly kind: "learn"; readonly pattern: Uint8Array; readonly samples: PatternSamples }
+  | { readonly kind: "compress"; readonly pattern: Uint8Array };
+
+/** What comes back: the pattern that came of it, and what is told of that beside the pattern's own report. */
+export interface LessonOutcome<Report = unknown> {
+  readonly bytes: Uint8Array;
+  readonly reports: ReadonlyMap<MemberName, Report>;
+}
+
+/** A pattern that was made on a thread of its own. */
+export interface MadePattern<Report> extends LessonOutcome<Report> {
+  readonly pattern: TrainedPattern;
 }
 
 type Progress = Parameters<NonNullable<PatternTrainOptions["onProgress"]>>;
@@ -47,12 +63,41 @@ export async function trainPatternApart(
     onProgress,
     ...options
   }: Omit<PatternTrainOptions, "from"> & { readonly from?: TrainedPattern | undefined },
-): Promise<{ readonly pattern: TrainedPattern; readonly bytes: Uint8Array }> {
-  const { result } = runApart<PatternLesson, Uint8Array, Progress>(
-    new URL("../neural/pattern-thread.js", import.meta.url),
-    { samples, options, from: from?.toBytes() },
-    { signal, onProgress },
+): Promise<MadePattern<never>> {
+  const lesson = { kind: "train", samples, options, from: from?.toBytes() } as const;
+  return runLesson(lesson, { signal, onProgress });
+}
+
+/**
+ * What `TrainedPattern.learn` makes of a pattern, made on a thread of its own; the one given stays as it is. Ends and
+ * fails as `trainPatternApart` does.
+ */
+export async function learnPatternApart(
+  pattern: TrainedPattern,
+  samples: PatternSamples,
+  signal?: AbortSignal,
+): Promise<MadePattern<LearnReport>> {
+  return runLesson({ kind: "learn", pattern: pattern.toBytes(), samples }, { signal });
+}
+
+/** What `TrainedPattern.compress` gives, on a thread of its own. Ends and fails as `trainPatternApart` does. */
+export async function compressPatternApart(
+  pattern: TrainedPattern,
+  signal?: AbortSignal,
+): Promise<MadePattern<CompressionReport>> {
+  return runLesson({ kind: "compress", pattern: pattern.toBytes() }, { signal });
+}
+
+async function runLesson<Report>(
+  lesson: PatternLesson,
+  options: ApartOptions<Progress>,
+): Promise<MadePattern<Report>> {
+  const thread = new URL("../neural/pattern-thread.js", import.meta.url);
+  const { result } = runApart<PatternLesson, LessonOutcome<Report>, Progress>(
+    thread,
+    lesson,
+    options,
   );
-  const bytes = await result;
-  return { pattern: TrainedPattern.fromBytes(bytes), bytes };
+  const { bytes, reports } = await result;
+  return { pattern: TrainedPattern.fromBytes(bytes), bytes, reports };
 }

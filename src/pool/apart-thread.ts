@@ -9,8 +9,13 @@ const { module, input } = workerData;
 try {
   const { default: work } = await import(module);
   const result: unknown = await work(input, (...progress: unknown[]) => reply({ progress }));
-  // Bytes move; all else is copied.
-  reply({ result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : []);
+  // Bytes move, by themselves or as a part; all else is copied.
+  const parts = result instanceof Uint8Array ? [result] : Object.values(result ?? {});
+  const bytes = parts.filter((part) => part instanceof Uint8Array);
+  reply(
+    { result },
+    bytes.map(({ buffer }) => buffer as ArrayBuffer),
+  );
 } catch (error) {
   const code = error instanceof StigmergyError ? error.code : undefined;
   reply({ code, message: error instanceof Error ? error.message : String(error) });

@@ -5,6 +5,7 @@ import { readModelBytes, writeModelBytes } from "../neural/model-disk.ts";
 import type { ModelVersion } from "../neural/model-storage.ts";
 import type { MemberName } from "../neural/pattern-training.ts";
 import type { CompressionReport } from "../neural/report.ts";
+import { compressPatternApart } from "../neural/train-apart.ts";
 import { TrainedPattern } from "../neural/trained-pattern.ts";
 import type { Models } from "./models.ts";
 
@@ -76,10 +77,15 @@ export async function compressModel(
   {
     as = `${name}-int8`,
     ratio,
-  }: { readonly as?: string | undefined; readonly ratio?: number | undefined } = {},
+    signal,
+  }: {
+    readonly as?: string | undefined;
+    readonly ratio?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<CompressAnswer> {
   const { version: from, pattern } = await models.get(name);
-  const { pattern: small, reports } = pattern.compress();
+  const { pattern: small, bytes, reports } = await compressPatternApart(pattern, signal);
   const sum = (of: (report: CompressionReport) => number): number =>
     [...reports.values()].reduce((total, report) => total + of(report), 0);
   const [bytesBefore, bytesAfter] = [
@@ -101,6 +107,6 @@ export async function compressModel(
   }
   const agreement = reports.get("label")?.agreement ?? null;
   const more = { compressedFrom: name, compressedVersion: from.version, agreement };
-  const model = await models.keep(as, small, "compressed", more);
+  const model = await models.keep(as, small, "compressed", more, bytes);
   return { model, from, bytesBefore, bytesAfter, reports };
 }

@@ -3,15 +3,15 @@ import type { MemoryStore } from "../memory/memory-store.ts";
 import type { Explanation } from "../neural/report.ts";
 import type { PatternInput } from "../neural/flat-input.ts";
 import type { ModelStorage, ModelVersion, OutcomeStorage } from "../neural/model-storage.ts";
-import { recordOfOutcome, type OutcomeData } from "../neural/outcome-records.ts";
-import { readPatterns, type PatternSamples } from "../neural/patterns.ts";
+import { readPatterns } from "../neural/patterns.ts";
 import type { MemberName, PatternTrainOptions } from "../neural/pattern-training.ts";
 import { ModelRegistry, type RegistryStats } from "../neural/registry.ts";
-import { trainPatternApart } from "../neural/train-apart.ts";
+import { learnPatternApart, trainPatternApart } from "../neural/train-apart.ts";
 import type { PatternAnswer, TrainedPattern } from "../neural/trained-pattern.ts";
-import { givenRecords, readTrainingFile, type TrainingRecord } from "../neural/training-file.ts";
+import type { TrainingRecord } from "../neural/training-file.ts";
 import { Mutex } from "../util/mutex.ts";
 import { modelLimit } from "./model-limit.ts";
+import { readSamples } from "./training-samples.ts";
 import { detailsOf, metadataOf, summaryOf, type TrainingSummary } from "./model-summary.ts";
 
 /** What a model is trained from, and how. */
@@ -92,36 +92,32 @@ export class Models {
     const type = named ?? (await this.#typeOf(model)) ?? DEFAULT_TYPE;
     const name = model ?? (agent === undefined ? type : `${type}/${agent}`);
     await this.#storage.assertMaySave();
-    const samples = await this.#samples(type, { file, data, agent });
+    const samples = await readSamples(this.#storage, type, { file, data, agent });
     const from =
       startFrom === undefined ? undefined : (await this.#registry.get(startFrom)).pattern;
+    const cancelled = `training of ${JSON.stringify(name)}: cancelled; nothing was stored, an earlier version stays`;
     this.#waiting++;
     return this.#trainings.run(async () => {
       this.#waiting--;
       this.#training = { model: name, done: 0, total: null };
       try {
-        signal?.throwIfAborted();
-        const { pattern, bytes } = await trainPatternApart(samples, {
-          ...options,
-          from,
-          onProgress: (done, total, report) => {
-            this.#training = { model: name, done, total };
-            onProgress?.(done, total, report);
-          },
+        return await orCancelled(signal, cancelled, async () => {
+          signal?.throwIfAborted();
+          const { pattern, bytes } = await trainPatternApart(samples, {
+            ...options,
+            from,
+            onProgress: (done, total, report) => {
+              this.#training = { model: name, done, total };
+              onProgress?.(done, total, report);
+            },
+          });
+          signal?.throwIfAborted();
+          const source = file === undefined ? (data === undefined ? "outcomes" : "data") : "file";
+          const version = await this.#store(name, pattern, "trained", { source }, {}, bytes);
+          const summary = summaryOf(pattern.report);
+          const details = detailsOf(pattern.report);
+          return { ...summary, model: version, pattern, skipped: samples.skipped, details };
         });
-        signal?.throwIfAborted();
-        const source = file === undefined ? (data === undefined ? "outcomes" : "data") : "file";
-        const version = await this.#store(name, pattern, "trained", { source }, {}, bytes);
-        const summary = summaryOf(pattern.report);
-        const details = detailsOf(pattern.report);
-        return { ...summary, model: version, pattern, skipped: samples.skipped, details };
-      } catch (cause) {
-        if (signal?.aborted !== true) throw cause;
-        throw new StigmergyError(
-          "CANCELLED",
-          `training of ${JSON.stringify(name)}: cancelled; nothing was stored, an earlier version stays`,
-          { cause },
-        );
       } finally {
         this.#training = undefined;
       }
@@ -156,43 +152,56 @@ export class Models {
 
   /**
    * Learns from further records beside old ones, and stores what came of it in place of the last
-   * version that was learned like this; the one that was trained stays.
+   * version that was learned like this; the one that was trained stays. Calls learn in the order in which they
+   * came, and whoever else waits for this thread is not held up.
    * @throws {StigmergyError} NOT_FOUND; INVALID_INPUT for records of another form; NOT_SUPPORTED for a
-   * compressed model; CONFLICT; the model is then as before
+   * compressed model; CONFLICT; CANCELLED; the model is then as before
    */
-  async learn(name: string, records: readonly TrainingRecord[]): Promise<LearnAnswer> {
-    return this.#lessons.run(async () => {
-      for (let attempt = 1; ; attempt++) {
-        const { version, pattern } = await this.#registry.get(name);
-        const samples = readPatterns(pattern.type, records);
-        // What is in memory is no longer what is stored, until it is stored, too.
-        this.#registry.drop(version);
-        const reports = [...(await pattern.learn(samples)).values()];
-        const wasLearned = version.metadata.origin === "learned";
-        const learned = samples.samples.length + Number(version.metadata.learned ?? 0);
-        try {
-          const model = await this.#store(
-            name,
-            pattern,
-            "learned",
-            { learned },
-            {
-              ifVersion: version.version,
-              ...(wasLearned ? { replaces: version.version } : {}),
-            },
-          );
-          return {
-            ...{ model, samples: samples.samples.length },
-            replayed: Math.max(0, ...reports.map(({ replayed }) => replayed)),
-            newLabels: reports.flatMap(({ newLabels }) => newLabels),
-            seconds: reports.reduce((sum, { seconds }) => sum + seconds, 0),
-          };
-        } catch (error) {
-          const isLate = error instanceof StigmergyError && error.code === "CONFLICT";
-          if (!isLate || attempt >= MOST_ATTEMPTS) throw error;
+  async learn(
+    name: string,
+    records: readonly TrainingRecord[],
+    signal?: AbortSignal,
+  ): Promise<LearnAnswer> {
+    const cancelled = `learning of ${JSON.stringify(name)}: cancelled; the model is as before`;
+    return this.#lessons.run(() =>
+      orCancelled(signal, cancelled, async () => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await this.#learnOnce(name, records, signal);
+          } catch (error) {
+            const isLate = error instanceof StigmergyError && error.code === "CONFLICT";
+            if (!isLate || attempt >= MOST_ATTEMPTS) throw error;
+          }
         }
-      }
-    });
+      }),
+    );
+  }
+
+  async #learnOnce(
+    name: string,
+    records: readonly TrainingRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<LearnAnswer> {
+    signal?.throwIfAborted();
+    const { version, pattern: before } = await this.#registry.get(name);
+    const samples = readPatterns(before.type, records);
+    const { pattern, bytes, reports } = await learnPatternApart(before, samples, signal);
+    signal?.throwIfAborted();
+    const wasLearned = version.metadata.origin === "learned";
+    const learned = samples.samples.length + Number(version.metadata.learned ?? 0);
+    const how = {
+      ifVersion: version.version,
+      ...(wasLearned ? { replaces: version.version } : {}),
+    };
+    const model = await this.#store(name, pattern, "learned", { learned }, how, bytes);
+    this.#registry.drop(version);
+    const told = [...reports.values()];
+    return {
+      ...{ model, samples: samples.samples.length },
+      replayed: Math.max(0, ...told.map(({ replayed }) => replayed)),
+      newLabels: told.flatMap(({ newLabels }) => newLabels),
+      seconds: told.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
   }
 
   /** A model in memory, the one named or the one stored last. @throws {StigmergyError} NOT_FOUND */
@@ -254,31 +263,19 @@ export class Models {
     if (newest !== undefined) return newest.name;
     throw new StigmergyError("NOT_FOUND", "model: there is none yet; train one first");
   }
+}
 
-  async #samples(
-    type: string,
-    { file, data, agent }: Pick<TrainRequest, "file" | "data" | "agent">,
-  ): Promise<PatternSamples> {
-    if (file !== undefined && data !== undefined) {
-      throw new StigmergyError(
-        "INVALID_INPUT",
-        "training data: expected a file or data, received both",
-      );
-    }
-    if (file !== undefined) return readPatterns(type, await readTrainingFile(file));
-    if (data !== undefined) return readPatterns(type, givenRecords(data));
-    const outcomes = await this.#storage.listOutcomes({ pattern: type, agent });
-    if (outcomes.length === 0) {
-      const whose = agent === undefined ? "" : ` by ${JSON.stringify(agent)}`;
-      throw new StigmergyError(
-        "NOT_FOUND",
-        `training data: expected a file, data, or recorded outcomes of ${JSON.stringify(type)}${whose}, found none; record some first`,
-      );
-    }
-    const records = outcomes.map(({ id, data: said }) =>
-      recordOfOutcome(type, said as OutcomeData, `outcome ${id}`),
-    );
-    return readPatterns(type, records, true);
+/** What work comes to; where its signal has ended it, an error that says so. */
+async function orCancelled<Result>(
+  signal: AbortSignal | undefined,
+  message: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (signal?.aborted !== true) throw cause;
+    throw new StigmergyError("CANCELLED", message, { cause });
   }
 }
 

@@ -17,6 +17,8 @@ export interface LearnFromRequest extends OutcomeData {
   readonly agent?: string | undefined;
   /** The model that learns; default the one named as the type, if there is one. */
   readonly model?: string | undefined;
+  /** Ends learning; what was recorded stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of recording an outcome. */
@@ -36,7 +38,7 @@ export interface LearnFromAnswer {
  */
 export async function learnFrom(
   models: Models,
-  { type: named, agent, model, ...data }: LearnFromRequest,
+  { type: named, agent, model, signal, ...data }: LearnFromRequest,
 ): Promise<LearnFromAnswer> {
   const type = named ?? typeOfOutcome(data);
   const record = recordOfOutcome(type, data);
@@ -57,7 +59,7 @@ export async function learnFrom(
     };
   }
   try {
-    return { outcome, learned: await models.learn(name, [record]) };
+    return { outcome, learned: await models.learn(name, [record], signal) };
   } catch (error) {
     if (!(error instanceof StigmergyError)) throw error;
     return { outcome, reason: error.message };

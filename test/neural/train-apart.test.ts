@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { PatternModel, StigmergyError } from "#dist/index.js";
 import { readPatterns } from "#dist/neural/patterns.js";
-import { trainApart, trainPatternApart } from "#dist/neural/train-apart.js";
+import {
+  compressPatternApart,
+  learnPatternApart,
+  trainApart,
+  trainPatternApart,
+} from "#dist/neural/train-apart.js";
 import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { runApart } from "#dist/pool/apart.js";
 import { runModule } from "../support/process.ts";
@@ -53,6 +58,36 @@ test("a signal ends a pattern's training with its reason: before it, and whereve
   const onProgress = (): void => control.abort(reason);
   const options = { epochs: 100_000, patience: 100_000, signal: control.signal, onProgress };
   await expect(trainPatternApart(samples, options)).rejects.toBe(reason);
+});
+
+const more = readPatterns("classification", [
+  { fields: { input: "polish the floor", label: "polish" }, place: "more" },
+]);
+
+test("what a pattern learns on a thread of its own is what it learns here, and the one given stays", async () => {
+  const pattern = await TrainedPattern.train(samples, { epochs: 5, hidden: [16] });
+  const before = pattern.toBytes();
+  const { result: apart, turns } = await countingTurns(() => learnPatternApart(pattern, more));
+  expect(turns).toBeGreaterThan(10);
+  expect(pattern.toBytes()).toEqual(before);
+  const report = (await pattern.learn(more)).get("label");
+  expect(apart.reports.get("label")).toEqual({ ...report, seconds: expect.any(Number) });
+  expect(Buffer.compare(apart.bytes, pattern.toBytes())).toBe(0);
+  expect(apart.pattern.predict("polish it")).toEqual(pattern.predict("polish it"));
+  const small = await compressPatternApart(apart.pattern);
+  expect(Buffer.compare(small.bytes, pattern.compress().pattern.toBytes())).toBe(0);
+  const refused = learnPatternApart(small.pattern, more);
+  await expect(refused).rejects.toMatchObject({ code: "NOT_SUPPORTED" });
+});
+
+test("a signal ends learning with its reason, and the pattern is as before", async () => {
+  const pattern = await TrainedPattern.train(samples, { epochs: 5, hidden: [16] });
+  const before = pattern.toBytes();
+  const control = new AbortController();
+  const learning = learnPatternApart(pattern, more, control.signal);
+  control.abort(new Error("enough"));
+  await expect(learning).rejects.toBe(control.signal.reason);
+  expect(pattern.toBytes()).toEqual(before);
 });
 
 test("a thread that ends before its work is done is told", async () => {

@@ -33,10 +33,12 @@ const config = {
 
 /** neural_compress: a model in fewer bits. */
 export const registerNeuralCompress: RegisterTool = (server, { memory, log }) => {
-  server.registerTool("neural_compress", config, ({ modelId, ratio, as }) =>
+  server.registerTool("neural_compress", config, ({ modelId, ratio, as }, { mcpReq: { signal } }) =>
     answerOrError("neural_compress", log, async () => {
       const { compressModel } = await import("../../swarm/model-files.ts");
-      const answer = await compressModel(await modelsOf(memory), modelId, { ratio, as });
+      const answer = await compressModel(await modelsOf(memory), modelId, {
+        ...{ ratio, as, signal },
+      });
       return { success: true, ...compressAnswer(answer), timestamp: new Date().toISOString() };
     }),
   );

@@ -77,16 +77,20 @@ const config = {
 
 /** neural_patterns: outcomes recorded and learned from, and patterns written down. */
 export const registerNeuralPatterns: RegisterTool = (server, { memory, log }) => {
-  server.registerTool("neural_patterns", config, (input) =>
+  server.registerTool("neural_patterns", config, (input, { mcpReq: { signal } }) =>
     answerOrError("neural_patterns", log, async () => ({
       success: true,
-      ...(await perform(memory, input)),
+      ...(await perform(memory, input, signal)),
       timestamp: new Date().toISOString(),
     })),
   );
 };
 
-async function perform(memory: MemoryStore, input: Input): Promise<Record<string, unknown>> {
+async function perform(
+  memory: MemoryStore,
+  input: Input,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const weight = WEIGHTS.find((name) => input[name] !== undefined);
   if (weight !== undefined) {
     throw new StigmergyError(
@@ -96,13 +100,16 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
   }
   if (input.pattern !== undefined) return thereIs(memory, input.pattern);
   const { action = "list" } = input;
-  return { action, ...(await ACTIONS[action](memory, input)) };
+  return { action, ...(await ACTIONS[action](memory, input, signal)) };
 }
 
 type Action = NonNullable<Input["action"]>;
 
 const ACTIONS: Readonly<
-  Record<Action, (memory: MemoryStore, input: Input) => Promise<Record<string, unknown>>>
+  Record<
+    Action,
+    (memory: MemoryStore, input: Input, signal: AbortSignal) => Promise<Record<string, unknown>>
+  >
 > = {
   analyze,
   learn,
@@ -127,7 +134,11 @@ async function analyze(memory: MemoryStore, input: Input): Promise<Record<string
   return { outcomes, ...Object.fromEntries(told) };
 }
 
-async function learn(memory: MemoryStore, input: Input): Promise<Record<string, unknown>> {
+async function learn(
+  memory: MemoryStore,
+  input: Input,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const { learnFrom } = await import("../../swarm/outcomes.ts");
   const {
     operation,
@@ -140,7 +151,9 @@ async function learn(memory: MemoryStore, input: Input): Promise<Record<string, 
   if (operation === undefined) throw missing("learn", "operation");
   if (outcome === undefined && metadata === undefined) throw missing("learn", "outcome");
   const said = present({ operation, outcome, metadata });
-  const answer = await learnFrom(await modelsOf(memory), { ...said, type, agent, model });
+  const answer = await learnFrom(await modelsOf(memory), {
+    ...{ ...said, type, agent, model, signal },
+  });
   const { learned } = answer;
   return {
     recorded: true,
