@@ -12,8 +12,13 @@ import { knownGaps, knownLinear } from "./support/orlib.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
 const PARTS = {
-  ...{ dense: benchDense, orlib: benchKnown, gap: benchGap, hard: benchHard },
-  ...{ "gap-kernels": benchGapKernels, tasks: benchTasks, objectives: benchObjectives },
+  dense: benchDense,
+  orlib: benchKnown,
+  gap: benchGap,
+  hard: benchHard,
+  "gap-kernels": benchGapKernels,
+  tasks: benchTasks,
+  objectives: benchObjectives,
 };
 
 /** Runs and prints the benches of assignment, or those named. */

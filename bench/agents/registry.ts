@@ -119,7 +119,11 @@ async function measure(count: number): Promise<Taken> {
     );
     await agents.close();
     return {
-      ...{ spawnMs, driverMs, beatMs, listMs, measureMs },
+      spawnMs,
+      driverMs,
+      beatMs,
+      listMs,
+      measureMs,
       heapBytes: after.heap - before.heap,
       fileBytes: after.file - before.file,
     };

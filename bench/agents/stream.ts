@@ -110,7 +110,9 @@ async function run(contender: Contender, rounds: readonly LabeledText[]): Promis
   const afresh = process.cpuUsage();
   await contender.chooseAfresh?.(rounds[0]);
   return {
-    ...{ success: right / rounds.length, curve, processorMs },
+    success: right / rounds.length,
+    curve,
+    processorMs,
     middleMs: times[times.length >> 1],
     slowMs: times[Math.floor(0.99 * times.length)],
     afreshMs: contender.chooseAfresh === undefined ? undefined : processorSince(afresh),

@@ -27,7 +27,9 @@ export function toolTasks(part: string): ToolTasks | undefined {
     return undefined;
   }
   const agents = Object.entries(descriptions).map(([id, description]) => ({
-    ...{ id, type: id, description },
+    id,
+    type: id,
+    description,
   }));
   return { agents, ...split };
 }

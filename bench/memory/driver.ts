@@ -84,7 +84,10 @@ async function compare(durability: Durability, vectors: boolean) {
     driver.close();
     const median = (all: number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1];
     return {
-      ...{ durability, vectors, writes: median(rates.writes), reads: median(rates.reads) },
+      durability,
+      vectors,
+      writes: median(rates.writes),
+      reads: median(rates.reads),
       driverWrites: median(rates.driverWrites),
       driverReads: median(rates.driverReads),
       cachedReads: median(rates.cachedReads),

@@ -109,7 +109,12 @@ async function withoutVectors(path: string, entries: number) {
     .join(" ");
   const lexicalMs = await took(() => store.search({ query, mode: "lexical" }));
   return {
-    ...{ entries, fillSeconds, fileTimesRaw, openMs, lexicalMs, statsMs },
+    entries,
+    fillSeconds,
+    fileTimesRaw,
+    openMs,
+    lexicalMs,
+    statsMs,
     storeP50Ms: stores[STORES >> 1],
     storeP99Ms: stores[Math.floor(STORES * 0.99)],
     retrieveMs: retrieves.toSorted((a, b) => a - b)[500],

@@ -12,7 +12,9 @@ const KEY = "notes/first";
 
 const HELLO = [
   {
-    ...{ jsonrpc: "2.0", id: 1, method: "initialize" },
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
     params: {
       protocolVersion: "2025-06-18",
       capabilities: {},

@@ -133,8 +133,10 @@ async function train(
 function sizesOf(name: string, { learning, asked }: TextSplit, { labels, report }: PatternModel) {
   return {
     name,
-    ...{ learning: learning.length, asked: asked.length },
-    ...{ labels: labels.length, features: report.features },
+    learning: learning.length,
+    asked: asked.length,
+    labels: labels.length,
+    features: report.features,
   };
 }
 

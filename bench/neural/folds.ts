@@ -90,7 +90,10 @@ export async function linearMachine(
       labels: Uint32Array.from(learning, ({ label }) => numbers.get(label) as number),
       weights: new Float32Array(learning.length).fill(1),
       learning: Uint32Array.from(learning.keys()),
-      ...{ features, classes: labels.length, seed: SEED, threads },
+      features,
+      classes: labels.length,
+      seed: SEED,
+      threads,
     },
     1,
   );

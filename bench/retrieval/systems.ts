@@ -35,7 +35,10 @@ export class SetStore {
         for (const document of documents.slice(from, from + BATCH)) {
           const { id, text, title, session, at } = document;
           transaction.store({
-            ...{ key: id, value: text, session, at },
+            key: id,
+            value: text,
+            session,
+            at,
             metadata: title === undefined ? {} : { title },
           });
         }
@@ -58,8 +61,10 @@ export class SetStore {
     for (const query of this.#set.queries) {
       const start = performance.now();
       const { hits } = await this.#store.search({
-        ...{ query: query.text.slice(0, 4096), mode },
-        ...{ limit: depth, detail: "keys" as const },
+        query: query.text.slice(0, 4096),
+        mode,
+        limit: depth,
+        detail: "keys" as const,
       });
       const ms = performance.now() - start;
       const relevant = this.#set.relevant.get(query.id) ?? new Map<string, number>();

@@ -33,7 +33,9 @@ export function measurePackages(
     }
     const child = fileURLToPath(new URL("child.mjs", PEERS));
     const { status, stdout, signal } = spawnSync(execPath, [child, name, `${size}`, `${calls}`], {
-      ...{ input: new Uint8Array(cost.buffer), maxBuffer: MOST_OUTPUT, timeout: 1000 * seconds },
+      input: new Uint8Array(cost.buffer),
+      maxBuffer: MOST_OUTPUT,
+      timeout: 1000 * seconds,
       stdio: ["pipe", "pipe", "inherit"],
     });
     if (signal !== null) return [{ name, ms: [], total: Number.NaN }];

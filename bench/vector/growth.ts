@@ -117,7 +117,12 @@ async function measure(
   const cached = timesOf(QUERIES * ASKED, (i) => index.search(queryOf(Math.floor(i / ASKED))));
   const looked = { seen: perQuery("rows"), read: perQuery("bytes") };
   return {
-    ...{ rows, kind, seconds, efSearch, segments, ...looked },
+    rows,
+    kind,
+    seconds,
+    efSearch,
+    segments,
+    ...looked,
     recall: recallOf(answers, truth),
     hops: perQuery("hops"),
     codes: perQuery("codes"),

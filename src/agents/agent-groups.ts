@@ -50,7 +50,8 @@ export function groupAgents(
     return {
       members,
       profile: profiles.of[first],
-      ...{ load, price },
+      load,
+      price,
       fixedCost: weights.load * load + weights.price * price,
     };
   });

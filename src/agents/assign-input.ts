@@ -54,7 +54,13 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   }
   if (!NETWORKS.includes(network)) throw wrong("network", NETWORKS.join(", "), network);
   return {
-    ...{ ...request, history, topology, seed, halfLifeDays, now, network },
+    ...request,
+    history,
+    topology,
+    seed,
+    halfLifeDays,
+    now,
+    network,
     weights: checkWeights(request.weights),
     exploration: checkExplore(request.explore),
   };

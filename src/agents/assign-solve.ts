@@ -109,7 +109,8 @@ function* solveChanges({ rows }: GroupProblem, before: TaskSolver): Generator<vo
   const { agents } = yield* solver.solving();
   return {
     groups: Int32Array.from(rows, (row) => agents[slots.get(row) as number]),
-    ...{ excess: 0, solver: before },
+    excess: 0,
+    solver: before,
   };
 }
 
@@ -131,7 +132,11 @@ function* solveSized({
     }
   });
   const { agents, objective, bound } = yield* gapSteps({
-    ...{ cost, sizes, tasks: rows.length, agents: groups.length, seed },
+    cost,
+    sizes,
+    tasks: rows.length,
+    agents: groups.length,
+    seed,
     capacities: capacities.map((capacity) => Math.min(capacity, total)),
   });
   return { groups: agents, excess: objective - bound };

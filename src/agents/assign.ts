@@ -61,11 +61,19 @@ async function assign(input: CheckedRequest): Promise<AssignmentPlan> {
   const had = agentsBefore(input);
   const solved = await turns.finish(solving(input, { rows, stage, had, size, before }));
   const { plan, told } = await buildPlan({
-    ...{ request: input, rows, had, stage },
-    ...{ agents: solved.agents, excess: solved.excess, told: before?.told ?? NOTHING_TOLD, turns },
+    request: input,
+    rows,
+    had,
+    stage,
+    agents: solved.agents,
+    excess: solved.excess,
+    told: before?.told ?? NOTHING_TOLD,
+    turns,
   });
   return withMemory(plan, {
-    ...{ key, stage, told },
+    key,
+    stage,
+    told,
     of: { history, types: input.types, embedder: input.embedder, explain: input.explain },
     rows: new Map(rows.map((row) => [row.task.id, row])),
     solver: solved.solver,
@@ -214,12 +222,17 @@ function* solveWithin(
     members.reduce((sum, member) => sum + limits[member], 0),
   );
   const problem = {
-    ...{ rows, groups, capacities, seed, size },
+    rows,
+    groups,
+    capacities,
+    seed,
+    size,
     had: had.map((agent) => (agent === -1 ? -1 : groupOf[agent])),
   };
   const plan = yield* solveGroups(problem, solver);
   return {
     agents: agentsOf(problem, plan.groups, limits, had),
-    ...{ excess: plan.excess, solver: plan.solver },
+    excess: plan.excess,
+    solver: plan.solver,
   };
 }

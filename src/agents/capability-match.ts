@@ -43,7 +43,8 @@ export async function matchCapabilities(
     const isMet = (requirement: string): boolean => skills.has(skillKey(requirement));
     const scores = requirements.map((each, at) => (isMet(each) ? 1 : fits[at][profiles.of[i]]));
     return {
-      ...{ agent: id, type },
+      agent: id,
+      type,
       score: scores.reduce((sum, score) => sum + score, 0) / requirements.length,
       met: requirements.filter(isMet),
       missing: requirements.filter((each) => !isMet(each)),

@@ -68,7 +68,8 @@ export function gapProblem(input: GeneralizedAssignmentInput): GapProblem {
   }
   const perAgent = sizes.length === tasks * agents && agents !== 1;
   const problem = {
-    ...{ tasks, agents: agents + 1 },
+    tasks,
+    agents: agents + 1,
     costs: new Float64Array((agents + 1) * tasks).fill(Infinity),
     sizes: new Float64Array((agents + 1) * tasks),
     capacities: Float64Array.from([...Array.from(capacities), Infinity]),

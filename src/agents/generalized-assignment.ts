@@ -166,8 +166,12 @@ function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAss
   const bound = Math.min(objective, least);
   const gap = objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), 1e-300);
   return {
-    ...{ agents, unassigned, cost: cost * costUnit, gap },
+    agents,
+    unassigned,
+    cost: cost * costUnit,
+    gap,
     loads: plan.loads.slice(0, nobody).map((load) => load * sizeUnit),
-    ...{ objective: objective * costUnit, bound: bound * costUnit },
+    objective: objective * costUnit,
+    bound: bound * costUnit,
   };
 }

@@ -52,7 +52,8 @@ export class HandlerRuns {
     const { id, starts } = agent;
     const abort = new AbortController();
     const run: AgentRun = {
-      ...{ agent, signal: abort.signal },
+      agent,
+      signal: abort.signal,
       heartbeat: (load) => this.#registry.heartbeat(id, { load, starts }),
     };
     const ended = Promise.resolve()

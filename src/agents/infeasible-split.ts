@@ -32,8 +32,12 @@ export function splitInfeasible(all: Part, whole: PartSolution): Part[] {
     const ofLarge = placesOf(isTheirs, flag);
     const [rowIds, columnIds] = isTransposed ? [ofLarge, ofSmall] : [ofSmall, ofLarge];
     return {
-      ...{ cost, columns, rowIds, columnIds },
-      ...{ rowCount: rowIds.length, columnCount: columnIds.length },
+      cost,
+      columns,
+      rowIds,
+      columnIds,
+      rowCount: rowIds.length,
+      columnCount: columnIds.length,
       // The short side's partners are all served, of the rest the side that always was.
       isTransposed: flag === 1 ? !isTransposed : isTransposed,
     };

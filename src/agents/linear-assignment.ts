@@ -84,8 +84,13 @@ function* solving(
 ): Generator<void, AssignmentSolution> {
   checkedShape(cost, rows, columns);
   const all: Part = {
-    ...{ cost, columns, isTransposed: rows > columns },
-    ...{ rowIds: undefined, columnIds: undefined, rowCount: rows, columnCount: columns },
+    cost,
+    columns,
+    isTransposed: rows > columns,
+    rowIds: undefined,
+    columnIds: undefined,
+    rowCount: rows,
+    columnCount: columns,
   };
   const whole = yield* solvePart(all, withDuals);
   if (whole.failed.length === 0) return solutionOf(cost, rows, columns, [[all, whole]]);

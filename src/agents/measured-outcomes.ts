@@ -47,7 +47,9 @@ export class MeasuredOutcomes {
       const duration = Number(fields.first(DURATION_FIELDS)?.value);
       const result = {
         kind: kindOf(fields, data.operation),
-        ...{ at, success, ms: Number.isFinite(duration) ? duration : undefined },
+        at,
+        success,
+        ms: Number.isFinite(duration) ? duration : undefined,
       };
       const known = this.#results.get(agent);
       if (known === undefined) this.#results.set(agent, [result]);

@@ -52,9 +52,13 @@ export async function buildPlan(parts: PlanParts): Promise<{
     totalCost += assignment.cost;
   }
   const plan = {
-    ...{ assignments, unassigned, totalCost },
+    assignments,
+    unassigned,
+    totalCost,
     gap: excess <= 0 || totalCost === 0 ? 0 : Math.min(1, excess / totalCost),
-    ...{ topology: request.topology, moved, learned: stage.learned },
+    topology: request.topology,
+    moved,
+    learned: stage.learned,
   };
   return { plan, told };
 }

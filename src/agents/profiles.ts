@@ -77,7 +77,9 @@ function profileOf(
   const usual = type === undefined ? undefined : typeText(type);
   const isPlain = key === typeName;
   return {
-    ...{ key, typeName, type },
+    key,
+    typeName,
+    type,
     text:
       usual !== undefined && isPlain
         ? usual

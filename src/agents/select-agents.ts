@@ -101,7 +101,12 @@ export function selectAgents(
     ...(left.length > 0 ? [`left out, as such projects failed with them: ${left.join(", ")}`] : []),
   ];
   return {
-    ...{ project: kind.name, title: kind.title, confidence, primary, support, topology },
+    project: kind.name,
+    title: kind.title,
+    confidence,
+    primary,
+    support,
+    topology,
     why: told.join("; "),
     alternatives: others.map((each) => ({
       project: each.kind.name,
@@ -186,7 +191,8 @@ class ProjectRecord {
     return {
       primary: primary.filter(stays),
       support: [...support.filter(stays), ...added],
-      ...{ added, left },
+      added,
+      left,
     };
   }
 }

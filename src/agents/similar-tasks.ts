@@ -123,7 +123,12 @@ export class SimilarTasks {
       all += weight;
     }
     return {
-      ...{ words, weights, rarities, stems, tells, known },
+      words,
+      weights,
+      rarities,
+      stems,
+      tells,
+      known,
       coverage: all === 0 ? 0 : covered / all,
     };
   }

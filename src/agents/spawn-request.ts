@@ -64,7 +64,9 @@ export function agentToStart(types: AgentTypes, request: SpawnRequest): NewAgent
   const has = new Set<string>(known?.capabilities);
   const skills = [...new Set(words)].filter((word) => !has.has(word));
   const facts: AgentFacts = {
-    ...{ type, name: checkLine("name", request.name ?? id), capacity },
+    type,
+    name: checkLine("name", request.name ?? id),
+    capacity,
     skills: known === undefined ? skills.filter((word) => !isCapability(word)) : skills,
     ...(known === undefined ? ownTypeOf(description, skills) : {}),
     restart: checkPolicy({ ...DEFAULT_POLICY, ...withoutAbsent(restart) }),

@@ -38,8 +38,11 @@ export async function makeStage(
   const network = exploration === undefined ? request.network : "none";
   const model = await unlessAborted(request.signal, outcomeModel(history, seed, network));
   const sources = {
-    ...{ profiles: profiles.profiles, matcher, experience },
-    ...{ model, exploration },
+    profiles: profiles.profiles,
+    matcher,
+    experience,
+    model,
+    exploration,
     closeness: embedder && closenessFor((local && experience?.matcher) ?? matcher, embedder),
   };
   const groups = groupAgents(agents, profiles, weights, isAlone);

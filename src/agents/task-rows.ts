@@ -85,7 +85,11 @@ export class RowMaker {
       const late = this.#lateness(task, now);
       const eligible = this.#eligibleFor(task);
       return {
-        ...{ task, size: task.size ?? 1, success: own, lateness: late, eligible },
+        task,
+        size: task.size ?? 1,
+        success: own,
+        lateness: late,
+        eligible,
         similar: isTold ? similar.subarray(i * width, (i + 1) * width) : NOTHING,
         similarDone: isTold ? similarDone.subarray(i * width, (i + 1) * width) : NOTHING,
         costs: this.#costs(own, late, eligible, costs, i),
@@ -99,7 +103,8 @@ export class RowMaker {
     return {
       failure: 1 - row.success[profile],
       lateness: row.lateness?.[profile] ?? 0,
-      ...{ load, price },
+      load,
+      price,
     };
   }
 

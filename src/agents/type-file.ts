@@ -82,10 +82,13 @@ export function readTypeFile(
   }
   const costClass = cost ?? costOf(model) ?? base?.costClass ?? "medium";
   const type: AgentType = {
-    ...{ name, group: group ?? base?.group ?? "custom", description },
+    name,
+    group: group ?? base?.group ?? "custom",
+    description,
     capabilities: capabilities ?? base?.capabilities ?? [],
     tools: tools ?? base?.tools ?? [],
-    ...{ costClass, prompt },
+    costClass,
+    prompt,
     ...(model === undefined || model === MODELS[costClass] ? {} : { model }),
   };
   return { type, nameLine, problems: [] };
@@ -95,10 +98,13 @@ export function readTypeFile(
 export function writeTypeFile(type: AgentType): string {
   const { name, description, tools, capabilities, costClass, group, model } = type;
   const fields = {
-    ...{ name, description },
+    name,
+    description,
     tools: tools.length === 0 ? undefined : tools.join(", "),
     model: model ?? MODELS[costClass],
-    ...{ capabilities, cost: costClass, group },
+    capabilities,
+    cost: costClass,
+    group,
   };
   return `${writeFrontMatter(fields)}\n${rolePrompt(type)}`;
 }

@@ -31,7 +31,15 @@ export function agentAnswer(agent: Agent, types?: AgentTypes): Record<string, un
   const { description, restart, restarts, ended } = agent;
   const known = types?.find(type);
   return {
-    ...{ agentId: id, id, type, agentType: type, name, status, starts, load, capacity },
+    agentId: id,
+    id,
+    type,
+    agentType: type,
+    name,
+    status,
+    starts,
+    load,
+    capacity,
     capabilities: [...(agent.capabilities ?? known?.capabilities ?? []), ...skills],
     ...present({ description, swarmId: swarm, metadata, costClass: known?.costClass, ended }),
     restart,

@@ -49,7 +49,8 @@ export function tasksOf(given: z.infer<typeof tasksField>): AgentTask[] {
     const { id = `task-${i + 1}`, text, description, task, needs, size, deadline } = each;
     const words = text ?? description ?? task;
     return {
-      ...{ id, text: typeof words === "string" ? words : "" },
+      id,
+      text: typeof words === "string" ? words : "",
       ...present({ needs, size, deadline: momentOf(`tasks[${i}].deadline`, deadline) }),
     };
   });

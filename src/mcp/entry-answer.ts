@@ -14,7 +14,11 @@ export function describedEntry(entry: Omit<Entry, "key" | "value">): Record<stri
   const { id, version, tags, metadata, provenance, pinned, agent, session, signature } = entry;
   const { createdAt, updatedAt, expiresAt, accessCount } = entry;
   return {
-    ...{ id, version, tags, metadata, provenance },
+    id,
+    version,
+    tags,
+    metadata,
+    provenance,
     ...present({ agent, session, signature }),
     ...(pinned ? { pinned } : {}),
     createdAt: isoTime(createdAt),

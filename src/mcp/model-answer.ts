@@ -76,11 +76,14 @@ export function predictionAnswer(
 /** What moved the answers of a model, as tools tell it. */
 export function explanationAnswer({ model, by }: Explained): Record<string, unknown> {
   return {
-    ...{ modelId: model.name, version: model.version },
+    modelId: model.name,
+    version: model.version,
     explanations: [...by].map(([of, { label, value, influences, tried }]) => ({
       of,
       ...present({ label }),
-      ...{ value, influences, tried },
+      value,
+      influences,
+      tried,
     })),
   };
 }
@@ -89,10 +92,15 @@ export function explanationAnswer({ model, by }: Explained): Record<string, unkn
 export function trainAnswer(answer: TrainAnswer): Record<string, unknown> {
   const { model, pattern, skipped, details, ...summary } = answer;
   return {
-    ...{ modelId: model.name, version: model.version, patternType: pattern.type },
-    ...{ form: pattern.form, ...summary },
+    modelId: model.name,
+    version: model.version,
+    patternType: pattern.type,
+    form: pattern.form,
+    ...summary,
     ...present({ skipped: skipped === 0 ? undefined : skipped }),
-    ...{ bytes: model.bytes, sha256: model.sha256, ...details },
+    bytes: model.bytes,
+    sha256: model.sha256,
+    ...details,
   };
 }
 
@@ -100,9 +108,13 @@ export function trainAnswer(answer: TrainAnswer): Record<string, unknown> {
 export function compressAnswer(answer: CompressAnswer): Record<string, unknown> {
   const { model, from, bytesBefore, bytesAfter, reports } = answer;
   return {
-    ...{ modelId: model.name, version: model.version },
-    ...{ compressedFrom: from.name, compressedVersion: from.version },
-    ...{ bytesBefore, bytesAfter, ratio: bytesAfter / bytesBefore },
+    modelId: model.name,
+    version: model.version,
+    compressedFrom: from.name,
+    compressedVersion: from.version,
+    bytesBefore,
+    bytesAfter,
+    ratio: bytesAfter / bytesBefore,
     measuredOn: "samples that the model keeps to repeat, which it learned from",
     members: Object.fromEntries(reports),
   };

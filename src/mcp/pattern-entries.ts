@@ -31,7 +31,8 @@ export async function storePattern(
   if (value === undefined) throw missing("store", "content");
   const entry = await memory.store({
     key: patternId ?? newId(name ?? type),
-    ...{ value, namespace: PATTERNS },
+    value,
+    namespace: PATTERNS,
     tags: type === undefined ? [] : [type],
     metadata: { ...present({ title: name, type }), ...(content === undefined ? {} : data) },
   });

@@ -13,7 +13,13 @@ export function planAnswer(
   const { assignments, unassigned, totalCost, gap, topology, moved, learned } = plan;
   const types = new Map(agents.map(({ id, type }) => [id, type]));
   return {
-    ...{ assignments, unassigned, totalCost, gap, topology, moved, learned },
+    assignments,
+    unassigned,
+    totalCost,
+    gap,
+    topology,
+    moved,
+    learned,
     loads: loadsOf(assignments, [...types.keys()]),
     ...planLines(root, assignments, tasks, types, live),
     ...(damaged === 0 ? {} : { problems: [damagedOutcomes(damaged)] }),

@@ -63,7 +63,13 @@ export function spawnRequestOf(input: z.infer<typeof spawnObject>): SpawnRequest
   }
   const labels = Object.entries({ domain, model, config }).filter(([, each]) => each !== undefined);
   return {
-    ...{ type: agentType, id: agentId, name, capabilities, description, capacity, restart },
+    type: agentType,
+    id: agentId,
+    name,
+    capabilities,
+    description,
+    capacity,
+    restart,
     swarm: swarmId,
     metadata: labels.length === 0 ? undefined : Object.fromEntries(labels),
   };

@@ -63,7 +63,9 @@ export async function serveOnStdio({
   });
   const upkeep = startUpkeep({
     open: () => MemoryStore.open({ path, reembed: false }),
-    ...{ backups: backups !== undefined, copyTo: backups?.copyTo, log },
+    backups: backups !== undefined,
+    copyTo: backups?.copyTo,
+    log,
   });
   log.info(`serving ${path} on stdio`);
   const why = await ended;

@@ -80,7 +80,9 @@ export async function measureLinear({
   );
   const told = (timing: Timing): LinearResult => ({
     ...timing,
-    ...{ contender: timing.name, size, rowsPerSecond: (1000 * size) / timing.medianMs },
+    contender: timing.name,
+    size,
+    rowsPerSecond: (1000 * size) / timing.medianMs,
   });
   return [told(javascript), { ...told(kernel), shareOfReading: ratioOf(reading, kernel) }];
 }
@@ -159,6 +161,9 @@ export async function measureTasks({
   );
   return timings.map((timing, i) => ({
     ...timing,
-    ...{ work: i === 0 ? "assigned" : "assigned again", tasks, agents, moved: i === 0 ? 0 : moved },
+    work: i === 0 ? "assigned" : "assigned again",
+    tasks,
+    agents,
+    moved: i === 0 ? 0 : moved,
   }));
 }

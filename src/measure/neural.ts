@@ -154,22 +154,30 @@ function trainingOf(rows: number, batchSize: number): TrainerSettings {
   const data = labeledRows(rows);
   return {
     shape: {
-      ...{ dense: inputs, features: 0, hidden: [hidden], outputs: classes },
-      ...{ activation: "relu", normalize: false, wide: false },
+      dense: inputs,
+      features: 0,
+      hidden: [hidden],
+      outputs: classes,
+      activation: "relu",
+      normalize: false,
+      wide: false,
     },
     samples: { count: rows, dense: data.rows },
     targets: { kind: "softmax", labels: Uint32Array.from(data.labels), smoothing: 0 },
     weights: new Float32Array(rows).fill(1),
     learning: Uint32Array.from({ length: rows }, (_, i) => i),
     heldOut: new Uint32Array(0),
-    ...{ batchSize, seed: 1, threads: 1, epochs: MOST_EPOCHS, learningRate: 1e-3, warmUp: 0 },
-    ...{
-      decay: "constant",
-      drops: { features: 0, hidden: 0 },
-      weightDecay: 0,
-      tableRate: 1,
-      clip: 0,
-    },
+    batchSize,
+    seed: 1,
+    threads: 1,
+    epochs: MOST_EPOCHS,
+    learningRate: 1e-3,
+    warmUp: 0,
+    decay: "constant",
+    drops: { features: 0, hidden: 0 },
+    weightDecay: 0,
+    tableRate: 1,
+    clip: 0,
   };
 }
 

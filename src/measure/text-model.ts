@@ -40,7 +40,9 @@ export async function measureTextModel({
   const model = await PatternModel.train({
     texts: inputs,
     labels: inputs.map((_, i) => labelOf(i)),
-    ...{ epochs, threads: 1, seed: 1 },
+    epochs,
+    threads: 1,
+    seed: 1,
   });
   const trainSeconds = (performance.now() - began) / 1000;
   const further = Array.from({ length: FURTHER }, (_, i) => labeledText(texts + i));
@@ -53,7 +55,11 @@ export async function measureTextModel({
   const predict = { name: "predict", run: () => model.predict(further[i++ % FURTHER]) };
   const [timing] = await time([predict], effort);
   return {
-    ...{ texts, labels: LABELS, features: model.report.features, trainSeconds, accuracy },
+    texts,
+    labels: LABELS,
+    features: model.report.features,
+    trainSeconds,
+    accuracy,
     predict: timing,
   };
 }

@@ -109,7 +109,10 @@ export async function changeAgent<Facts extends object>(
     if (state === "stopped") forgetOldest(context);
     const detail = start ? "restart" : state;
     audit.write({
-      ...{ action: "agent-change", outcome: "done", namespace: AGENTS, key: id },
+      action: "agent-change",
+      outcome: "done",
+      namespace: AGENTS,
+      key: id,
       ...(detail === undefined ? {} : { detail }),
     });
     return agentOf<Facts>(context, row as SqlRow);
@@ -190,9 +193,13 @@ function forgetOldest({ database }: StoreContext): void {
 function agentOf<Facts>({ codec }: StoreContext, row: SqlRow): StoredAgent<Facts> {
   const id = String(row.name);
   return {
-    ...{ id, state: row.state as StoredAgentState, starts: Number(row.starts) },
-    ...{ createdAt: Number(row.created_at), startedAt: Number(row.started_at) },
-    ...{ heartbeatAt: Number(row.heartbeat_at), load: Number(row.load) },
+    id,
+    state: row.state as StoredAgentState,
+    starts: Number(row.starts),
+    createdAt: Number(row.created_at),
+    startedAt: Number(row.started_at),
+    heartbeatAt: Number(row.heartbeat_at),
+    load: Number(row.load),
     version: Number(row.version),
     facts: decodeJson(codec, agentPlace(id), row.facts) as Facts,
   };

@@ -106,7 +106,9 @@ export function changesSince(
           return { type: "removed", ...named, version: seq as number } as const;
         }),
       ...said.map(({ seq, name, data, agent, at }) => ({
-        ...{ type: "message" as const, name: name as string, version: seq as number },
+        type: "message" as const,
+        name: name as string,
+        version: seq as number,
         data: JSON.parse(codec.decodeText(name as string, data as string | Uint8Array)) as unknown,
         ...(agent === null ? {} : { agent: agent as string }),
         at: at as number,

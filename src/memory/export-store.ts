@@ -59,7 +59,9 @@ export async function exportStore(
   }
   const entries = await exportMemory(entriesOf(context, where), format, target);
   audit.note({
-    ...{ action: "export", outcome: "done", namespace: where ?? null },
+    action: "export",
+    outcome: "done",
+    namespace: where ?? null,
     detail: `${entries} entries as ${format}`,
   });
   return { format, entries };

@@ -22,7 +22,9 @@ export async function fileHits(
 ): Promise<FusedHit[]> {
   const words = mode === "semantic" ? undefined : await wordsOfFile(context, query, selection, k);
   const arms = {
-    ...{ words, cosines, floor: context.embedder.floor ?? 0 },
+    words,
+    cosines,
+    floor: context.embedder.floor ?? 0,
     coverageOf: (id: number) => coverageOf(context, id, query),
     lent: () => 0,
     isInTime: () => false,

@@ -69,7 +69,12 @@ function writeOf(imported: ImportedEntry, ifVersion: number): Write {
   const { agent, session, expiresAt, createdAt, updatedAt, accessCount, ...rest } = imported;
   const { signature, pinned } = imported;
   const entry = {
-    ...{ ...rest, agent, session, expiresAt, signature, pinned },
+    ...rest,
+    agent,
+    session,
+    expiresAt,
+    signature,
+    pinned,
     origin: { createdAt, updatedAt, accessCount },
   };
   return { kind: "put", entry, ifVersion };

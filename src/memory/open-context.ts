@@ -70,9 +70,17 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     );
     if (reembed !== false) late.start();
     return {
-      ...{ folder, database, embedder, asked, late, keys, state, codec },
+      folder,
+      database,
+      embedder,
+      asked,
+      late,
+      keys,
+      state,
+      codec,
       audit: new AuditTrail(database, state, keys, use.audit),
-      ...{ mirror, reembedding },
+      mirror,
+      reembedding,
       accesses: new AccessLog(database, cache),
       cache,
       words: new WordIndex(database, codec),

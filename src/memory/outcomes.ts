@@ -146,7 +146,9 @@ export function countOutcomes({ database, state }: StoreContext): OutcomeCount[]
 function outcomeOf({ codec }: StoreContext, row: SqlRow): StoredOutcome {
   const [pattern, at] = [String(row.pattern), Number(row.at)];
   return {
-    ...{ id: Number(row.id), pattern, at },
+    id: Number(row.id),
+    pattern,
+    at,
     agent: row.agent === null ? undefined : String(row.agent),
     data: decodeJson(codec, outcomePlace(pattern, at), row.data) as Record<string, unknown>,
   };

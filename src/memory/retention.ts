@@ -179,7 +179,9 @@ function count(context: StoreContext, namespace: string | undefined, aggressive:
         : countOf(`${one} AND namespace = ?`, now, namespace);
     const all = namespace === undefined;
     return {
-      ...{ dryRun: true, expired, compressed: 0 },
+      dryRun: true,
+      expired,
+      compressed: 0,
       orphans: all ? countOf(LOST_WORDS) + countOf(LOST_VECTORS) : 0,
       history:
         all && aggressive

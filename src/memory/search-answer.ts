@@ -78,7 +78,9 @@ async function fitted(
     const times = isSaid ? relativeTimes(entry) : [];
     hits.push({
       ...told.entry,
-      ...{ score: hit.score, why: hit.why, detail: told.detail },
+      score: hit.score,
+      why: hit.why,
+      detail: told.detail,
       ...(isSaid ? { snippet } : {}),
       ...(times.length > 0 ? { times } : {}),
       ...(duplicates === undefined ? {} : { duplicates }),

@@ -66,7 +66,9 @@ export async function searchMemory(
     ? context.database.read(() => countUnembedded(context.database))
     : 0;
   return {
-    ...{ ...answer, mode: vectorError === undefined ? mode : "lexical", embedder: { id, kind } },
+    ...answer,
+    mode: vectorError === undefined ? mode : "lexical",
+    embedder: { id, kind },
     ...(vectorError === undefined ? {} : { vectorError }),
     ...(unembedded === 0 ? {} : { unembedded }),
     ...(reembedding === undefined ? {} : { reembedding }),

@@ -121,7 +121,12 @@ function entryToBe(entry: Extract<Write, { kind: "put" }>["entry"]): Entry {
   const now = Date.now();
   return {
     ...rest,
-    ...{ id: 0, version: 0, pinned, createdAt: now, updatedAt: now, accessCount: 0 },
+    id: 0,
+    version: 0,
+    pinned,
+    createdAt: now,
+    updatedAt: now,
+    accessCount: 0,
     ...(agent === undefined ? {} : { agent }),
     ...(session === undefined ? {} : { session }),
     ...(signature === undefined ? {} : { signature }),

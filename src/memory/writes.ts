@@ -99,11 +99,20 @@ export function putEntry(
   const accessCount = origin?.accessCount ?? live?.access_count ?? 0;
   const createdAt = origin?.createdAt ?? live?.created_at ?? now;
   const told = {
-    ...{ namespace, key, value, tags: JSON.stringify(entry.tags), metadata },
-    ...{ agent: entry.agent ?? null, session: entry.session ?? null },
+    namespace,
+    key,
+    value,
+    tags: JSON.stringify(entry.tags),
+    metadata,
+    agent: entry.agent ?? null,
+    session: entry.session ?? null,
     provenance: entry.provenance === "unknown" ? null : entry.provenance,
-    ...{ signature: entry.signature ?? null, pinned: pinned ? 1 : 0, at: entry.at },
-    ...{ created_at: createdAt, updated_at: updatedAt, expires_at: entry.expiresAt ?? null },
+    signature: entry.signature ?? null,
+    pinned: pinned ? 1 : 0,
+    at: entry.at,
+    created_at: createdAt,
+    updated_at: updatedAt,
+    expires_at: entry.expiresAt ?? null,
   };
   const checksum = rowChecksum(told, Codec.isSealed(encoded.encoding));
   const columns = [

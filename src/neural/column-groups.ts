@@ -131,8 +131,10 @@ export function placeColumns(
     const cols = range.to - range.from;
     const length = tensors.shape.dense * cols;
     const weights = {
-      ...{ values: heap.f32(length), gradients: heap.f32(length) },
-      ...{ first: heap.f32(length), second: heap.f32(length) },
+      values: heap.f32(length),
+      gradients: heap.f32(length),
+      first: heap.f32(length),
+      second: heap.f32(length),
     };
     for (const name of ["values", "first", "second"] as const) {
       moveColumns(whole.weights[name], sums.stride, range, weights[name], "out");

@@ -34,9 +34,15 @@ export async function fitLinear(course: Course, learning: Uint32Array): Promise<
   if (data.task !== "classify" || !isText) return [];
   const { ensemble, seed, threads } = settings;
   const input = {
-    ...{ rows: samples.sparse, labels: data.numbers, weights, learning },
-    ...{ features: shape.features, classes: shape.outputs },
-    ...{ seed, threads, signal: options.signal },
+    rows: samples.sparse,
+    labels: data.numbers,
+    weights,
+    learning,
+    features: shape.features,
+    classes: shape.outputs,
+    seed,
+    threads,
+    signal: options.signal,
   };
   const share = softmaxShare(shape.outputs);
   // The mean over all networks has this one once, and as many others as there are.

@@ -34,8 +34,13 @@ export class Network implements Answerer {
     this.#inputs = new InputRows(heap, shape, ROWS);
     const none = heap.f32(0);
     this.#program = new Program(heap, {
-      ...{ threads: 1, rows: ROWS, order: this.#inputs.order, schedule: none, outcomes: none },
-      ...{ seed: 0, operations: MOST_OPERATIONS },
+      threads: 1,
+      rows: ROWS,
+      order: this.#inputs.order,
+      schedule: none,
+      outcomes: none,
+      seed: 0,
+      operations: MOST_OPERATIONS,
     });
     const batch = placeBatch(heap, shape, ROWS, this.#inputs.most);
     addForward(this.#program, this.tensors, this.#inputs.placed, batch);

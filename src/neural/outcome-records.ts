@@ -82,7 +82,8 @@ function summaryOf(name: string, group: readonly Outcome[]): OutcomeSummary {
     .flatMap((each) => (each.costName === costName && each.cost !== undefined ? [each.cost] : []))
     .sort((a, b) => a - b);
   return {
-    ...{ name, outcomes: group.length },
+    name,
+    outcomes: group.length,
     successRate:
       successes.length === 0
         ? null

@@ -123,7 +123,8 @@ export function plansOf({ form, samples }: Pick<PatternSamples, "form" | "sample
     if (places.length === 0) return [];
     return [
       {
-        ...{ name, places },
+        name,
+        places,
         inputs: places.map((i) => inputOf(samples[i])),
         values: places.map((i) => samples[i][name] as string | number | boolean),
       },

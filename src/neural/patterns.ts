@@ -170,7 +170,8 @@ function readRecord(type: string, { place, fields: given }: TrainingRecord, i: n
   const input = inputOf(fields, [...chosen.flat(), told.field], place, i);
   const agents = hasChoice && chosen.length > 1 ? fields.first(chosen[1]) : undefined;
   const sample = {
-    ...{ input, label: told.value },
+    input,
+    label: told.value,
     ...(agents === undefined ? {} : { agents: agentsOf(place, agents) }),
   };
   return { place, form: "labels", costName: undefined, sample };

@@ -52,8 +52,10 @@ export function quantizeNetwork(network: Network): QuantizedNetwork {
 function halved(table: CodedTable, tensor: TensorShape): CodedTable {
   const { values, scales } = codedLengths(tensor, TABLE_BITS);
   const out: CodedTable = {
-    ...{ bits: TABLE_BITS, stride: tensor.stride },
-    ...{ values: new Int8Array(values), scales: new Float32Array(scales) },
+    bits: TABLE_BITS,
+    stride: tensor.stride,
+    values: new Int8Array(values),
+    scales: new Float32Array(scales),
   };
   const row = new Float32Array(tensor.stride);
   for (let i = 0; i < tensor.rows; i++) {

@@ -51,8 +51,13 @@ export class QuantizedNetwork implements Answerer {
     this.tensors = placed;
     const none = heap.f32(0);
     this.#program = new Program(heap, {
-      ...{ threads: 1, rows: ROWS, order: this.#inputs.order, schedule: none, outcomes: none },
-      ...{ seed: 0, operations: MOST_OPERATIONS },
+      threads: 1,
+      rows: ROWS,
+      order: this.#inputs.order,
+      schedule: none,
+      outcomes: none,
+      seed: 0,
+      operations: MOST_OPERATIONS,
     });
     const program = this.#program;
     const plain = (name: string): Float32Array => {

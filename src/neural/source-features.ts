@@ -59,7 +59,10 @@ export function eachFeature(
   }
   if (hasRuns && text !== "") {
     sharedHasher ??= new NgramHasher({
-      ...{ words: false, bigrams: false, shortest: SHORTEST_RUN, longest: LONGEST_RUN },
+      words: false,
+      bigrams: false,
+      shortest: SHORTEST_RUN,
+      longest: LONGEST_RUN,
     });
     const { hashes } = sharedHasher.hash(text.slice(0, MOST_CHARACTERS));
     for (const hash of hashes) found(hash, KIND.runs, 1);

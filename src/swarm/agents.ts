@@ -19,8 +19,10 @@ export function agentsOf(store: MemoryStore): AgentRegistry {
   let registry = shared.get(store);
   if (registry === undefined) {
     const parts = {
-      ...{ storage: store.agents<AgentFacts>(), outcomes: store.models },
-      ...{ traces: tracesIn(store), signals: signalsOf(store) },
+      storage: store.agents<AgentFacts>(),
+      outcomes: store.models,
+      traces: tracesIn(store),
+      signals: signalsOf(store),
     };
     registry = new AgentRegistry(parts, agentLimits());
     shared.set(store, registry);

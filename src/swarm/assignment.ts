@@ -56,7 +56,11 @@ export async function assignTasks(
   const embedder =
     request.embedder ?? (request.tasks.length > MOST_EMBEDDED ? undefined : await builtin());
   const plan = await assignAgents({
-    ...{ ...request, agents, history, types, network: "background" },
+    ...request,
+    agents,
+    history,
+    types,
+    network: "background",
     ...(embedder === undefined ? {} : { embedder }),
   });
   return { plan, agents, live, damaged };
@@ -150,7 +154,8 @@ function assignable(agent: Agent): AssignableAgent {
   const { id, type, capacity, load, skills, capabilities = [], description } = agent;
   const all = [...capabilities, ...skills];
   return {
-    ...{ id, type },
+    id,
+    type,
     capacity: Math.max(0, capacity - load),
     load: capacity === 0 ? 1 : Math.min(1, load / capacity),
     ...(all.length > 0 ? { skills: all } : {}),

@@ -113,8 +113,15 @@ const NOT_YET: Readonly<Record<string, string>> = {
 
 const ALL = "comprehensive";
 const SYNONYMS: Readonly<Record<string, string>> = {
-  ...{ all: ALL, full: ALL, wasm: "kernels", kernel: "kernels", simd: "kernels" },
-  ...{ vectors: "vector", search: "vector", store: "memory", assignment: "assign" },
+  all: ALL,
+  full: ALL,
+  wasm: "kernels",
+  kernel: "kernels",
+  simd: "kernels",
+  vectors: "vector",
+  search: "vector",
+  store: "memory",
+  assignment: "assign",
 };
 
 /** Suites that can be asked for, those of every name among them. */

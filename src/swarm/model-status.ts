@@ -49,7 +49,10 @@ export async function readModels(
     });
   }
   return {
-    ...{ models: told, registry, training, waiting },
+    models: told,
+    registry,
+    training,
+    waiting,
     outcomes: await countOutcomes(models, agent),
     kernels: processKernels().build,
   };

@@ -27,7 +27,10 @@ export function summaryOf({ samples, members, choice }: PatternReport): Training
   const name = FIRST.find((each) => members[each] !== undefined) ?? "label";
   const report = members[name] as TrainReport;
   return {
-    ...{ samples, heldOut: report.heldOut, epochs: report.epochs.length, loss: report.loss },
+    samples,
+    heldOut: report.heldOut,
+    epochs: report.epochs.length,
+    loss: report.loss,
     // Where choices are made, whether they are the best ones is what counts.
     accuracy: choice?.accuracy ?? report.accuracy,
     baselineAccuracy: choice?.baselineAccuracy ?? report.baselineAccuracy,
@@ -51,7 +54,10 @@ function memberDetails(report: TrainReport): Record<string, unknown> {
     ...Object.fromEntries(told),
     epochs: epochs.length,
     lastEpochs: epochs.slice(-LAST_EPOCHS).map(({ epoch, loss, heldOutLoss, heldOutAccuracy }) => ({
-      ...{ epoch, loss, heldOutLoss, heldOutAccuracy },
+      epoch,
+      loss,
+      heldOutLoss,
+      heldOutAccuracy,
     })),
     ...(confusions.length === 0 ? {} : { confusions: confusions.slice(0, MOST_CONFUSIONS) }),
   };
@@ -65,17 +71,18 @@ export function metadataOf(
 ): Record<string, unknown> {
   const { type, form, costName = null, labels } = pattern;
   const summary = summaryOf(pattern.report);
-  return {
-    ...{ patternType: type, form, costName, labels: labels.length, origin, ...summary },
-    ...more,
-  };
+  return { patternType: type, form, costName, labels: labels.length, origin, ...summary, ...more };
 }
 
 /** A version of a model as it is told. */
 export function describeModel(version: ModelVersion): Record<string, unknown> {
   const { name, version: number, createdAt, agent, bytes, sha256, metadata } = version;
   return {
-    ...{ modelId: name, version: number, ...metadata, bytes, sha256 },
+    modelId: name,
+    version: number,
+    ...metadata,
+    bytes,
+    sha256,
     ...(agent === undefined ? {} : { agent }),
     createdAt: new Date(createdAt).toISOString(),
   };

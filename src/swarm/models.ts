@@ -197,7 +197,8 @@ export class Models {
     this.#registry.drop(version);
     const told = [...reports.values()];
     return {
-      ...{ model, samples: samples.samples.length },
+      model,
+      samples: samples.samples.length,
       replayed: Math.max(0, ...told.map(({ replayed }) => replayed)),
       newLabels: told.flatMap(({ newLabels }) => newLabels),
       seconds: told.reduce((sum, { seconds }) => sum + seconds, 0),

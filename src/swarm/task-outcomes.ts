@@ -164,7 +164,10 @@ function taskOutcomeOf(
   if (!isTold || agent.trim() === "") return undefined;
   const { type = types.get(agent), durationMs } = metadata;
   return {
-    ...{ text, agent, success, at: outcome.at },
+    text,
+    agent,
+    success,
+    at: outcome.at,
     ...(typeof type === "string" && type.trim() !== "" ? { type } : {}),
     ...(typeof durationMs === "number" && durationMs >= 0 && Number.isFinite(durationMs)
       ? { durationMs }

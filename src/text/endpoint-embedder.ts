@@ -209,8 +209,11 @@ class Endpoint {
     const { model, prefix = "", shorten = false } = this.#options;
     const most = this.count("mostCharacters");
     const answer = await askEndpoint({
-      ...{ who: this.#who, url: this.#url, key: this.#key },
-      ...{ timeoutMs: this.count("timeoutMs"), signal },
+      who: this.#who,
+      url: this.#url,
+      key: this.#key,
+      timeoutMs: this.count("timeoutMs"),
+      signal,
       retries: Math.min(retries, this.count("retries")),
       body: {
         model,

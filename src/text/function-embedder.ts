@@ -33,7 +33,11 @@ export async function functionEmbedder(options: FunctionEmbedderOptions): Promis
   const who = `embedder ${name}`;
   const dim = options.dim ?? unitVectors(who, await embed(["a text"]), 1).length;
   return {
-    ...{ id: embedderId(name, dim), dim, kind, floor, isLocal },
+    id: embedderId(name, dim),
+    dim,
+    kind,
+    floor,
+    isLocal,
     embed: async (texts) => {
       if (texts.length === 0) return new Float32Array(0);
       return unitVectors(who, await embed(texts), texts.length, dim);

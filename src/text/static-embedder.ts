@@ -81,7 +81,9 @@ export class StaticEmbedder implements CollectionEmbedder {
     let weights: Float32Array | undefined;
     return {
       id: `${this.id}/idf-${digestOf(documents, counted)}`,
-      ...{ dim, kind, floor },
+      dim,
+      kind,
+      floor,
       embed: async (texts) => {
         const rows = this.#load();
         weights ??= weightsOf(rows, documents, counted);

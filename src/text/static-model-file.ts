@@ -116,7 +116,10 @@ export function decodeStaticModel(bytes: Uint8Array): StaticModelParts {
     file.byteOffset + rowsAt,
   ) as ArrayBuffer;
   return {
-    ...{ vocabulary, dim, documents, floor },
+    vocabulary,
+    dim,
+    documents,
+    floor,
     frequencies: new Uint32Array(words, 0, pieces),
     scales: new Float32Array(words, 4 * pieces, pieces),
     rows: new Int8Array(file.buffer, file.byteOffset + rowsAt, pieces * dim),

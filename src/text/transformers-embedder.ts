@@ -101,7 +101,9 @@ async function load(
 ): ReturnType<TransformersLibrary["pipeline"]> {
   try {
     return await library.pipeline("feature-extraction", model, {
-      ...{ dtype, revision, local_files_only: localOnly },
+      dtype,
+      revision,
+      local_files_only: localOnly,
       ...(cacheFolder === undefined ? {} : { cache_dir: cacheFolder }),
     });
   } catch (cause) {

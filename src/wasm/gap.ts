@@ -96,10 +96,15 @@ export function layOutGap(heap: Heap, tasks: number, agents: number, closes = tr
   const pairs = tasks * agents;
   const words = heap.u32(WORDS);
   const problem = {
-    ...{ costs: heap.f64(pairs), sizes: heap.f64(pairs), rooms: heap.f64(agents) },
-    ...{ open: heap.i8(pairs).fill(1), multipliers: heap.f64(tasks).fill(0) },
-    ...{ counts: heap.u32(tasks), choices: heap.i8(pairs) },
-    ...{ orders: heap.u32(closes ? pairs : 0), worths: heap.f64(agents) },
+    costs: heap.f64(pairs),
+    sizes: heap.f64(pairs),
+    rooms: heap.f64(agents),
+    open: heap.i8(pairs).fill(1),
+    multipliers: heap.f64(tasks).fill(0),
+    counts: heap.u32(tasks),
+    choices: heap.i8(pairs),
+    orders: heap.u32(closes ? pairs : 0),
+    worths: heap.f64(agents),
   };
   const scratch = [
     ...[heap.f64(tasks).fill(0), heap.f64(tasks + 1), heap.f64(tasks)],

@@ -60,13 +60,26 @@ function searchAt(views: Views, address: number): PlainSearch {
   const u32 = (i: number, length: number): Uint32Array =>
     words.subarray(word[i] / 4, word[i] / 4 + length);
   return {
-    ...{ problem, agentOf: u32(2, tasks), cheapest: u32(3, tasks), loads: f64(4, agents) },
-    ...{ prices: f64(5, agents), homes: u32(6, tasks) },
-    ...{ isMember: bytes.subarray(word[7], word[7] + agents), members: [] },
-    ...{ free: u32(9, MOST_FREE), regrets: f64(10, MOST_FREE), found: u32(13, MOST_FREE) },
-    ...{ rooms: f64(14, agents), local: f64(15, agents), localBest: f64(16, agents) },
-    ...{ needs: f64(17, agents), numbers: doubles.subarray(address / 8 + 12, address / 8 + 18) },
-    ...{ isWhole: word[20] === 1, freeCount: 0, ways: [], rests: [] },
+    problem,
+    agentOf: u32(2, tasks),
+    cheapest: u32(3, tasks),
+    loads: f64(4, agents),
+    prices: f64(5, agents),
+    homes: u32(6, tasks),
+    isMember: bytes.subarray(word[7], word[7] + agents),
+    members: [],
+    free: u32(9, MOST_FREE),
+    regrets: f64(10, MOST_FREE),
+    found: u32(13, MOST_FREE),
+    rooms: f64(14, agents),
+    local: f64(15, agents),
+    localBest: f64(16, agents),
+    needs: f64(17, agents),
+    numbers: doubles.subarray(address / 8 + 12, address / 8 + 18),
+    isWhole: word[20] === 1,
+    freeCount: 0,
+    ways: [],
+    rests: [],
     draw: () => {
       let state = word[1];
       state ^= state << 13;

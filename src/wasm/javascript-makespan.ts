@@ -54,8 +54,15 @@ function problemAt({ words, doubles }: Views, address: number) {
     doubles.subarray(places[i] / 8, places[i] / 8 + length);
   const u32 = (i: number): Uint32Array => words.subarray(places[i] / 4, places[i] / 4 + tasks);
   return {
-    ...{ tasks, agents, stride, times: f64(0, tasks * stride), weights: f64(1, stride) },
-    ...{ agentOf: u32(2), loads: f64(3, stride), own: u32(4), ownTimes: f64(5, tasks) },
+    tasks,
+    agents,
+    stride,
+    times: f64(0, tasks * stride),
+    weights: f64(1, stride),
+    agentOf: u32(2),
+    loads: f64(3, stride),
+    own: u32(4),
+    ownTimes: f64(5, tasks),
   };
 }
 

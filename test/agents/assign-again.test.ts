@@ -20,11 +20,15 @@ test("a plan that goes on from one in memory is as good as one that goes on from
   let wentOn = 0;
   for (let round = 0; round < 120; round++) {
     const taskOf = (i: number, size: number): AgentTask => ({
-      ...{ id: `t${i}`, text: pick(TEXTS), size },
+      id: `t${i}`,
+      text: pick(TEXTS),
+      size,
       ...(random() < 0.5 ? { deadline: NOW + 1000 } : {}),
     });
     const agents = TYPES.slice(0, 1 + Math.floor(4 * random())).map((type) => ({
-      ...{ id: type, type, capacity: pick([0, 0.5, 0.9, 1, 2, 3]) },
+      id: type,
+      type,
+      capacity: pick([0, 0.5, 0.9, 1, 2, 3]),
       skills: [type],
     }));
     const request = { agents, now: NOW };
@@ -56,11 +60,15 @@ test("a plan that goes on from one in memory is as good as one that goes on from
 
 test("a task that somebody has is not put off for a new one that costs hardly less, whatever sizes there are", async () => {
   const history = [10, 2000].map((durationMs) => ({
-    ...{ text: "plan the sprint", agent: "a", success: true },
+    text: "plan the sprint",
+    agent: "a",
+    success: true,
     durationMs,
   }));
   const request = {
-    ...{ agents: [{ id: "a", type: "planner", capacity: 1 }], history, now: NOW },
+    agents: [{ id: "a", type: "planner", capacity: 1 }],
+    history,
+    now: NOW,
     weights: { lateness: 0.1 },
   };
   const old = { id: "old", text: "plan the sprint", deadline: NOW + 1000 };

@@ -14,10 +14,15 @@ function largeRequest(tasks = 1200, agents = 40): AssignRequest {
     Array.from({ length: 6 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(" ");
   return {
     tasks: Array.from({ length: tasks }, (_, i) => ({
-      ...{ id: `t${i}`, text: text(), size: 1 + Math.floor(3 * random()) },
+      id: `t${i}`,
+      text: text(),
+      size: 1 + Math.floor(3 * random()),
     })),
     agents: Array.from({ length: agents }, (_, i) => ({
-      ...{ id: `a${i}`, type: "worker", skills: [text()], capacity: (2.2 * tasks) / agents },
+      id: `a${i}`,
+      type: "worker",
+      skills: [text()],
+      capacity: (2.2 * tasks) / agents,
     })),
     network: "none",
   };
@@ -27,7 +32,9 @@ function outcomes(count: number): TaskOutcome[] {
   const random = seededRandom(9);
   return Array.from({ length: count }, (_, i) => ({
     text: `${WORDS[i % WORDS.length]} ${WORDS[(i * 5) % WORDS.length]}`,
-    ...{ agent: `a${i % 7}`, success: random() < 0.7, at: 1000 + i },
+    agent: `a${i % 7}`,
+    success: random() < 0.7,
+    at: 1000 + i,
   }));
 }
 
@@ -125,7 +132,8 @@ test("of a history of more than 65,536 outcomes the newest are learned, and all 
   const history = Array.from({ length: 65_600 }, (_, i) => ({
     text: i < 64 ? "zebra" : `word${i % 4000}`,
     agent: i < 64 || i % 2 === 0 ? "a" : "b",
-    ...{ success: true, at: 1000 },
+    success: true,
+    at: 1000,
   }));
   const tasks = [
     { id: "old", text: "zebra" },

@@ -11,7 +11,8 @@ const WORDS =
 
 function agentsOf(types: readonly string[], capacity?: number): AssignableAgent[] {
   return types.map((type, i) => ({
-    ...{ id: `${type}-${i}`, type },
+    id: `${type}-${i}`,
+    type,
     ...(capacity === undefined ? {} : { capacity }),
   }));
 }
@@ -139,7 +140,9 @@ describe("who gets what", () => {
     const agents = agentsOf(TYPES).map((agent, i) => ({ ...agent, load: i / 10 }));
     const plan = await assignAgents({
       tasks: tasksOf(4, 5),
-      ...{ agents, explain: true, weights: { load: 2, price: 0 } },
+      agents,
+      explain: true,
+      weights: { load: 2, price: 0 },
     });
     for (const { cost, parts, alternatives } of plan.assignments) {
       for (const each of [{ cost, parts }, ...alternatives]) {

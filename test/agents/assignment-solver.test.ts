@@ -22,7 +22,10 @@ test("plans after any changes are as cheap as those found anew, whatever moves c
     const homes = rows.map(() => -1);
     const solver = new AssignmentSolver({
       cost: Float64Array.from(rows.flatMap((row) => row ?? [])),
-      ...{ tasks: rows.length, agents: capacities.length, capacities, switchingCost },
+      tasks: rows.length,
+      agents: capacities.length,
+      capacities,
+      switchingCost,
     });
     for (let step = 0; step < 8; step++) {
       const plan = solver.solve();
@@ -126,8 +129,11 @@ test("prices prove a large plan, and one changed task in a hundred moves few oth
 
 test("with equal costs whoever is at work stays, though moving costs nothing", () => {
   const solver = new AssignmentSolver({
-    ...{ cost: new Float64Array(60).fill(5), tasks: 20, agents: 3 },
-    ...{ capacities: [10, 10, 10], running: Array.from({ length: 20 }, (_, i) => i % 2) },
+    cost: new Float64Array(60).fill(5),
+    tasks: 20,
+    agents: 3,
+    capacities: [10, 10, 10],
+    running: Array.from({ length: 20 }, (_, i) => i % 2),
   });
   expect(solver.solve()).toMatchObject({ moved: [], cost: 100, unassigned: [] });
   solver.setAgent(0, { capacity: 7 });
@@ -158,7 +164,10 @@ test("tasks without room, or that nobody can do, are named; a price for leaving 
 test("what makes no sense is refused and changes nothing", () => {
   const make = (change: object) => () =>
     new AssignmentSolver({
-      ...{ cost: Float64Array.of(1, 2), tasks: 2, agents: 1, capacities: [2] },
+      cost: Float64Array.of(1, 2),
+      tasks: 2,
+      agents: 1,
+      capacities: [2],
       ...change,
     });
   const invalid = expect.objectContaining({ code: "INVALID_INPUT" });

@@ -158,8 +158,12 @@ test("an agent more never makes the best plan dearer", () => {
     const without = (values: Float64Array): Float64Array =>
       values.filter((_, i) => i % agents < agents - 1);
     const fewer = solveGeneralizedAssignment({
-      ...{ cost: without(all.cost), sizes: without(all.sizes), tasks, agents: agents - 1 },
-      ...{ capacities: all.capacities.subarray(0, agents - 1), effort: 2000 },
+      cost: without(all.cost),
+      sizes: without(all.sizes),
+      tasks,
+      agents: agents - 1,
+      capacities: all.capacities.subarray(0, agents - 1),
+      effort: 2000,
     });
     const more = solveGeneralizedAssignment({ ...all, tasks, agents, effort: 2000 });
     expect([fewer.gap, more.gap]).toEqual([0, 0]);
@@ -210,7 +214,9 @@ test("the same twice, and what makes no sense is refused", () => {
   const problem = {
     cost: new Float64Array(tasks * agents).map(() => random()),
     sizes: Array.from({ length: tasks }, () => 1 + random()),
-    ...{ capacities: Array.from({ length: agents }, () => 10.5), tasks, agents },
+    capacities: Array.from({ length: agents }, () => 10.5),
+    tasks,
+    agents,
   };
   const first = solveGeneralizedAssignment(problem);
   expect(solveGeneralizedAssignment(problem)).toEqual(first);

@@ -16,7 +16,8 @@ test("where every task can be served, one more agent of a kind that is there nev
     const types = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(TYPES));
     const [isPriced, isSized, isLimited] = [chance(0.5), chance(0.5), chance(0.6)];
     const agentOf = (type: string, i: number): AssignableAgent => ({
-      ...{ id: `agent-${i}`, type },
+      id: `agent-${i}`,
+      type,
       ...(chance(0.5) ? { load: random() } : {}),
       // Prices count over the dearest one's, which is to stay.
       ...(isPriced ? { price: i === 0 ? 10 : 10 * random() } : {}),
@@ -25,12 +26,16 @@ test("where every task can be served, one more agent of a kind that is there nev
     const agents = types.map(agentOf);
     const more = agents.toSpliced(1, 0, agentOf(pick(types), 99));
     const tasks = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, i) => ({
-      ...{ id: `task-${i}`, text: text() },
+      id: `task-${i}`,
+      text: text(),
       ...(isSized ? { size: 0.5 + 2 * random() } : {}),
       ...(chance(0.3) ? { deadline: 1e6 * (random() - 0.2) } : {}),
     }));
     const history = Array.from({ length: chance(0.4) ? 0 : 30 }, () => ({
-      ...{ text: text(), agent: pick(types), success: chance(0.7), durationMs: 1e6 * random() },
+      text: text(),
+      agent: pick(types),
+      success: chance(0.7),
+      durationMs: 1e6 * random(),
     }));
     const explore = chance(0.3) ? ({ method: "linucb", amount: random() } as const) : false;
     const request = { tasks, now: 0, explore };

@@ -124,7 +124,8 @@ test("what nobody succeeds at is not expected of the only agent either", async (
       { id: "easy", text: "tidy the folder" },
     ],
     agents: [{ id: "coder", type: "coder" }],
-    ...{ history, now: NOW },
+    history,
+    now: NOW,
   });
   const [hard, easy] = assignments.map(({ expectedSuccess }) => expectedSuccess);
   expect(hard).toBeLessThan(0.3);

@@ -36,7 +36,8 @@ test("outcomes of other kinds of projects change nothing", () => {
     success: true,
   }));
   expect(selectAgents("REST API for a bookstore", { history })).toMatchObject({
-    ...{ topology: "star", learned: { similar: 0, topology: false } },
+    topology: "star",
+    learned: { similar: 0, topology: false },
   });
 });
 

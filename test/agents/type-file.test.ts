@@ -27,7 +27,10 @@ test("every type of the catalogue is read back as it was written", () => {
 test("a type whose texts are full of signs is read back as it was written", () => {
   const odd: AgentType = {
     ...coder,
-    ...{ name: "odd-1", group: "custom", model: "claude-opus-4-1", capabilities: [] },
+    name: "odd-1",
+    group: "custom",
+    model: "claude-opus-4-1",
+    capabilities: [],
     description: "a: b # c \"d\" 'e' & *f !g | > \\ \u2028 é 🐜 {x} [y]",
     tools: ["Bash(git log:*, git diff)", "mcp__x__y"],
     prompt: "---\nname: inner\n---\n\n# Title\n\n- *a*: &b\n\n```yaml\nx: *y\n```",
@@ -48,14 +51,23 @@ You code.
 `;
   const { type } = readTypeFile("a.md", text, () => coder);
   expect(type).toEqual({
-    ...{ name: "coder", group: "core-development", costClass: "low", prompt: "You code." },
+    name: "coder",
+    group: "core-development",
+    costClass: "low",
+    prompt: "You code.",
     description: `Use this agent when: the user asks for "code". <example>user: 'hi'</example>`,
-    ...{ tools: ["Read", "Bash"], capabilities: coder.capabilities },
+    tools: ["Read", "Bash"],
+    capabilities: coder.capabilities,
   });
   const alone = readTypeFile("a.md", "---\nname: x\ndescription: y\n---\nz", none).type;
   expect(alone).toEqual({
-    ...{ name: "x", group: "custom", description: "y", capabilities: [], tools: [] },
-    ...{ costClass: "medium", prompt: "z" },
+    name: "x",
+    group: "custom",
+    description: "y",
+    capabilities: [],
+    tools: [],
+    costClass: "medium",
+    prompt: "z",
   });
 });
 

@@ -21,7 +21,8 @@ test("agent assign prints who does what and why, as a table, JSON or Task lines"
   await run("outcome", "tester", "write unit tests for the lexer", "--failed");
   const plan = JSON.parse((await run("assign", ...tasks, ...options, "--json")).stdout);
   expect(plan.assignments[0]).toMatchObject({
-    ...{ agent: "tester", why: "tester: 2 similar tasks, 50 % done" },
+    agent: "tester",
+    why: "tester: 2 similar tasks, 50 % done",
   });
   const lines = await run("assign", ...tasks, ...options, "--lines");
   expect(lines.stdout).toBe(

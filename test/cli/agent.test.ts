@@ -97,7 +97,8 @@ test("agents are spawned, listed, restarted below a threshold, and stopped", asy
   expect(table.stdout).toMatch(/id +type +status +load +tasks +success +median +seen *\n/);
   expect(table.stdout).toMatch(/b1 +backend-dev +busy +1 of 1 +6 +0 % +1\.5 min +\S+ m?s ago/);
   expect(await json("list", "--status", "busy")).toMatchObject({
-    ...{ count: 1, agents: [{ agentId: "b1", metrics: { tasks: 6, successRate: 0 } }] },
+    count: 1,
+    agents: [{ agentId: "b1", metrics: { tasks: 6, successRate: 0 } }],
   });
   const database = await Database.openFile(join(cwd, ".stigmergy", "memory.db"));
   database.execute("UPDATE outcomes SET data = 'x' WHERE id = 1");
@@ -135,9 +136,7 @@ test("no more agents live than the setting allows, and one that can't be underst
   );
   const odd = commands({ STIGMERGY_MAX_AGENTS: "lots" });
   expect(await odd.run("spawn", "coder")).toMatchObject({
-    ...{
-      code: 2,
-      stderr: expect.stringContaining("STIGMERGY_MAX_AGENTS: expected a whole number"),
-    },
+    code: 2,
+    stderr: expect.stringContaining("STIGMERGY_MAX_AGENTS: expected a whole number"),
   });
 });

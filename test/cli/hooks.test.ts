@@ -39,7 +39,8 @@ test("session-restore --wait blocks until another process notifies, then prints 
     const { stdout, code } = await ended;
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ sessionId: "s", count: 2 },
+      sessionId: "s",
+      count: 2,
       entries: [
         { key: "b", value: "second" },
         { key: "a", value: "third" },

@@ -65,7 +65,10 @@ test("gc, compress and stats measure what they did", async () => {
   expect(statSync(join(cwd, ".stigmergy", "memory.db")).size).toBeLessThan(report.bytesBefore);
   expect(await json("gc", "--aggressive")).toMatchObject({ expired: 0, dryRun: false });
   expect(await json("stats")).toMatchObject({
-    ...{ entries: 60, expired: 0, isSealed: false, hasPolicy: false },
+    entries: 60,
+    expired: 0,
+    isSealed: false,
+    hasPolicy: false,
     agents: [{ agent: "coder", entries: 60 }],
   });
   expect((await run("stats")).stdout).toMatch(/^60 entries, 0 expired/);

@@ -29,7 +29,9 @@ test("store keeps provenance and pins, and get --history prints earlier values",
   await run("memory", "namespace", "default", "--history", "2");
   const how = ["--provenance", "tool_result", "--pinned", "--agent", "coder"];
   expect(await json("memory", "store", "k", "one", ...how)).toMatchObject({
-    ...{ provenance: "tool_result", pinned: true, agent: "coder" },
+    provenance: "tool_result",
+    pinned: true,
+    agent: "coder",
   });
   expect(await json("memory", "store", "k", "two")).toMatchObject({ pinned: true });
   expect(await json("memory", "store", "k", "three", "--no-pinned")).toMatchObject({

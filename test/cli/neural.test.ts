@@ -24,7 +24,10 @@ test("a model is trained on a file, asked, explained, compressed, saved and load
   expect(trained).toMatchObject({ code: 0, stderr: "" });
   expect(trained.stdout).toMatch(/^triage version 1, 60 samples\naccuracy .* %, |baseline/);
   expect(await json("train", "issues.csv", "--model", "triage", ...quick)).toMatchObject({
-    ...{ modelId: "triage", version: 2, samples: 60, epochs: 20 },
+    modelId: "triage",
+    version: 2,
+    samples: 60,
+    epochs: 20,
   });
   expect(await json("predict", "crash", "in", "the", "parser")).toMatchObject({ label: "bug" });
   expect((await run("predict", "--top", "1", "crash in the parser")).stdout).toMatch(/%  bug/);

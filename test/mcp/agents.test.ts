@@ -33,14 +33,24 @@ test("every tool that a role names is a tool of this server", async () => {
 test("agent_spawn registers any type, by older names too, and answers the line to issue", async () => {
   const { call } = await connected();
   const { data, isError, text } = await call("agent_spawn", {
-    ...{ type: "coordinator", name: "Lead", capabilities: ["react"], swarmId: "s1" },
+    type: "coordinator",
+    name: "Lead",
+    capabilities: ["react"],
+    swarmId: "s1",
     task: 'Plan "it"',
   });
   expect(isError).toBe(false);
   expect(JSON.parse(text)).toEqual(data);
   expect(data).toMatchObject({
-    ...{ success: true, type: "task-orchestrator", agentType: "task-orchestrator", name: "Lead" },
-    ...{ status: "idle", starts: 1, swarmId: "s1", isOfCatalog: true, persisted: true },
+    success: true,
+    type: "task-orchestrator",
+    agentType: "task-orchestrator",
+    name: "Lead",
+    status: "idle",
+    starts: 1,
+    swarmId: "s1",
+    isOfCatalog: true,
+    persisted: true,
     capabilities: expect.arrayContaining(["task-scheduling", "react"]),
     missingTypes: ["task-orchestrator"],
   });
@@ -48,23 +58,24 @@ test("agent_spawn registers any type, by older names too, and answers the line t
   expect(data.line).toContain(`agent_heartbeat {\\"agentId\\":\\"${String(data.agentId)}\\"`);
 
   const three = await call("agent_spawn", {
-    ...{
-      agentType: "backend-dev",
-      agentId: "b1",
-      model: "opus-4.7",
-      domain: "api",
-      config: { a: 1 },
-    },
+    agentType: "backend-dev",
+    agentId: "b1",
+    model: "opus-4.7",
+    domain: "api",
+    config: { a: 1 },
   });
   expect(three.data).toMatchObject({
-    ...{ agentId: "b1", metadata: { model: "opus-4.7", domain: "api", config: { a: 1 } } },
+    agentId: "b1",
+    metadata: { model: "opus-4.7", domain: "api", config: { a: 1 } },
   });
   const own = await call("agent_spawn", {
     type: "frontend-wizard",
     capabilities: ["React", "CSS"],
   });
   expect(own.data).toMatchObject({
-    ...{ type: "frontend-wizard", isOfCatalog: false, capabilities: ["React", "CSS"] },
+    type: "frontend-wizard",
+    isOfCatalog: false,
+    capabilities: ["React", "CSS"],
   });
   expect((await call("agent_list", {})).data).toMatchObject({ count: 3, total: 3 });
   expect((await call("agent_list", { swarmId: "s1" })).data.count).toBe(1);
@@ -123,13 +134,13 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
   await call("agent_spawn", { type: "coder", agentId: "c1" });
   await call("agent_spawn", { type: "coder", agentId: "c2" });
   await call("memory_store", {
-    ...{ namespace: "claims", key: "t1", upsert: false },
+    namespace: "claims",
+    key: "t1",
+    upsert: false,
     value: { agent: "c1" },
   });
   expect((await call("agent_heartbeat", { agentId: "c1", starts: 1, load: 1 })).data).toMatchObject(
-    {
-      ...{ status: "busy", load: 1, restart: false, stop: false },
-    },
+    { status: "busy", load: 1, restart: false, stop: false },
   );
   for (const success of [true, false, false, false, false]) {
     const metadata = { agent: "c1", kind: "bug", success, durationMs: 20 };
@@ -147,7 +158,8 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
 
   const health = await call("agent_health", { threshold: 0.6 });
   expect(health.data).toMatchObject({
-    ...{ count: 2, healthy: 1 },
+    count: 2,
+    healthy: 1,
     agents: [
       { agentId: "c1", healthy: false, health: 0.2, status: "busy", tasks: 5 },
       { agentId: "c2", healthy: true, health: null, status: "idle", tasks: 0 },
@@ -158,7 +170,8 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
     { reasons: ["only 0 of 5 outcomes since its start, too few to judge by"] },
   ]);
   expect((await call("agent_health", { agentId: "c1", threshold: 0.2 })).data).toMatchObject({
-    ...{ count: 1, healthy: 1 },
+    count: 1,
+    healthy: 1,
   });
   expect((await call("agent_health", { agentId: "nobody" })).text).toContain("NOT_FOUND");
   expect((await call("agent_health", { threshold: 60 })).text).toContain("INVALID_INPUT");
@@ -175,7 +188,9 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
   });
   expect((await call("agent_health", { agentId: "c1" })).data.agents).toMatchObject([
     {
-      ...{ healthy: false, status: "restarting", health: null },
+      healthy: false,
+      status: "restarting",
+      health: null,
       reasons: [
         "is to begin again, and has not said yet that it did",
         "only 0 of 5 outcomes since its start, too few to judge by",
@@ -184,23 +199,27 @@ test("signs of life, metrics, a restart and an end, as a client sees them", asyn
     },
   ]);
   expect((await call("agent_heartbeat", { agentId: "c1", starts: 1 })).data).toMatchObject({
-    ...{ restart: true, starts: 2 },
+    restart: true,
+    starts: 2,
   });
   await call("agent_heartbeat", { agentId: "c1", starts: 2, load: 300 });
   expect((await call("agent_health", { agentId: "c1" })).text).toContain("has 300 tasks in hand");
   const refused = await call("agent_terminate", { agentId: "c1" });
   expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining("CONFLICT")]);
   expect((await call("agent_terminate", { agentId: "c1", force: true })).data).toMatchObject({
-    ...{ status: "stopped", claimsEnded: [] },
+    status: "stopped",
+    claimsEnded: [],
   });
   expect((await call("agent_heartbeat", { agentId: "c1", starts: 2 })).data).toMatchObject({
     stop: true,
   });
   expect((await call("agent_health", { agentId: "c1" })).data).toMatchObject({
-    ...{ healthy: 0, agents: [{ health: 0 }] },
+    healthy: 0,
+    agents: [{ health: 0 }],
   });
   expect((await call("agent_status", { agentId: "c1" })).data).toMatchObject({
-    ...{ status: "stopped", restarts: [{ reason: "20 % of 5 tasks succeeded, below 60 %" }] },
+    status: "stopped",
+    restarts: [{ reason: "20 % of 5 tasks succeeded, below 60 %" }],
     metrics: { tasks: 5 },
   });
   expect((await call("agent_list", { includeTerminated: true })).data.count).toBe(2);
@@ -247,7 +266,8 @@ test("two servers of one project share its agents, and its own types with their 
   expect((await one.call("agent_list")).data.total).toBe(66);
   const types = await two.call("agent_types", { group: "custom" });
   expect(types.data).toMatchObject({
-    ...{ count: 1, types: [{ type: "sql-tuner", isOwn: true }] },
+    count: 1,
+    types: [{ type: "sql-tuner", isOwn: true }],
     problems: [{ file: ".stigmergy/agents/bad.md", line: 2 }],
   });
 });
@@ -261,7 +281,8 @@ test("role prompts are MCP prompts: listed with what each is good at, and given 
     arguments: [{ name: "task", required: false }],
   });
   const { messages, description } = await client.getPrompt({
-    ...{ name: "analyst", arguments: { task: "Look at the schema" } },
+    name: "analyst",
+    arguments: { task: "Look at the schema" },
   });
   expect(description).toMatch(/^Analyzes code bases/);
   const { text } = messages[0].content as { text: string };

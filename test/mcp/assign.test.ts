@@ -163,7 +163,9 @@ test("agent_select chooses a team by the matrix, and what was recorded overrides
   const description = "REST API for a bookstore with JWT";
   const { data } = await call("agent_select", { description });
   expect(data).toMatchObject({
-    ...{ project: "api", topology: "star", primary: ["backend-dev", "api-docs", "tester"] },
+    project: "api",
+    topology: "star",
+    primary: ["backend-dev", "api-docs", "tester"],
     support: ["security-manager", "perf-analyzer"],
   });
   for (let i = 0; i < 6; i++) {
@@ -176,7 +178,8 @@ test("agent_select chooses a team by the matrix, and what was recorded overrides
   }
   const after = await call("agent_select", { description });
   expect(after.data).toMatchObject({
-    ...{ project: "api", topology: "mesh" },
+    project: "api",
+    topology: "mesh",
     learned: { similar: 6, topology: true, added: ["migration-planner"], left: ["api-docs"] },
   });
 });
@@ -224,10 +227,15 @@ function largeRequest(): { tasks: object[]; agents: object[] } {
   const text = (i: number): string => [1, 3, 5].map((k) => words[(i * k) % 8]).join(" ");
   return {
     tasks: Array.from({ length: 4000 }, (_, i) => ({
-      ...{ id: `t${i}`, text: `${text(i)} ${i}`, size: 1 + ((i * 7) % 3) },
+      id: `t${i}`,
+      text: `${text(i)} ${i}`,
+      size: 1 + ((i * 7) % 3),
     })),
     agents: Array.from({ length: 60 }, (_, i) => ({
-      ...{ id: `a${i}`, type: "worker", skills: [words[i % 8]], capacity: 140 + (i % 9) },
+      id: `a${i}`,
+      type: "worker",
+      skills: [words[i % 8]],
+      capacity: 140 + (i % 9),
     })),
   };
 }

@@ -23,7 +23,10 @@ test("memory_backup tells path, bytes and hash of the file that it made, and mem
     const { data } = await call("memory_backup", path === undefined ? {} : { path });
     const file = join(root, data.path as string);
     expect(data).toMatchObject({
-      ...{ success: true, entries: 2, sha256: sha256(file), bytes: readFileSync(file).length },
+      success: true,
+      entries: 2,
+      sha256: sha256(file),
+      bytes: readFileSync(file).length,
       path: path ?? expect.stringMatching(/^\.stigmergy\/backups\//),
     });
     await store.store({ key: "a", value: "second" });
@@ -57,7 +60,9 @@ test("state_snapshot keeps a state by name, and context_restore goes back to it"
   const { root, store, call } = await project();
   const { data } = await call("state_snapshot", { name: "Before the Refactoring!" });
   expect(data).toMatchObject({
-    ...{ success: true, name: "Before the Refactoring!", entries: 2 },
+    success: true,
+    name: "Before the Refactoring!",
+    entries: 2,
     snapshotId: expect.stringMatching(/^before-the-refactoring-\d{4}-/),
     sha256: sha256(join(root, data.path as string)),
   });

@@ -36,7 +36,12 @@ test("memory_store tells who said something, how it came to be known and when it
   const { call } = await connected();
   const said = { tags: ["adr"], metadata: { title: "T" }, agent: "coder", session: "s1" };
   await call("memory_store", {
-    ...{ key: "k", value: "v", ttl: 60, pinned: true, at: 1_700_000_000_000, ...said },
+    key: "k",
+    value: "v",
+    ttl: 60,
+    pinned: true,
+    at: 1_700_000_000_000,
+    ...said,
     provenance_type: "tool_result",
   });
   const { data } = await call("memory_retrieve", { key: "k" });

@@ -108,7 +108,9 @@ test("before a client has said its name it has everyone's rights and no more", a
 
 test("a name is taken from the first message of either protocol, as far as it can be stored", () => {
   const named = (name: unknown) => ({
-    ...{ jsonrpc: "2.0" as const, id: 1, method: "initialize" },
+    jsonrpc: "2.0" as const,
+    id: 1,
+    method: "initialize",
     params: { clientInfo: { name } },
   });
   expect(agentOfMessage(named("claude-code"))).toBe("mcp:claude-code");

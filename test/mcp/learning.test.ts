@@ -6,7 +6,11 @@ import { labeledTexts } from "../support/training.ts";
 
 const MODEL = { modelId: "m", data: labeledTexts(60), epochs: 30, hidden: [16] };
 const lesson = (operation: string, outcome: string) => ({
-  ...{ action: "learn", operation, outcome, modelId: "m", pattern_type: "notes" },
+  action: "learn",
+  operation,
+  outcome,
+  modelId: "m",
+  pattern_type: "notes",
 });
 
 test("a server answers searches while one of its models learns", async () => {

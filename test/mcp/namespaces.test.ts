@@ -24,7 +24,8 @@ test("memory_namespace creates, configures, tells and lists", async () => {
   expect(listed.data.namespaces).toMatchObject([{ namespace: "empty" }, { namespace: "n" }]);
 
   const changed = await call("memory_namespace", {
-    ...{ action: "configure", namespace: "n" },
+    action: "configure",
+    namespace: "n",
     settings: { ttl: null, maxEntries: 5 },
   });
   expect(changed.data.settings).toMatchObject({ maxEntries: 5, history: 3 });

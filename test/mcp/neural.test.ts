@@ -25,12 +25,21 @@ test("a model is trained on a file, answers, explains itself, and is told of", a
   const { call, lines } = await connected();
   lines("issues.jsonl", labeledTexts(90));
   const trained = await call("neural_train", {
-    ...{ pattern_type: "issues", training_data: "issues.jsonl", ...QUICK },
+    pattern_type: "issues",
+    training_data: "issues.jsonl",
+    ...QUICK,
   });
   expect(trained.text).not.toContain('"isError"');
   expect(trained.data).toMatchObject({
-    ...{ success: true, modelId: "issues", version: 1, samples: 90, epochs: 30, form: "labels" },
-    ...{ patternType: "issues", baselineAccuracy: expect.any(Number), heldOut: 9 },
+    success: true,
+    modelId: "issues",
+    version: 1,
+    samples: 90,
+    epochs: 30,
+    form: "labels",
+    patternType: "issues",
+    baselineAccuracy: expect.any(Number),
+    heldOut: 9,
     members: { label: { lastEpochs: expect.any(Array), temperature: expect.any(Number) } },
   });
   expect(trained.data.accuracy as number).toBeGreaterThan(0.8);
@@ -49,7 +58,11 @@ test("a model is trained on a file, answers, explains itself, and is told of", a
   expect(influences.map(({ feature }) => feature)).toContain("crash");
 
   const again = await call("neural_train", {
-    ...{ training_data: "issues.jsonl", modelId: "issues", seed: 2, ensemble: 2, ...QUICK },
+    training_data: "issues.jsonl",
+    modelId: "issues",
+    seed: 2,
+    ensemble: 2,
+    ...QUICK,
   });
   expect(again.data).toMatchObject({ version: 2, patternType: "issues" });
   const status = await call("neural_status", { modelId: "issues", detailed: true });
@@ -72,14 +85,18 @@ test("epochs matter: one epoch knows less than many", async () => {
 test("a prediction model tells how probable success is and how long a task takes", async () => {
   const { call } = await connected();
   const trained = await call("neural_train", {
-    ...{ pattern_type: "prediction", data: taskOutcomes(200), epochs: 20, hidden: [16] },
+    pattern_type: "prediction",
+    data: taskOutcomes(200),
+    epochs: 20,
+    hidden: [16],
   });
   expect(trained.data).toMatchObject({ form: "outcomes", modelId: "prediction" });
   expect(trained.data.accuracy as number).toBeGreaterThan(trained.data.baselineAccuracy as number);
   const ask = async (agent: string) =>
     (
       await call("neural_predict", {
-        ...{ modelId: "prediction", input: JSON.stringify({ task: "write the parser", agent }) },
+        modelId: "prediction",
+        input: JSON.stringify({ task: "write the parser", agent }),
       })
     ).data as { successProbability: number; durationMs: number };
   const [coder, tester] = [await ask("coder"), await ask("tester")];
@@ -92,13 +109,17 @@ test("a coordination model chooses the topology and agents that took least", asy
   const { call, write } = await connected();
   write("historical_coordination_patterns.json", JSON.stringify(coordinationRuns(60)));
   const trained = await call("neural_train", {
-    ...{ pattern_type: "coordination", hidden: [32], epochs: 60 },
+    pattern_type: "coordination",
+    hidden: [32],
+    epochs: 60,
     training_data: "historical_coordination_patterns.json",
   });
   expect(trained.data).toMatchObject({ form: "choices", choice: { inputs: 5 } });
   expect(trained.data.accuracy as number).toBeGreaterThan(trained.data.baselineAccuracy as number);
   const { data } = await call("neural_predict", {
-    ...{ modelId: "coordination", input: { kind: "web", files: 90 }, topK: 2 },
+    modelId: "coordination",
+    input: { kind: "web", files: 90 },
+    topK: 2,
   });
   expect(data).toMatchObject({ choice: { topology: "hierarchical" }, tried: 6 });
   expect(data.alternatives).toHaveLength(1);
@@ -110,7 +131,10 @@ test("outcomes are recorded, learned from at once, analyzed, and trained from", 
   const { call, store } = await connected();
   const tell = (operation: string, outcome: string, agent: string, durationMs: number) =>
     call("neural_patterns", {
-      ...{ action: "learn", operation, outcome, metadata: { agent, durationMs } },
+      action: "learn",
+      operation,
+      outcome,
+      metadata: { agent, durationMs },
     });
   const first = await tell("review", "success", "ann", 100);
   expect(first.data).toMatchObject({ recorded: true, learned: false, patternType: "prediction" });
@@ -155,7 +179,9 @@ test("a compressed model is small and answers alike, and the one it was made of 
   expect(refused.text).toMatch(/NOT_SUPPORTED/);
   const { data } = await call("neural_compress", { modelId: "m" });
   expect(data).toMatchObject({
-    ...{ modelId: "m-int8", compressedFrom: "m", version: 1 },
+    modelId: "m-int8",
+    compressedFrom: "m",
+    version: 1,
     members: { label: { agreement: expect.any(Number), accuracyBefore: expect.any(Number) } },
   });
   expect(data.bytesAfter as number).toBeLessThan(data.bytesBefore as number);
@@ -166,7 +192,11 @@ test("a compressed model is small and answers alike, and the one it was made of 
   const again = await call("neural_compress", { modelId: "m-int8" });
   expect(again.text).toMatch(/NOT_SUPPORTED/);
   const learned = await call("neural_patterns", {
-    ...{ action: "learn", operation: "x", outcome: "bug", modelId: "m", pattern_type: "notes" },
+    action: "learn",
+    operation: "x",
+    outcome: "bug",
+    modelId: "m",
+    pattern_type: "notes",
   });
   expect(learned.data).toMatchObject({ learned: true, modelId: "m", version: 2 });
 });
@@ -317,7 +347,9 @@ test("patterns written down are stored, found, listed by kind and deleted", asyn
     (await call("neural_patterns", { action, ...args })).data;
   expect(await act("list")).toMatchObject({ entries: [], count: 0 });
   const stored = await act("store", {
-    ...{ name: "Retry with backoff", type: "resilience", data: { tries: 3 } },
+    name: "Retry with backoff",
+    type: "resilience",
+    data: { tries: 3 },
     content: "retry a failed network call after growing pauses",
   });
   expect(stored).toMatchObject({

@@ -58,8 +58,14 @@ test("memory_persist leaves everything in the one file", async () => {
   await store.store({ key: "b", value: "v" });
   const { data } = await call("memory_persist", { sessionId: "s" });
   expect(data).toMatchObject({
-    ...{ success: true, sessionId: "s", entries: 1, file: ".stigmergy/memory.db", seq: 2 },
-    ...{ isInOneFile: true, bytes: bytesOf(store), survives: "loss of power" },
+    success: true,
+    sessionId: "s",
+    entries: 1,
+    file: ".stigmergy/memory.db",
+    seq: 2,
+    isInOneFile: true,
+    bytes: bytesOf(store),
+    survives: "loss of power",
   });
   expect(statSync(join(folder, "memory.db-wal")).size).toBe(0);
   const all = await call("memory_persist");
@@ -77,7 +83,11 @@ test("memory_analytics counts rows of the time asked for", async () => {
   await store.retrieve("b", { namespace: "n" });
   const { data } = await call("memory_analytics", { timeframe: "1h" });
   expect(data).toMatchObject({
-    ...{ timeframe: "1h", created: 2, updated: 0, expired: 1, valueBytes: 8 },
+    timeframe: "1h",
+    created: 2,
+    updated: 0,
+    expired: 1,
+    valueBytes: 8,
     namespaces: [
       { namespace: "default", created: 1, updated: 0, valueBytes: 7 },
       { namespace: "n", created: 1, updated: 0, valueBytes: 1 },
@@ -100,8 +110,14 @@ test("memory_stats tells what is there, without the path of the machine", async 
   await store.store({ key: "a", value: "12345", agent: "coder" });
   const { data, text } = await call("memory_stats");
   expect(data).toMatchObject({
-    ...{ success: true, entries: 1, fileBytes: bytesOf(store), file: "memory.db", changes: 1 },
-    ...{ isSealed: false, hasPolicy: false, agents: [{ agent: "coder", entries: 1 }] },
+    success: true,
+    entries: 1,
+    fileBytes: bytesOf(store),
+    file: "memory.db",
+    changes: 1,
+    isSealed: false,
+    hasPolicy: false,
+    agents: [{ agent: "coder", entries: 1 }],
   });
   expect(text).not.toContain(store.folder);
 });
@@ -117,11 +133,13 @@ test("cache_manage tells, empties and drops from the cache that reads go through
   expect(hits).toBeGreaterThan(0);
   expect({ reads: hits + misses, rate: data.hitRate }).toEqual({ reads: 7, rate: hits / 7 });
   expect((await call("cache_manage", { action: "evict", key: "a" })).data).toMatchObject({
-    ...{ dropped: 1, entries: 2 },
+    dropped: 1,
+    entries: 2,
   });
   expect((await call("cache_manage", { action: "evict", key: "a" })).data.dropped).toBe(0);
   expect((await call("cache_manage", { action: "clear" })).data).toMatchObject({
-    ...{ dropped: 2, entries: 0 },
+    dropped: 2,
+    entries: 0,
   });
   expect((await store.retrieve("a"))?.value).toBe("a");
   for (const [args, why] of [

@@ -41,11 +41,16 @@ test("a change that meets another is refused, and a sign of life counts for the 
   const agents = (await testStore()).agents<object>();
   await agents.addAgents([{ id: "a", facts }], 9);
   expect(await agents.beatAgent({ id: "a", starts: 1, load: 2 })).toMatchObject({
-    ...{ load: 2, version: 1 },
+    load: 2,
+    version: 1,
   });
   expect(await agents.beatAgent({ id: "a", starts: 1 })).toMatchObject({ load: 2 });
   const changed = await agents.changeAgent({
-    ...{ id: "a", ifVersion: 1, state: "restarting", start: true, facts: { b: 1 } },
+    id: "a",
+    ifVersion: 1,
+    state: "restarting",
+    start: true,
+    facts: { b: 1 },
   });
   expect(changed).toMatchObject({ starts: 2, load: 0, version: 2, facts: { b: 1 } });
   await expect(agents.changeAgent({ id: "a", ifVersion: 1 })).rejects.toMatchObject({

@@ -127,7 +127,9 @@ test("a dictionary holds what samples share, and fits deflate's window", () => {
 
 const plan = (i: number): string =>
   JSON.stringify({
-    ...{ task: `review the harbour plan number ${i}`, owner: `agent-${i % 7}`, status: "open" },
+    task: `review the harbour plan number ${i}`,
+    owner: `agent-${i % 7}`,
+    status: "open",
     notes: `the quick brown fox jumps over the lazy dog again and again ${i}`,
   });
 const invoice = (i: number): string =>

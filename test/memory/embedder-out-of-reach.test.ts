@@ -169,10 +169,7 @@ test("who asks about a text waits a while, and what is answered later is of use 
   const database = await Database.open(testFolder());
   onTestFinished(() => database.close());
   const answer = deferred<Float32Array>();
-  const slow: Embedder = {
-    ...{ id: "test:slow", dim: 1, kind: "semantic" },
-    embed: () => answer.promise,
-  };
+  const slow: Embedder = { id: "test:slow", dim: 1, kind: "semantic", embed: () => answer.promise };
   const asked = new AskedEmbedder(database, 20);
   await expect(asked.embed(slow, ["a"])).rejects.toMatchObject({
     code: "EMBEDDER_FAILED",
@@ -186,7 +183,9 @@ test("who asks about a text waits a while, and what is answered later is of use 
 test("what an embedder of one's own throws is told, without what is secret in it", async () => {
   const key = `sk-${"a1B2".repeat(10)}`;
   const failing: Embedder = {
-    ...{ id: "test:failing", dim: 4, kind: "semantic" },
+    id: "test:failing",
+    dim: 4,
+    kind: "semantic",
     embed: async () => {
       throw new Error(`401 for ${key}`);
     },

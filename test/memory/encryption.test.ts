@@ -71,7 +71,9 @@ test("a sealed store opens with its key alone, and says so before it reads anyth
   expect(inspect(refused, { depth: 10, showHidden: true })).not.toContain(OTHER_KEY);
   await using store = await MemoryStore.open({ path, encryptionKey: Buffer.from(KEY, "hex") });
   expect(await store.retrieve("plan")).toMatchObject({
-    ...{ value: SECRET, metadata: { title: "T" }, tags: ["x"] },
+    value: SECRET,
+    metadata: { title: "T" },
+    tags: ["x"],
   });
   expect(inspect(store, { depth: 10, showHidden: true })).not.toMatch(/0f0f0f0f|15, 15, 15/);
 });
@@ -285,7 +287,9 @@ test("vectors that were in the making at a rekey are made again by the next key"
   let left = 1;
   const { dim, kind, embed } = await createEmbedder("builtin");
   const embedder = {
-    ...{ id: "other", dim, kind },
+    id: "other",
+    dim,
+    kind,
     embed: async (texts: readonly string[]) => {
       if (left-- === 0) throw new Error("cut off");
       return embed(texts);

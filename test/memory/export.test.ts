@@ -31,11 +31,17 @@ describe.each(FORMATS)("an export as %s", (format) => {
   test("gives back every field of every entry, whatever is in it", async () => {
     const entries = NASTY.map((text, i) =>
       entryOf({
-        ...{ key: `${text}${i}`, value: text, tags: [text, `${i}`], namespace: text },
+        key: `${text}${i}`,
+        value: text,
+        tags: [text, `${i}`],
+        namespace: text,
         metadata: { [text]: text, list: [1, null, { deep: text }], ["__proto__"]: { a: 1 } },
         ...(i % 2 === 0 ? { agent: text, session: text, provenance: "agent_output" } : {}),
         ...(i % 3 === 0 ? { expiresAt: Date.now() + 1e9 + i } : {}),
-        ...{ at: -1e9 * (i + 1), createdAt: i * 1e9 + i, updatedAt: 8.64e15 - i, accessCount: i },
+        at: -1e9 * (i + 1),
+        createdAt: i * 1e9 + i,
+        updatedAt: 8.64e15 - i,
+        accessCount: i,
       }),
     );
     expect(await roundTrip(entries, format)).toEqual(entries);
@@ -139,8 +145,16 @@ test("values that a spreadsheet would take for formulas stand as they are", asyn
 
 function entryOf(fields: Partial<ImportedEntry>): ImportedEntry {
   return {
-    ...{ namespace: "default", key: "k", value: "v", tags: [], metadata: {} },
-    ...{ provenance: "unknown", at: 1, createdAt: 2, updatedAt: 3, accessCount: 0 },
+    namespace: "default",
+    key: "k",
+    value: "v",
+    tags: [],
+    metadata: {},
+    provenance: "unknown",
+    at: 1,
+    createdAt: 2,
+    updatedAt: 3,
+    accessCount: 0,
     ...fields,
   };
 }

@@ -38,8 +38,13 @@ test("a store of the first schema is brought forward after a copy of it has been
   await firstStore(path, 300);
   await using store = await MemoryStore.open({ path });
   expect(await store.retrieve("k/7")).toMatchObject({
-    ...{ value: "old harbour 7 ü", version: 7, provenance: "unknown", pinned: false },
-    ...{ at: 5, createdAt: 6, updatedAt: 7 },
+    value: "old harbour 7 ü",
+    version: 7,
+    provenance: "unknown",
+    pinned: false,
+    at: 5,
+    createdAt: 6,
+    updatedAt: 7,
   });
   const { namespaces } = await store.stats();
   const bytes = Array.from({ length: 300 }, (_, i) => Buffer.byteLength(`old harbour ${i + 1} ü`));

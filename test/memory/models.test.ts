@@ -28,7 +28,11 @@ test("a model comes back as it was stored, and the newest five versions are kept
   const large = bytesOf(1, 2 * PART_BYTES + 7);
   const first = await store.models.saveModel({ name: "router", bytes: large, metadata: { a: 1 } });
   expect(first).toMatchObject({
-    ...{ name: "router", version: 1, agent: "coder", bytes: large.length, metadata: { a: 1 } },
+    name: "router",
+    version: 1,
+    agent: "coder",
+    bytes: large.length,
+    metadata: { a: 1 },
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(Buffer.compare((await read(store, "router")) as Uint8Array, large)).toBe(0);

@@ -144,7 +144,10 @@ test("history keeps as many earlier values as it should, those of a deleted key 
   }
   expect(await store.history("k")).toMatchObject([
     {
-      ...{ value: "three", version: versions[2], tags: ["three"], agent: "me" },
+      value: "three",
+      version: versions[2],
+      tags: ["three"],
+      agent: "me",
       provenance: "tool_result",
     },
     { value: "two", version: versions[1] },

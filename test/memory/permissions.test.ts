@@ -162,8 +162,13 @@ test("where signatures are required, only what an agent has signed is stored", a
   });
   await using ann = await MemoryStore.open({ path, agent: "ann" });
   const entry = {
-    ...{ namespace: "team/a", key: "plan", value: "signed", tags: ["x"], metadata: { n: 1 } },
-    ...{ agent: "ann", at: 1_700_000_000_000 },
+    namespace: "team/a",
+    key: "plan",
+    value: "signed",
+    tags: ["x"],
+    metadata: { n: 1 },
+    agent: "ann",
+    at: 1_700_000_000_000,
   };
   const signature = signEntry(entry, keys.privateKey);
   await expect(ann.store(entry)).rejects.toMatchObject({ code: "BAD_SIGNATURE" });

@@ -247,7 +247,9 @@ async function open(options: MemoryStoreOptions): Promise<MemoryStore> {
 
 function plain(id: string, onTexts: (texts: readonly string[]) => void = () => {}): Embedder {
   return {
-    ...{ id, dim: 2, kind: "semantic" },
+    id,
+    dim: 2,
+    kind: "semantic",
     embed: async (texts) => {
       onTexts(texts);
       return Float32Array.from(texts.flatMap((text) => (text.includes("cat") ? [1, 0] : [0, 1])));

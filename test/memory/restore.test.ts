@@ -16,13 +16,14 @@ const OTHER_KEY = "22".repeat(32);
 async function fill(store: MemoryStore, count = 60): Promise<void> {
   for (let i = 0; i < count; i++) {
     await store.store({
-      ...{
-        key: `k/${i}`,
-        value: `value ${i} apples`,
-        tags: ["t"],
-        metadata: { title: `title ${i}` },
-      },
-      ...{ namespace: i % 2 === 0 ? "even" : "odd", agent: "ann", session: "s", pinned: i === 3 },
+      key: `k/${i}`,
+      value: `value ${i} apples`,
+      tags: ["t"],
+      metadata: { title: `title ${i}` },
+      namespace: i % 2 === 0 ? "even" : "odd",
+      agent: "ann",
+      session: "s",
+      pinned: i === 3,
       provenance: "tool_result",
     });
   }
@@ -255,7 +256,9 @@ test("policy and audit log stay those of the store, and a restore is logged", as
 
 test("vectors of another embedder are made again", async () => {
   const embedder = {
-    ...{ id: "test/two", dim: 2, kind: "semantic" as const },
+    id: "test/two",
+    dim: 2,
+    kind: "semantic" as const,
     embed: async (texts: readonly string[]) =>
       Float32Array.from(texts.flatMap((text) => (text.includes("north") ? [0, 1] : [1, 0]))),
   };

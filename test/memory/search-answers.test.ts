@@ -79,7 +79,9 @@ test("recency, importance and diversity change the order as they say, and nothin
   await store.store({ key: "old", value: "deploy deploy notes", at: old });
   await store.store({ key: "new", value: "deploy something notes" });
   await store.store({
-    ...{ key: "vital", value: "deploy other notes", at: old },
+    key: "vital",
+    value: "deploy other notes",
+    at: old,
     metadata: { importance: 1 },
   });
   const order = async (part: object): Promise<string[]> => {

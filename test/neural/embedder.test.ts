@@ -100,7 +100,13 @@ test("pairs are texts of the corpus within the longest length, the same for the 
 test("the gradient of a whole step is that of the mean loss, by finite differences", () => {
   const [rows, dim, pairs, temperature] = [12, 32, 8, 0.5];
   const place = new ContrastHeap({
-    ...{ rows, dim, pairs, temperature, steps: 1, stepsAtOnce: 1, threads: 1 },
+    rows,
+    dim,
+    pairs,
+    temperature,
+    steps: 1,
+    stepsAtOnce: 1,
+    threads: 1,
   });
   const random = seededRandom(4);
   place.table.forEach((_, i) => (place.table[i] = random() - 0.5));
@@ -162,7 +168,12 @@ test("a short training brings texts of one field together, and is the same on on
   const losses: number[] = [];
   const train = (threads: number, steps = 64) =>
     trainEmbedder({
-      ...{ texts: paragraphs(600, 1), pieces: 160, dim: 32, pairs: 32, steps, threads },
+      texts: paragraphs(600, 1),
+      pieces: 160,
+      dim: 32,
+      pairs: 32,
+      steps,
+      threads,
       ...(threads === 1 ? { onProgress: ({ loss }) => void losses.push(loss) } : {}),
     });
   const [one, two] = [await train(1), await train(2)];
@@ -194,7 +205,12 @@ test("a short training brings texts of one field together, and is the same on on
 test("a training can be called off", async () => {
   const controller = new AbortController();
   const training = trainEmbedder({
-    ...{ texts: paragraphs(100, 1), pieces: 100, dim: 32, pairs: 8, steps: 1000, threads: 1 },
+    texts: paragraphs(100, 1),
+    pieces: 100,
+    dim: 32,
+    pairs: 8,
+    steps: 1000,
+    threads: 1,
     signal: controller.signal,
     onProgress: () => controller.abort(new Error("enough")),
   });

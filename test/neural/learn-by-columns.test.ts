@@ -12,16 +12,29 @@ const labels = Uint32Array.from({ length: SAMPLES }, () => Math.floor(random() *
 function settings(hidden: number, threads: number, clip = 0): TrainerSettings {
   return {
     shape: {
-      ...{ dense: INPUTS, features: 0, hidden: [hidden], outputs: CLASSES },
-      ...{ activation: "gelu", normalize: false, wide: false },
+      dense: INPUTS,
+      features: 0,
+      hidden: [hidden],
+      outputs: CLASSES,
+      activation: "gelu",
+      normalize: false,
+      wide: false,
     },
     samples: { count: SAMPLES, dense: rows },
     targets: { kind: "softmax", labels, smoothing: 0.1 },
     weights: new Float32Array(SAMPLES).fill(1),
     learning: Uint32Array.from({ length: 80 }, (_, i) => i),
     heldOut: Uint32Array.from({ length: 13 }, (_, i) => 80 + i),
-    ...{ batchSize: 24, seed: 3, threads, epochs: EPOCHS, learningRate: 0.01, warmUp: 0 },
-    ...{ decay: "linear", weightDecay: 0.01, tableRate: 1, clip },
+    batchSize: 24,
+    seed: 3,
+    threads,
+    epochs: EPOCHS,
+    learningRate: 0.01,
+    warmUp: 0,
+    decay: "linear",
+    weightDecay: 0.01,
+    tableRate: 1,
+    clip,
     drops: { features: 0, hidden: 0.2 },
   };
 }

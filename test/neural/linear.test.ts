@@ -23,9 +23,14 @@ function labeledRows() {
 function solve(scale: number, beside?: ReturnType<typeof tensorsFor>) {
   const { rows, labels } = labeledRows();
   const input = {
-    ...{ rows, labels, weights: new Float32Array(COUNT).fill(1) },
-    ...{ learning: Uint32Array.from(labels.keys()), features: FEATURES, classes: LABELS },
-    ...{ seed: 1, threads: 1 },
+    rows,
+    labels,
+    weights: new Float32Array(COUNT).fill(1),
+    learning: Uint32Array.from(labels.keys()),
+    features: FEATURES,
+    classes: LABELS,
+    seed: 1,
+    threads: 1,
   };
   return solveLinear(input, scale, beside);
 }

@@ -144,7 +144,10 @@ describe("weights of classes", () => {
   test("labels may be called as what every object has", async () => {
     const names = labels.map((label) => (label === labels[0] ? "constructor" : "__proto__"));
     const model = await PatternModel.train({
-      ...{ texts, labels: names, classWeights: JSON.parse('{"__proto__": 2}'), ...QUICK },
+      texts,
+      labels: names,
+      classWeights: JSON.parse('{"__proto__": 2}'),
+      ...QUICK,
     });
     expect(model.predict(texts[0])).toMatchObject({ label: "constructor", outOfScope: false });
   });

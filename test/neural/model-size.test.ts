@@ -29,7 +29,11 @@ test("a model of many long texts holds what several of them have, and answers by
   const { texts, labels } = longTexts(240);
   const [learned, asked] = [texts.slice(0, 200), texts.slice(200)];
   const model = await PatternModel.train({
-    ...{ texts: learned, labels: labels.slice(0, 200), hidden: [32], epochs: 4, threads: 1 },
+    texts: learned,
+    labels: labels.slice(0, 200),
+    hidden: [32],
+    epochs: 4,
+    threads: 1,
   });
   const answers = await model.predictMany(asked);
   expect(answers.map(({ label }) => label)).toEqual(labels.slice(200));
@@ -48,9 +52,7 @@ test("of few long texts, and of short ones, every word is held", () => {
 
 test("words that no text of the training had are learned later", async () => {
   const { texts, labels } = longTexts(120);
-  const model = await PatternModel.train({
-    ...{ texts, labels, hidden: [32], epochs: 4, threads: 1 },
-  });
+  const model = await PatternModel.train({ texts, labels, hidden: [32], epochs: 4, threads: 1 });
   const strange = Array.from({ length: 60 }, (_, i) => `strange${i}`).join(" ");
   const sure = (label: string): number => {
     const { label: best, probability, alternatives } = model.predict(strange);
@@ -68,9 +70,7 @@ test("words that no text of the training had are learned later", async () => {
 
 test("a model of texts is its codes: a byte for each value of a table", async () => {
   const { texts, labels } = longTexts(120);
-  const model = await PatternModel.train({
-    ...{ texts, labels, hidden: [64], epochs: 2, threads: 1 },
-  });
+  const model = await PatternModel.train({ texts, labels, hidden: [64], epochs: 2, threads: 1 });
   const { model: small, report } = model.compress();
   const [before, after] = [model.toBytes(), small.toBytes()];
   expect(report).toMatchObject({ bytesBefore: before.length, bytesAfter: after.length });
@@ -82,9 +82,7 @@ test("a model of texts is its codes: a byte for each value of a table", async ()
 
 test("a file of format 1, whose tables are f32, is read, and one of a later format is refused", async () => {
   const { texts, labels } = longTexts(60);
-  const model = await PatternModel.train({
-    ...{ texts, labels, hidden: [32], epochs: 4, threads: 1 },
-  });
+  const model = await PatternModel.train({ texts, labels, hidden: [32], epochs: 4, threads: 1 });
   const { content, arrays } = decodeFile(model.toBytes());
   const { networks } = content as { networks: { tableBits?: number }[] };
   for (const network of networks) delete network.tableBits;

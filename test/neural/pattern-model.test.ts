@@ -22,8 +22,15 @@ describe("learning", () => {
   test("a network with a hidden layer learns exclusive or", async () => {
     const model = await PatternModel.train({
       ...XOR,
-      ...{ hidden: [16], epochs: 300, batchSize: 4, validation: 0, dropout: 0, threads: 1 },
-      ...{ learningRate: 0.02, labelSmoothing: 0, seed: 3 },
+      hidden: [16],
+      epochs: 300,
+      batchSize: 4,
+      validation: 0,
+      dropout: 0,
+      threads: 1,
+      learningRate: 0.02,
+      labelSmoothing: 0,
+      seed: 3,
     });
     expect(XOR.inputs.map((input) => model.predict(input).label)).toEqual(XOR.labels);
     expect(model.report.accuracy).toBeNull();
@@ -32,8 +39,17 @@ describe("learning", () => {
   test.each(["relu", "gelu", "tanh"] as const)("it learns a spiral with %s", async (activation) => {
     const { inputs, labels } = spiral(900, 3, 5);
     const model = await PatternModel.train({
-      ...{ inputs, dim: 2, labels, hidden: [48, 32], activation, epochs: 60, validation: 0.2 },
-      ...{ dropout: 0, learningRate: 0.01, refit: false, threads: 1 },
+      inputs,
+      dim: 2,
+      labels,
+      hidden: [48, 32],
+      activation,
+      epochs: 60,
+      validation: 0.2,
+      dropout: 0,
+      learningRate: 0.01,
+      refit: false,
+      threads: 1,
     });
     expect(model.report.accuracy).toBeGreaterThan(0.95);
     expect(model.report.baselineAccuracy).toBeLessThan(0.4);
@@ -42,8 +58,17 @@ describe("learning", () => {
   test("layer normalization learns the spiral too", async () => {
     const { inputs, labels } = spiral(900, 3, 5);
     const model = await PatternModel.train({
-      ...{ inputs, dim: 2, labels, hidden: [48, 32], normalize: true, epochs: 60 },
-      ...{ dropout: 0, learningRate: 0.01, refit: false, threads: 1, validation: 0.2 },
+      inputs,
+      dim: 2,
+      labels,
+      hidden: [48, 32],
+      normalize: true,
+      epochs: 60,
+      dropout: 0,
+      learningRate: 0.01,
+      refit: false,
+      threads: 1,
+      validation: 0.2,
     });
     expect(model.report.accuracy).toBeGreaterThan(0.95);
   });

@@ -142,7 +142,8 @@ test("an outcome that was told is the record that it means", () => {
     {
       input: { operation: "build", agent: "ann", kind: "web" },
       choice: { topology: "mesh", agents: 3 },
-      ...{ success: 1, cost: 5 },
+      success: 1,
+      cost: 5,
     },
   ]);
 });
@@ -220,7 +221,8 @@ test("a pattern of several models is one file, the same bits again, and starts a
   expect([...again.explain(input).keys()]).toEqual(["success", "cost"]);
   const next = await TrainedPattern.train(read("prediction", taskOutcomes(20, 2)), {
     ...QUICK,
-    ...{ epochs: 1, from: again },
+    epochs: 1,
+    from: again,
   });
   expect(next.predict(input)).toMatchObject({ form: "outcomes" });
   const { reports } = pattern.compress();

@@ -109,7 +109,11 @@ test("trainings of one process wait for one another, and one that is called off 
   const models = new Models(store.models, 2);
   const cancel = new AbortController();
   const first = models.train({
-    ...{ model: "a", data: labeledTexts(60), epochs: 10_000, hidden: [8], signal: cancel.signal },
+    model: "a",
+    data: labeledTexts(60),
+    epochs: 10_000,
+    hidden: [8],
+    signal: cancel.signal,
     onProgress: () => cancel.abort(),
   });
   const second = models.train({ ...QUICK, model: "b", data: labeledTexts(30) });

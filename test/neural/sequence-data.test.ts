@@ -102,7 +102,9 @@ describe("what was held out", () => {
     ];
     const sequences = [stream("a", 10), stream("a", 12), stream("a", 14), stream("b", 1000)];
     const held = await report({
-      ...{ sequences, validation: [stream("a", 11), stream("b", 990)], until: "end" },
+      sequences,
+      validation: [stream("a", 11), stream("b", 990)],
+      until: "end",
     } as Partial<SequenceOptions>);
     expect(held).toMatchObject({ task: "time", samples: 4, heldOut: 2, labels: 0, accuracy: null });
     expect(held.baselineError).toBeCloseTo((3 + 976) / 2, 6); // the median is 14

@@ -15,9 +15,7 @@ const FAMILIES = ["gru", "convolution"] as const;
 describe.each(FAMILIES)("a %s", (family) => {
   test("repeats what was shown nine events ago, where a Markov chain guesses", async () => {
     const { sequences } = recallStreams(200, 4, 8, 1);
-    const model = await SequenceModel.train({
-      ...{ ...SMALL, sequences, family, times: 10, epochs: 20 },
-    });
+    const model = await SequenceModel.train({ ...SMALL, sequences, family, times: 10, epochs: 20 });
     expect(await shareRight(model, recallStreams(100, 4, 8, 99))).toBeGreaterThan(0.95);
     const { accuracy, markovAccuracy, contextAccuracy, loss, markovLoss } = model.report;
     expect(accuracy).toBeGreaterThan(Number(markovAccuracy) + 0.1);
@@ -28,9 +26,7 @@ describe.each(FAMILIES)("a %s", (family) => {
   test("says every event again after three others", async () => {
     const settings = { symbols: 5, back: 4, length: 16 };
     const { sequences } = copyStreams(200, settings, 1);
-    const model = await SequenceModel.train({
-      ...{ ...SMALL, sequences, family, times: 6, epochs: 20 },
-    });
+    const model = await SequenceModel.train({ ...SMALL, sequences, family, times: 6, epochs: 20 });
     expect(await shareRight(model, copyStreams(50, settings, 99))).toBeGreaterThan(0.95);
     expect(model.report.contextAccuracy).toBeLessThan(0.35);
   });
@@ -38,9 +34,7 @@ describe.each(FAMILIES)("a %s", (family) => {
   test("closes brackets in the order opposite to that they were opened in", async () => {
     const settings = { kinds: 3, depth: 3, length: 20 };
     const { sequences } = bracketStreams(200, settings, 1);
-    const model = await SequenceModel.train({
-      ...{ ...SMALL, sequences, family, times: 12, epochs: 10 },
-    });
+    const model = await SequenceModel.train({ ...SMALL, sequences, family, times: 12, epochs: 10 });
     expect(await shareRight(model, bracketStreams(100, settings, 99))).toBeGreaterThan(0.95);
     expect(model.report.loss).toBeLessThan(Number(model.report.markovLoss) - 0.1);
   });
@@ -48,9 +42,7 @@ describe.each(FAMILIES)("a %s", (family) => {
   test("finds a rule of two events that stand apart, noise and all", async () => {
     const settings = { symbols: 4, back: 4, length: 24, noise: 0.1 };
     const { sequences } = twoStepStreams(200, settings, 1);
-    const model = await SequenceModel.train({
-      ...{ ...SMALL, sequences, family, times: 6, epochs: 16 },
-    });
+    const model = await SequenceModel.train({ ...SMALL, sequences, family, times: 6, epochs: 16 });
     expect(await shareRight(model, twoStepStreams(50, settings, 99))).toBeGreaterThan(0.95);
     const { accuracy, markovAccuracy, contextAccuracy } = model.report;
     expect(accuracy).toBeGreaterThan(Number(markovAccuracy) + 0.15);
@@ -59,8 +51,12 @@ describe.each(FAMILIES)("a %s", (family) => {
 
   test("says how long it is to a failure, better than medians", async () => {
     const model = await SequenceModel.train({
-      ...{ ...SMALL, sequences: failureStreams(120, 1), until: "failure", family },
-      ...{ times: 12, epochs: 8 },
+      ...SMALL,
+      sequences: failureStreams(120, 1),
+      until: "failure",
+      family,
+      times: 12,
+      epochs: 8,
     });
     const { meanAbsoluteError, baselineError, eventBaselineError, accuracy } = model.report;
     expect(meanAbsoluteError).toBeLessThan(0.75 * Number(baselineError));

@@ -114,7 +114,10 @@ describe("training", () => {
     const controller = new AbortController();
     const epochs: number[] = [];
     const training = SequenceModel.train({
-      ...{ ...QUICK, sequences, epochs: 1000, signal: controller.signal },
+      ...QUICK,
+      sequences,
+      epochs: 1000,
+      signal: controller.signal,
       onEpoch: ({ epoch }) => {
         epochs.push(epoch);
         controller.abort(new Error("enough"));
@@ -126,8 +129,13 @@ describe("training", () => {
 
   test("that a learning rate drives out of all numbers says so", async () => {
     const training = SequenceModel.train({
-      ...{ ...QUICK, sequences: failureStreams(20, 1), until: "failure", epochs: 30 },
-      ...{ family: "convolution", learningRate: 10, weightDecay: 100 },
+      ...QUICK,
+      sequences: failureStreams(20, 1),
+      until: "failure",
+      epochs: 30,
+      family: "convolution",
+      learningRate: 10,
+      weightDecay: 100,
     });
     await expect(training).rejects.toMatchObject({ code: "DIVERGED" });
   });

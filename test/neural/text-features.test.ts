@@ -43,7 +43,9 @@ test("features of before there were stems give what they gave", () => {
   const STEMS = 6;
   const kept = [...kinds.keys()].filter((i) => kinds[i] !== STEMS);
   const old = TextFeatures.from({
-    ...{ ...rest, hasStems: false, hasPlaces: false },
+    ...rest,
+    hasStems: false,
+    hasPlaces: false,
     hashes: Uint32Array.from(kept, (i) => hashes[i]),
     kinds: Uint8Array.from(kept, (i) => kinds[i]),
     weights: Float32Array.from(kept, (i) => weights[i]),

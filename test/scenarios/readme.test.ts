@@ -101,9 +101,14 @@ test("the library's examples in the README compile as TypeScript and print what 
     return `example-${i}.ts`;
   });
   const compilerOptions = {
-    ...{ strict: true, target: "ES2022", module: "NodeNext", moduleResolution: "NodeNext" },
-    ...{ lib: ["ES2023", "ESNext.Disposable"], skipLibCheck: true },
-    ...{ types: ["node"], typeRoots: [join(ROOT, "node_modules", "@types")] },
+    strict: true,
+    target: "ES2022",
+    module: "NodeNext",
+    moduleResolution: "NodeNext",
+    lib: ["ES2023", "ESNext.Disposable"],
+    skipLibCheck: true,
+    types: ["node"],
+    typeRoots: [join(ROOT, "node_modules", "@types")],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");

@@ -34,7 +34,9 @@ export async function startService(behave: Behavior = () => false): Promise<Embe
       asked.push(one);
       if (behave(one, response, asked.length)) return;
       const data = one.body.input.map((each: string, index: number) => ({
-        ...{ object: "embedding", index, embedding: serviceVector(each) },
+        object: "embedding",
+        index,
+        embedding: serviceVector(each),
       }));
       response.setHeader("content-type", "application/json");
       // Answers need not come in the order of what was asked.

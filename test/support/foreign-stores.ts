@@ -61,7 +61,11 @@ export function rowOf2(
   more: Readonly<Record<string, string | number | null>> = {},
 ): string {
   return insert("memory_entries", {
-    ...{ key, value, namespace: "default", created_at: SECONDS, updated_at: SECONDS },
+    key,
+    value,
+    namespace: "default",
+    created_at: SECONDS,
+    updated_at: SECONDS,
     ...more,
   });
 }
@@ -94,8 +98,12 @@ export function rowOf3(
   more: Readonly<Record<string, string | number | null>> = {},
 ): string {
   return insert("memory_entries", {
-    ...{ id: `entry_${key}`, key, content, namespace: "default" },
-    ...{ created_at: MILLISECONDS, updated_at: MILLISECONDS },
+    id: `entry_${key}`,
+    key,
+    content,
+    namespace: "default",
+    created_at: MILLISECONDS,
+    updated_at: MILLISECONDS,
     ...more,
   });
 }
@@ -120,10 +128,17 @@ export async function everyStore(project: string): Promise<void> {
       rowOf2("a", "kind 1") +
       REASONING_BANK +
       insert("patterns", {
-        ...{ id: "mem-1", type: "reasoning_memory", created_at: "2025-11-22 08:26:40" },
+        id: "mem-1",
+        type: "reasoning_memory",
+        created_at: "2025-11-22 08:26:40",
         pattern_data: JSON.stringify({
-          ...{ title: "b", content: "kind 2", domain: "default", original_key: "b" },
-          ...{ original_value: "kind 2", namespace: "default", agent: "memory-agent" },
+          title: "b",
+          content: "kind 2",
+          domain: "default",
+          original_key: "b",
+          original_value: "kind 2",
+          namespace: "default",
+          agent: "memory-agent",
         }),
       }),
   );
@@ -152,11 +167,18 @@ export async function everyStore(project: string): Promise<void> {
      CREATE TABLE memory_store (id INTEGER PRIMARY KEY, key TEXT, namespace TEXT, value TEXT,
        type TEXT, compressed INTEGER, size INTEGER, tags TEXT, created_at INTEGER);` +
       insert("memories", {
-        ...{ id: "1", namespace: "default", key: "f", value: "kind 6" },
+        id: "1",
+        namespace: "default",
+        key: "f",
+        value: "kind 6",
         timestamp: MILLISECONDS,
       }) +
       insert("memory_store", {
-        ...{ key: "f2", namespace: "default", value: "kind 6b", compressed: 0, tags: '["t"]' },
+        key: "f2",
+        namespace: "default",
+        value: "kind 6b",
+        compressed: 0,
+        tags: '["t"]',
         created_at: SECONDS,
       }),
   );
@@ -172,7 +194,10 @@ export async function everyStore(project: string): Promise<void> {
     `CREATE TABLE memory_entries (id INTEGER PRIMARY KEY, key TEXT, value TEXT, namespace TEXT,
        timestamp INTEGER, source TEXT);` +
       insert("memory_entries", {
-        ...{ key: "h", value: "kind 8", namespace: "default", timestamp: MILLISECONDS },
+        key: "h",
+        value: "kind 8",
+        namespace: "default",
+        timestamp: MILLISECONDS,
         source: "json",
       }),
   );
@@ -187,7 +212,9 @@ export async function everyStore(project: string): Promise<void> {
     version: "3.0.0",
   });
   textFile(at("backup/export.json"), {
-    ...{ schema: "ruflo-memory-export/v1", exportedAt: "2025-11-22T08:26:40Z", count: 1 },
+    schema: "ruflo-memory-export/v1",
+    exportedAt: "2025-11-22T08:26:40Z",
+    count: 1,
     entries: [{ key: "m", namespace: "default", value: "kind 13", createdAt: MILLISECONDS }],
   });
   textFile(

@@ -42,7 +42,10 @@ export function testProgram(build: KernelBuild, options: TestProgramOptions): Te
   const random = seededRandom(13);
   const order = heap.u32(samples).map((_, i) => i);
   const program = new Program(heap, {
-    ...{ threads, rows, seed, operations: 16 },
+    threads,
+    rows,
+    seed,
+    operations: 16,
     order: words([...order]),
     schedule: schedule.length === 0 ? heap.f32(0) : floats(schedule),
     outcomes: heap.f32(64).fill(-1),
@@ -61,7 +64,10 @@ export function testProgram(build: KernelBuild, options: TestProgramOptions): Te
     return array;
   }
   return {
-    ...{ heap, program, floats, words },
+    heap,
+    program,
+    floats,
+    words,
     step: (batch = 0, number = batch) => {
       for (const job of program.jobs(batch, batch + 1, number)) run(job);
     },

@@ -18,7 +18,11 @@ export function testModel(dim = 64): StaticModelParts {
   const [cat, kitten] = ["cat", "kitten"].map((word) => VOCABULARY.indexOf(word));
   for (let j = 0; j < dim - 8; j++) rows[kitten * dim + j] = rows[cat * dim + j];
   return {
-    ...{ vocabulary: VOCABULARY, dim, documents: 1000, floor: 0.25, rows },
+    vocabulary: VOCABULARY,
+    dim,
+    documents: 1000,
+    floor: 0.25,
+    rows,
     frequencies: new Uint32Array(pieces).map((_, i) => (VOCABULARY[i] === "the" ? 900 : 10)),
     scales: new Float32Array(pieces).fill(1 / 127),
   };

@@ -26,7 +26,9 @@ export function coordinationRuns(projects: number, seed = 1): Record<string, unk
     const kind = random() < 0.5 ? "web" : "data";
     const best = files > 50 ? "hierarchical" : kind === "web" ? "star" : "mesh";
     return ["mesh", "star", "hierarchical"].map((topology) => ({
-      ...{ input: { kind, files }, topology, agents: random() < 0.5 ? 3 : 6 },
+      input: { kind, files },
+      topology,
+      agents: random() < 0.5 ? 3 : 6,
       durationMs: Math.round((topology === best ? 1000 : 4000) * (1 + 0.2 * random())),
     }));
   }).flat();
@@ -40,7 +42,9 @@ export function taskOutcomes(count: number, seed = 1): Record<string, unknown>[]
     const task = random() < 0.5 ? "write the parser" : "cover the parser with tests";
     const fits = (agent === "coder") === task.startsWith("write");
     return {
-      ...{ task, agent, success: random() < (fits ? 0.95 : 0.1) },
+      task,
+      agent,
+      success: random() < (fits ? 0.95 : 0.1),
       durationMs: Math.round((fits ? 1000 : 30_000) * (1 + 0.2 * random())),
     };
   });

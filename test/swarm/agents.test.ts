@@ -28,7 +28,11 @@ test("an agent starts with what its type gives, and what was asked for it", asyn
   const [plain, full, own] = await agents.spawn(types, [
     { type: "coder" },
     {
-      ...{ type: "Analyst", id: "db:1", name: "Database Architect", capacity: 3, swarm: "shop" },
+      type: "Analyst",
+      id: "db:1",
+      name: "Database Architect",
+      capacity: 3,
+      swarm: "shop",
       capabilities: ["databases", "react", "algorithms"],
       restart: { when: "never" },
     },
@@ -43,17 +47,18 @@ test("an agent starts with what its type gives, and what was asked for it", asyn
   });
   expect(plain.id).toMatch(/^coder-[0-9a-f]{8}$/);
   expect(full).toMatchObject({
-    ...{
-      type: "code-analyzer",
-      id: "db:1",
-      name: "Database Architect",
-      capacity: 3,
-      swarm: "shop",
-    },
-    ...{ skills: ["react", "algorithms"], restart: { when: "never", most: 5 } },
+    type: "code-analyzer",
+    id: "db:1",
+    name: "Database Architect",
+    capacity: 3,
+    swarm: "shop",
+    skills: ["react", "algorithms"],
+    restart: { when: "never", most: 5 },
   });
   expect(own).toMatchObject({
-    ...{ type: "Prompt Tuner", description: "tunes prompts", skills: ["wit"] },
+    type: "Prompt Tuner",
+    description: "tunes prompts",
+    skills: ["wit"],
     capabilities: ["research"],
   });
   expect(own.id).toMatch(/^prompt-tuner-/);
@@ -107,7 +112,8 @@ test("signs of life tell load, and an agent without any for too long is stale", 
   await expect(agents.heartbeat(id, { load: -1 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
   const impatient = new AgentRegistry(
     {
-      ...{ storage: store.agents(), outcomes: store.models },
+      storage: store.agents(),
+      outcomes: store.models,
       traces: { endClaims: async () => [], clearNotes: async () => 0 },
       signals: { send: async () => undefined, watch: async function* () {} },
     },
@@ -142,7 +148,9 @@ test("a restart ends claims and notes, and the client begins again at its next s
   const { claims, notes, by, agent } = await agents.restart(id, "does badly");
   expect([claims.toSorted(), notes, by]).toEqual([["task-1", "task-2"], 2, "client"]);
   expect(agent).toMatchObject({
-    ...{ status: "restarting", starts: 2, load: 0 },
+    status: "restarting",
+    starts: 2,
+    load: 0,
     restarts: [{ reason: "does badly", at: expect.any(Number) }],
   });
   const keys = async (namespace: string) => (await store.list({ namespace })).map(({ key }) => key);
@@ -153,7 +161,8 @@ test("a restart ends claims and notes, and the client begins again at its next s
   expect(await agents.heartbeat(id, { starts: 1 })).toMatchObject({ restart: true });
   expect((await agents.get(id)).status).toBe("restarting");
   expect(await agents.heartbeat(id, { starts: 2 })).toMatchObject({
-    ...{ restart: false, agent: { status: "idle", starts: 2 } },
+    restart: false,
+    agent: { status: "idle", starts: 2 },
   });
   // What works for the earlier start still is told to end.
   expect(await agents.heartbeat(id, { starts: 1, load: 9 })).toMatchObject({ restart: true });
@@ -184,7 +193,9 @@ test("success is measured by kind of task from recorded outcomes, and since the 
   await store.models.recordOutcome({ pattern: "p", agent: id, data: { outcome: "failure" } });
   const measured = (await agents.measure(await agents.list())).get(id);
   expect(measured).toEqual({
-    ...{ tasks: 5, successRate: 0.6, medianMs: 10 },
+    tasks: 5,
+    successRate: 0.6,
+    medianMs: 10,
     kinds: [
       { kind: "api", tasks: 3, successRate: 2 / 3, medianMs: 10 },
       { kind: "any", tasks: 1, successRate: 0, medianMs: null },
@@ -288,7 +299,8 @@ test("a restart waits for a handler that goes on up to a limit; the next start b
   const store = await testStore();
   const agents = new AgentRegistry(
     {
-      ...{ storage: store.agents(), outcomes: store.models },
+      storage: store.agents(),
+      outcomes: store.models,
       traces: { endClaims: async () => [], clearNotes: async () => 0 },
       signals: { send: async () => undefined, watch: async function* () {} },
     },
@@ -333,7 +345,9 @@ test("a handler that fails runs again as its policy says, and then is stopped wi
   await ended;
   expect(runs).toBe(2);
   expect(await agentsOf(store).get(id)).toMatchObject({
-    ...{ status: "stopped", starts: 2, restarts: [{ reason: "failed: no luck" }] },
+    status: "stopped",
+    starts: 2,
+    restarts: [{ reason: "failed: no luck" }],
     ended: "failed: no luck; it was restarted 1 times within 60 s",
   });
   await agentsOf(store).close();

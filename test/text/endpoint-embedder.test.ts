@@ -44,7 +44,10 @@ test("prefix, shortening and the longest text are as asked for; another prefix i
   const options = { url: `${url}/embeddings`, model: "org/model v2", dim: 4 };
   const plain = await endpointEmbedder(options);
   const embedder = await endpointEmbedder({
-    ...{ ...options, shorten: true, prefix: "passage: ", mostCharacters: 3 },
+    ...options,
+    shorten: true,
+    prefix: "passage: ",
+    mostCharacters: 3,
   });
   await embedder.embed(["abcdef"]);
   expect(asked[0]).toMatchObject({ path: "/v1/embeddings" });

@@ -13,7 +13,9 @@ test("any function embeds, whatever kind of array it gives, and its vectors get 
     expect(vectors[i]).toBeCloseTo(value, 6);
   });
   const flat = await functionEmbedder({
-    ...{ name: "flat", kind: "lexical", floor: 0.3 },
+    name: "flat",
+    kind: "lexical",
+    floor: 0.3,
     embed: async (texts) => new Float32Array(texts.length * 2).fill(3),
   });
   expect(flat).toMatchObject({ id: "flat/2", kind: "lexical", floor: 0.3 });
@@ -70,7 +72,11 @@ test("a transformer is loaded as it was trained, and asked some texts at a time"
     [1, how],
   ]);
   const own = await transformersEmbedder({
-    ...{ model: "org/own", dtype: "fp32", localOnly: true, cacheFolder: "models", library },
+    model: "org/own",
+    dtype: "fp32",
+    localOnly: true,
+    cacheFolder: "models",
+    library,
   });
   expect(own.id).toBe("transformers/org/own/main/fp32/mean/2");
   expect(calls[4]).toMatchObject([

@@ -161,7 +161,9 @@ test("an embedder says whether collections can weight it", async () => {
     false,
   );
   const own: Embedder = {
-    ...{ id: "own", dim: 1, kind: "semantic" },
+    id: "own",
+    dim: 1,
+    kind: "semantic",
     embed: async (texts) => new Float32Array(texts.length),
   };
   expect(isCollectionEmbedder(own)).toBe(false);

@@ -80,7 +80,9 @@ test("what is written is read back, and stands on one line each", () => {
     places: Object.keys(JSON.parse(JSON.stringify(fields))).map((name, i) => {
       return { line: i + 2, name, text: written.split("\n")[i + 1] };
     }),
-    ...{ rest: "", body: "body", lineEnd: "\n" },
+    rest: "",
+    body: "body",
+    lineEnd: "\n",
   });
 });
 

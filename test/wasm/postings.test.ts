@@ -41,9 +41,7 @@ describe.each(BUILDS)("build %s", (build) => {
   test("slots of 24 bits are read whole", () => {
     const { heap, run } = testRuntime(build, 1 << 28);
     const slots = 2 ** 24 - 1;
-    const sums = {
-      ...{ scores: heap.f32(slots), norms: heap.f32(slots), touched: heap.u32(slots) },
-    };
+    const sums = { scores: heap.f32(slots), norms: heap.f32(slots), touched: heap.u32(slots) };
     sums.norms[slots - 1] = 1;
     const postings = heap.u32(1);
     postings[0] = (slots - 1) * 256 + 2;

@@ -99,7 +99,8 @@ describe.each(BUILDS)("build %s", (build) => {
     { most: 1000, isClipped: false },
   ])("gradients longer than $most together are scaled to it", ({ most, isClipped }) => {
     const { program, heap, floats, step } = testProgram(build, {
-      ...{ rows: 1, schedule: [0.1, 31.6, 0, 0] },
+      rows: 1,
+      schedule: [0.1, 31.6, 0, 0],
     });
     const dense = floats(100);
     const sparse = floats(10 * 12);

@@ -268,7 +268,10 @@ function recurrent(build: (typeof BUILDS)[number], scale: number) {
     return rowsOf(arrays[name], 6, length, length)[i];
   };
   return {
-    ...{ width, gates: arrays.gates, out: arrays.out, gradients: arrays.gradients },
+    width,
+    gates: arrays.gates,
+    out: arrays.out,
+    gradients: arrays.gradients,
     read: (i: number) => [row("inputs", i), row("own", i), row("state", i)] as const,
     back: (i: number) => [row("toInputs", i), row("toRecurrent", i), row("toState", i)] as const,
   };

@@ -212,7 +212,8 @@ function losses(
     return { before, wanted, weights, gradients, outcomes };
   });
   return {
-    ...{ samples, weights: arrays.weights },
+    samples,
+    weights: arrays.weights,
     rows: rowsOf(arrays.before, ROWS, count, stride),
     targets: rowsOf(arrays.wanted, ROWS, count, count),
     loss: [...arrays.outcomes.filter((_, at) => at % 2 === 0)],

@@ -136,8 +136,14 @@ describe.each(BUILDS)("build %s", (build) => {
       const toBias = heap.f32(cols);
       program.add(OPERATION.columnSums, [gradients.values, 0, cols, cols, toBias]);
       return {
-        ...{ left: left.values, right: right.values, gradients: gradients.values, bias },
-        ...{ out: out.values, toLeft: toLeft.values, toRight: toRight.values, toBias },
+        left: left.values,
+        right: right.values,
+        gradients: gradients.values,
+        bias,
+        out: out.values,
+        toLeft: toLeft.values,
+        toRight: toRight.values,
+        toBias,
       };
     });
     const { left, right, bias, gradients } = found;
@@ -224,8 +230,13 @@ test("every build draws the same at random", () => {
 test("a program refuses more operations than it has room for, and arrays it cannot use", () => {
   const { heap } = testRuntime("simd");
   const settings = {
-    ...{ threads: 1, rows: 4, seed: 1, operations: 2, order: heap.u32(8) },
-    ...{ schedule: heap.f32(0), outcomes: heap.f32(0) },
+    threads: 1,
+    rows: 4,
+    seed: 1,
+    operations: 2,
+    order: heap.u32(8),
+    schedule: heap.f32(0),
+    outcomes: heap.f32(0),
   };
   const program = new Program(heap, settings);
   const refused = expect.objectContaining({ code: "DIMENSION" });

@@ -48,7 +48,9 @@ export function readLocomo(): RetrievalSet[] | undefined {
     const relevant = judgements(judged);
     const queries = sample.qa
       .map(({ question, category }, i) => ({
-        ...{ id: `q${i}`, text: question, category: CATEGORIES[category] },
+        id: `q${i}`,
+        text: question,
+        category: CATEGORIES[category],
       }))
       .filter(({ id }) => relevant.has(id));
     return { name: `LoCoMo ${sample.sample_id}`, documents, queries, relevant };

@@ -83,7 +83,11 @@ async function assign(
   await withExistingStore(options, async (store) => {
     const { assignTasks } = await import("../../swarm/assignment.ts");
     const planned = await assignTasks(store, {
-      ...{ tasks, topology, balance, explore, explain },
+      tasks,
+      topology,
+      balance,
+      explore,
+      explain,
       agents: options.agents ?? agentsGiven(file.agents),
     });
     const told = planAnswer(rootFolder(store.folder), planned, tasks);
@@ -193,7 +197,12 @@ async function record(agent: string, task: string, options: OutcomeFields): Prom
   await withStore(options, async (store) => {
     const { recordTask } = await import("../../swarm/task-outcomes.ts");
     const recorded = await recordTask(await modelsOf(store), {
-      ...{ task, agent, type, success, durationMs, kind },
+      task,
+      agent,
+      type,
+      success,
+      durationMs,
+      kind,
     });
     if (json) return printJson({ recorded: true, ...recorded });
     printText(`outcome ${recorded.outcomeId} recorded`);

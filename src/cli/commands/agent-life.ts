@@ -176,8 +176,14 @@ async function restart(id: string | undefined, options: RestartFields): Promise<
     }
     const done = await registry.restartMany({ threshold, minTasks, stale, dryRun });
     const told = done.map(({ agent, isChosen, reason, successRate, tasks, ended }) => ({
-      ...{ agentId: agent.id, type: agent.type, restarted: ended !== undefined },
-      ...{ wouldRestart: isChosen, why: reason, successRate, tasks, claims: ended?.claims ?? [] },
+      agentId: agent.id,
+      type: agent.type,
+      restarted: ended !== undefined,
+      wouldRestart: isChosen,
+      why: reason,
+      successRate,
+      tasks,
+      claims: ended?.claims ?? [],
     }));
     const restarted = told.filter((each) => each.restarted).length;
     if (json) return printJson({ agents: told, restarted, dryRun });

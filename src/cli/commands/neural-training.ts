@@ -93,7 +93,14 @@ async function train(file: string | undefined, options: TrainFields): Promise<vo
   const isSeen = process.stderr.isTTY && !json;
   const answer = await withStore(options, async (store) =>
     (await modelsOf(store)).train({
-      ...{ file, type, model, epochs, learningRate, ensemble, seed, startFrom },
+      file,
+      type,
+      model,
+      epochs,
+      learningRate,
+      ensemble,
+      seed,
+      startFrom,
       hidden: options.hidden?.map(Number),
       classWeights: options.balanced ? "balanced" : undefined,
       signal: interrupted(),

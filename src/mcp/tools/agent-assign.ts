@@ -63,9 +63,16 @@ export const registerAgentAssign: RegisterTool = (server, { memory, log, root })
       const { topology, balance, explore, explain, seed, swarmId: swarm } = input;
       const tasks = tasksOf(input.tasks);
       const planned = await assignTasks(memory, {
-        ...{ tasks, agents: agentsGiven(input.agents), swarm },
-        ...{ topology, balance, explore, explain, seed },
-        ...{ previous: previousPlan(input.previous), signal: called },
+        tasks,
+        agents: agentsGiven(input.agents),
+        swarm,
+        topology,
+        balance,
+        explore,
+        explain,
+        seed,
+        previous: previousPlan(input.previous),
+        signal: called,
       });
       const told = planAnswer(root, planned, tasks);
       return { success: true, ...told, timestamp: new Date().toISOString() };
@@ -82,7 +89,11 @@ function previousPlan(
   const nothing = { expectedSuccess: 0, cost: 0, why: "", alternatives: [] };
   return {
     assignments: pairs.map(({ task, agent }) => ({ task, agent, ...nothing })),
-    ...{ unassigned: [], totalCost: 0, gap: 0, topology: "mesh" as const, moved: [] },
+    unassigned: [],
+    totalCost: 0,
+    gap: 0,
+    topology: "mesh" as const,
+    moved: [],
     learned: { outcomes: 0, calibrationError: null },
   };
 }

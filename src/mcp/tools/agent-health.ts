@@ -40,8 +40,14 @@ export const registerAgentHealth: RegisterTool = (server, { memory, log }) => {
       const { agents: some, measured, problems } = await measuredAgents(memory, agentId);
       const agents = healthOf(some, measured, threshold).map(
         ({ agent: { id, type, status, load, capacity, heartbeatAt }, isHealthy, ...found }) => ({
-          ...{ agentId: id, type, status, healthy: isHealthy, ...found },
-          ...{ load, capacity, lastHeartbeat: isoTime(heartbeatAt) },
+          agentId: id,
+          type,
+          status,
+          healthy: isHealthy,
+          ...found,
+          load,
+          capacity,
+          lastHeartbeat: isoTime(heartbeatAt),
         }),
       );
       const healthy = agents.filter((each) => each.healthy).length;

@@ -49,7 +49,11 @@ export const registerAgentList: RegisterTool = (server, { memory, log }) => {
       );
       const agents = found.slice(0, limit).map((agent) => agentAnswer(agent, types));
       return {
-        ...{ success: true, ...AS_DATA, agents, count: agents.length, total: found.length },
+        success: true,
+        ...AS_DATA,
+        agents,
+        count: agents.length,
+        total: found.length,
         timestamp: new Date().toISOString(),
       };
     }),

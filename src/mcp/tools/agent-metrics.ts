@@ -39,9 +39,14 @@ export const registerAgentMetrics: RegisterTool = (server, { memory, log }) => {
       }
       const { agents: some, measured, problems } = await measuredAgents(memory, agentId);
       const agents = some.map(({ id, type, status, restarts, load, capacity, heartbeatAt }) => ({
-        ...{ agentId: id, type, status, load, capacity },
+        agentId: id,
+        type,
+        status,
+        load,
+        capacity,
         ...measuredAnswer(measured.get(id)),
-        ...{ restarts: restarts.length, lastHeartbeat: isoTime(heartbeatAt) },
+        restarts: restarts.length,
+        lastHeartbeat: isoTime(heartbeatAt),
       }));
       const timestamp = new Date().toISOString();
       return { success: true, agents, count: agents.length, ...problems, timestamp };

@@ -51,8 +51,13 @@ export const registerAgentRestart: RegisterTool = (server, { memory, log }) => {
       }
       const done = await registry.restartMany({ threshold, minTasks, stale, dryRun });
       const agents = done.map(({ agent, isChosen, reason: why, successRate, tasks, ended }) => ({
-        ...{ agentId: agent.id, type: agent.type, restarted: ended !== undefined, why },
-        ...{ wouldRestart: isChosen, successRate, tasks },
+        agentId: agent.id,
+        type: agent.type,
+        restarted: ended !== undefined,
+        why,
+        wouldRestart: isChosen,
+        successRate,
+        tasks,
         ...(ended === undefined
           ? {}
           : { starts: ended.agent.starts, by: ended.by, claimsEnded: ended.claims }),

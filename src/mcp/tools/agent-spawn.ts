@@ -38,7 +38,9 @@ export const registerAgentSpawn: RegisterTool = (server, { memory, log, root }) 
         ...agentAnswer(agent, types),
         isOfCatalog: types.find(agent.type) !== undefined,
         persisted: true,
-        ...{ line: lines[0], ...more, timestamp: new Date().toISOString() },
+        line: lines[0],
+        ...more,
+        timestamp: new Date().toISOString(),
       };
     }),
   );

@@ -27,8 +27,11 @@ export const registerAgentStatus: RegisterTool = (server, { memory, log }) => {
       const agent = await registry.get(agentId);
       const measured = (await registry.measure([agent])).get(agentId);
       return {
-        ...{ success: true, ...AS_DATA, ...agentAnswer(agent, await agentTypesOf(memory)) },
-        ...{ metrics: measuredAnswer(measured), timestamp: new Date().toISOString() },
+        success: true,
+        ...AS_DATA,
+        ...agentAnswer(agent, await agentTypesOf(memory)),
+        metrics: measuredAnswer(measured),
+        timestamp: new Date().toISOString(),
       };
     }),
   );

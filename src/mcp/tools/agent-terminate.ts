@@ -43,8 +43,12 @@ export const registerAgentTerminate: RegisterTool = (server, { memory, log }) =>
         ...present({ force, promote: promoteMemory, reason }),
       });
       return {
-        ...{ success: true, agentId, status: ended.agent.status, terminated: true },
-        ...{ claimsEnded: ended.claims, notes: ended.notes },
+        success: true,
+        agentId,
+        status: ended.agent.status,
+        terminated: true,
+        claimsEnded: ended.claims,
+        notes: ended.notes,
         timestamp: new Date().toISOString(),
       };
     }),

@@ -32,13 +32,19 @@ export const registerAgentTypes: RegisterTool = (server, { memory, log }) => {
       const told = some
         .filter((type) => ofGroup.includes(type) && able.includes(type))
         .map((type) => ({
-          ...{ type: type.name, group: type.group, description: type.description },
-          ...{ capabilities: type.capabilities, costClass: type.costClass },
-          ...{ isOwn: types.isOwn(type.name) },
+          type: type.name,
+          group: type.group,
+          description: type.description,
+          capabilities: type.capabilities,
+          costClass: type.costClass,
+          isOwn: types.isOwn(type.name),
           ...(name === undefined ? {} : { tools: type.tools, prompt: types.rolePrompt(type.name) }),
         }));
       return {
-        ...{ success: true, types: told, count: told.length, problems: types.problems },
+        success: true,
+        types: told,
+        count: told.length,
+        problems: types.problems,
         timestamp: new Date().toISOString(),
       };
     }),

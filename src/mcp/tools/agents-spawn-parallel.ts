@@ -62,9 +62,15 @@ export const registerAgentsSpawnParallel: RegisterTool = (server, { memory, log,
       const size = Math.min(maxConcurrency ?? lines.length, batchSize ?? lines.length);
       const told = agents.map((agent) => agentAnswer(agent, types));
       return {
-        ...{ success: true, agentsSpawned: agents.length, count: agents.length },
-        ...{ agents: told, lines, batches: batchesOf(lines, size), ...more },
-        ...{ persisted: true, timestamp: new Date().toISOString() },
+        success: true,
+        agentsSpawned: agents.length,
+        count: agents.length,
+        agents: told,
+        lines,
+        batches: batchesOf(lines, size),
+        ...more,
+        persisted: true,
+        timestamp: new Date().toISOString(),
       };
     }),
   );

@@ -41,7 +41,10 @@ export const registerDaaCapabilityMatch: RegisterTool = (server, { memory, log }
       const complete = best.filter(({ missing }) => missing.length === 0);
       return {
         success: true,
-        ...{ matches: best, count: best.length, complete: complete.map(({ agent }) => agent), of },
+        matches: best,
+        count: best.length,
+        complete: complete.map(({ agent }) => agent),
+        of,
         timestamp: new Date().toISOString(),
       };
     }),

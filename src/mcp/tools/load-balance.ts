@@ -29,7 +29,12 @@ export const registerLoadBalance: RegisterTool = (server, { memory, log, root })
           const all = await (await agentsOf(memory)).list();
           const agents = all.filter((agent) => swarm === undefined || agent.swarm === swarm);
           const loads = agents.map(({ id, type, status, load, capacity }) => ({
-            ...{ agent: id, type, status, load, capacity, free: Math.max(0, capacity - load) },
+            agent: id,
+            type,
+            status,
+            load,
+            capacity,
+            free: Math.max(0, capacity - load),
           }));
           return { success: true, loads, count: loads.length, timestamp };
         }

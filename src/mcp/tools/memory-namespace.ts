@@ -108,8 +108,13 @@ async function perform(
 }
 
 const DEFAULTS: NamespaceChange = {
-  ...{ ttl: null, maxEntries: null, maxBytes: null, eviction: null },
-  ...{ history: null, vectors: null, sealed: null },
+  ttl: null,
+  maxEntries: null,
+  maxBytes: null,
+  eviction: null,
+  history: null,
+  vectors: null,
+  sealed: null,
 };
 
 async function statsOf(

@@ -161,7 +161,11 @@ export function searchAnswer(result: SearchResult): Record<string, unknown> {
   const left = hits.length - fitting.length + omitted;
   return {
     ...AS_DATA,
-    ...{ mode, embedder, results, count: results.length, tokens },
+    mode,
+    embedder,
+    results,
+    count: results.length,
+    tokens,
     ...present({ reembedding, vectorError, unembedded }),
     ...(left > 0 ? { omitted: left } : {}),
     ...(truncated || omitted > 0 ? { truncated: true } : {}),
@@ -175,15 +179,22 @@ function foundEntry(hit: MemoryHit): Record<string, unknown> {
   return {
     key,
     ...(isWhole ? { value } : {}),
-    ...{ namespace, score, why, detail },
+    namespace,
+    score,
+    why,
+    detail,
     // A short text is its own snippet.
     ...(detail === "keys" || snippet === value ? {} : { snippet }),
     ...(detail === "snippet" ? { snippet } : {}),
-    ...{ tags, metadata, provenance },
+    tags,
+    metadata,
+    provenance,
     ...present({ agent, session, duplicates }),
     ...(times === undefined ? {} : { times: times.map(timeAnswer) }),
     ...(context === undefined ? {} : { context: context.map(contextAnswer) }),
-    ...{ version, at: isoTime(at), updatedAt: isoTime(updatedAt) },
+    version,
+    at: isoTime(at),
+    updatedAt: isoTime(updatedAt),
   };
 }
 

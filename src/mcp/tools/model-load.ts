@@ -40,7 +40,9 @@ export const registerModelLoad: RegisterTool = (server, { memory, log, root }) =
       const { model, isNew } = await loadModelFile(await modelsOf(memory), path, modelId);
       return {
         success: true,
-        ...{ ...describeModel(model), isNew, path: relativeToRoot(root, path) },
+        ...describeModel(model),
+        isNew,
+        path: relativeToRoot(root, path),
         timestamp: new Date().toISOString(),
       };
     }),

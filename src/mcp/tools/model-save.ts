@@ -45,8 +45,11 @@ export const registerModelSave: RegisterTool = (server, { memory, log, root }) =
         const saved = await saveModelFile(await modelsOf(memory), modelId, path, version);
         return {
           success: true,
-          ...{ modelId: saved.name, version: saved.version, path: relativeToRoot(root, path) },
-          ...{ bytes: saved.bytes, sha256: saved.sha256 },
+          modelId: saved.name,
+          version: saved.version,
+          path: relativeToRoot(root, path),
+          bytes: saved.bytes,
+          sha256: saved.sha256,
           timestamp: new Date().toISOString(),
         };
       }),

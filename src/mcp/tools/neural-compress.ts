@@ -36,9 +36,7 @@ export const registerNeuralCompress: RegisterTool = (server, { memory, log }) =>
   server.registerTool("neural_compress", config, ({ modelId, ratio, as }, { mcpReq: { signal } }) =>
     answerOrError("neural_compress", log, async () => {
       const { compressModel } = await import("../../swarm/model-files.ts");
-      const answer = await compressModel(await modelsOf(memory), modelId, {
-        ...{ ratio, as, signal },
-      });
+      const answer = await compressModel(await modelsOf(memory), modelId, { ratio, as, signal });
       return { success: true, ...compressAnswer(answer), timestamp: new Date().toISOString() };
     }),
   );

@@ -125,7 +125,9 @@ async function analyze(memory: MemoryStore, input: Input): Promise<Record<string
   const { analyzeOutcomes } = await import("../../swarm/outcomes.ts");
   const { operation, pattern_type: type, agentId: agent } = input;
   const { outcomes, ...by } = await analyzeOutcomes(await modelsOf(memory), {
-    ...{ operation, type, agent },
+    operation,
+    type,
+    agent,
   });
   const told = Object.entries(by).map(([name, lines]) => [
     name,
@@ -151,21 +153,23 @@ async function learn(
   if (operation === undefined) throw missing("learn", "operation");
   if (outcome === undefined && metadata === undefined) throw missing("learn", "outcome");
   const said = present({ operation, outcome, metadata });
-  const answer = await learnFrom(await modelsOf(memory), {
-    ...{ ...said, type, agent, model, signal },
-  });
+  const answer = await learnFrom(await modelsOf(memory), { ...said, type, agent, model, signal });
   const { learned } = answer;
   return {
     recorded: true,
-    ...{ outcomeId: answer.outcome.id, patternType: answer.outcome.pattern },
+    outcomeId: answer.outcome.id,
+    patternType: answer.outcome.pattern,
     learned: learned !== undefined,
     ...present({ reason: answer.reason }),
     ...(learned === undefined
       ? {}
       : {
-          ...{ modelId: learned.model.name, version: learned.model.version },
-          ...{ samples: learned.samples, replayed: learned.replayed },
-          ...{ newLabels: learned.newLabels, seconds: learned.seconds },
+          modelId: learned.model.name,
+          version: learned.model.version,
+          samples: learned.samples,
+          replayed: learned.replayed,
+          newLabels: learned.newLabels,
+          seconds: learned.seconds,
         }),
   };
 }

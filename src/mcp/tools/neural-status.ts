@@ -29,7 +29,9 @@ export const registerNeuralStatus: RegisterTool = (server, { memory, log }) => {
       const { readModels } = await import("../../swarm/model-status.ts");
       const models = await modelsOf(memory);
       const { training, ...status } = await readModels(models, {
-        ...{ model: modelId, detailed, agent: agentId },
+        model: modelId,
+        detailed,
+        agent: agentId,
       });
       return {
         success: true,

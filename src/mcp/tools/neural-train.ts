@@ -89,7 +89,11 @@ export const registerNeuralTrain: RegisterTool = (server, { memory, log, root })
       const models = await modelsOf(memory);
       const answer = await models.train({
         ...training,
-        ...{ file, type, epochs, model: modelId, agent: agentId },
+        file,
+        type,
+        epochs,
+        model: modelId,
+        agent: agentId,
         signal: context.mcpReq.signal,
         onProgress: (done, total, { epoch, loss }) =>
           progress(done, total, `epoch ${epoch}: loss ${loss.toFixed(4)}`),

@@ -52,7 +52,8 @@ export const registerPatternRecognize: RegisterTool = (server, { memory, log }) 
       return {
         success: true,
         method: modelId === undefined ? "nearest example, by cosine" : "model",
-        ...{ results, count: results.length },
+        results,
+        count: results.length,
         timestamp: new Date().toISOString(),
       };
     }),

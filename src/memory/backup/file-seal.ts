@@ -63,7 +63,9 @@ export async function checkSeal(path: string, seal: Seal): Promise<SealReport> {
   }
   if (isSealed && content.digest("hex") !== digits) throw damaged();
   return {
-    ...{ bytes: read, sha256: whole.digest("hex"), isSealed },
+    bytes: read,
+    sha256: whole.digest("hex"),
+    isSealed,
     contentBytes: isSealed ? contentBytes : size,
   };
 }

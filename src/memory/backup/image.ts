@@ -54,7 +54,7 @@ export async function withImage<Result>(
     const keys = keysOf(liveKeys, database, master);
     const codec = new Codec(database, keys, new SharedState(database, keys, undefined));
     await assertReadable(database, codec);
-    return await work({ ...{ facts, path, database, keys, codec } });
+    return await work({ facts, path, database, keys, codec });
   } catch (error) {
     throw fileError(error);
   } finally {

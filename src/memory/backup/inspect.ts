@@ -35,7 +35,7 @@ export async function inspectBackup(path: string): Promise<BackupFacts> {
   const { schema, entries, pageBytes } = await inspectFile(path);
   // All that is left of a seal with a changed byte is that no page ends where the file does.
   if (!isSealed && bytes % pageBytes !== 0) throw damaged();
-  return { ...{ bytes, sha256, format: "sqlite", schema, entries }, isProven: isSealed };
+  return { bytes, sha256, format: "sqlite", schema, entries, isProven: isSealed };
 }
 
 /** Whether a file of this name is the readable kind of backup. */

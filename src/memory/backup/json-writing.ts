@@ -102,10 +102,14 @@ function manifestOf(snapshot: Database, createdAt: number): JsonManifest {
     }),
   ) as Record<Section, number>;
   return {
-    ...{ format: JSON_FORMAT, createdAt: new Date(createdAt).toISOString() },
-    ...{ schema: MIGRATIONS.length, ...snapshot.read(() => currentPosition(snapshot)) },
-    ...{ embedder: String(fact("embedder")), dim: Number(fact("dim")) },
-    ...{ entries: counts.entries, counts },
+    format: JSON_FORMAT,
+    createdAt: new Date(createdAt).toISOString(),
+    schema: MIGRATIONS.length,
+    ...snapshot.read(() => currentPosition(snapshot)),
+    embedder: String(fact("embedder")),
+    dim: Number(fact("dim")),
+    entries: counts.entries,
+    counts,
   };
 }
 

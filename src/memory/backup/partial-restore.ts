@@ -35,7 +35,10 @@ export async function restorePart(
     rows.map((row) => writeOf(codec.entryOf(row))),
   );
   context.audit.note({
-    ...{ action: "restore", outcome: "done", namespace, key: key ?? null },
+    action: "restore",
+    outcome: "done",
+    namespace,
+    key: key ?? null,
     detail: `${rows.length} entries`,
   });
   return rows.length;
@@ -47,20 +50,19 @@ function writeOf(entry: Entry): Write {
   return {
     kind: "put",
     entry: {
-      ...{
-        namespace,
-        key,
-        value,
-        tags,
-        metadata,
-        agent,
-        session,
-        provenance,
-        signature,
-        pinned,
-        at,
-      },
-      ...{ expiresAt, origin: { createdAt, updatedAt, accessCount } },
+      namespace,
+      key,
+      value,
+      tags,
+      metadata,
+      agent,
+      session,
+      provenance,
+      signature,
+      pinned,
+      at,
+      expiresAt,
+      origin: { createdAt, updatedAt, accessCount },
     },
   };
 }

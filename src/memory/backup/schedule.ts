@@ -95,7 +95,9 @@ function settingsOf({ folder }: StoreContext, options: ScheduleOptions) {
     );
   }
   return {
-    ...{ everyMs, keepMs, verifyEveryMs },
+    everyMs,
+    keepMs,
+    verifyEveryMs,
     folder:
       options.folder === undefined
         ? join(folder, BACKUP_FOLDER)

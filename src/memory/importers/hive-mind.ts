@@ -43,7 +43,8 @@ export const HIVE_DECISIONS: Layout = {
         value: row.decision,
         namespace: `${namespaceOf(row.swarm_id)}/decisions`,
         metadata: present({
-          ...{ title: row.topic, swarm: row.swarm_id },
+          title: row.topic,
+          swarm: row.swarm_id,
           ...Object.fromEntries(told.map((name) => [name, row[name]])),
         }),
       };

@@ -168,7 +168,10 @@ class Tally {
   report(): SourceReport {
     const { path, format } = this.#source;
     return {
-      ...{ path, format, read: this.read, imported: this.imported },
+      path,
+      format,
+      read: this.read,
+      imported: this.imported,
       skipped: Object.fromEntries(this.#skipped),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };

@@ -99,7 +99,8 @@ const ROSTERS: JsonStore = {
           metadata: present({
             source: ROSTERS.format,
             title: item.name ?? item.description ?? item.objective,
-            ...{ type: item.type ?? item.agentType, status: item.status },
+            type: item.type ?? item.agentType,
+            status: item.status,
           }),
           createdAt: item.createdAt ?? item.created,
           updatedAt: item.updatedAt ?? item.completedAt ?? item.lastUpdated,

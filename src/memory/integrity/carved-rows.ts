@@ -35,7 +35,9 @@ export function carvedEntry({ id, columns }: CarvedRow): SqlRow | undefined {
   const text = value("value");
   return {
     ...Object.fromEntries(named),
-    ...{ id, encoding, pinned: value("pinned") ?? 0 },
+    id,
+    encoding,
+    pinned: value("pinned") ?? 0,
     size: value("size") ?? (typeof text === "string" ? Buffer.byteLength(text, "utf8") : 0),
   };
 }

@@ -25,7 +25,8 @@ export class Problems {
       return;
     }
     this.#found.push({
-      ...{ part, detail },
+      part,
+      detail,
       ...(typeof namespace === "string" ? { namespace } : {}),
       ...(typeof key === "string" ? { key } : {}),
     });

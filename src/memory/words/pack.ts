@@ -85,9 +85,13 @@ function copySlots(from: WordTable, to: WordTable): Int32Array {
   const slotOf = new Int32Array(from.slots).fill(-1);
   const { live } = from;
   const numbers = {
-    ...{ ids: new Float64Array(live), at: new Float64Array(live), expires: new Float64Array(live) },
-    ...{ lengths: new Uint32Array(live), isLive: new Uint8Array(live).fill(1) },
-    ...{ namespaceOf: new Uint32Array(live), sessionOf: new Uint32Array(live) },
+    ids: new Float64Array(live),
+    at: new Float64Array(live),
+    expires: new Float64Array(live),
+    lengths: new Uint32Array(live),
+    isLive: new Uint8Array(live).fill(1),
+    namespaceOf: new Uint32Array(live),
+    sessionOf: new Uint32Array(live),
   };
   let slot = 0;
   for (let old = 0; old < from.slots; old++) {

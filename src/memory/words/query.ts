@@ -41,7 +41,9 @@ export function wordQuery(vocabulary: Vocabulary, query: string): WordQuery {
   const counts = new Map<string, number>();
   for (const word of said) counts.set(word, (counts.get(word) ?? 0) + 1);
   const words: QueryWord[] = Array.from(prefixes, (word) => ({
-    ...{ word, count: 1, isPrefix: true },
+    word,
+    count: 1,
+    isPrefix: true,
     terms: vocabulary.termsOfPrefix(word, MOST_OF_PREFIX).map((term) => ({ term, share: 1 })),
   }));
   const seen = new Map<number, number>();

@@ -48,8 +48,10 @@ export function encodeTable(table: WordTable, position: Position): Buffer {
     ["sequence", bytesOf(table.sequence.subarray(0, table.sequenceLength))],
   ];
   const header: Header = {
-    ...{ position, slots },
-    ...{ namespaces: table.namespaces.list, sessions: table.sessions.list },
+    position,
+    slots,
+    namespaces: table.namespaces.list,
+    sessions: table.sessions.list,
     sections: sections.map(([name, bytes]) => [name, bytes.byteLength]),
   };
   const said = Buffer.from(JSON.stringify(header), "utf8");
@@ -99,10 +101,17 @@ export function decodeTable(read: Buffer): { table: WordTable; position: Positio
   const { slots } = header;
   Object.assign(table, {
     packed: { starts: u32("starts"), postings: u32("postings") },
-    ...{ slots, live: slots, isLive: new Uint8Array(slots).fill(1) },
-    ...{ ids: f64("ids"), at: f64("at"), expires: f64("expires"), lengths: u32("lengths") },
-    ...{ namespaceOf: u32("namespaceOf"), sessionOf: u32("sessionOf") },
-    ...{ wordStarts: u32("wordStarts"), sequence: u32("sequence") },
+    slots,
+    live: slots,
+    isLive: new Uint8Array(slots).fill(1),
+    ids: f64("ids"),
+    at: f64("at"),
+    expires: f64("expires"),
+    lengths: u32("lengths"),
+    namespaceOf: u32("namespaceOf"),
+    sessionOf: u32("sessionOf"),
+    wordStarts: u32("wordStarts"),
+    sequence: u32("sequence"),
     sequenceLength: u32("sequence").length,
   });
   for (const name of header.namespaces.slice(1)) table.namespaces.numberOf(name);

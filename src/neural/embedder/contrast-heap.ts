@@ -58,7 +58,10 @@ export class ContrastHeap {
     const order = heap.u32(texts * stepsAtOnce);
     order.forEach((_, i) => (order[i] = i));
     const program = new Program(heap, {
-      ...{ threads, rows: texts, seed: 0, operations: OPERATIONS },
+      threads,
+      rows: texts,
+      seed: 0,
+      operations: OPERATIONS,
       order,
       schedule: this.schedule,
       outcomes: this.outcomes,

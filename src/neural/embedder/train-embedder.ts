@@ -57,7 +57,12 @@ export async function trainEmbedder(
   const corpus = readCorpus(texts, pieces);
   const rows = corpus.vocabulary.length;
   const place = new ContrastHeap({
-    ...{ rows, dim, pairs, temperature, steps, threads },
+    rows,
+    dim,
+    pairs,
+    temperature,
+    steps,
+    threads,
     stepsAtOnce: STEPS_AT_ONCE,
   });
   begin(place.table, dim, corpus, seed);
@@ -95,7 +100,10 @@ export async function trainEmbedder(
   }
   const { vocabulary, frequencies, starts } = corpus;
   return {
-    ...{ vocabulary, dim, frequencies, documents: starts.length - 1 },
+    vocabulary,
+    dim,
+    frequencies,
+    documents: starts.length - 1,
     ...quantizeRows(place.table, dim),
   };
 }

@@ -86,9 +86,14 @@ function partsOf({ content, arrays }: FileContent): SequenceParts {
     values.set(array as Float32Array);
   }
   return {
-    ...{ task, until: until ?? undefined, symbols, classes },
+    task,
+    until: until ?? undefined,
+    symbols,
+    classes,
     scale: scale === null ? undefined : new TargetScale(scale),
-    ...{ temperature, network, report },
+    temperature,
+    network,
+    report,
   };
 }
 

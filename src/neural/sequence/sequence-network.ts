@@ -35,7 +35,12 @@ export class SequenceNetwork {
     this.#placed = placed;
     const wayOf = (batch: EventBatch): Way => {
       const program = new Program(heap, {
-        ...{ threads: 1, rows: batch.rows, order, schedule: none, outcomes: none, seed: 0 },
+        threads: 1,
+        rows: batch.rows,
+        order,
+        schedule: none,
+        outcomes: none,
+        seed: 0,
         operations: mostOperations(shape),
       });
       addSequenceForward(program, tensors, shape, placed, batch);

@@ -43,11 +43,21 @@ export async function trainSequences(options: SequenceOptions): Promise<Sequence
   const learned = Array.from(split.learning, (i) => targets[i]);
   const scale = classes === undefined ? TargetScale.of(learned) : undefined;
   const place = new SequenceHeap({
-    ...{ ...settings, ...split, shape, samples: data.samples },
-    ...{ targets: targetsOf(data, scale), warmUp: WARM_UP, decay: "linear", clip: CLIP },
+    ...settings,
+    ...split,
+    shape,
+    samples: data.samples,
+    targets: targetsOf(data, scale),
+    warmUp: WARM_UP,
+    decay: "linear",
+    clip: CLIP,
   });
   const loop = new EpochLoop(place, {
-    ...{ samples: split.learning.length, together: 1, seed, threads, signal: options.signal },
+    samples: split.learning.length,
+    together: 1,
+    seed,
+    threads,
+    signal: options.signal,
   });
   const network = new SequenceNetwork(shape);
   const reports: EpochReport[] = [];
@@ -141,7 +151,9 @@ function reportEpoch(
     (label, i) => largest(logits.subarray(i * width, (i + 1) * width)) === label,
   );
   return {
-    ...{ ...base, accuracy, heldOutLoss: crossEntropy(logits, truth, width, 1) },
+    ...base,
+    accuracy,
+    heldOutLoss: crossEntropy(logits, truth, width, 1),
     heldOutAccuracy: rights.length / heldOut.length,
   };
 }
@@ -188,8 +200,13 @@ function compare(
   scale: TargetScale | undefined,
 ): Compared {
   const nothing: Compared = {
-    ...{ baselineAccuracy: null, markovAccuracy: null, markovLoss: null, contextAccuracy: null },
-    ...{ meanAbsoluteError: null, baselineError: null, eventBaselineError: null },
+    baselineAccuracy: null,
+    markovAccuracy: null,
+    markovLoss: null,
+    contextAccuracy: null,
+    meanAbsoluteError: null,
+    baselineError: null,
+    eventBaselineError: null,
   };
   const { heldOut } = data.split;
   if (heldOut.length === 0) return nothing;
@@ -197,7 +214,9 @@ function compare(
     const { commonest, markov, markovLoss, context } = nextBaselines(data);
     return {
       ...nothing,
-      ...{ baselineAccuracy: commonest, markovAccuracy: markov, markovLoss },
+      baselineAccuracy: commonest,
+      markovAccuracy: markov,
+      markovLoss,
       contextAccuracy: context,
     };
   }
@@ -208,7 +227,8 @@ function compare(
   );
   return {
     ...nothing,
-    ...{ meanAbsoluteError: error / heldOut.length, baselineError: median },
+    meanAbsoluteError: error / heldOut.length,
+    baselineError: median,
     eventBaselineError: byEvent,
   };
 }

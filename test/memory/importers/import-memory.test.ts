@@ -173,7 +173,11 @@ test("a path with nothing at it is an error, an empty folder an empty report", a
     code: "NOT_FOUND",
   });
   expect(await importMemory(new MapTarget(), folder)).toEqual({
-    ...{ dryRun: false, read: 0, imported: 0, skipped: {}, sources: [] },
+    dryRun: false,
+    read: 0,
+    imported: 0,
+    skipped: {},
+    sources: [],
   });
 });
 

@@ -55,7 +55,10 @@ test("agents, tasks and swarms of any version become entries", async () => {
 
 test("the state of coordination becomes one entry a part", async () => {
   const target = await imported({
-    ...{ topology: { type: "mesh" }, nodes: {}, version: "3.0.0", updated: "never" },
+    topology: { type: "mesh" },
+    nodes: {},
+    version: "3.0.0",
+    updated: "never",
   });
   expect([...target.entries.keys()]).toEqual(["coordination topology", "coordination nodes"]);
 });

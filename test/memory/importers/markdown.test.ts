@@ -54,7 +54,8 @@ test("a folder of Markdown with front matter is taken whole, under its own name"
   const report = await importMemory(target, vault);
   expect(report).toMatchObject({ read: 3, imported: 2, skipped: { empty: 1 } });
   expect(target.of("vault idea")).toMatchObject({
-    ...{ value: "Text", tags: ["one", "two, three"] },
+    value: "Text",
+    tags: ["one", "two, three"],
     createdAt: Date.UTC(2025, 10, 22),
     metadata: { importedFrom: { format: "Markdown", path: ".", id: "idea.md" } },
   });

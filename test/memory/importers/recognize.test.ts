@@ -93,7 +93,11 @@ test("JSON that is broken where memory is kept is called damaged, and elsewhere 
   textFile(join(folder, ".vscode/tasks.json"), { version: "2.0.0", tasks: [{ label: "build" }] });
   expect(await sourcesOf(folder)).toEqual([
     {
-      ...{ path: "memory/memory-store.json", format: "JSON", read: 0, imported: 0, skipped: {} },
+      path: "memory/memory-store.json",
+      format: "JSON",
+      read: 0,
+      imported: 0,
+      skipped: {},
       problem: expect.stringMatching(/^damaged: /),
     },
   ]);

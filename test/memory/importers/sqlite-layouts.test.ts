@@ -29,8 +29,13 @@ test("claude-flow 2 counts seconds, and rows that count milliseconds are told by
       rowOf2("ms", "v", { created_at: MILLISECONDS, updated_at: MILLISECONDS + 5 }),
   );
   expect(target.of("default s")).toMatchObject({
-    ...{ at: MILLISECONDS, createdAt: MILLISECONDS, updatedAt: MILLISECONDS + 5000 },
-    ...{ accessCount: 4, metadata: { a: 1 }, provenance: "unknown", tags: [] },
+    at: MILLISECONDS,
+    createdAt: MILLISECONDS,
+    updatedAt: MILLISECONDS + 5000,
+    accessCount: 4,
+    metadata: { a: 1 },
+    provenance: "unknown",
+    tags: [],
   });
   expect(target.of("default ms").updatedAt).toBe(MILLISECONDS + 5);
 });
@@ -117,15 +122,23 @@ test("claude-flow 3 gives tags, owner and provenance; what it has deleted stays 
   const { target, report } = await imported(
     CLAUDE_FLOW_3 +
       rowOf3("a", "v", {
-        ...{ tags: '["x", "y", 1, ""]', owner_id: "agent-1", provenance_type: "tool_result" },
-        ...{ type: "episodic", metadata: '{"title": "T"}', status: null, access_count: 2 },
+        tags: '["x", "y", 1, ""]',
+        owner_id: "agent-1",
+        provenance_type: "tool_result",
+        type: "episodic",
+        metadata: '{"title": "T"}',
+        status: null,
+        access_count: 2,
       }) +
       rowOf3("b", "v", { status: "deleted" }) +
       rowOf3("c", "v", { status: "archived" }) +
       rowOf3("d", "v", { provenance_type: "invented", created_at: SECONDS, updated_at: SECONDS }),
   );
   expect(target.of("default a")).toMatchObject({
-    ...{ tags: ["x", "y"], agent: "agent-1", provenance: "tool_result", accessCount: 2 },
+    tags: ["x", "y"],
+    agent: "agent-1",
+    provenance: "tool_result",
+    accessCount: 2,
     metadata: { type: "episodic", title: "T", importedFrom: { id: "entry_a" } },
   });
   expect(target.of("default d")).toMatchObject({ provenance: "unknown", createdAt: MILLISECONDS });
@@ -153,8 +166,12 @@ test("patterns of claude-flow 3 say when to do what", async () => {
      CREATE TABLE patterns (id TEXT PRIMARY KEY, name TEXT, pattern_type TEXT, condition TEXT,
        action TEXT, description TEXT, confidence REAL, tags TEXT, metadata TEXT, status TEXT);` +
       insert("patterns", {
-        ...{ id: "p", name: "Retry", condition: "a timeout", action: "wait and ask again" },
-        ...{ confidence: 0.8, status: "active" },
+        id: "p",
+        name: "Retry",
+        condition: "a timeout",
+        action: "wait and ask again",
+        confidence: 0.8,
+        status: "active",
       }),
   );
   expect(target.of("patterns p")).toMatchObject({
@@ -173,7 +190,10 @@ test("ReasoningBank gives the title and text of a memory, or the key it was stor
       bankRow("3", "no JSON"),
   );
   expect(target.of("reasoning-bank 1")).toMatchObject({
-    ...{ value: "Ask again.", agent: "me", accessCount: 3, createdAt: MILLISECONDS },
+    value: "Ask again.",
+    agent: "me",
+    accessCount: 3,
+    createdAt: MILLISECONDS,
     metadata: { title: "Retry", domain: "api", confidence: 0.7, usage_count: 3 },
   });
   expect(target.of("api k").value).toBe('{"a":1}');
@@ -185,7 +205,11 @@ test("a bank that came trained gives problem, solution and rationale", async () 
     `CREATE TABLE patterns (id INTEGER, problem TEXT, solution TEXT, rationale TEXT,
        confidence REAL, success_rate REAL, domain TEXT, tags TEXT);` +
       insert("patterns", {
-        ...{ id: 7, problem: "Slow", solution: "Index", rationale: "Scans", tags: "db, speed" },
+        id: 7,
+        problem: "Slow",
+        solution: "Index",
+        rationale: "Scans",
+        tags: "db, speed",
       }),
   );
   expect(target.of("reasoning-bank pattern-7")).toMatchObject({
@@ -242,8 +266,10 @@ function bankRow(
   more: Readonly<Record<string, string | number>> = {},
 ): string {
   return insert("patterns", {
-    ...{ id, type: "reasoning_memory", pattern_data: JSON.stringify(data) },
-    ...{ created_at: new Date(MILLISECONDS).toISOString() },
+    id,
+    type: "reasoning_memory",
+    pattern_data: JSON.stringify(data),
+    created_at: new Date(MILLISECONDS).toISOString(),
     ...more,
   });
 }
