@@ -63,7 +63,7 @@ export type { RestoreOptions, RestoreReport } from "./memory/backup/restore.ts";
 export type { Schedule, ScheduleOptions } from "./memory/backup/schedule.ts";
 export type { Change } from "./memory/changes.ts";
 export type { CompressReport, CompressRequest } from "./memory/compress.ts";
-export type { Durability } from "./memory/database.ts";
+export type { Durability } from "./memory/prepare-file.ts";
 export type { Entry, Provenance } from "./memory/entry.ts";
 export type { ExportFormat } from "./memory/export.ts";
 export type { ExportReport, ExportRequest } from "./memory/export-store.ts";

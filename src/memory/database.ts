@@ -1,16 +1,12 @@
 import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { BUSY_TIMEOUT_MS, fileError, isBusy, storeError } from "./database-errors.ts";
+import { BUSY_TIMEOUT_MS, fileError, storeError } from "./database-errors.ts";
 import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./driver.ts";
-import { backUpBefore } from "./migration-backup.ts";
-import { assertNotEmptied, makeFiles, noteClosed, noteOpened } from "./open-files.ts";
-import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
-
-/**
- * What an acknowledged write survives: the end of the process in any way, or the loss of power too
- * (each write then waits for the disk).
- */
-export type Durability = "process" | "power";
+import type { LogState } from "./integrity/log-frames.ts";
+import { assertLogWhole, lookWithin } from "./integrity/log-look.ts";
+import { assertNotEmptied, isOpenHere, makeFiles, noteClosed, noteOpened } from "./open-files.ts";
+import { prepareFile, type Durability } from "./prepare-file.ts";
+import { DATABASE_FILE } from "./schema.ts";
 
 const COPY_PAGES = 2048; // copied before others get a turn
 
@@ -44,6 +40,7 @@ export class Database {
     try {
       await makeFiles(folder, path);
       await assertNotEmptied(path);
+      if (!isOpenHere(path)) assertLogWhole(await loadDriver(), path);
     } catch (error) {
       throw fileError(error);
     }
@@ -61,7 +58,7 @@ export class Database {
     }
     const database = new Database(path, driver, connection);
     try {
-      database.#prepareFile(durability);
+      database.#guard("open", () => prepareFile(driver, connection, path, durability));
     } catch (error) {
       database.close();
       throw error;
@@ -133,6 +130,11 @@ export class Database {
     }
   }
 
+  /** Where its log is damaged within what is in use; undefined where it is not. */
+  damagedLog(): LogState | undefined {
+    return this.read(() => lookWithin(this.#connection, this.path));
+  }
+
   /** Whether a transaction is under way. */
   get isWriting(): boolean {
     return this.#inTransaction;
@@ -191,91 +193,12 @@ export class Database {
     });
   }
 
-  #prepareFile(durability: Durability): void {
-    this.#guard("open", () => {
-      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      const version = this.#versionAtOnce();
-      // Before the first page is written, or it has no effect: `gc` can then give space back.
-      if (version === 0) this.#connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
-      this.#retryWhenBusy(() => this.#connection.exec("PRAGMA journal_mode = WAL"));
-      // In WAL mode NORMAL loses nothing when a process dies; FULL guards against power loss.
-      this.#connection.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
-      this.#connection.exec("PRAGMA foreign_keys = ON");
-      this.#connection.exec("PRAGMA cache_size = -65536");
-      // Moving the log into the file waits for the disk: one write in 300, at 1 KiB, instead of one
-      // in 80. The log grows to 16 MiB for it.
-      this.#connection.exec("PRAGMA wal_autocheckpoint = 4000");
-      // What SQLite sorts never leaves memory: it may be of sealed entries.
-      this.#connection.exec("PRAGMA temp_store = MEMORY");
-      if (version < MIGRATIONS.length) {
-        if (version > 0) backUpBefore(this.driver, this.path, version);
-        this.#migrate();
-      }
-    });
-  }
-
-  /** As `#checkedVersion`, of one moment: another process may be making the tables. */
-  #versionAtOnce(): number {
-    this.#connection.exec("BEGIN");
-    try {
-      return this.#checkedVersion();
-    } finally {
-      this.#rollBack();
-    }
-  }
-
   /** Ends a transaction that may have been ended already by the failure that leads here. */
   #rollBack(): void {
     try {
       this.#connection.exec("ROLLBACK");
     } catch {
       // What failed first is what is told.
-    }
-  }
-
-  /** The schema's version, once the file is known to be one of ours or empty. */
-  #checkedVersion(): number {
-    const version = Number(this.#connection.prepare("PRAGMA user_version").get()?.user_version);
-    const application = this.#connection.prepare("PRAGMA application_id").get()?.application_id;
-    const isEmpty =
-      this.#connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
-    if (application !== APPLICATION_ID && !isEmpty) {
-      throw new StigmergyError(
-        "FORMAT",
-        `${DATABASE_FILE}: expected a stigmergy store, received another program's database; choose another folder`,
-      );
-    }
-    if (version > MIGRATIONS.length) {
-      throw new StigmergyError(
-        "FORMAT",
-        `${DATABASE_FILE}: expected schema ${MIGRATIONS.length} or older, received ${version}; a newer stigmergy wrote it, upgrade to open it`,
-      );
-    }
-    return version;
-  }
-
-  #migrate(): void {
-    this.write(() => {
-      // Asked again under the lock: another process may have done it meanwhile.
-      for (let step = this.#checkedVersion(); step < MIGRATIONS.length; step++) {
-        this.#connection.exec(MIGRATIONS[step]);
-        this.#connection.exec(`PRAGMA user_version = ${step + 1}`);
-      }
-      this.#connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    });
-  }
-
-  /** Changing a new file to WAL does not wait for its lock by itself. */
-  #retryWhenBusy(work: () => void): void {
-    const end = Date.now() + BUSY_TIMEOUT_MS;
-    for (;;) {
-      try {
-        work();
-        return;
-      } catch (error) {
-        if (!isBusy(error) || Date.now() > end) throw error;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-      }
     }
   }
 

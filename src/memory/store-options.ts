@@ -3,7 +3,7 @@ import { checkCount, checkName, checkTtl } from "../security/limits.ts";
 import { parseMasterKey, readKeyFile } from "../security/master-key.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { booleanSetting, namedSetting, type Environment } from "../util/settings.ts";
-import type { Durability } from "./database.ts";
+import type { Durability } from "./prepare-file.ts";
 import type { Ranking } from "./ranking.ts";
 
 /** Where a store is, what it embeds with, and how it is used. */

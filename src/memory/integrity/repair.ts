@@ -101,7 +101,7 @@ async function problemsOf(
   const path = join(folder, DATABASE_FILE);
   const pages = new PageFile(path);
   pages.close();
-  if (pages.hasLostCommits || (await stat(path)).size === 0) return undefined;
+  if (pages.lostCommits > 0 || (await stat(path)).size === 0) return undefined;
   // The copy that is looked at is opened, and so changed; what is salvaged is read from another.
   const looked = `${folder}-looked-at`;
   await copyBytes(path, looked);

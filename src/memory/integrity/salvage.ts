@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { loadDriver, type SqliteDatabase, type SqlRow } from "../driver.ts";
 import { carvedDictionary, carvedEntry, carvedKeyRecord, carvedRemoval } from "./carved-rows.ts";
 import { carveRows } from "./page-carver.ts";
+import { damagedLog } from "./log-look.ts";
 import { PageFile } from "./page-file.ts";
 import type { StorePart, StoreProblem } from "./problems.ts";
 
@@ -57,7 +58,11 @@ export async function salvage(path: string): Promise<Salvage> {
     if (known === undefined) found.set(name, [row]);
     else if (!known.some((each) => isDeepStrictEqual(each, row))) known.push(row);
   };
-  let isComplete = !pages.hasLostCommits;
+  if (pages.lostCommits > 0) {
+    const detail = `${damagedLog(pages)}; what is left of its pages was`;
+    lost.push({ part: "file", detail });
+  }
+  let isComplete = pages.lostCommits === 0;
   await withFile(path, (file) => {
     isComplete = readEntries(file, keep) && isComplete;
     for (const table of TABLES) {

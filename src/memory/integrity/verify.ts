@@ -2,6 +2,7 @@ import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import { SharedState } from "../shared-state.ts";
+import { damagedLog } from "./log-look.ts";
 import { checkAgents, checkModels } from "./model-check.ts";
 import { messageOf, Problems, type StorePart, type StoreProblem } from "./problems.ts";
 import { checkEntries, checkHistory } from "./row-check.ts";
@@ -57,6 +58,7 @@ export async function verifyStore(
   const snapshot = await Database.openFile(database.path);
   try {
     snapshot.execute("BEGIN");
+    await attempt(problems, "file", async () => checkLog(database, problems));
     const checked = await verifySnapshot(context, snapshot, problems, options);
     snapshot.execute("ROLLBACK");
     const { entries, ...rest } = checked;
@@ -110,6 +112,17 @@ async function verifySnapshot(
     counts.vectors = await checkVectors(snapshot, by, context.embedder, problems, sample);
   });
   return counts;
+}
+
+/** Pages that came out of a damaged log may be in the memory of who read them before, and sound. */
+function checkLog(database: Database, problems: Problems): void {
+  const log = database.damagedLog();
+  if (log === undefined) return;
+  const detail = damagedLog(log);
+  problems.note(
+    "file",
+    `${detail}; close all that uses the store, and run stigmergy memory repair`,
+  );
 }
 
 /** What SQLite itself finds wrong with a file, its tables and its index of words. */
