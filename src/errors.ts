@@ -57,7 +57,9 @@ export type ErrorCode =
   /** The one who asked has called it off; what was there before is still there. */
   | "CANCELLED"
   /** A path leads out of the folder that it must stay in. */
-  | "OUTSIDE_ROOT";
+  | "OUTSIDE_ROOT"
+  /** The store's file or folder can't be written; what only reads goes on. */
+  | "READ_ONLY";
 
 /**
  * Base of every error this package throws on purpose.

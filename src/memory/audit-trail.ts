@@ -59,7 +59,8 @@ export class AuditTrail {
 
   /** Logs what changes nothing, soon. */
   note(note: AuditNote): void {
-    if (!this.covers(note.namespace ?? undefined)) return;
+    // Where nothing can be written, what is read can't be logged.
+    if (this.#database.isReadOnly || !this.covers(note.namespace ?? undefined)) return;
     this.#pending.push(this.#event(note));
     if (this.#pending.length >= MOST_PENDING) this.flush();
     if (this.#pending.length === 0) return;

@@ -5,10 +5,13 @@ import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./
 import type { LogState } from "./integrity/log-frames.ts";
 import { assertLogWhole, lookWithin } from "./integrity/log-look.ts";
 import { assertNotEmptied, isOpenHere, makeFiles, noteClosed, noteOpened } from "./open-files.ts";
-import { prepareFile, type Durability } from "./prepare-file.ts";
+import { prepareFile, prepareToRead, type Durability } from "./prepare-file.ts";
+import { canBeWritten, ReadOnlyFile, readOnlyError } from "./read-only-file.ts";
 import { DATABASE_FILE } from "./schema.ts";
 
 const COPY_PAGES = 2048; // copied before others get a turn
+const MOST_ATTEMPTS = 10; // to read what others write, where their locks can't be seen
+const CONNECTION = 2 ** 32; // more than a connection counts of what others write
 
 /**
  * The SQLite file of a store: opened, checked, brought to the newest schema, and written in
@@ -17,28 +20,39 @@ const COPY_PAGES = 2048; // copied before others get a turn
 export class Database {
   readonly path: string;
   readonly driver: Driver;
-  readonly #connection: SqliteDatabase;
+  #connection: SqliteDatabase;
+  readonly #readOnly: ReadOnlyFile | undefined;
+  /** How often it was connected to anew. */
+  #connections = 0;
   readonly #statements = new Map<string, Statement>();
   #dataVersion: Statement | undefined;
   #inTransaction = false;
 
-  private constructor(path: string, driver: Driver, connection: SqliteDatabase) {
+  private constructor(
+    path: string,
+    driver: Driver,
+    connection: SqliteDatabase,
+    readOnly: ReadOnlyFile | undefined,
+  ) {
     this.path = path;
     this.driver = driver;
     this.#connection = connection;
+    this.#readOnly = readOnly;
     noteOpened(path);
   }
 
   /**
    * Opens the store of a folder, and makes both when they are not there. An older schema is brought
-   * forward in one transaction, after a copy has been put into the folder `backups`.
+   * forward in one transaction, after a copy has been put into the folder `backups`. One that can't be
+   * written is opened to be read.
    * @throws {StigmergyError} DEPENDENCY_MISSING, STORE_BUSY, FORMAT for a newer schema or another
-   * program's file, DAMAGED for what is no SQLite file; the file is then left as it is
+   * program's file, DAMAGED for what is no SQLite file, READ_ONLY for an older schema that can't be
+   * brought forward; the file is then left as it is
    */
   static async open(folder: string, durability: Durability = "process"): Promise<Database> {
     const path = join(folder, DATABASE_FILE);
     try {
-      await makeFiles(folder, path);
+      if (canBeWritten(path)) await makeFiles(folder, path);
       await assertNotEmptied(path);
       if (!isOpenHere(path)) assertLogWhole(await loadDriver(), path);
     } catch (error) {
@@ -50,15 +64,20 @@ export class Database {
   /** As `open`, for a file that is not the store of a folder: a backup, or one in the making. */
   static async openFile(path: string, durability: Durability = "process"): Promise<Database> {
     const driver = await loadDriver();
+    const readOnly = canBeWritten(path) ? undefined : new ReadOnlyFile(driver, path);
     let connection: SqliteDatabase;
     try {
-      connection = new driver.DatabaseSync(path);
+      connection = readOnly === undefined ? new driver.DatabaseSync(path) : readOnly.connect();
     } catch (cause) {
       throw storeError(cause, "open");
     }
-    const database = new Database(path, driver, connection);
+    const database = new Database(path, driver, connection, readOnly);
     try {
-      database.#guard("open", () => prepareFile(driver, connection, path, durability));
+      database.#guard("open", () =>
+        readOnly === undefined
+          ? prepareFile(driver, connection, path, durability)
+          : prepareToRead(connection),
+      );
     } catch (error) {
       database.close();
       throw error;
@@ -79,14 +98,20 @@ export class Database {
   /**
    * Runs `work` with no other writer beside it: all that it writes is kept, or, when it throws,
    * nothing. Kept means acknowledged: it survives the end of this process in any way.
-   * @throws {StigmergyError} STORE_BUSY when others hold the lock for 5 seconds; STORE_FAILED
+   * @throws {StigmergyError} STORE_BUSY when others hold the lock for 5 seconds; STORE_FAILED;
+   * READ_ONLY
    */
   write<Result>(work: () => Result): Result {
+    if (this.isReadOnly) throw readOnlyError("it is only read");
     return this.#transaction("write", "BEGIN IMMEDIATE", work);
   }
 
-  /** As `write`, but without waiting: false, and nothing done, while others hold the lock. */
+  /**
+   * As `write`, but without waiting: false, and nothing done, while others hold the lock, or where
+   * nothing can be written.
+   */
   tryWrite(work: () => void): boolean {
+    if (this.isReadOnly) return false;
     this.#connection.exec("PRAGMA busy_timeout = 0");
     try {
       this.write(work);
@@ -122,12 +147,16 @@ export class Database {
 
   /** A number that changes when another connection has written. */
   othersVersion(): number {
-    this.#dataVersion ??= this.#connection.prepare("PRAGMA data_version");
-    try {
-      return this.#dataVersion.get()?.data_version as number;
-    } catch (error) {
-      throw storeError(error, "read");
-    }
+    return this.#guard("read", () => {
+      this.#dataVersion ??= this.#connection.prepare("PRAGMA data_version");
+      const version = this.#dataVersion.get()?.data_version as number;
+      return version + this.#connections * CONNECTION;
+    });
+  }
+
+  /** Whether the file, or its folder, can't be written. */
+  get isReadOnly(): boolean {
+    return this.#readOnly !== undefined;
   }
 
   /** Where its log is damaged within what is in use; undefined where it is not. */
@@ -148,7 +177,9 @@ export class Database {
   async copyTo(path: string): Promise<void> {
     let connection: SqliteDatabase | undefined;
     try {
-      connection = new this.driver.DatabaseSync(this.path, { readOnly: true });
+      connection = this.isReadOnly
+        ? new ReadOnlyFile(this.driver, this.path).connect()
+        : new this.driver.DatabaseSync(this.path, { readOnly: true });
       connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; BEGIN`);
       connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get();
       await this.driver.backup(connection, path, { rate: COPY_PAGES });
@@ -204,10 +235,37 @@ export class Database {
 
   #guard<Result>(action: string, work: () => Result): Result {
     try {
-      return work();
+      if (this.#readOnly === undefined || this.#inTransaction) return work();
+      return this.#whileUnchanged(this.#readOnly, work);
     } catch (error) {
       throw storeError(error, action);
     }
+  }
+
+  /** Runs `work` again where others have written what it read meanwhile. */
+  #whileUnchanged<Result>(file: ReadOnlyFile, work: () => Result): Result {
+    for (let attempt = 1; ; attempt++) {
+      if (!file.isCurrent()) this.#connectAnew(file);
+      try {
+        const result = work();
+        if (file.isCurrent()) return result;
+      } catch (error) {
+        if (file.isCurrent()) throw error;
+      }
+      if (attempt === MOST_ATTEMPTS) {
+        throw new StigmergyError("STORE_BUSY", "memory store: others are writing it; try again");
+      }
+    }
+  }
+
+  #connectAnew(file: ReadOnlyFile): void {
+    const connection = file.connect();
+    prepareToRead(connection);
+    this.#statements.clear();
+    this.#dataVersion = undefined;
+    this.#connection.close();
+    this.#connection = connection;
+    this.#connections++;
   }
 }
 

@@ -27,6 +27,7 @@ export function rememberEmbedder(
   checkEmbedder(embedder);
   const known = database.readAtOnce(() => roleOf(database, embedder));
   if (known !== undefined) return known;
+  if (database.isReadOnly) throw database.read(() => mismatch(database, embedder));
   return database.write(() => {
     // Another process may have been first.
     const role = roleOf(database, embedder);

@@ -83,6 +83,7 @@ export class LateVectors {
 
   #isAny(): boolean {
     const { database } = this.#context;
+    if (database.isReadOnly) return false;
     return database.read(() => database.sql(SELECT_ANY).get()) !== undefined;
   }
 

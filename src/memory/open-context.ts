@@ -53,13 +53,14 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     const reembedding = new Reembedding({ database, codec, state, embedder }, (from, to) =>
       mirror.noteReembedded(from, to),
     );
-    if (role === "current" && reembed !== false && database.read(() => hasNext(database))) {
+    const mayEmbed = reembed !== false && !database.isReadOnly;
+    if (role === "current" && mayEmbed && database.read(() => hasNext(database))) {
       // An embedder that is out of reach keeps no store closed: the next open tries again.
       const found = await embedWrittenByNext({ database, codec, state, embedder }).catch(() => 1);
       // A snapshot may have been saved without them.
       if (found > 0) await IndexSnapshots.removeAll(folder);
     }
-    if (role === "next") {
+    if (role === "next" && !database.isReadOnly) {
       // Those of this package embed a store in about the time that it takes to read it.
       if (reembed !== true && isOwnEmbedder(embedder)) await reembedding.start();
       else if (reembed !== false) void reembedding.start();
@@ -68,7 +69,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     const late = new LateVectors({ database, codec, state, embedder, asked }, () =>
       mirror.noteWrite(),
     );
-    if (reembed !== false) late.start();
+    if (mayEmbed) late.start();
     return {
       folder,
       database,

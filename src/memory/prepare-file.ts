@@ -2,6 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import { BUSY_TIMEOUT_MS, isBusy } from "./database-errors.ts";
 import type { Driver, SqliteDatabase } from "./driver.ts";
 import { backUpBefore } from "./migration-backup.ts";
+import { readOnlyError } from "./read-only-file.ts";
 import { APPLICATION_ID, DATABASE_FILE, MIGRATIONS } from "./schema.ts";
 
 /**
@@ -39,6 +40,17 @@ export function prepareFile(
     if (version > 0) backUpBefore(driver, path, version);
     inTransaction(connection, "BEGIN IMMEDIATE", () => migrate(connection));
   }
+}
+
+/**
+ * As `prepareFile`, for one that can't be written.
+ * @throws {StigmergyError} FORMAT; READ_ONLY when its schema is older; SQLite's own errors
+ */
+export function prepareToRead(connection: SqliteDatabase): void {
+  if (checkedVersion(connection) < MIGRATIONS.length) {
+    throw readOnlyError("it can't be brought to the newest schema");
+  }
+  connection.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
 }
 
 /** Of one moment: another process may be making the tables. */

@@ -37,6 +37,8 @@ export interface StoreStats {
   readonly isSealed: boolean;
   /** Whether a policy says who may do what. */
   readonly hasPolicy: boolean;
+  /** Whether its file or folder can't be written: then writes fail with READ_ONLY. */
+  readonly isReadOnly: boolean;
   /** How this process's read cache does. */
   readonly cache: CacheStats;
   /** The vectors held in memory; absent until the first search needs them. */
@@ -97,6 +99,7 @@ export async function readStats(
     ...(unembedded === 0 ? {} : { unembedded }),
     isSealed: keys.ring !== undefined,
     hasPolicy: state.policy !== undefined,
+    isReadOnly: database.isReadOnly,
     cache: cache.stats(),
     ...(mirror.index === undefined ? {} : { index: mirror.index.stats() }),
   };

@@ -21,7 +21,8 @@ export class StoreKeys {
    */
   static open(database: Database, master: Uint8Array | undefined): StoreKeys {
     const keys = new StoreKeys(database, master);
-    if (master !== undefined && database.read(() => readRecords(database)).length === 0) {
+    const mayBegin = master !== undefined && !database.isReadOnly;
+    if (mayBegin && database.read(() => readRecords(database)).length === 0) {
       database.write(() => {
         // Another process may have been first; then its record is what the key must prove.
         if (readRecords(database).length > 0) return;

@@ -20,12 +20,14 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
   readonly input?: string;
+  /** Whose rights it has; only for who has those of everybody. */
+  readonly uid?: number;
 }
 
 /** Starts Node with arguments, its environment free of this package's own settings. */
 export function startNode(
   args: readonly string[],
-  { cwd, env = {} }: StartOptions = {},
+  { cwd, env = {}, uid }: StartOptions = {},
 ): ChildProcessWithoutNullStreams {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(STIGMERGY|CLAUDE_FLOW|RUV|NODE_OPTIONS|VITEST)/.test(name),
@@ -34,6 +36,7 @@ export function startNode(
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ["pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
 }
 

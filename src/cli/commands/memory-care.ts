@@ -14,7 +14,10 @@ export function addMemoryCare(memory: Command, finish: (code: ExitCode) => void)
       if (options.json) return printJson(stats);
       const { entries, expired, fileBytes, namespaces, agents = [], seq, isSealed } = stats;
       printText(`${entries} entries, ${expired} expired, ${bytesText(fileBytes)}, ${seq} changes`);
-      printText(`${isSealed ? "sealed" : "not sealed"}, ${stats.hasPolicy ? "a" : "no"} policy`);
+      const readOnly = stats.isReadOnly ? ", can only be read" : "";
+      printText(
+        `${isSealed ? "sealed" : "not sealed"}, ${stats.hasPolicy ? "a" : "no"} policy${readOnly}`,
+      );
       for (const each of namespaces) {
         printText(`in ${each.namespace}  ${each.entries} entries, ${bytesText(each.valueBytes)}`);
       }

@@ -65,7 +65,8 @@ export class WordMirror {
 
   /**
    * As `catchUp`; undefined while so many texts are to be read that the words in the file answer sooner.
-   * They are read meanwhile. What is sealed has no words in the file, and is waited for.
+   * They are read meanwhile. What is sealed has no words in the file, and is waited for, as is all of a
+   * store that can't be written: the words of what came last may not be in its file.
    */
   async current(): Promise<WordView | undefined> {
     if (this.#filling !== undefined) return undefined;
@@ -73,7 +74,10 @@ export class WordMirror {
       const { now } = await this.#begin();
       const from = this.#position?.seq ?? 0;
       return (
-        !this.#codec.canOpen && now.seq - from > MOST_AWAITED && this.#pending() > MOST_AWAITED
+        !this.#codec.canOpen &&
+        !this.#database.isReadOnly &&
+        now.seq - from > MOST_AWAITED &&
+        this.#pending() > MOST_AWAITED
       );
     });
     if (!isFar) return this.catchUp();
