@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StigmergyError } from "../errors.ts";
@@ -7,7 +7,8 @@ import type { Driver, SqliteDatabase } from "./driver.ts";
 
 /** Whether a file that is there can be written, and others be made beside it, as SQLite must. */
 export function canBeWritten(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return true;
+  // Whoever makes it is told why it can't be made.
+  if (!existsSync(path)) return true;
   try {
     for (const each of [path, dirname(path)]) accessSync(each, constants.W_OK);
     return true;
