@@ -24,19 +24,22 @@ test("the packed package works in an empty folder, installed without running any
   const paths = files.map(({ path }) => path);
   expect(paths).toEqual(
     expect.arrayContaining([
-      ...[
-        "package.json",
-        "README.md",
-        "LICENSE",
-        "CHANGELOG.md",
-        "dist/index.js",
-        "dist/index.d.ts",
-      ],
-      ...["dist/bin/main.js", "dist/pool/worker.js", "build/kernels.wasm"],
-      ...["build/kernels.relaxed.wasm", "build/baseline.wasm"],
+      "package.json",
+      "README.md",
+      "LICENSE",
+      "CHANGELOG.md",
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/bin/main.js",
+      "dist/pool/worker.js",
+      "build/kernels.wasm",
+      "build/kernels.relaxed.wasm",
+      "build/baseline.wasm",
     ]),
   );
   expect(paths.filter((path) => /^(src|test|bench|assembly|\.)/.test(path))).toEqual([]);
+  // Commands run from dist/bin, and what trains the built-in model stays here.
+  expect(paths.filter((path) => /^dist\/(cli|neural\/embedder)\//.test(path))).toEqual([]);
 
   const app = join(folder, "app");
   mkdirSync(app);
@@ -95,4 +98,12 @@ test("the packed package works in an empty folder, installed without running any
   const used = await run(process.execPath, ["use.js"], { cwd: app });
   expect(JSON.parse(used.stdout)).toEqual(["greeting", [7], true, "semantic", "INVALID_INPUT"]);
   expect(readdirSync(join(app, "memory"))).toContain("memory.db");
+
+  const required = `const { solveAssignment } = require("stigmergy"); console.log(solveAssignment(new Float64Array([1, 0]), 1, 2)[0])`;
+  const fromCommonJs = await run(
+    process.execPath,
+    ["--input-type=commonjs", "--no-warnings", "--eval", required],
+    { cwd: app },
+  );
+  expect(fromCommonJs.stdout).toBe("1\n");
 });
