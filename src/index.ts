@@ -18,7 +18,7 @@ export type {
 } from "./agents/assignment-plan.ts";
 export { assignAgents } from "./agents/assign.ts";
 export { selectAgents, type ProjectOutcome, type ProjectTeam } from "./agents/select-agents.ts";
-export type { CostPart } from "./agents/cost.ts";
+export type { CostPart, CostParts } from "./agents/cost.ts";
 export type { Topology } from "./agents/topology.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
 export {
@@ -53,8 +53,9 @@ export {
 } from "./agents/linear-assignment.ts";
 export type { AgentHandler, AgentRun } from "./agents/handler-runs.ts";
 export type { Agent, AgentStatus } from "./agents/live-agent.ts";
-export type { Measured } from "./agents/measured-outcomes.ts";
-export type { AgentRegistry, EndedStart, HeartbeatAnswer } from "./agents/registry.ts";
+export type { Measured, TaskFigures } from "./agents/measured-outcomes.ts";
+export type { AgentRegistry, EndedStart, HeartbeatAnswer, StopOptions } from "./agents/registry.ts";
+export type { RestartChoice, RestartRequest } from "./agents/restart-choice.ts";
 export type { SpawnRequest } from "./agents/spawn-request.ts";
 export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
 export type { BackupOptions, BackupReport } from "./memory/backup/backup.ts";
@@ -77,6 +78,14 @@ export type { StoreReport, VerifyOptions } from "./memory/integrity/verify.ts";
 export { MemoryStore, type DeleteOptions, type KeyOptions } from "./memory/memory-store.ts";
 export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
+export type { ModelShelf } from "./memory/model-shelf.ts";
+export type { SaveModelRequest, StoredModel } from "./memory/models.ts";
+export type {
+  OutcomeCount,
+  OutcomeListRequest,
+  OutcomeRequest,
+  StoredOutcome,
+} from "./memory/outcomes.ts";
 export type { PersistReport, PersistRequest } from "./memory/persist.ts";
 export type { CacheStats } from "./memory/read-cache.ts";
 export type { ReembedOptions, ReembedProgress } from "./memory/reembedding.ts";
@@ -111,8 +120,8 @@ export { SequenceModel, type EventPrediction } from "./neural/sequence/sequence-
 export type { SequenceFamily } from "./neural/sequence/shape.ts";
 export type { Activation } from "./neural/shape.ts";
 export type { EpochReport, Task, TrainingSet, TrainOptions } from "./neural/train-options.ts";
-export type { AuditLine, ChainReport } from "./security/audit-chain.ts";
-export type { Grant, Policy, Right } from "./security/policy.ts";
+export type { AuditEvent, AuditLine, ChainReport } from "./security/audit-chain.ts";
+export type { Grant, Policy, PolicyAgent, Right } from "./security/policy.ts";
 export {
   generateAgentKeys,
   signEntry,
@@ -131,7 +140,12 @@ export {
   type TransformersLibrary,
   type TransformersOptions,
 } from "./text/transformers-embedder.ts";
-export { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "./text/embedder.ts";
+export {
+  isCollectionEmbedder,
+  type CollectionEmbedder,
+  type Embedder,
+  type EmbedOptions,
+} from "./text/embedder.ts";
 export type {
   Filter,
   Hits,

@@ -1,4 +1,4 @@
-import type { Embedder, MemoryStoreOptions, SearchMode } from "stigmergy";
+import type { MemoryStoreOptions, SearchMode } from "stigmergy";
 import { createEmbedder } from "#dist/index.js";
 import { keep, printTable } from "../support/report.js";
 import { BENCHMARKS, type Benchmark } from "./data/sets.js";
@@ -96,7 +96,7 @@ export async function benchAblations(): Promise<void> {
 async function hybrid(
   benchmark: Benchmark,
   sets: readonly RetrievalSet[],
-  options: MemoryStoreOptions & { readonly embedder: string | Embedder },
+  options: MemoryStoreOptions,
 ): Promise<Answered[]> {
   const answered: Answered[] = [];
   for (const set of sets) {

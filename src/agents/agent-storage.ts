@@ -1,3 +1,4 @@
+import type { OutcomeStorage } from "../neural/model-storage.ts";
 import type { AgentFacts, AgentRecord, AgentState } from "./agent.ts";
 
 // What the registry of agents needs of whoever keeps them, and of what they leave. memory has it, and
@@ -66,4 +67,12 @@ export interface AgentSignal {
   readonly what: "restart" | "stop";
   /** The start that is in force since. */
   readonly starts: number;
+}
+
+/** What a registry needs of the rooms above it. */
+export interface RegistryParts {
+  readonly storage: AgentStorage;
+  readonly traces: AgentTraces;
+  readonly signals: AgentSignals;
+  readonly outcomes: Pick<OutcomeStorage, "listOutcomes">;
 }

@@ -179,13 +179,17 @@ function checkUnique<Item extends { readonly id: string }>(
 
 function checkWeights(given: AssignRequest["weights"] = {}): CostParts {
   if (!isObject(given)) throw wrong("weights", "an object of weights by part", given);
+  const weights = { ...COST_WEIGHTS };
   for (const [name, weight] of Object.entries(given)) {
-    if (!COST_PARTS.some((part) => part === name)) {
+    const part = COST_PARTS.find((each) => each === name);
+    if (part === undefined) {
       throw wrong("weights", `parts of a cost (${COST_PARTS.join(", ")})`, name);
     }
+    if (weight === undefined) continue;
     checkNumber(`weights.${name}`, weight, 0);
+    weights[part] = weight;
   }
-  return { ...COST_WEIGHTS, ...given };
+  return weights;
 }
 
 function checkExplore(explore: AssignRequest["explore"]): CheckedRequest["exploration"] {

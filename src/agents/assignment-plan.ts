@@ -88,8 +88,11 @@ export interface AssignRequest {
    * without it, or not wanted.
    */
   readonly network?: "wait" | "background" | "none" | undefined;
-  /** Weights of the parts of a cost, where other than `COST_WEIGHTS`. */
-  readonly weights?: Partial<Readonly<Record<CostPart, number>>> | undefined;
+  /**
+   * What each part of a cost weighs beside a task that fails, which weighs 1; default
+   * lateness 1, load 0.1, price 0.05.
+   */
+  readonly weights?: { readonly [Part in CostPart]?: number | undefined } | undefined;
   /** Days after which an outcome counts half; default 30. */
   readonly halfLifeDays?: number | undefined;
   /** Milliseconds since 1970; default the clock. */

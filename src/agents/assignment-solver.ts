@@ -15,14 +15,14 @@ export interface AssignmentSolverOptions {
    * What moving a task away from the agent that has it adds to the cost; default 0. Even then a task moves only
    * for a gain of more than 1e-9 of the largest cost.
    */
-  readonly switchingCost?: number;
+  readonly switchingCost?: number | undefined;
   /** The agent that has each task already, −1 if none. */
-  readonly running?: ArrayLike<number>;
+  readonly running?: ArrayLike<number> | undefined;
   /**
    * What leaving a task undone costs. Default more than any plan can save, so that as many as can be are
    * done.
    */
-  readonly unassignedCost?: number;
+  readonly unassignedCost?: number | undefined;
 }
 
 /** Who has which task, at the least total cost. */
@@ -167,7 +167,10 @@ export class AssignmentSolver {
    */
   setAgent(
     agent: number,
-    { costs, capacity }: { readonly costs?: ArrayLike<number>; readonly capacity?: number },
+    {
+      costs,
+      capacity,
+    }: { readonly costs?: ArrayLike<number> | undefined; readonly capacity?: number | undefined },
   ): void {
     const node = this.#checkedAgent(agent) + 1;
     if (capacity !== undefined) checkedCapacity(agent, capacity);

@@ -11,7 +11,7 @@ export interface BalancedAssignmentInput {
   readonly tasks: number;
   readonly agents: number;
   /** Most steps of the proof; default 20,000. */
-  readonly effort?: number;
+  readonly effort?: number | undefined;
 }
 
 /** Who does which task, so that the last is done early. */

@@ -17,7 +17,7 @@ export interface GeneralizedAssignmentInput {
    * What leaving a task undone costs. Default more than any plan can save, so that as many as can be are
    * done.
    */
-  readonly unassignedCost?: number;
+  readonly unassignedCost?: number | undefined;
 }
 
 /**

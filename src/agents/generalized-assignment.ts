@@ -12,12 +12,12 @@ import { takeHeap } from "./solver-heap.ts";
 /** How much is spent on a generalised assignment. */
 export interface GeneralizedAssignmentOptions {
   /** Draws of the search; the same seed gives the same plan. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * What is spent on a better plan and on its proof, once the first bound is known: about milliseconds for a
    * hundred tasks. It is counted, not timed, so the plan is the same on every machine. Default 150.
    */
-  readonly effort?: number;
+  readonly effort?: number | undefined;
 }
 
 const ROOT = { rounds: 300, speed: 1, repairEvery: 15 };
@@ -54,9 +54,9 @@ export interface GeneralizedAssignment {
 /** How a long solve is watched and ended. */
 export interface GeneralizedAssignmentWatch {
   /** Ends it with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called between slices of some milliseconds, when a cheaper plan or a better bound is known. */
-  readonly onProgress?: (progress: GeneralizedAssignmentProgress) => void;
+  readonly onProgress?: ((progress: GeneralizedAssignmentProgress) => void) | undefined;
 }
 
 /** What is known so far. */

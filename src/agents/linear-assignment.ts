@@ -25,7 +25,7 @@ export interface AssignmentSolution {
 /** How a long solve can be watched and ended. */
 export interface AssignmentOptions {
   /** Ends it with the signal's reason; `AbortSignal.timeout(ms)` is a limit of time. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

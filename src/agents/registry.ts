@@ -1,7 +1,6 @@
 import { StigmergyError } from "../errors.ts";
-import type { OutcomeStorage } from "../neural/model-storage.ts";
 import type { AgentFacts, AgentRecord } from "./agent.ts";
-import type { AgentSignals, AgentStorage, AgentTraces } from "./agent-storage.ts";
+import type { RegistryParts } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import { HandlerRuns, type AgentHandler } from "./handler-runs.ts";
 import {
@@ -17,14 +16,6 @@ import { factsOf, liveAgent, type Agent } from "./live-agent.ts";
 import { MeasuredOutcomes, type Measured } from "./measured-outcomes.ts";
 import { chooseForRestart, type RestartChoice, type RestartRequest } from "./restart-choice.ts";
 import { agentToStart, type SpawnRequest } from "./spawn-request.ts";
-
-/** What a registry needs of the rooms above it. */
-export interface RegistryParts {
-  readonly storage: AgentStorage;
-  readonly traces: AgentTraces;
-  readonly signals: AgentSignals;
-  readonly outcomes: Pick<OutcomeStorage, "listOutcomes">;
-}
 
 /** Limits of a registry. */
 export interface RegistryLimits {
@@ -54,6 +45,16 @@ export interface EndedStart {
   readonly notes: number;
   /** A handler of this process runs again; else its client finds out at its next sign of life. */
   readonly by: "handler" | "client";
+}
+
+/** How an agent is stopped. */
+export interface StopOptions {
+  /** Also while it has tasks in hand, which are then free; default false. */
+  readonly force?: boolean | undefined;
+  /** Keep its notes where all agents find them; default false. */
+  readonly promote?: boolean | undefined;
+  /** What others read in its record. */
+  readonly reason?: string | undefined;
 }
 
 const PATIENCE_MS = 10_000;
@@ -112,7 +113,9 @@ export class AgentRegistry {
   }
 
   /** Agents in the order of their start; those that were stopped only when asked for. */
-  async list({ stopped = false }: { readonly stopped?: boolean } = {}): Promise<Agent[]> {
+  async list({ stopped = false }: { readonly stopped?: boolean | undefined } = {}): Promise<
+    Agent[]
+  > {
     const agents = (await this.#parts.storage.listAgents()).map((record) => this.#agent(record));
     return stopped ? agents : agents.filter(({ state }) => state !== "stopped");
   }
@@ -222,16 +225,11 @@ export class AgentRegistry {
 
   /**
    * Stops an agent for good, and ends its claims.
-   * @param promote keep its notes where all agents find them
    * @throws {StigmergyError} NOT_FOUND; CONFLICT while it has tasks in hand, unless forced
    */
   async stop(
     id: string,
-    {
-      force = false,
-      promote = false,
-      reason = "asked to",
-    }: { readonly force?: boolean; readonly promote?: boolean; readonly reason?: string } = {},
+    { force = false, promote = false, reason = "asked to" }: StopOptions = {},
   ): Promise<EndedStart> {
     const found = await this.get(id);
     if (found.state !== "stopped" && found.load > 0 && !force) throw agentWithTasks(found);

@@ -66,7 +66,7 @@ let shared: TextMatcher | undefined;
  */
 export function selectAgents(
   description: string,
-  { history = [] }: { readonly history?: readonly ProjectOutcome[] } = {},
+  { history = [] }: { readonly history?: readonly ProjectOutcome[] | undefined } = {},
 ): ProjectTeam {
   if (typeof description !== "string" || description.trim() === "") {
     throw new StigmergyError("INVALID_INPUT", "description: expected words about the project");

@@ -19,7 +19,7 @@ export interface ServeOptions {
   /** Whose rights and name count; default `mcp:` and the name that the client says of itself. */
   readonly agent?: string | undefined;
   /** Default `error`. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** Make a backup every hour while serving, and copy each to a second folder; default not. */
   readonly backups?: { readonly copyTo?: string | undefined } | undefined;
 }

@@ -274,15 +274,11 @@ export class MemoryStore extends StoreInsight {
    * Stores what another system remembers, from one of its files or from a folder of them. What this
    * store holds already, or holds newer, stays; doing it twice changes nothing.
    */
-  async import(
-    from: string,
-    options: Omit<ImportOptions, "except"> = {},
-  ): Promise<MigrationReport> {
+  async import(from: string, options: ImportOptions = {}): Promise<MigrationReport> {
     return this.during(async (context) => {
       const { importMemory, StoreImport } = await upkeep();
-      const except = context.database.path;
-      const chosen = { ...checkRequest("options", options), except };
-      return importMemory(new StoreImport(context), from, chosen);
+      const chosen = checkRequest("options", options);
+      return importMemory(new StoreImport(context), from, chosen, context.database.path);
     });
   }
 

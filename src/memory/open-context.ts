@@ -17,7 +17,6 @@ import { hasNext, knownEmbedders, rememberEmbedder } from "./embedder-role.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
 import { embedWrittenByNext } from "./reembed.ts";
 import { Reembedding } from "./reembedding.ts";
-import { DEFAULT_RANKING } from "./ranking.ts";
 import { DATABASE_FILE } from "./schema.ts";
 import { SharedState } from "./shared-state.ts";
 import { StoreKeys } from "./store-keys.ts";
@@ -86,7 +85,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       cache,
       words: new WordIndex(database, codec),
       wordMirror: new WordMirror(database, codec, new WordSnapshots(folder, isClear)),
-      ranking: { ...DEFAULT_RANKING, ...options.ranking },
+      ranking: use.ranking,
       watchers: new Watchers(database, codec, state),
       writes: new Mutex(),
       defaultTtl: use.ttl,

@@ -4,44 +4,44 @@ import { parseMasterKey, readKeyFile } from "../security/master-key.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { booleanSetting, namedSetting, type Environment } from "../util/settings.ts";
 import type { Durability } from "./prepare-file.ts";
-import type { Ranking } from "./ranking.ts";
+import { checkRanking, type AskedRanking, type Ranking } from "./ranking.ts";
 
 /** Where a store is, what it embeds with, and how it is used. */
 export interface MemoryStoreOptions {
   /** Folder of the store, made when it is not there; default `.stigmergy` in the working folder. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /**
    * A name for `createEmbedder`, or an embedder of your own; default what `STIGMERGY_EMBEDDER` names, else
    * `builtin`.
    */
-  readonly embedder?: string | Embedder;
+  readonly embedder?: string | Embedder | undefined;
   /**
    * What to do when the store's vectors are of another embedder. true: embed every entry again in
    * the background, while the store is used; `reembed()` waits for it. false: neither that, nor go on
    * with what was begun. Default: go on with what was begun, else fail with EMBEDDER_MISMATCH.
    */
-  readonly reembed?: boolean;
+  readonly reembed?: boolean | undefined;
   /**
    * Seals what is written (AES-256-GCM): 64 hex digits or 32 bytes. Default: what
    * `STIGMERGY_ENCRYPTION_KEY` or `CLAUDE_FLOW_ENCRYPTION_KEY` holds, else the file that
    * `STIGMERGY_KEY_FILE` names, else none.
    */
-  readonly encryptionKey?: string | Uint8Array;
+  readonly encryptionKey?: string | Uint8Array | undefined;
   /** Whose rights count, where the store has a policy; default the owner, who may do everything. */
-  readonly agent?: string;
+  readonly agent?: string | undefined;
   /**
    * Seconds that an entry lives when neither its request nor its namespace says; default
    * `STIGMERGY_MEMORY_TTL` or `CLAUDE_FLOW_MEMORY_TTL`, else for good.
    */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Log every operation, not only those on sealed namespaces; default `STIGMERGY_AUDIT`, else false. */
-  readonly audit?: boolean;
-  /** How much each part of a search counts, where it is not as `DEFAULT_RANKING` says. */
-  readonly ranking?: Partial<Ranking>;
+  readonly audit?: boolean | undefined;
+  /** How much each part of a search counts, where other than by default. */
+  readonly ranking?: AskedRanking | undefined;
   /** What an acknowledged write survives; default `process`: the end of the process in any way. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Characters of values and metadata that the read cache holds; default 4 Mi, 0 for none. */
-  readonly cacheCharacters?: number;
+  readonly cacheCharacters?: number | undefined;
 }
 
 /** How a store is used, once options and environment have been understood. */
@@ -52,6 +52,7 @@ export interface StoreUse {
   readonly audit: boolean;
   readonly durability: Durability;
   readonly cacheCharacters: number;
+  readonly ranking: Ranking;
 }
 
 const CACHE_CHARACTERS = 4 * 2 ** 20;
@@ -72,6 +73,7 @@ export async function storeUse(
     audit: audit ?? booleanSetting(environment, "STIGMERGY_AUDIT") ?? false,
     durability,
     cacheCharacters: checkCount("cacheCharacters", cacheCharacters, 0, Number.MAX_SAFE_INTEGER),
+    ranking: checkRanking(options.ranking),
   };
 }
 

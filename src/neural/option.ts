@@ -26,7 +26,7 @@ export function invalidOption(name: string, expected: string, received: unknown)
  * @throws {StigmergyError} INVALID_INPUT; the reason of a signal that has one
  */
 export function checkCall(
-  options: { readonly signal?: AbortSignal; readonly onEpoch?: unknown },
+  options: { readonly signal?: AbortSignal | undefined; readonly onEpoch?: unknown },
   expected: string,
 ): void {
   if (typeof options !== "object" || options === null) {

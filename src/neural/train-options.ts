@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Label } from "./classes.ts";
 import type { PatternInput } from "./flat-input.ts";
+import type { PatternModel } from "./pattern-model.ts";
 import { invalidOption, real, whole } from "./option.ts";
 import type { Activation } from "./shape.ts";
 
@@ -21,20 +22,20 @@ export interface TrainingSet {
    * One input for each sample: texts, vectors or objects; or f32[n × dim], row-major, with `dim`. All
    * of the same kind.
    */
-  readonly inputs?: Float32Array | readonly PatternInput[];
+  readonly inputs?: Float32Array | readonly PatternInput[] | undefined;
   /** Values of a row of `inputs`, when that is one array. */
-  readonly dim?: number;
+  readonly dim?: number | undefined;
   /**
    * Texts; beside `inputs` each sample has both: a model of vectors and texts is then asked about
    * `{ text, vector }`.
    */
-  readonly texts?: readonly string[];
+  readonly texts?: readonly string[] | undefined;
   /** To classify: the label of each sample. */
-  readonly labels?: readonly Label[];
+  readonly labels?: readonly Label[] | undefined;
   /** To score: 0 to 1, or booleans. To estimate: any number. To rank: higher is better. */
-  readonly targets?: ArrayLike<number> | readonly boolean[];
+  readonly targets?: ArrayLike<number> | readonly boolean[] | undefined;
   /** To rank: samples are compared within their group alone. */
-  readonly groups?: readonly (string | number)[];
+  readonly groups?: readonly (string | number)[] | undefined;
 }
 
 /** An epoch as told while training goes on. */
@@ -60,60 +61,60 @@ export interface EpochReport {
 /** How a model is trained. */
 export interface TrainOptions extends TrainingSet {
   /** Default: classify with labels, else score when all targets are 0 to 1, else estimate. */
-  readonly task?: Task;
+  readonly task?: Task | undefined;
   /** Values of each hidden layer; [] makes a linear model. Default one, of 256. */
-  readonly hidden?: readonly number[];
+  readonly hidden?: readonly number[] | undefined;
   /** Default "relu". */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
   /** Layer normalization in the hidden layers; default false. */
-  readonly normalize?: boolean;
+  readonly normalize?: boolean | undefined;
   /** Whether words also reach the labels directly; default false. */
-  readonly wide?: boolean;
+  readonly wide?: boolean | undefined;
   /**
    * To classify texts alone: whether a linear model answers beside the network, the sum of one of each label
    * against the rest and, the more the more labels there are, of one that weighs them against each other,
    * without part of what a label has for being common alone. Default true.
    */
-  readonly linear?: boolean;
+  readonly linear?: boolean | undefined;
   /** Networks, whose answers are averaged; each costs a training. Default 1. */
-  readonly ensemble?: number;
+  readonly ensemble?: number | undefined;
   /** Times that all samples are gone through. Default by their number: 12, more for few. */
-  readonly epochs?: number;
+  readonly epochs?: number | undefined;
   /** Samples of a step; default 64, fewer when there are few samples. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Highest learning rate of Adam; default 0.002. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** Decoupled weight decay; default 0.01. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Share of hidden values dropped at random while learning; default 0.3. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Share of words and other sparse features dropped; default 0.3. */
-  readonly featureDropout?: number;
+  readonly featureDropout?: number | undefined;
   /** Share of certainty taken from the true label and spread over all; default 0.1. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** "balanced" lets rare labels count as much as common ones; or a factor for each label. */
-  readonly classWeights?: "balanced" | Readonly<Record<string, number>>;
+  readonly classWeights?: "balanced" | Readonly<Record<string, number>> | undefined;
   /** Same seed and samples, same model, whatever the threads. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Share of the samples held out, or samples that are. Default 0.1. */
-  readonly validation?: number | TrainingSet;
+  readonly validation?: number | TrainingSet | undefined;
   /**
    * Whether, once the held-out samples have told what they can, the model that is kept learns from
    * them too. Default: when there are fewer than 25,000 samples and a share of them was held out.
    */
-  readonly refit?: boolean;
+  readonly refit?: boolean | undefined;
   /** Epochs without a better held-out loss before training ends early; default none. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Share of the samples in scope that may be taken for out of scope; default 0.03. */
-  readonly rejectRate?: number;
+  readonly rejectRate?: number | undefined;
   /** A model to start from: its values are taken wherever shapes and features agree. */
-  readonly from?: unknown;
+  readonly from?: PatternModel | undefined;
   /** Default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Ends the training; nothing is kept of it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told of each epoch when it is done. */
-  readonly onEpoch?: (report: EpochReport) => void;
+  readonly onEpoch?: ((report: EpochReport) => void) | undefined;
 }
 
 /** Options with nothing left open. */

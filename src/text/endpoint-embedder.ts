@@ -12,29 +12,29 @@ export interface EndpointOptions {
   /** What the service calls its model. */
   readonly model: string;
   /** Default: what the variable `STIGMERGY_EMBEDDER_KEY` holds, else none. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Values of a vector; default: as many as the vector of a first text has, which is asked for. */
-  readonly dim?: number;
+  readonly dim?: number | undefined;
   /** Asks the model for vectors of `dim` values, which some can shorten; default false. */
-  readonly shorten?: boolean;
+  readonly shorten?: boolean | undefined;
   /** Stands before every text: some models want to be told what a text is for. Default none. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Texts of one request; default 64. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** Requests at a time; default 2. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Characters that are sent of a text; default 24,000. */
-  readonly mostCharacters?: number;
+  readonly mostCharacters?: number | undefined;
   /** Until an answer is there, each time; default 30,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Tries after the first; default 4. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Of vectors of texts met lately; default 16 MiB, 0 for none. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
   /** Cosine that unrelated texts hardly ever reach; default 0. */
-  readonly floor?: number;
+  readonly floor?: number | undefined;
   /** Allows the key to be sent in the clear to another machine; default false. */
-  readonly insecure?: boolean;
+  readonly insecure?: boolean | undefined;
 }
 
 /** Embedders that a store's vectors are of, and whether a service is asked all the same. */

@@ -9,13 +9,13 @@ export interface FunctionEmbedderOptions {
   /** One vector for each text, of any length above 0. */
   readonly embed: (texts: readonly string[]) => GivenVectors | Promise<GivenVectors>;
   /** Values of a vector; default: as many as the vector of a first text has. */
-  readonly dim?: number;
+  readonly dim?: number | undefined;
   /** Default "semantic". */
-  readonly kind?: Embedder["kind"];
+  readonly kind?: Embedder["kind"] | undefined;
   /** Cosine that unrelated texts hardly ever reach; default 0. */
-  readonly floor?: number;
+  readonly floor?: number | undefined;
   /** Whether it answers in this process within microseconds a text, as `Embedder` says; default false. */
-  readonly isLocal?: boolean;
+  readonly isLocal?: boolean | undefined;
 }
 
 /**

@@ -8,21 +8,21 @@ export interface TransformersOptions {
    * A model of the Hugging Face hub or a folder, in ONNX form; or `minilm` (all-MiniLM-L6-v2) or `bge-small`
    * (bge-small-en-v1.5). Default `minilm`.
    */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** How the vectors of a text's tokens become one; default what the model was trained with, else "mean". */
-  readonly pooling?: "mean" | "cls";
+  readonly pooling?: "mean" | "cls" | undefined;
   /** Precision of weights, such as "fp32", "q8" or "q4"; default "q8". */
-  readonly dtype?: string;
+  readonly dtype?: string | undefined;
   /** Branch, tag or commit of the model; default "main". */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
   /** Loads what is on this machine and downloads nothing; default false. */
-  readonly localOnly?: boolean;
+  readonly localOnly?: boolean | undefined;
   /** Folder where models are kept; default that of the library. */
-  readonly cacheFolder?: string;
+  readonly cacheFolder?: string | undefined;
   /** Texts at a time; default 32. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** The library, when it is not to be found by its name from here. */
-  readonly library?: TransformersLibrary;
+  readonly library?: TransformersLibrary | undefined;
 }
 
 /** The part of `@huggingface/transformers` that is used. */

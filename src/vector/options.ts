@@ -14,7 +14,7 @@ export interface VectorIndexOptions {
   /** Values per vector, 1 to 4,096. */
   readonly dim: number;
   /** How nearness is measured; default `cosine`. */
-  readonly metric?: Metric;
+  readonly metric?: Metric | undefined;
   /**
    * Structure; default `auto`. `exact` looks at every row. `flat` looks at one-bit codes of all rows,
    * up to 512 values at codes of four bits of those that may be near, and exactly at those that still may; it
@@ -23,56 +23,56 @@ export interface VectorIndexOptions {
    * and from there on `graph` where searches are foreseen, and found, to gain by it: see `IndexStats.choice`; a graph of which fewer than half
    * as many rows have stayed becomes flat again by `optimize`; without WebAssembly `exact`. `hnswlib` is hnswlib-node.
    */
-  readonly kind?: IndexKind;
+  readonly kind?: IndexKind | undefined;
   /**
    * How rows are kept; default `f32`. `int8` takes a quarter of the bytes: each row is rotated at random, and its
    * values are kept in 8 bits with one scale for the row. Distances are to the rows as they are kept, which
    * differ from those given by about 0.8 % of their length: of true nearest one in 50 to 250 is missed, and
    * rows nearer to each other than that are told apart no more. Not for `hnswlib`.
    */
-  readonly precision?: Precision;
+  readonly precision?: Precision | undefined;
   /** Threads of `searchMany`, the calling one among them, 1 to 256; default `os.availableParallelism()`. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Where random choices of a build begin; default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * Most links per row of a graph, 2 to 128; more is larger and finds more. Default 32. Ours have a
    * multiple of 32: others are rounded up.
    */
-  readonly m?: number;
+  readonly m?: number | undefined;
   /**
    * Beam of a graph while it is built, 1 to 10,000; more is slower and finds more. Default 150, of
    * hnswlib 200.
    */
-  readonly efConstruction?: number;
+  readonly efConstruction?: number | undefined;
 }
 
 /** What one search asks for. */
 export interface SearchOptions {
   /** Most rows to return, from 1; default 10. */
-  readonly k?: number;
+  readonly k?: number | undefined;
   /**
    * Beam of a graph; more is slower and finds more. The default is measured after each build: what surely finds
    * 99 % of the ten nearest to rows of the index, each asked for as if it were not there, and of more answers
    * what finds 99 % of those; where codes find them sooner, no beam is used. Queries of another kind than the rows may need more. Structures that have none ignore it.
    */
-  readonly efSearch?: number;
+  readonly efSearch?: number | undefined;
   /**
    * Which keys may be returned; default all. The same object is taken to mean the same for as long as
    * the index does not change: give a new one when it means something else.
    */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
 }
 
 /** What a search of many queries asks for. */
 export interface SearchManyOptions extends SearchOptions {
   /** Ends the search at the next turn of the calling thread, or between two jobs of others. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options after their check. */
-export type Settings = Required<Omit<VectorIndexOptions, "kind">> & {
-  readonly kind: IndexKind;
+export type Settings = {
+  readonly [Option in keyof VectorIndexOptions]-?: NonNullable<VectorIndexOptions[Option]>;
 };
 
 /**

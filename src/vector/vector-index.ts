@@ -198,7 +198,7 @@ export interface OpenIndexOptions extends Pick<VectorIndexOptions, "threads"> {
    * `full`, the default, also looks at every row, code, link and key; `checksum` trusts that what
    * passes its checksum was sound when it was saved, and takes two thirds of the time.
    */
-  readonly verify?: "full" | "checksum";
+  readonly verify?: "full" | "checksum" | undefined;
 }
 
 /** A snapshot is opened as it was made: what it says of itself can't be chosen, only said again. */

@@ -32,8 +32,6 @@ export interface ImportOptions {
   readonly includeNoise?: boolean | undefined;
   /** Take this namespace only; default all. */
   readonly namespace?: string | undefined;
-  /** The file of the store that is imported into, when it may lie in the folder: it is left alone. */
-  readonly except?: string | undefined;
 }
 
 /** What was found, and what became of it. */
@@ -55,6 +53,7 @@ const BATCH_CHARACTERS = 2 ** 22;
  * namespace and key the last written is taken. The originals are neither changed nor locked, and
  * what was imported once is left as it is the next time.
  * A store that can't be read is no error: its report says why.
+ * @param except the file of the store that is imported into, when it may lie in the folder: it is left alone
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED, INVALID_INPUT or TOO_LARGE for the path, and what
  * `target` throws
  */
@@ -62,8 +61,9 @@ export async function importMemory(
   target: ImportTarget,
   from: string,
   options: ImportOptions = {},
+  except?: string,
 ): Promise<MigrationReport> {
-  const { dryRun = false, includeNoise = false, namespace, except } = options;
+  const { dryRun = false, includeNoise = false, namespace } = options;
   const rules = { now: Date.now(), includeNoise, namespace };
   const scratch = await mkdtemp(join(tmpdir(), "stigmergy-import-"));
   try {

@@ -11,9 +11,9 @@ export type SequenceEvent =
   | {
       readonly event: string;
       /** When, ms; all events of a sequence have it or none, and none is before the one before. */
-      readonly at?: number;
+      readonly at?: number | undefined;
       /** At most 32. */
-      readonly attributes?: Readonly<Record<string, string | boolean>>;
+      readonly attributes?: Readonly<Record<string, string | boolean>> | undefined;
     };
 
 /** An event as read: every symbol is text, and says which kind it is of. */

@@ -17,39 +17,39 @@ export interface SequenceOptions {
   /** What happened, each from its beginning, in order. Every beginning of a sequence is a sample. */
   readonly sequences: readonly (readonly SequenceEvent[])[];
   /** Default "time" with `until`, else "next". */
-  readonly task?: SequenceTask;
+  readonly task?: SequenceTask | undefined;
   /** For "time": the event that is waited for, such as a failure. All events need `at`. */
-  readonly until?: string;
+  readonly until?: string | undefined;
   /** Default "gru". */
-  readonly family?: SequenceFamily;
+  readonly family?: SequenceFamily | undefined;
   /** Last events that an answer is made of; default 32. Costs grow with it. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Values that an event becomes, rounded up to a multiple of 16; default 32. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** Values of a state or layer, rounded up to a multiple of 16; default 64. */
-  readonly hidden?: number;
+  readonly hidden?: number | undefined;
   /** Times that all samples are gone through. Default by their number: 8, more for few. */
-  readonly epochs?: number;
+  readonly epochs?: number | undefined;
   /** Samples of a step; default 64, fewer when there are few samples. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Highest learning rate of Adam; default 0.005. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** Decoupled weight decay; default 0.01. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Share of what reaches the outputs that is dropped at random while learning; default 0.1. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Same seed and sequences, same model, whatever the threads. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Share of the sequences held out, whole, or sequences that are. Default 0.1. */
-  readonly validation?: number | readonly (readonly SequenceEvent[])[];
+  readonly validation?: number | readonly (readonly SequenceEvent[])[] | undefined;
   /** Epochs without a better held-out loss before training ends early; default none. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Ends the training; nothing is kept of it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told of each epoch when it is done. */
-  readonly onEpoch?: (report: EpochReport) => void;
+  readonly onEpoch?: ((report: EpochReport) => void) | undefined;
 }
 
 /** Options with nothing left open. */

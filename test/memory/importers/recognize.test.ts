@@ -60,8 +60,8 @@ test("the store that is imported into is not opened a second time", async () => 
   await store.store({ key: "k", value: "v" });
   const except = join(project, "memories", "memory.db");
   const target = new MapTarget();
-  expect((await importMemory(target, project, { except })).sources).toEqual([]);
-  await expect(importMemory(target, except, { except })).rejects.toMatchObject({
+  expect((await importMemory(target, project, {}, except)).sources).toEqual([]);
+  await expect(importMemory(target, except, {}, except)).rejects.toMatchObject({
     code: "INVALID_INPUT",
   });
 });
