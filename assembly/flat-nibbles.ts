@@ -8,24 +8,24 @@
 import { bitsBelow, visibleBits } from "./bits";
 import { boundBlock, LowerBound } from "./fastscan";
 import {
-  CHOSEN_PER_ANSWER,
-  FIRST_ROWS,
-  LIST_AT,
-  LISTED_ROWS,
   LEFT_AT,
   LEFT_BYTES,
   LEFT_ROWS,
+  LIST_AT,
+  listFirst,
+  LISTED_ROWS,
   MOST_AT,
   MOST_CHOSEN,
-  leastOfBlocks,
   PASSED,
-  passLeast,
 } from "./flat-first";
-import { sendFor } from "./lines";
-import { distanceTo, RowsF32 } from "./metric";
+import { lookAt } from "./flat-rows";
+import { RowsF32 } from "./metric";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { BOUND_BYTES, boundNibbles, MOST, SLOT } from "./rabitq-nibbles";
 import { keepOne, sortQueue } from "./top-k";
+
+/** Of the list those that are filled in one turn: then more is known, and they stay in the nearest cache. */
+const LISTED_ROWS_OF_TURN: usize = 256;
 
 /**
  * One query of what `flat` does.
@@ -64,24 +64,17 @@ export function flatNibbles<Metric>(
   const mostSlots = most + ((<usize>MOST_CHOSEN) << 2);
   const isChosen = k <= MOST_CHOSEN;
   let leftEnd = left;
-  let exact: u32 = 0;
-  let filled: u32 = 0;
+  let looked: u32 = 0;
   let known: u32 = 0; // rows of which it is known what they are at most
   let slot = firstSlot;
   for (let turn = 0; ; turn++) {
     let worst: f32 = f32.POSITIVE_INFINITY;
     if (known == k && isChosen) worst = load<f32>(most);
-    if (filled == k) worst = min<f32>(worst, load<f32>(distances));
+    if (looked >= k) worst = min<f32>(worst, load<f32>(distances));
     let end = list;
-    if (turn == 0 && isChosen) {
-      leastOfBlocks(block, first, block + ((<usize>FIRST_ROWS) << 2));
-      for (let i: u32 = 0; i < CHOSEN_PER_ANSWER * k; i++, end += BOUND_BYTES) {
-        const at = passLeast(block, first, block + ((<usize>FIRST_ROWS) << 2), worst);
-        if (at == first) break;
-        store<u32>(end, firstSlot + at, SLOT);
-      }
-    } else {
-      const full = list + (LISTED_ROWS - <usize>BLOCK_ROWS) * BOUND_BYTES;
+    if (turn == 0 && isChosen) end = listFirst(block, first, firstSlot, k);
+    else {
+      const full = list + (LISTED_ROWS_OF_TURN - <usize>BLOCK_ROWS) * BOUND_BYTES;
       for (; slot < endSlot && end <= full; slot += BLOCK_ROWS) {
         let bounds = block;
         let rest = visibleBits(visible, slot, endSlot);
@@ -114,23 +107,25 @@ export function flatNibbles<Metric>(
     }
     const isLast = slot >= endSlot;
     if (!isLast && leftEnd <= left + (LEFT_ROWS - LISTED_ROWS) * LEFT_BYTES) continue;
-    for (let entry = left; entry < leftEnd; entry += LEFT_BYTES) {
-      if (load<f32>(entry) >= worst) continue;
-      sendFor(rows + <usize>load<u32>(entry, SLOT) * strideBytes, strideBytes, 1);
-    }
-    for (let entry = left; entry < leftEnd; entry += LEFT_BYTES) {
-      if (load<f32>(entry) >= worst) continue;
-      const its = load<u32>(entry, SLOT);
-      const row = rows + <usize>its * strideBytes;
-      const distance = distanceTo<Metric, RowsF32>(query, row, dim, 0);
-      filled = keepOne(distance, its, k, distances, slots, filled);
-      if (filled == k) worst = min<f32>(worst, load<f32>(distances));
-      exact++;
-    }
+    looked = lookAt<Metric, RowsF32>(
+      left,
+      leftEnd,
+      LEFT_BYTES,
+      worst,
+      query,
+      rows,
+      dim,
+      strideBytes,
+      k,
+      distances,
+      slots,
+      looked,
+    );
     leftEnd = left;
     if (isLast) break;
   }
+  const filled = min<u32>(looked, k);
   sortQueue(distances, slots, filled);
   store<u32>(count, filled);
-  return exact;
+  return looked;
 }

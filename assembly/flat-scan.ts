@@ -7,15 +7,9 @@ import { bitsBelow, visibleBits } from "./bits";
 import { boundBlock, LowerBound, tableBytes, tables_b1 } from "./fastscan";
 import { blockBytes, BLOCK_ROWS } from "./rabitq";
 import { flatNibbles } from "./flat-nibbles";
-import { wholeQuery } from "./rabitq-nibbles";
-import {
-  CHOSEN_PER_ANSWER,
-  FIRST_ROWS,
-  leastOfBlocks,
-  MOST_CHOSEN,
-  PASSED,
-  passLeast,
-} from "./flat-first";
+import { BOUND_BYTES, wholeQuery } from "./rabitq-nibbles";
+import { FIRST_ROWS, LIST_AT, listFirst, MOST_CHOSEN, PASSED } from "./flat-first";
+import { lookAt } from "./flat-rows";
 import { sendFor } from "./lines";
 import { quantizeQuery } from "./rows-i8";
 import { keepOne, sortQueue } from "./top-k";
@@ -67,7 +61,6 @@ export function flat<Metric, Rows>(
         store<u32>(bounds + ((<usize>ctz(hidden)) << 2), PASSED);
       }
     }
-    let filled: u32 = 0;
     if (!isI8<Rows>() && nibbles != 0) {
       exact += flatNibbles<Metric>(
         query,
@@ -94,18 +87,22 @@ export function flat<Metric, Rows>(
       slots += (<usize>k) << 2;
       continue;
     }
-    const leasts = block + ((<usize>FIRST_ROWS) << 2);
+    let looked: u32 = 0;
     if (k <= MOST_CHOSEN) {
-      leastOfBlocks(block, first, leasts);
-      for (let i: u32 = 0; i < CHOSEN_PER_ANSWER * k; i++) {
-        const worst: f32 = filled == k ? load<f32>(distances) : f32.POSITIVE_INFINITY;
-        const at = passLeast(block, first, leasts, worst);
-        if (at == first) break;
-        const row = rows + <usize>(firstSlot + at) * strideBytes;
-        const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
-        filled = keepOne(distance, firstSlot + at, k, distances, slots, filled);
-        exact++;
-      }
+      looked = lookAt<Metric, Rows>(
+        block + LIST_AT,
+        listFirst(block, first, firstSlot, k),
+        BOUND_BYTES,
+        f32.POSITIVE_INFINITY,
+        query,
+        rows,
+        dim,
+        strideBytes,
+        k,
+        distances,
+        slots,
+        0,
+      );
     }
     for (let slot = firstSlot; slot < endSlot; slot += BLOCK_ROWS) {
       let bounds = block;
@@ -116,21 +113,23 @@ export function flat<Metric, Rows>(
         const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
         boundBlock<LowerBound>(codes, tables, dim, base, slack, bounds);
       }
-      if (filled == k) rest &= bitsBelow(bounds, load<f32>(distances));
+      if (looked >= k) rest &= bitsBelow(bounds, load<f32>(distances));
       sendFor(rows + <usize>slot * strideBytes, strideBytes, rest & (rest - 1));
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);
         const bound = bounds + ((<usize>i) << 2);
         if (load<u32>(bound) == PASSED) continue;
-        if (filled == k && load<f32>(bound) >= load<f32>(distances)) continue;
+        if (looked >= k && load<f32>(bound) >= load<f32>(distances)) continue;
         const row = rows + <usize>(slot + i) * strideBytes;
         const distance = distanceTo<Metric, Rows>(query, row, dim, <usize>dim);
-        filled = keepOne(distance, slot + i, k, distances, slots, filled);
-        exact++;
+        keepOne(distance, slot + i, k, distances, slots, min<u32>(looked, k));
+        looked++;
       }
     }
+    const filled = min<u32>(looked, k);
     sortQueue(distances, slots, filled);
     store<u32>(counts + ((<usize>q) << 2), filled);
+    exact += looked;
     distances += (<usize>k) << 2;
     slots += (<usize>k) << 2;
   }

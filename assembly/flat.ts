@@ -22,7 +22,7 @@ import { L2sq, NegatedDot, RowsF32, RowsI8 } from "./metric";
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
  * @param tables      u8[96 + 10 · dim], scratch: tables, the query less the centroid, and as whole numbers
- * @param block       f32[10624], scratch, drawn in flat-first.ts
+ * @param block       f32[17920], scratch, drawn in flat-first.ts
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found

@@ -1,3 +1,4 @@
+import { MOST_CHOSEN } from "../wasm/codes.ts";
 import { MOST_EF } from "../wasm/graph.ts";
 import { beamFor } from "./beams.ts";
 import {
@@ -9,9 +10,12 @@ import {
 } from "./costs.ts";
 import type { Segment } from "./segment.ts";
 
-// Rows that searches by codes look at, about: first ones, and so many for each answer.
+// Rows that searches by codes look at, about: first ones, and so many for each answer; fewer where codes of four bits
+// are asked before them, of so many times √(rows · answers).
 const FIRST_ROWS = 16;
 const ROWS_PER_ANSWER = 8;
+const ROWS_BY_NIBBLES = 2;
+const NIBBLES = 1.5;
 // The same of lists, and the share of their codes that is looked up whole.
 const ROWS_PER_LISTED = 4;
 const WHOLE_CODES = 0.2;
@@ -99,8 +103,10 @@ function costOfRows({ dim, isI8, graph }: Segment, rows: number): number {
 function costOfCodes(segment: Segment, matches: number, k: number): number {
   const { dim, end, graph, isI8, beams } = segment;
   if (graph === undefined) {
-    const work = { codes: end, nibbles: 0, rows: FIRST_ROWS + ROWS_PER_ANSWER * k };
-    return flatMicroseconds(dim, work, isI8);
+    const isByNibbles = segment.rowCodes?.nibbles !== undefined && k <= MOST_CHOSEN;
+    const nibbles = isByNibbles ? Math.min(end, NIBBLES * Math.sqrt(end * k)) : 0;
+    const rows = FIRST_ROWS + (isByNibbles ? ROWS_BY_NIBBLES : ROWS_PER_ANSWER) * k;
+    return flatMicroseconds(dim, { codes: end, nibbles, rows }, isI8);
   }
   const measured = beamFor(beams, rankOf(segment, matches, k));
   if (measured !== undefined) return measured.codesUs;

@@ -17,6 +17,8 @@ const CODE_MULTIPLE = 64; // values per step of every kernel of codes
 const ROTATION_ROUNDS = 4;
 const FACTOR_BYTES = 3 * 4 * BLOCK_SLOTS; // of a block: three f32 for each row
 const NIBBLE_FACTOR_BYTES = 2 * 4 * BLOCK_SLOTS;
+/** Most answers for which near rows are chosen first, see assembly/flat-first.ts. */
+export const MOST_CHOSEN = 256;
 /** Most values of rows with codes of four bits. */
 const MOST_NIBBLES_DIM = 1024;
 const SIGN = 0x80000000;

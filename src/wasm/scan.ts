@@ -13,7 +13,7 @@ export const BLOCK_SLOTS = 32;
 export interface ScanScratch {
   /** f32[most queries × dim]: the queries, padded. */
   readonly queries: Float32Array;
-  /** f32[32]; where rows have codes f32[10624], drawn in assembly/flat-first.ts. */
+  /** f32[32]; where rows have codes f32[17920], drawn in assembly/flat-first.ts. */
   readonly block: Float32Array;
   /** f32[most queries × k]: the answers, k to a query. */
   readonly distances: Float32Array;
@@ -43,8 +43,8 @@ export interface ScratchSize {
 /** Rows whose bounds are looked through before the first of them is looked at, see assembly/flat.ts. */
 const FIRST_ROWS = 8192;
 
-// The least bound of each block, and lists of rows, see assembly/flat-first.ts.
-const LIST_WORDS = FIRST_ROWS / BLOCK_SLOTS + 4 * 256 + 2 * 512 + 2 * 64;
+// The least bounds of each block, and lists of rows, see assembly/flat-first.ts.
+const LIST_WORDS = FIRST_ROWS / 8 + 4 * 1024 + 2 * 2048 + 2 * 256;
 /** Of a scratch where rows have codes. */
 export const FIRST_WORDS = FIRST_ROWS + LIST_WORDS;
 

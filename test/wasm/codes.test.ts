@@ -122,12 +122,15 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
   });
 
   test.each([false, true])("flat search finds what a scan finds (inner products: %s)", (inner) => {
-    for (const [count, share] of [
-      [1, 1],
-      [33, 1],
-      [500, 1],
-      [500, 0.3],
-      [500, 0],
+    for (const [count, share, k] of [
+      [1, 1, 5],
+      [33, 1, 5],
+      [500, 1, 5],
+      [500, 0.3, 5],
+      [500, 0, 5],
+      [9000, 1, 100],
+      [9000, 0.3, 256],
+      [9000, 1, 257],
     ]) {
       const { heap, run } = testRuntime(build, 32 << 20);
       const { codes, queries, rows, padded } = codedRows(heap, run, 200, count, 8, inner);
@@ -136,13 +139,13 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       for (let slot = 0; slot < count; slot++) {
         if (random() < share) visible[slot >>> 5] |= 1 << (slot & 31);
       }
-      const size = { queries: 8, dim: padded, k: 5, tableWords: tableWords(padded) };
+      const size = { queries: 8, dim: padded, k, tableWords: tableWords(padded) };
       const [byCodes, byRows] = [layOutScratch(heap, size), layOutScratch(heap, size)];
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim: padded };
-      const exact = run(flat(heap, range, codes, byCodes, 8, 5, 6));
-      run(scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, byRows, 8, 5));
+      const exact = run(flat(heap, range, codes, byCodes, 8, k, 6));
+      run(scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, byRows, 8, k));
       expect([...byCodes.counts]).toEqual([...byRows.counts]);
       expect([...byCodes.slots]).toEqual([...byRows.slots]);
       expect([...byCodes.distances]).toEqual([...byRows.distances]);

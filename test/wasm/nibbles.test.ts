@@ -81,6 +81,9 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       [500, 0, 5],
       [9000, 1, 5],
       [9000, 0.5, 100],
+      [9000, 1, 256],
+      [9000, 0.02, 256],
+      [9000, 1, 257],
     ]) {
       const dim = 128;
       const { heap, run } = testRuntime(build, 32 << 20);
@@ -103,6 +106,37 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       expect([...byCodes.slots]).toEqual([...byRows.slots]);
       expect([...byCodes.distances]).toEqual([...byRows.distances]);
       if (count === 9000 && k === 5) expect(looked / 4).toBeLessThan(60);
+      if (share === 1 && k === 256) expect(looked / 4).toBeLessThan(5 * k);
+    }
+  });
+
+  test("search finds what a scan finds where the nearest stand side by side, or far from all others", () => {
+    const [dim, count, k] = [128, 4000, 256];
+    for (const scaleOf of [
+      (slot: number) => slot / count,
+      (slot: number) => 1 - slot / count,
+      (slot: number) => (slot < 300 ? 1 : 1e6 * slot),
+      () => 0,
+    ]) {
+      const { heap, run } = testRuntime(build, 32 << 20);
+      const { codes, rows, queries } = rowsAround(heap, dim, count, 1);
+      rows.forEach((value, i) => (rows[i] = value * scaleOf(Math.floor(i / dim))));
+      run(encode(heap, rows, 0, count, codes));
+      run(encodeNibbles(heap, rows, 0, count, codes));
+      const visible = heap.u32(Math.ceil(count / 32)).fill(0xffffffff);
+      const size = { queries: 1, dim, k, tableWords: tableWords(dim) };
+      const byRows = layOutScratch(heap, size);
+      byRows.queries.set(queries);
+      const range = { rows, visible, firstSlot: 0, endSlot: count, dim };
+      run(scan(heap, "scan_l2sq_f32", range, byRows, 1, k));
+      const { nibbles: _, ...ones } = codes;
+      for (const some of [ones, codes]) {
+        const byCodes = layOutScratch(heap, size);
+        byCodes.queries.set(queries);
+        run(flat(heap, range, some, byCodes, 1, k, 6));
+        expect([...byCodes.counts]).toEqual([k]);
+        expect([...byCodes.distances]).toEqual([...byRows.distances]);
+      }
     }
   });
 
