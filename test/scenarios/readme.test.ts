@@ -121,3 +121,12 @@ test("the library's examples in the README compile as TypeScript and print what 
   const second = await run(process.execPath, ["example-1.js"], { cwd: folder });
   expect(second.stdout).toMatch(/^1 0\.5 \{\s+label: '(undo|ship)'/);
 });
+
+test("every table of the documents has a header", () => {
+  for (const file of ["README.md", "bench/README.md", "bench/TRIED.md", "test/README.md"]) {
+    const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
+    const rules = lines.flatMap((line, i) => (/^\|[ :|-]+\|$/.test(line) ? [i] : []));
+    for (const i of rules)
+      expect([file, i, lines[i - 1]]).toEqual([file, i, expect.stringMatching(/^\|.*\|$/)]);
+  }
+});
