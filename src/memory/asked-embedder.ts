@@ -2,6 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import { redact } from "../security/redact.ts";
 import { EmbedderError, embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Database } from "./database.ts";
+import { rememberEmbedder } from "./embedder-role.ts";
 
 /** What has failed is not asked again before: searches would all wait for it. */
 const SILENCE_MS = 30_000;
@@ -20,6 +21,8 @@ export class AskedEmbedder {
   readonly #closing = new AbortController();
   #failed: { readonly at: number; readonly message: string } | undefined;
   #answeredAt = 0;
+  /** Whether the store does not know yet how long the embedder's vectors are. */
+  #isUnknown = false;
 
   constructor(database: Database, patienceMs = PATIENCE_MS) {
     this.#database = database;
@@ -39,12 +42,14 @@ export class AskedEmbedder {
   /**
    * Vectors of texts, as `embedTexts`.
    * @throws {EmbedderError} when they can't be had; CLOSED; DIMENSION or INVALID_INPUT when an
-   * embedder of the caller's own answers what are no vectors
+   * embedder of the caller's own answers what are no vectors; EMBEDDER_MISMATCH when the first answer
+   * shows that it is another than the store's
    */
   async embed(embedder: Embedder, texts: readonly string[]): Promise<Float32Array> {
     if (embedder.isLocal === true) return embedTexts(embedder, texts);
     this.#assertNotSilent(embedder);
     const isShort = texts.length <= FEW;
+    this.#isUnknown ||= embedder.dim === 0;
     const answer = this.#ask(embedder, texts, isShort);
     return isShort ? this.#inTime(embedder, answer) : answer;
   }
@@ -71,6 +76,11 @@ export class AskedEmbedder {
         signal,
         ...(isShort ? { retries: 1 } : {}),
       });
+      // Its first answer tells what the store's vectors are of from now on.
+      if (this.#isUnknown && embedder.dim > 0) {
+        rememberEmbedder(this.#database, embedder, false);
+        this.#isUnknown = false;
+      }
       this.forgive();
       return vectors;
     } catch (error) {

@@ -11,7 +11,7 @@ import { setFact } from "./facts.ts";
 export type EmbedderRole = "current" | "next";
 
 /** What a store notes of an embedder. */
-type Name = Pick<Embedder, "id" | "dim">;
+type Name = Pick<Embedder, "id" | "dim" | "mayBe">;
 
 /**
  * Finds what an embedder is to a store: records it in a new store, and makes it the next where the
@@ -25,12 +25,12 @@ export function rememberEmbedder(
   mayReembed: boolean,
 ): EmbedderRole {
   checkEmbedder(embedder);
-  const known = database.readAtOnce(() => roleOf(database, embedder));
-  if (known !== undefined) return known;
+  const noted = database.readAtOnce(() => notedRole(database, embedder));
+  if (noted !== undefined) return noted;
   if (database.isReadOnly) throw database.read(() => mismatch(database, embedder));
   return database.write(() => {
     // Another process may have been first.
-    const role = roleOf(database, embedder);
+    const role = notedRole(database, embedder);
     if (role !== undefined) return role;
     const stored = storedEmbedder(database);
     if (stored === undefined) {
@@ -46,14 +46,31 @@ export function rememberEmbedder(
   });
 }
 
+/** What an embedder is to a store that has noted it, or can't yet. Within a transaction. */
+function notedRole(database: Database, embedder: Name): EmbedderRole | undefined {
+  const canNote = embedder.dim > 0 && !database.isReadOnly;
+  if (knownEmbedders(database).length === 0) return canNote ? undefined : "current";
+  return roleOf(database, embedder);
+}
+
 /** What an embedder is to a store at this moment; undefined: nothing. Within a transaction. */
 export function roleOf(database: Database, embedder: Name): EmbedderRole | undefined {
-  const roles = ["current", "next"] as const;
-  return roles.find((role) => {
+  const isOf = (role: EmbedderRole, named: (name: Name) => boolean): boolean => {
     const name = nameOf(database, role);
-    return name?.id === embedder.id && name.dim === embedder.dim;
-  });
+    return name !== undefined && named(name);
+  };
+  const role = ROLES.find((each) =>
+    isOf(each, ({ id, dim }) => id === embedder.id && dim === embedder.dim),
+  );
+  const { mayBe } = embedder;
+  if (role !== undefined || mayBe === undefined) return role;
+  // A service that has not answered yet has made no vectors, and may be what the store is of.
+  if (knownEmbedders(database).length === 0) return "current";
+  if (embedder.dim > 0) return undefined;
+  return ROLES.find((each) => isOf(each, (name) => mayBe.call(embedder, name)));
 }
+
+const ROLES = ["current", "next"] as const;
 
 /**
  * Asked within every transaction that writes or reads vectors: another process may have had the
@@ -73,7 +90,7 @@ export function storedEmbedder(database: Database): Name | undefined {
 
 /** The embedder of a store's vectors, and the one that is to be, as far as there are any. */
 export function knownEmbedders(database: Database): Name[] {
-  return (["current", "next"] as const).flatMap((role) => nameOf(database, role) ?? []);
+  return ROLES.flatMap((role) => nameOf(database, role) ?? []);
 }
 
 /** Whether an embedder is to take the place of the store's. */
@@ -83,7 +100,7 @@ export function hasNext(database: Database): boolean {
 
 /** Notes that all vectors are of an embedder, and that none is to come. Within a transaction. */
 export function setCurrent(database: Database, embedder: Name): void {
-  setName(database, "current", embedder);
+  if (embedder.dim > 0) setName(database, "current", embedder);
   forget(database, "next");
   database.sql("DELETE FROM next_vectors").get();
 }
@@ -141,9 +158,9 @@ function mismatch(database: Database, { id, dim }: Name): StigmergyError {
 }
 
 function checkEmbedder(embedder: Embedder): void {
-  const { id, dim, kind, embed } = embedder ?? {};
+  const { id, dim, kind, embed, mayBe } = embedder ?? {};
   const isNamed = typeof id === "string" && /^[\w\-.:/]{1,128}$/.test(id);
-  const hasDim = Number.isInteger(dim) && dim >= 1 && dim <= 4096;
+  const hasDim = Number.isInteger(dim) && dim >= (mayBe === undefined ? 1 : 0) && dim <= 4096;
   const isOfKind = kind === "lexical" || kind === "semantic";
   if (isNamed && hasDim && isOfKind && typeof embed === "function") return;
   throw new StigmergyError(

@@ -99,7 +99,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
 /**
  * The file and its embedder. Where the file is there it is opened first: it knows how long a service's
  * vectors are, and so can be read while that is out of reach. Where it is not, an embedder that can't be
- * had leaves nothing behind.
+ * had leaves nothing behind, but a service that does not answer may do so later.
  */
 async function openBoth(
   folder: string,
@@ -109,7 +109,7 @@ async function openBoth(
 ): Promise<[Database, Embedder]> {
   if (typeof named !== "string") return [await Database.open(folder, durability), named];
   if (!existsSync(join(folder, DATABASE_FILE))) {
-    const embedder = await createEmbedder(named);
+    const embedder = await createEmbedder(named, { names: [], isAsked: true });
     return [await Database.open(folder, durability), embedder];
   }
   const database = await Database.open(folder, durability);

@@ -31,9 +31,11 @@ export async function textHits(
   mode: "lexical" | "semantic" | "hybrid",
 ): Promise<TextHits> {
   if (mode === "lexical") return { found: await armHits(context, query, selection, limit, mode) };
-  const vectors = await context.mirror.view();
-  let vector: Float32Array;
+  let [vectors, vector]: [VectorView?, Float32Array?] = [];
   try {
+    // One that never answered has to, before it is known how long the vectors are.
+    if (context.embedder.dim === 0) await context.asked.embed(context.embedder, [query]);
+    vectors = await context.mirror.view();
     vector = await context.asked.embed(vectors.embedder, [query]);
   } catch (error) {
     if (mode === "semantic" || !(error instanceof EmbedderError)) throw error;

@@ -30,7 +30,8 @@ const SERVICES: Readonly<Record<string, { readonly url: string; readonly key?: s
  *   `STIGMERGY_EMBEDDER_KEY` holds, if there is one
  * - `minilm`, `bge-small`, `transformers:MODEL`: by way of `@huggingface/transformers`, to be installed apart
  *
- * @param known what a store's vectors are of: a service that made them need not be asked how long they are
+ * @param known what a store's vectors are of: a service that made them need not be asked how long they are,
+ * and that of a store without any may be out of reach
  * @throws {StigmergyError} NOT_SUPPORTED for another name; NOT_FOUND, FORMAT or DAMAGED when the model of the
  * package is not as it should be; whatever `endpointEmbedder` and `transformersEmbedder` throw
  */

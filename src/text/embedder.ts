@@ -12,10 +12,17 @@ export interface EmbedOptions {
 export class EmbedderError extends StigmergyError {
   /** Whether these texts were refused, as one that is too long is: others may be embedded. */
   readonly areTextsRefused: boolean;
+  /** Whether it may answer another time what it has not answered now. */
+  readonly mayPass: boolean;
 
-  constructor(message: string, areTextsRefused = false, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    areTextsRefused = false,
+    options: ErrorOptions & { readonly mayPass?: boolean } = {},
+  ) {
     super("EMBEDDER_FAILED", message, options);
     this.areTextsRefused = areTextsRefused;
+    this.mayPass = options.mayPass ?? false;
   }
 }
 
@@ -26,7 +33,7 @@ export class EmbedderError extends StigmergyError {
 export interface Embedder {
   /** Letters, digits and `-_.:/`, at most 128 characters. */
   readonly id: string;
-  /** Values per vector. */
+  /** Values per vector; 0 while that is not known, where there is `mayBe`. */
   readonly dim: number;
   /** Whether closeness comes from shared words and letters, or from meaning. */
   readonly kind: "lexical" | "semantic";
@@ -37,6 +44,11 @@ export interface Embedder {
    * asked about, as all outcomes of a history. Default false.
    */
   readonly isLocal?: boolean;
+  /**
+   * Of a service that has never answered, and so has not told how long its vectors are: whether it may be
+   * the embedder of this name. Once it has answered, `id` and `dim` are what they stay.
+   */
+  mayBe?(named: Pick<Embedder, "id" | "dim">): boolean;
   /**
    * One unit vector for each text, in order: f32[texts.length × dim], row-major. A text without
    * anything to embed gives a zero vector, which is close to nothing. A new array at each call.

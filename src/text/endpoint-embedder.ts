@@ -1,7 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { namedSetting, type Environment } from "../util/settings.ts";
 import { EmbedderError, type EmbedOptions, type Embedder } from "./embedder.ts";
-import { askEndpoint } from "./endpoint-request.ts";
+import { askEndpoint, vectorsOf } from "./endpoint-request.ts";
 import { embedderId, unitVectors } from "./given-vectors.ts";
 import { VectorCache } from "./vector-cache.ts";
 
@@ -37,7 +37,10 @@ export interface EndpointOptions {
   readonly insecure?: boolean | undefined;
 }
 
-/** Embedders that a store's vectors are of, and whether a service is asked all the same. */
+/**
+ * Embedders that a store's vectors are of, and whether a service is asked all the same. For a store that
+ * has none yet a service may be out of reach: it tells how long its vectors are when it first answers.
+ */
 export interface KnownEmbedders {
   readonly names: readonly Pick<Embedder, "id" | "dim">[];
   readonly isAsked: boolean;
@@ -71,23 +74,34 @@ export async function endpointEmbedder(
 }
 
 /**
- * How many values the service's vectors have: as the store knows it already, or by asking. A store
- * is then opened, and read, without the service.
+ * How many values the service's vectors have: as the store knows it already, or by asking; 0 while that
+ * is not known. A store is then opened, and read, without the service.
  */
 async function dimOf(
   endpoint: Endpoint,
   options: EndpointOptions,
-  { names, isAsked }: KnownEmbedders = { names: [], isAsked: true },
+  store: KnownEmbedders | undefined,
 ): Promise<number> {
+  const { names, isAsked } = store ?? { names: [], isAsked: true };
   const known = names.find(({ id, dim }) => id === idOf(options, dim))?.dim;
-  if (known !== undefined && !isAsked) return known;
+  const mayWait = known !== undefined || (store !== undefined && names.length === 0);
+  if (mayWait && !isAsked) return known ?? 0;
   try {
-    const patience = known === undefined ? {} : { signal: AbortSignal.timeout(FIRST_MS) };
-    return (await endpoint.vectors(["a text"], undefined, { retries: 1, ...patience })).length;
+    return await endpoint.dim({
+      retries: 1,
+      ...(mayWait ? { signal: AbortSignal.timeout(FIRST_MS) } : {}),
+    });
   } catch (error) {
-    if (known !== undefined) return known;
-    throw error;
+    // What it answered, as that there is no such model, is for whoever named it.
+    if (!mayWait || (known === undefined && isRefusal(error))) throw error;
+    return known ?? 0;
   }
+}
+
+/** Whether a service has answered, and will not answer otherwise. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof EmbedderError) return !error.mayPass;
+  return !(error instanceof Error && error.name === "TimeoutError");
 }
 
 function idOf({ model, prefix = "" }: EndpointOptions, dim: number): string {
@@ -95,22 +109,36 @@ function idOf({ model, prefix = "" }: EndpointOptions, dim: number): string {
 }
 
 class EndpointEmbedder implements Embedder {
-  readonly id: string;
-  readonly dim: number;
   readonly kind = "semantic";
   readonly floor: number;
   readonly #endpoint: Endpoint;
+  readonly #options: EndpointOptions;
   readonly #cache: VectorCache;
+  #dim: number;
 
+  /** @param dim 0 while it is not known */
   constructor(endpoint: Endpoint, options: EndpointOptions, dim: number) {
-    this.id = idOf(options, dim);
-    this.dim = dim;
+    this.#options = options;
+    this.#dim = dim;
     this.floor = options.floor ?? 0;
     this.#endpoint = endpoint;
     this.#cache = new VectorCache(endpoint.count("cacheBytes"));
   }
 
+  get id(): string {
+    return idOf(this.#options, this.#dim);
+  }
+
+  get dim(): number {
+    return this.#dim;
+  }
+
+  mayBe({ id, dim }: Pick<Embedder, "id" | "dim">): boolean {
+    return id === idOf(this.#options, dim);
+  }
+
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
+    if (this.#dim === 0) this.#dim = await this.#endpoint.dim(options);
     const found = new Map<string, Float32Array>();
     const missing = new Set<string>();
     // A text of white space has no meaning, and some services refuse it.
@@ -200,6 +228,11 @@ class Endpoint {
     return vectors;
   }
 
+  /** How many values its vectors have, by asking for one. */
+  async dim(options: EmbedOptions): Promise<number> {
+    return (await this.vectors(["a text"], undefined, options)).length;
+  }
+
   /** Unit vectors of the texts of one request. */
   async vectors(
     texts: readonly string[],
@@ -232,20 +265,6 @@ class Endpoint {
       throw new EmbedderError(`${cause.message}${wayOut}`, false, { cause });
     }
   }
-}
-
-/** The vectors of an answer, in the order of what was asked: services may answer in another. */
-function vectorsOf(answer: unknown, who: string): ArrayLike<number>[] {
-  const { data } = (answer ?? {}) as { data?: unknown };
-  if (!Array.isArray(data)) {
-    throw new EmbedderError(`${who}: expected data in the answer`);
-  }
-  const vectors: ArrayLike<number>[] = Array.from(data, () => []);
-  data.forEach((each: { index?: unknown; embedding?: unknown } | null, i) => {
-    const index = Number.isInteger(each?.index) ? Number(each?.index) : i;
-    if (Array.isArray(each?.embedding) && index < data.length) vectors[index] = each.embedding;
-  });
-  return vectors;
 }
 
 function addressOf(given: string): URL {

@@ -33,7 +33,7 @@ export async function askEndpoint(request: EndpointRequest): Promise<unknown> {
   for (let tries = 0; ; tries++) {
     const failure = await tryOnce(request);
     if ("answer" in failure) return failure.answer;
-    if (!failure.mayPass || tries >= request.retries) throw failure.error;
+    if (!failure.error.mayPass || tries >= request.retries) throw failure.error;
     // Up to half as long again, so that many who failed together do not return together.
     const pause = FIRST_PAUSE_MS * 2 ** tries * (1 + Math.random() / 2);
     const { signal } = request;
@@ -41,13 +41,26 @@ export async function askEndpoint(request: EndpointRequest): Promise<unknown> {
   }
 }
 
+/**
+ * The vectors of an answer, in the order of what was asked: services may answer in another.
+ * @throws {EmbedderError} when it has none
+ */
+export function vectorsOf(answer: unknown, who: string): ArrayLike<number>[] {
+  const { data } = (answer ?? {}) as { data?: unknown };
+  if (!Array.isArray(data)) {
+    throw new EmbedderError(`${who}: expected data in the answer`);
+  }
+  const vectors: ArrayLike<number>[] = Array.from(data, () => []);
+  data.forEach((each: { index?: unknown; embedding?: unknown } | null, i) => {
+    const index = Number.isInteger(each?.index) ? Number(each?.index) : i;
+    if (Array.isArray(each?.embedding) && index < data.length) vectors[index] = each.embedding;
+  });
+  return vectors;
+}
+
 type Outcome =
   | { readonly answer: unknown }
-  | {
-      readonly error: EmbedderError;
-      readonly mayPass: boolean;
-      readonly pauseMs?: number | undefined;
-    };
+  | { readonly error: EmbedderError; readonly pauseMs?: number | undefined };
 
 async function tryOnce(request: EndpointRequest): Promise<Outcome> {
   const { who, url, body, key, timeoutMs, signal } = request;
@@ -71,17 +84,21 @@ async function tryOnce(request: EndpointRequest): Promise<Outcome> {
     signal?.throwIfAborted();
     const isLate = cause instanceof Error && cause.name === "TimeoutError";
     const why = isLate ? `no answer within ${timeoutMs} ms` : reasonOf(cause);
-    return { error: failed(`${who}: ${url.host}: ${hide(why, key)}`), mayPass: true };
+    const error = new EmbedderError(`${who}: ${url.host}: ${hide(why, key)}`, false, {
+      mayPass: true,
+    });
+    return { error };
   }
   if (!response.ok) {
+    const { status } = response;
     const detail = hide(text, key).replaceAll(/\s+/g, " ").trim().slice(0, MOST_DETAIL);
     const said = detail === "" ? "" : `: ${detail}`;
     return {
       error: new EmbedderError(
-        `${who}: ${url.host} answered ${response.status}${said}`,
-        ABOUT_TEXTS.has(response.status),
+        `${who}: ${url.host} answered ${status}${said}`,
+        ABOUT_TEXTS.has(status),
+        { mayPass: PASSING.has(status) },
       ),
-      mayPass: PASSING.has(response.status),
       pauseMs: pauseOf(response.headers.get("retry-after")),
     };
   }
@@ -89,8 +106,9 @@ async function tryOnce(request: EndpointRequest): Promise<Outcome> {
     return { answer: JSON.parse(text) };
   } catch {
     return {
-      error: failed(`${who}: ${url.host} answered no JSON; is it the address of embeddings?`),
-      mayPass: false,
+      error: new EmbedderError(
+        `${who}: ${url.host} answered no JSON; is it the address of embeddings?`,
+      ),
     };
   }
 }
@@ -112,8 +130,4 @@ function reasonOf(error: unknown): string {
 
 function hide(text: string, key: string | undefined): string {
   return key === undefined ? text : text.replaceAll(key, "…");
-}
-
-function failed(message: string): EmbedderError {
-  return new EmbedderError(message);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { endpointEmbedder, MemoryStore, type Embedder } from "#dist/index.js";
@@ -82,10 +83,82 @@ test("a store is opened and read while nobody listens where its embedder is", as
     expect(hits).toHaveLength(1);
     expect(vectorError).toMatch(/ECONNREFUSED/);
   }
-  // How long its vectors are nobody knows yet, so nothing is made.
-  await expect(MemoryStore.open({ path: testFolder(), embedder: name })).rejects.toMatchObject({
+});
+
+test("a new store opens and takes writes while its embedder has never answered, and knows it when it does", async () => {
+  const path = testFolder();
+  const { url, close, again } = await passingService();
+  await close();
+  const open = () => MemoryStore.open({ path, embedder: `${url}#m` });
+  {
+    await using store = await open();
+    await store.store({ key: "a", value: "a walrus" });
+    const found = await store.search({ query: "walrus" });
+    expect(found).toMatchObject({
+      mode: "lexical",
+      vectorError: expect.stringMatching(/ECONNREF/),
+    });
+    expect(found.hits).toHaveLength(1);
+    await expect(store.search({ query: "walrus", mode: "semantic" })).rejects.toMatchObject({
+      code: "EMBEDDER_FAILED",
+    });
+    expect(await store.stats()).toMatchObject({ unembedded: 1, embedder: { dim: 0 } });
+    const { path: copy } = await store.backup();
+    await store.store({ key: "b", value: "gone" });
+    await store.restore(copy);
+    expect(await store.verify({ full: true })).toMatchObject({ ok: true, entries: 1 });
+  }
+  await using store = await open();
+  await using other = await open();
+  await other.store({ key: "b", value: "a walrus of the other" });
+  await again();
+  await store.reembed();
+  expect(await store.stats()).toMatchObject({ embedder: { id: "endpoint/m/4", dim: 4 } });
+  for (const each of [store, other]) {
+    await each.store({ key: `of ${each === store}`, value: "a walrus more" });
+    await each.reembed();
+    const { hits } = await each.search({ query: "walrus", mode: "semantic" });
+    expect(hits.map(({ key }) => key).toSorted()).toEqual(
+      each === store ? ["a", "b", "of true"] : ["a", "b", "of false", "of true"],
+    );
+  }
+  expect(await store.verify({ full: true })).toMatchObject({ ok: true, entries: 4, problems: [] });
+  await close();
+  await using later = await open();
+  expect(await later.stats()).toMatchObject({ embedder: { dim: 4 } });
+  // A store of another embedder is not taken for one of a service that is out of reach.
+  const foreign = testFolder();
+  await (await MemoryStore.open({ path: foreign, embedder: "lexical-hash" })).close();
+  await expect(MemoryStore.open({ path: foreign, embedder: `${url}#m` })).rejects.toMatchObject({
     code: "EMBEDDER_FAILED",
   });
+});
+
+test("what a service answers at first may show that a store is of another", async () => {
+  const path = testFolder();
+  const { url, close, again } = await passingService();
+  await close();
+  await using store = await MemoryStore.open({ path, embedder: `${url}#m` });
+  await store.store({ key: "a", value: "a walrus" });
+  const given = await endpointEmbedder({ url, model: "m", dim: 3 });
+  await using first = await MemoryStore.open({ path, embedder: given });
+  await again();
+  await expect(store.search({ query: "walrus", mode: "semantic" })).rejects.toMatchObject({
+    code: "EMBEDDER_FAILED",
+  });
+  await expect(store.reembed()).rejects.toMatchObject({ code: "EMBEDDER_MISMATCH" });
+  expect((await first.retrieve("a"))?.value).toBe("a walrus");
+});
+
+test("a model that a service does not have is told when a store is opened", async () => {
+  const service = await startService((_, response) => {
+    return response.writeHead(404).end("no such model") !== undefined;
+  });
+  const path = testFolder();
+  await expect(
+    MemoryStore.open({ path: `${path}/none`, embedder: `${service.url}#m` }),
+  ).rejects.toMatchObject({ code: "EMBEDDER_FAILED", message: expect.stringMatching(/no such/) });
+  expect(existsSync(`${path}/none`)).toBe(false);
 });
 
 test("every process finds what was embedded late, and the first search after an answer embeds", async () => {
@@ -212,7 +285,11 @@ async function embedderOf(url: string): Promise<Embedder> {
 }
 
 /** A service that can be ended in the midst of a test, after which nobody listens there. */
-async function passingService(): Promise<{ url: string; close: () => Promise<void> }> {
+async function passingService(): Promise<{
+  url: string;
+  close: () => Promise<void>;
+  again: () => Promise<void>;
+}> {
   const { url } = await startService();
   const { port } = new URL(url);
   const { connect } = await import("node:net");
@@ -223,10 +300,13 @@ async function passingService(): Promise<{ url: string; close: () => Promise<voi
     sockets.push(() => [socket, upstream].forEach((each) => each.destroy()));
   });
   const sockets: (() => void)[] = [];
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const listen = (at: number): Promise<void> =>
+    new Promise((resolve) => proxy.listen(at, "127.0.0.1", resolve));
+  await listen(0);
   const own = proxy.address() as { port: number };
   return {
     url: `http://127.0.0.1:${own.port}/v1`,
+    again: () => listen(own.port),
     close: () =>
       new Promise((resolve) => {
         proxy.close(() => resolve());

@@ -21,7 +21,7 @@ const BATCH = 256; // rows sealed before others get a turn
  * @returns what reads the image from then on
  */
 export async function adopt(
-  { keys, embedder, database: live }: StoreContext,
+  { keys, embedder, asked, database: live }: StoreContext,
   image: Image,
 ): Promise<Codec> {
   const { database } = image;
@@ -35,7 +35,10 @@ export async function adopt(
     database.write(() => rebuildWords(database, codec));
   } else await new WordIndex(database, codec).catchUp();
   const { id, dim } = embedderOf(database);
-  if (isJson || id !== embedder.id || dim !== embedder.dim) {
+  // What never answered has no vectors yet, nor has what is restored then.
+  const isNone = embedder.dim === 0 && id === undefined;
+  if (!isNone && (isJson || id !== embedder.id || dim !== embedder.dim)) {
+    if (embedder.dim === 0) await asked.embed(embedder, ["a text"]);
     await reembedAll({ database, codec, state, embedder });
   }
   return codec;

@@ -1,4 +1,3 @@
-import { embedTexts } from "../../text/embedder.ts";
 import type { StoreContext } from "../context.ts";
 import { noteWrite } from "../context.ts";
 import { assertEmbedder } from "../embedder-role.ts";
@@ -49,7 +48,7 @@ async function rebuildVectors(context: StoreContext): Promise<void> {
     const entries = rows
       .filter(({ namespace }) => state.settingsOf(String(namespace)).vectors !== false)
       .map((row) => codec.entryOf(row));
-    const vectors = await embedTexts(embedder, entries.map(embeddedText));
+    const vectors = await context.asked.embed(embedder, entries.map(embeddedText));
     database.write(() => {
       if (assertEmbedder(database, embedder) === "next") return;
       for (const [i, { id, version, namespace, key }] of entries.entries()) {

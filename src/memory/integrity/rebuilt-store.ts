@@ -6,7 +6,7 @@ import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow, SqlValue } from "../driver.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
-import { rememberEmbedder, resetEmbedder } from "../embedder-role.ts";
+import { rememberEmbedder, resetEmbedder, storedEmbedder } from "../embedder-role.ts";
 import { SharedState } from "../shared-state.ts";
 import { StoreKeys } from "../store-keys.ts";
 import { embeddedText } from "../writes.ts";
@@ -81,6 +81,10 @@ export async function fillFromSalvage(
   if (rememberEmbedder(database, embedder, mayReembed) === "next")
     resetEmbedder(database, embedder);
   await embedMissing(database, codec, state, embedder, lost);
+  // A service that had never answered may have done so.
+  if (database.readAtOnce(() => storedEmbedder(database)) === undefined) {
+    rememberEmbedder(database, embedder, mayReembed);
+  }
   await dropDamagedModels(database, codec, lost);
   return lost;
 }

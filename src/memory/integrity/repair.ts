@@ -10,6 +10,7 @@ import { FILE_SEAL, sealFile } from "../backup/file-seal.ts";
 import { keepCopy } from "../backup/kept-copy.ts";
 import { Database } from "../database.ts";
 import { fileError } from "../database-errors.ts";
+import type { SqlRow } from "../driver.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { filesOpenHere } from "../open-files.ts";
 import { closeContext, openContext } from "../open-context.ts";
@@ -167,7 +168,8 @@ async function mendAnew(
   const isNothing = read.entries.length === 0 && !read.isComplete;
   if (isNothing) throw await nothingLeft(folder);
   const { embedder: named = embedderSetting(), reembed = false } = options;
-  const embedder = typeof named === "string" ? await createEmbedder(named) : named;
+  const known = { names: storedNames(read.tables.facts), isAsked: false };
+  const embedder = typeof named === "string" ? await createEmbedder(named, known) : named;
   const { master } = await storeUse(options);
   const made = join(scratch, "made");
   const database = await Database.open(made);
@@ -184,6 +186,12 @@ async function mendAnew(
   const originalKept = await swap(path, single);
   const rebuilt: StorePart[] = ["words", "vectors", "namespaces"];
   return { repaired: true, entries, lost, rebuilt, originalKept };
+}
+
+/** The embedder of a damaged store's vectors, as far as it could be read. */
+function storedNames(facts: readonly SqlRow[]): { id: string; dim: number }[] {
+  const [id, dim] = ["embedder", "dim"].map((name) => facts.find((fact) => fact.name === name));
+  return typeof id?.value === "string" ? [{ id: id.value, dim: Number(dim?.value) }] : [];
 }
 
 /** The look at a store that was made anew; one whose key is not at hand is only counted. */
