@@ -28,8 +28,8 @@ const SLACK = 1e-9; // of sums of sizes
  *
  *     f(a, i) = min( f(a, i − 1) + undone,  S(i) + min over k of f(a − 1, k) − S(k) )
  *
- * where S counts what a run passes over as undone, over the k from which a's run fits its capacity; those slide on with i, so that the minimum is kept by a
- * queue and the whole takes O(agents · tasks).
+ * where S counts what a run passes over as undone, over the k from which a's run fits its capacity; those slide on
+ * with i, so that the minimum is kept by a queue and the whole takes O(agents · tasks).
  *
  * @param cost f64[tasks × agents], row-major; +Infinity where an agent can't do a task
  * @param sizes of tasks, above 0
@@ -44,13 +44,16 @@ export function solveRing(
   const undone = undoneCost(cost, tasks);
   const first = Float64Array.from({ length: tasks + 1 }, (_, i) => i * undone);
   const steps: Best[] = [{ cost: first, from: new Int32Array(tasks + 1).fill(SKIPPED) }];
-  for (let agent = 0; agent < agents; agent++) {
-    const costs = Float64Array.from({ length: tasks }, (_, i) =>
+  // Of each agent, Infinity for what it can't do or has no room for.
+  const costsOf = Array.from({ length: agents }, (_, agent) =>
+    Float64Array.from({ length: tasks }, (_, i) =>
       sizes[i] <= capacities[agent] + SLACK ? cost[i * agents + agent] : Infinity,
-    );
+    ),
+  );
+  costsOf.forEach((costs, agent) => {
     steps.push(nextBest(steps[agent].cost, costs, sizes, capacities[agent], undone));
-  }
-  return readBack(steps, cost, capacities, sizes);
+  });
+  return readBack(steps, costsOf, tasks);
 }
 
 function nextBest(
@@ -90,32 +93,28 @@ function nextBest(
 
 function readBack(
   steps: readonly Best[],
-  cost: Float64Array,
-  capacities: readonly number[],
-  sizes: ArrayLike<number>,
+  costsOf: readonly Float64Array[],
+  tasks: number,
 ): RingPlan {
-  const tasks = sizes.length;
-  const agents = capacities.length;
-  const isAble = (task: number, agent: number): boolean =>
-    cost[task * agents + agent] < Infinity && sizes[task] <= capacities[agent] + SLACK;
   const plan = new Int32Array(tasks).fill(-1);
   let total = 0;
   let at = tasks;
-  for (let step = agents; step > 0;) {
+  for (let step = costsOf.length; step > 0;) {
     const from = steps[step].from[at];
     if (from === SKIPPED) {
       at--;
       continue;
     }
     for (; at > from; at--) {
-      if (!isAble(at - 1, step - 1)) continue;
+      const cost = costsOf[step - 1][at - 1];
+      if (cost === Infinity) continue;
       plan[at - 1] = step - 1;
-      total += cost[(at - 1) * agents + step - 1];
+      total += cost;
     }
     step--;
   }
   const isDone = (task: number): boolean =>
-    plan[task] !== -1 || capacities.every((_, agent) => !isAble(task, agent));
+    plan[task] !== -1 || costsOf.every((costs) => costs[task] === Infinity);
   return { agents: plan, cost: total, isProven: plan.every((_, task) => isDone(task)) };
 }
 
