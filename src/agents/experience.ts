@@ -96,25 +96,21 @@ const doers = new WeakMap<readonly TaskOutcome[], Seen>();
 
 interface Seen {
   upTo: number;
-  /** By agent and type. */
-  names: Map<string, Map<string, Doer>>;
+  names: ByDoer<Doer>;
 }
 
 /** All that what is learned depends on: what agents can do, and who of them a history means. */
 function scopeKey(history: readonly TaskOutcome[], scope: ExperienceScope): string {
   const { agents, profiles, types, halfLifeDays } = scope;
-  const seen: Seen = doers.get(history) ?? { upTo: 0, names: new Map() };
-  if (seen.upTo > history.length) [seen.upTo, seen.names] = [0, new Map()];
+  const seen: Seen = doers.get(history) ?? { upTo: 0, names: new ByDoer() };
+  if (seen.upTo > history.length) [seen.upTo, seen.names] = [0, new ByDoer()];
   for (; seen.upTo < history.length; seen.upTo++) {
     const { agent, type } = history[seen.upTo];
-    let own = seen.names.get(agent);
-    if (own === undefined) seen.names.set(agent, (own = new Map()));
-    if (!own.has(type ?? agent)) own.set(type ?? agent, { agent, type });
+    seen.names.of({ agent, type }, (doer) => doer);
   }
   doers.set(history, seen);
   const numbers = new Names(agents, profiles, types);
-  const all = [...seen.names.values()].flatMap((own) => [...own.values()]);
-  const meant = all.flatMap((doer) => {
+  const meant = seen.names.all().flatMap((doer) => {
     const number = numbers.of(doer);
     return number < profiles.profiles.length ? [[doer, number]] : [];
   });
@@ -234,8 +230,7 @@ class Names {
   readonly #profiles: number;
   readonly #byId: ReadonlyMap<string, number>;
   readonly #byType = new Map<string, number>();
-  /** By agent and type, as most of a history is of the same few. */
-  readonly #met = new Map<string, Map<string, number>>();
+  readonly #met = new ByDoer<number>();
   readonly #types: AgentTypes;
 
   constructor(agents: readonly AssignableAgent[], { profiles, of }: Profiles, types: AgentTypes) {
@@ -249,14 +244,7 @@ class Names {
   }
 
   of(doer: Doer): number {
-    const { agent, type = agent } = doer;
-    const types = this.#met.get(agent);
-    let number = types?.get(type);
-    if (number !== undefined) return number;
-    number = this.#find(doer);
-    if (types === undefined) this.#met.set(agent, new Map([[type, number]]));
-    else types.set(type, number);
-    return number;
+    return this.#met.of(doer, () => this.#find(doer));
   }
 
   #find({ agent, type: given = agent }: Doer): number {
@@ -267,6 +255,24 @@ class Names {
     const number = this.#profiles + this.absent.length - 1;
     this.#byType.set(type, number);
     return number;
+  }
+}
+
+/** What is known of each doer, made once: most of a history is of the same few. */
+class ByDoer<Known> {
+  readonly #byAgent = new Map<string, Map<string, Known>>();
+
+  of(doer: Doer, make: (doer: Doer) => Known): Known {
+    const { agent, type = agent } = doer;
+    let byType = this.#byAgent.get(agent);
+    if (byType === undefined) this.#byAgent.set(agent, (byType = new Map()));
+    let known = byType.get(type);
+    if (known === undefined) byType.set(type, (known = make(doer)));
+    return known;
+  }
+
+  all(): Known[] {
+    return [...this.#byAgent.values()].flatMap((byType) => [...byType.values()]);
   }
 }
 
