@@ -5,12 +5,11 @@ import { KeyTable } from "./key-table.ts";
 import { rowWords, type RowLayout } from "./layout.ts";
 import { segmentOf } from "./segment-at.ts";
 import { Segment } from "./segment.ts";
-import { mostRows, type SegmentKind } from "./segment-size.ts";
+import { growingCapacity, mostRows, type SegmentKind } from "./segment-size.ts";
 
-const FIRST_BYTES = 4 * 2 ** 20; // rows of the first segment: small stores stay small
 // Of the rows from which on links are made: so that an index whose rows come and go is not linked again and again.
 const FEW_OF_LINKED = 0.5;
-const LARGEST_BYTES = 2 ** 30; // rows of later ones: each doubles until here
+const LARGEST_BYTES = 2 ** 30; // rows of growing segments: each doubles until here
 /** Share of dead slots, or of rows outside the largest segment, above which it is worth it to move rows together. */
 const COMPACT_ABOVE = 0.2;
 
@@ -241,11 +240,9 @@ export class RowStore {
   #nextCapacity(rows: number): number {
     const rowBytes = rowWords(this.layout) * 4;
     const slots = this.growing.reduce((sum, { capacity }) => sum + capacity, 0);
-    const wanted = Math.min(
-      Math.max(slots, Math.ceil(FIRST_BYTES / rowBytes)),
-      Math.ceil(LARGEST_BYTES / rowBytes),
-    );
-    return Math.min(Math.max(wanted, rows), mostRows(this.layout, "growing"));
+    const wanted = Math.max(rows, Math.min(slots, Math.ceil(LARGEST_BYTES / rowBytes)));
+    const most = mostRows(this.layout, "growing");
+    return Math.min(growingCapacity(this.layout, wanted), most);
   }
 
   /** Hands out slots: used ones again when no thread is reading, then new ones in order. */

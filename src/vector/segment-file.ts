@@ -29,7 +29,7 @@ import {
 } from "./old-links.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
-import { linkedCapacity } from "./segment-size.ts";
+import { growingCapacity, linkedCapacity } from "./segment-size.ts";
 import {
   aligned,
   BEAM_WORDS,
@@ -160,7 +160,9 @@ export async function readSegment(
       throw damaged(name, `${slots} rows do not take ${size} bytes`);
     const kind = degree > 0 ? "linked" : "growing";
     const capacity =
-      degree > 0 ? linkedCapacity(layout, slots, rowsFor(head.cells)) : Math.max(slots, 1);
+      degree > 0
+        ? linkedCapacity(layout, slots, rowsFor(head.cells))
+        : growingCapacity(layout, slots);
     const segment = store.makeSegment(kind, capacity);
     segment.end = slots;
     segment.linkedEnd = degree > 0 ? slots : 0;

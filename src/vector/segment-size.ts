@@ -26,6 +26,10 @@ export const MOST_ASKED = 128;
 export const SAMPLE_K = 20;
 const STAGED_ROWS = 64; // that are scaled and rotated at once before they are brought to 8 bits
 const LEAST_ROOM = 8192; // rows that a linked segment has more than it needs at first
+// Rows that a growing segment has room for at least, so that what grows by a few rows at a time is one search until links
+// are asked about. Room costs nothing until it is used, but for addresses and, on Windows, a promise of memory.
+const LEAST_GROWING = 32_768;
+const LEAST_GROWING_BYTES = 2 ** 27; // the same, of wide rows
 const MOST_SLOTS = 2 ** 24; // what a walk can tell apart, see assembly/met.ts
 
 /** Whether a segment's rows have links. */
@@ -35,6 +39,12 @@ export type SegmentKind = "growing" | "linked";
 export function linkedCapacity(layout: RowLayout, rows: number, least = 0): number {
   const wanted = Math.max(least, rows + Math.max(rows >> 1, LEAST_ROOM));
   return Math.min(wanted, mostRows(layout, "linked"));
+}
+
+/** Rows that a growing segment should have room for which begins with so many. */
+export function growingCapacity(layout: RowLayout, rows: number): number {
+  const least = Math.min(LEAST_GROWING, Math.ceil(LEAST_GROWING_BYTES / (4 * rowWords(layout))));
+  return Math.max(rows, least);
 }
 
 /** Most rows that one heap of 4 GiB has room for. */

@@ -194,14 +194,14 @@ test("a filter may itself use the index: search, remove and add within it", asyn
 });
 
 test("a filter that adds rows until a new segment is needed is not asked of those", async () => {
-  await using index = await VectorIndex.create({ kind: "exact", dim: 1024, metric: "l2sq" });
-  await index.add([1, 2], new Float32Array(2048).fill(1));
-  const keys = Array.from({ length: 3000 }, (_, i) => 100 + i);
+  await using index = await VectorIndex.create({ kind: "exact", dim: 8, metric: "l2sq" });
+  await index.add([1, 2], new Float32Array(16).fill(1));
+  const keys = Array.from({ length: 33_000 }, (_, i) => 100 + i);
   const adding = (key: number): boolean => {
-    if (key === 1) void index.add(keys, new Float32Array(3000 * 1024));
+    if (key === 1) void index.add(keys, new Float32Array(33_000 * 8));
     return true;
   };
-  const { keys: found } = index.search(new Float32Array(1024), { filter: adding });
+  const { keys: found } = index.search(new Float32Array(8), { filter: adding });
   expect([...found]).toEqual([1, 2]);
   expect(index.stats().segments).toBe(2);
 });

@@ -3,6 +3,7 @@ import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
 import { runModule } from "../support/process.ts";
 import { describeIndex } from "../support/conformance.ts";
+import { testFolder } from "../support/folder.ts";
 import { randomVectors } from "../support/random.ts";
 
 describeIndex({ kind: "flat", recall: 0.99 });
@@ -71,6 +72,39 @@ test("hardly more rows are looked at than might be near, wherever they stand; k,
   for (let q = 0; q < 30; q++) index.search(queries.subarray(q * dim, (q + 1) * dim));
   // 200 rows share a query's cluster.
   expect(((index.stats().work?.rows ?? 0) - before) / 30).toBeLessThan(250);
+});
+
+test("what grows by some rows at a time is one segment for 32,768 rows, also once it was saved, and then two", async () => {
+  const [dim, most] = [16, 32_768];
+  const vectors = randomVectors(most + 1000, dim, 1);
+  const queries = randomVectors(20, dim, 2);
+  const folder = testFolder();
+  await using exact = await VectorIndex.create({ dim, kind: "exact" });
+  const add = async (index: VectorIndex, from: number, count: number): Promise<void> => {
+    const keys = Array.from({ length: count }, (_, i) => from + i);
+    await index.add(keys, vectors.subarray(from * dim, (from + count) * dim));
+  };
+  await using index = await VectorIndex.create({ dim, kind: "flat" });
+  for (let from = 0; from < 5000; from += 100) await add(index, from, 100);
+  await index.save(folder);
+  await using opened = await VectorIndex.open(folder);
+  for (let from = 5000; from < most; from += 1000) {
+    await add(opened, from, Math.min(1000, most - from));
+  }
+  expect(opened.stats().segments).toBe(1);
+  await add(opened, most, 1000);
+  expect(opened.stats()).toMatchObject({ rows: most + 1000, segments: 2 });
+  await add(exact, 0, most + 1000);
+  const found = { one: 0, many: 0 };
+  const answers = await opened.searchMany(queries, { k: 100 });
+  for (let q = 0; q < 20; q++) {
+    const query = queries.subarray(q * dim, (q + 1) * dim);
+    const right = new Set(exact.search(query, { k: 100 }).keys);
+    found.one += opened.search(query, { k: 100 }).keys.filter((key) => right.has(key)).length;
+    found.many += answers[q].keys.filter((key) => right.has(key)).length;
+  }
+  expect(found.one / 2000).toBeGreaterThan(0.995);
+  expect(found.many / 2000).toBeGreaterThan(0.995);
 });
 
 test.each(["l2sq", "dot"] as const)(
