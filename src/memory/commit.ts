@@ -59,6 +59,9 @@ export async function commit(context: StoreContext, writes: readonly Write[]): P
     });
     if (countsReads) context.accesses.written();
     noteWrite(context);
+    if (prepared.some((write) => write.kind === "put" && isLate(write))) {
+      context.late.notePostponed();
+    }
     if (hasVectors(prepared)) context.late.start();
     try {
       context.words.noteWrites(writes.length);
@@ -122,6 +125,11 @@ async function vectorsOf(
     if (!(error instanceof EmbedderError)) throw error;
     return { silentAt: error.areTextsRefused ? 0 : asked.failedAt };
   }
+}
+
+/** Whether an entry waits for its vector. */
+function isLate({ put: { vector } }: PreparedWrite & { kind: "put" }): boolean {
+  return vector !== undefined && "silentAt" in vector;
 }
 
 /** Whether the embedder has answered. */

@@ -39,11 +39,28 @@ export class LateVectors {
   #running: Promise<void> | undefined;
   #size = BATCH;
   #isStopped = false;
+  /** The state of the store at which nothing was waiting. */
+  #noneAt: number | undefined;
 
   /** @param onArrival told when entries have got their vectors */
   constructor(context: LateContext, onArrival: () => void) {
     this.#context = context;
     this.#onArrival = onArrival;
+  }
+
+  /** How many entries wait; asks the file only where others have written, or this process postponed one. */
+  count(): number {
+    const { database, state } = this.#context;
+    const { generation } = state;
+    if (generation === this.#noneAt) return 0;
+    const count = database.read(() => countUnembedded(database));
+    this.#noneAt = count === 0 ? generation : undefined;
+    return count;
+  }
+
+  /** Tells that this process has written an entry that waits. */
+  notePostponed(): void {
+    this.#noneAt = undefined;
   }
 
   /** Embeds a few at once, as the embedder has just answered, and the rest in the background. */
@@ -83,7 +100,7 @@ export class LateVectors {
 
   #isAny(): boolean {
     const { database } = this.#context;
-    if (database.isReadOnly) return false;
+    if (database.isReadOnly || this.count() === 0) return false;
     return database.read(() => database.sql(SELECT_ANY).get()) !== undefined;
   }
 

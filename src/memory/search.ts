@@ -3,7 +3,6 @@ import type { Embedder } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import type { FusedHit } from "./fusion.ts";
 import type { ReembedProgress } from "./reembedding.ts";
-import { countUnembedded } from "./late-vectors.ts";
 import { answerHits, type MemoryHit } from "./search-answer.ts";
 import { textHits, type TextHits } from "./search-arms.ts";
 import { checkSearch, type SearchMode, type SearchRequest } from "./search-request.ts";
@@ -62,9 +61,7 @@ export async function searchMemory(
   }
   const reembedding = context.reembedding.progress();
   const usesVectors = vectorError === undefined && (mode === "hybrid" || mode === "semantic");
-  const unembedded = usesVectors
-    ? context.database.read(() => countUnembedded(context.database))
-    : 0;
+  const unembedded = usesVectors ? context.late.count() : 0;
   return {
     ...answer,
     mode: vectorError === undefined ? mode : "lexical",

@@ -6,6 +6,7 @@ import { AskedEmbedder } from "#dist/memory/asked-embedder.js";
 import { Database } from "#dist/memory/database.js";
 import { startService, type Behavior } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";
+import { runModule } from "../support/process.ts";
 
 /** Ways in which a service is of no use, and what is then told. */
 const WAYS: Readonly<Record<string, { readonly behave: Behavior; readonly told: RegExp }>> = {
@@ -236,6 +237,37 @@ test("entries that wait are restored as they were, and forgotten with what they 
   await store.reembed();
   const { hits } = await store.search({ query: "walrus", mode: "semantic" });
   expect(hits).toHaveLength(2);
+});
+
+test("where nothing waits neither searches nor writes ask the file whether something does", async () => {
+  const path = testFolder();
+  await using store = await MemoryStore.open({ path });
+  const use = async (): Promise<void> => {
+    await store.store({ key: "a", value: "a walrus" });
+    expect((await store.search({ query: "walrus" })).unembedded).toBeUndefined();
+  };
+  await use();
+  const asked = vi.spyOn(Database.prototype, "sql");
+  onTestFinished(() => asked.mockRestore());
+  for (let i = 0; i < 5; i++) await use();
+  expect(asked.mock.calls.length).toBeGreaterThan(10);
+  const texts = asked.mock.calls.map(([text]) => text);
+  expect(texts.filter((text) => /^SELECT (1|count.*|at) FROM unembedded/.test(text))).toEqual([]);
+  // What another process has postponed is noticed.
+  const { stderr } = await runModule(`
+    import { Database } from "#dist/memory/database.js";
+    const database = await Database.open(${JSON.stringify(path)});
+    database.write(() => {
+      database.sql("DELETE FROM vectors").get();
+      database.sql("INSERT INTO unembedded (entry, at) VALUES (1, 0)").get();
+    });
+    database.close();`);
+  expect(stderr).toBe("");
+  expect((await store.stats()).unembedded).toBe(1);
+  await store.search({ query: "walrus" });
+  expect((await store.stats()).unembedded).toBeUndefined();
+  const { hits } = await store.search({ query: "walrus", mode: "semantic" });
+  expect(hits).toHaveLength(1);
 });
 
 test("who asks about a text waits a while, and what is answered later is of use to the next", async () => {
