@@ -46,7 +46,8 @@ export interface OutcomeCount {
   readonly newest: number;
 }
 
-const MOST_OUTCOMES = 100_000; // kept, of all patterns together
+/** Outcomes that are kept, of all patterns together. */
+export const MOST_OUTCOMES = 100_000;
 
 /**
  * Records an outcome; beyond 100,000 the oldest are forgotten.

@@ -3,6 +3,7 @@ import type { ProjectOutcome } from "../agents/select-agents.ts";
 import { TOPOLOGIES } from "../agents/topology.ts";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
+import { MOST_OUTCOMES } from "../memory/outcomes.ts";
 import type { Outcome } from "../neural/model-storage.ts";
 import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
 import { Mutex } from "../util/mutex.ts";
@@ -27,6 +28,9 @@ interface KnownHistory {
 const known = new WeakMap<MemoryStore, KnownHistory>();
 const reading = new WeakMap<MemoryStore, Mutex>(); // nothing is read twice at once
 
+/** So many are held before those that the store does not hold any more are let go of. */
+const MOST_HELD = 1.25 * MOST_OUTCOMES;
+
 /** What agents did, and how many recorded outcomes can't be read. */
 export interface TaskHistory {
   readonly outcomes: readonly TaskOutcome[];
@@ -35,8 +39,8 @@ export interface TaskHistory {
 
 /**
  * What agents of a project did, the oldest first: of its recorded outcomes those that tell of a task's words, who
- * did it and whether it succeeded. The same array at each call, with what was recorded since. With how many can't be
- * read and were left out.
+ * did it and whether it succeeded. The same array at nearly each call, with what was recorded since. With how many
+ * can't be read and were left out.
  * @throws {StigmergyError} FORBIDDEN
  */
 export async function taskHistory(store: MemoryStore): Promise<TaskHistory> {
@@ -52,6 +56,16 @@ async function readHistory(store: MemoryStore): Promise<TaskHistory> {
   // Fewer than before: the store was restored, or old ones were forgotten.
   if (history === undefined || recorded < history.recorded) {
     history = { outcomes: [], damaged: new Set(), lastId: 0, recorded: 0 };
+    known.set(store, history);
+  }
+  if (history.outcomes.length > MOST_HELD) {
+    // What the store has long forgotten goes in one piece: all is learned anew from what is left.
+    const { outcomes, damaged, lastId } = history;
+    history = {
+      ...history,
+      outcomes: outcomes.slice(-MOST_OUTCOMES),
+      damaged: new Set([...damaged].filter((id) => id > lastId - MOST_OUTCOMES)),
+    };
     known.set(store, history);
   }
   const { outcomes: fresh, damaged } = await outcomesSince(store, history.lastId);

@@ -29,3 +29,30 @@ test("a history of several pages is read whole and in order, and what is damaged
   expect(later.outcomes.at(-1)?.text).toBe("task 9999");
   expect(later).toMatchObject({ damaged: 4, outcomes: { length: 2002 } });
 });
+
+test("of a history that grows beyond what a store keeps the oldest are let go of", async () => {
+  const store = await testStore();
+  const data = { operation: "task 0", metadata: { agent: "ann", success: true } };
+  await store.models.recordOutcome({ pattern: "prediction", data });
+  const { DatabaseSync } = await loadDriver();
+  const file = new DatabaseSync(join(store.folder, "memory.db"));
+  const add = (count: number): void =>
+    file.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+      INSERT INTO outcomes (pattern, at, agent, data) SELECT pattern, at + i, agent, data
+        FROM outcomes, n WHERE id = (SELECT max(id) FROM outcomes);
+      DELETE FROM outcomes WHERE id <= (SELECT max(id) FROM outcomes) - 100000`);
+  add(99_999);
+  const first = await taskHistory(store);
+  expect(first.outcomes).toHaveLength(100_000);
+  add(25_001);
+  expect((await taskHistory(store)).outcomes).toBe(first.outcomes);
+  await store.models.recordOutcome({
+    pattern: "prediction",
+    data: { ...data, operation: "the newest" },
+  });
+  file.close();
+  const { outcomes } = await taskHistory(store);
+  expect(outcomes).toHaveLength(100_001);
+  expect(outcomes[0]).toBe(first.outcomes[25_001]);
+  expect(outcomes.at(-1)?.text).toBe("the newest");
+});
