@@ -18,7 +18,7 @@ export async function rankAlone(
   weighting: Weighting,
 ): Promise<QueryScores[]> {
   const texts = set.documents.map(wholeText);
-  const weighted = weighting === "collection" ? weigh(embedder, texts) : embedder;
+  const weighted = weighting === "collection" ? await weigh(embedder, texts) : embedder;
   const documents = await weighted.embed(texts);
   const queries = await weighted.embed(set.queries.map(({ text }) => text));
   const { dim } = embedder;
@@ -47,8 +47,9 @@ export function meanOfCategories(scores: readonly QueryScores[], metric: keyof S
   return mean([...categories.values()].map((each) => mean(each.map((one) => one[metric]))));
 }
 
-function weigh(embedder: Embedder, texts: readonly string[]): Embedder {
+async function weigh(embedder: Embedder, texts: readonly string[]): Promise<Embedder> {
   if (!isCollectionEmbedder(embedder)) return embedder;
+  await embedder.prepare?.();
   const frequencies = new Uint32Array(embedder.pieces);
   for (const text of texts) embedder.countPieces(text, frequencies);
   return embedder.weightedBy(texts.length, frequencies);

@@ -26,6 +26,7 @@ export async function countPieces(
   embedder: CollectionEmbedder,
   isStopped: () => boolean,
 ): Promise<PieceCounts> {
+  await embedder.prepare?.();
   const frequencies = new Uint32Array(embedder.pieces);
   let [documents, after] = [0, 0];
   while (!isStopped()) {

@@ -1,4 +1,5 @@
 import type { Embedder } from "../text/embedder.ts";
+import type { Lazy } from "../util/lazy.ts";
 import type { Mutex } from "../util/mutex.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { AskedEmbedder } from "./asked-embedder.ts";
@@ -27,7 +28,8 @@ export interface StoreContext extends WriteContext {
   readonly mirror: VectorMirror;
   readonly accesses: AccessLog;
   readonly words: WordIndex;
-  readonly wordMirror: WordMirror;
+  /** Loaded by the first search. */
+  readonly wordMirror: Lazy<WordMirror>;
   readonly ranking: Ranking;
   readonly watchers: Watchers;
   /** Keeps writes in the order in which they were asked for, however long each takes to embed. */

@@ -37,7 +37,7 @@ export async function eraseEntry(
   );
   noteWrite(context);
   // One that is being saved holds its words still.
-  await context.wordMirror.settle();
+  await (await context.wordMirror.made)?.settle();
   await IndexSnapshots.removeAll(context.folder);
   // Values that were overwritten or deleted before may stand in free pages, and in the log.
   leaveNothing(database, "the entry is deleted");

@@ -19,7 +19,7 @@ import type { ListRequest, StoreRequest } from "./requests.ts";
 import type { GcReport, GcRequest } from "./retention.ts";
 import type { ScanReport } from "./scan.ts";
 import type { SearchRequest } from "./search-request.ts";
-import { searchMemory, type SearchResult } from "./search.ts";
+import type { SearchResult } from "./search.ts";
 import { StoreInsight } from "./store-insight.ts";
 import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
 import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
@@ -122,7 +122,11 @@ export class MemoryStore extends StoreInsight {
    * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, FORBIDDEN, EMBEDDER_MISMATCH
    */
   async search(request: SearchRequest): Promise<SearchResult> {
-    return this.during((context) => searchMemory(context, request));
+    return this.during(async (context) => {
+      // Loaded here: what only reads and writes does not wait for it.
+      const { searchMemory } = await import("./search.ts");
+      return searchMemory(context, request);
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import { checkPath, checkRequest } from "../security/limits.ts";
 import { createEmbedder, embedderSetting } from "../text/create-embedder.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { isOwnEmbedder } from "../text/own-embedder.ts";
+import { Lazy } from "../util/lazy.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
 import { AskedEmbedder } from "./asked-embedder.ts";
@@ -24,8 +25,6 @@ import { storeUse, type MemoryStoreOptions, type StoreUse } from "./store-option
 import { VectorMirror } from "./vector-mirror.ts";
 import { Watchers } from "./watch.ts";
 import { WordIndex } from "./word-index.ts";
-import { WordMirror } from "./words/word-mirror.ts";
-import { WordSnapshots } from "./words/word-snapshots.ts";
 
 /**
  * Opens the store of a folder, and makes it when it is not there.
@@ -84,7 +83,10 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
       accesses: new AccessLog(database, cache),
       cache,
       words: new WordIndex(database, codec),
-      wordMirror: new WordMirror(database, codec, new WordSnapshots(folder, isClear)),
+      wordMirror: new Lazy(async () => {
+        const { openWordMirror } = await import("./words/word-mirror.ts");
+        return openWordMirror(database, codec, folder, isClear);
+      }),
       ranking: use.ranking,
       watchers: new Watchers(database, codec, state),
       writes: new Mutex(),
@@ -131,7 +133,7 @@ export async function closeContext(context: StoreContext): Promise<void> {
     audit.flush(true);
   } finally {
     await mirror.close();
-    await wordMirror.close();
+    await (await wordMirror.made)?.close();
     database.close();
   }
 }

@@ -73,7 +73,7 @@ export async function rekeyStore(
   });
   state.reload();
   // Nothing of what was in the clear stays: not in the word index, not in free pages, not beside.
-  await context.wordMirror.settle();
+  await (await context.wordMirror.made)?.settle();
   await IndexSnapshots.removeAll(context.folder);
   database.execute("INSERT INTO words (words) VALUES ('optimize')");
   leaveNothing(database, "the key is changed");

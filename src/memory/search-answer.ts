@@ -51,7 +51,7 @@ export async function answerHits(
 }
 
 async function queryOf({ wordMirror }: StoreContext, query: string): Promise<WordQuery> {
-  const view = await wordMirror.current();
+  const view = await (await wordMirror.get()).current();
   return wordQuery(view?.table.vocabulary ?? new Vocabulary(), query);
 }
 
@@ -134,7 +134,7 @@ function tokensOf(text: string): number {
 
 /** The entries around one in its session, in the order in which they were said. */
 async function contextOf(context: StoreContext, entry: Entry, reach: number): Promise<Entry[]> {
-  const view = await context.wordMirror.current();
+  const view = await (await context.wordMirror.get()).current();
   const slot = view?.table.slotOf(entry.id);
   if (view === undefined || slot === undefined) return [];
   const { table, scorer } = view;

@@ -70,10 +70,11 @@ async function armHits(
   const near = vectors && isEmbedded ? await vectors.search(vector, k, group, ids) : [];
   const cosines = new Map(near.map(({ id, cosine }) => [id, cosine]));
 
-  let view = await context.wordMirror.current();
+  const wordMirror = await context.wordMirror.get();
+  let view = await wordMirror.current();
   if (view === undefined) {
-    await context.wordMirror.giveTurn();
-    view = await context.wordMirror.current();
+    await wordMirror.giveTurn();
+    view = await wordMirror.current();
   }
   if (view === undefined) {
     return fileHits(context, query, selection, k, mode, vector === undefined ? undefined : cosines);

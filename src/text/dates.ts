@@ -78,14 +78,18 @@ const READERS: readonly (readonly [pattern: string, isRelative: boolean, read: R
     ([which, day], at) => weekdayFrom(at, WEEKDAYS.indexOf(day), which === "next"),
   ],
 ];
-const PATTERNS = READERS.map(
-  ([pattern, isRelative, read]) =>
-    [
-      new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${pattern})(?![\p{L}\p{N}])`, "giu"),
-      isRelative,
-      read,
-    ] as const,
-);
+
+/** Made at the first text that may name a time: what letters are takes milliseconds to compile. */
+let patterns:
+  readonly (readonly [pattern: RegExp, isRelative: boolean, read: Reader])[] | undefined;
+
+function makePatterns(): NonNullable<typeof patterns> {
+  return READERS.map(([pattern, isRelative, read]) => {
+    const whole = String.raw`(?<![\p{L}\p{N}])(?:${pattern})(?![\p{L}\p{N}])`;
+    return [new RegExp(whole, "giu"), isRelative, read];
+  });
+}
+
 /** What every pattern needs: texts without it, most of them, are looked at no further. */
 const ANY = /\d{4}|ago|yester|today|tonight|tomorrow|last|next|this/i;
 
@@ -95,7 +99,8 @@ export function namedTimes(text: string, at: number): NamedTime[] {
   if (!ANY.test(looked)) return [];
   const moment = new Date(at);
   const found: (NamedTime & { readonly start: number; readonly end: number })[] = [];
-  for (const [pattern, isRelative, read] of PATTERNS) {
+  patterns ??= makePatterns();
+  for (const [pattern, isRelative, read] of patterns) {
     for (const match of looked.matchAll(pattern)) {
       const [said, ...groups] = match;
       const [start, end] = [match.index, match.index + said.length];

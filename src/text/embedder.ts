@@ -60,6 +60,8 @@ export interface Embedder {
 export interface CollectionEmbedder extends Embedder {
   /** Pieces in its vocabulary. */
   readonly pieces: number;
+  /** Loads what counting needs; to be awaited before the first text is counted. */
+  prepare?(): Promise<void>;
   /**
    * Adds 1 to `frequencies[piece]` for each distinct piece of the text: u32[pieces].
    * @throws {DimensionError} for another length

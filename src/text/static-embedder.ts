@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { DimensionError, StigmergyError } from "../errors.ts";
+import { Lazy } from "../util/lazy.ts";
 import type { CollectionEmbedder, Embedder } from "./embedder.ts";
 import { BUCKETS } from "./foreign-pieces.ts";
 import {
@@ -9,7 +10,7 @@ import {
   readStaticHeader,
   type StaticModelHeader,
 } from "./static-model-file.ts";
-import { StaticRows } from "./static-rows.ts";
+import type { StaticRows } from "./static-rows.ts";
 
 const IDF_POWER = 0.75;
 /**
@@ -21,7 +22,7 @@ const ID_DIGITS = 8;
 
 /**
  * Embeds by meaning without a network: a text is the sum of learned vectors of its words' pieces. The
- * model is read at the first text, not before. Pure arithmetic: the same vector on every machine, to 1e-5.
+ * model is read, and what computes loaded, at the first text, not before. Pure arithmetic: the same vector on every machine, to 1e-5.
  * What tells apart the texts of a collection is rare there: weighted by it, much more is found.
  */
 export class StaticEmbedder implements CollectionEmbedder {
@@ -31,15 +32,18 @@ export class StaticEmbedder implements CollectionEmbedder {
   readonly isLocal = true;
   readonly floor: number;
   readonly pieces: number;
-  readonly #load: () => StaticRows;
+  readonly #loading: Lazy<StaticRows>;
+  #rows: StaticRows | undefined;
 
-  private constructor(header: StaticModelHeader, load: () => StaticRows) {
+  private constructor(header: StaticModelHeader, bytes: () => Uint8Array) {
     this.id = `static-${header.dim}-${header.digest.slice(0, ID_DIGITS)}`;
     this.dim = header.dim;
     this.floor = header.floor;
     this.pieces = header.pieces + BUCKETS;
-    let rows: StaticRows | undefined;
-    this.#load = () => (rows ??= load());
+    this.#loading = new Lazy(async () => {
+      const { StaticRows } = await import("./static-rows.ts");
+      return (this.#rows = new StaticRows(decodeStaticModel(bytes())));
+    });
   }
 
   /**
@@ -48,27 +52,32 @@ export class StaticEmbedder implements CollectionEmbedder {
    * found only then
    */
   static open(file: URL | string): StaticEmbedder {
-    return new StaticEmbedder(readHeader(file), () => {
-      return new StaticRows(decodeStaticModel(readFileSync(file)));
-    });
+    return new StaticEmbedder(readHeader(file), () => readFileSync(file));
   }
 
   /** An embedder of a model's bytes. @throws {StigmergyError} FORMAT, DAMAGED */
   static from(bytes: Uint8Array): StaticEmbedder {
-    const rows = new StaticRows(decodeStaticModel(bytes));
-    return new StaticEmbedder(readStaticHeader(bytes), () => rows);
+    decodeStaticModel(bytes);
+    return new StaticEmbedder(readStaticHeader(bytes), () => bytes);
   }
 
   // Not a method: it may be taken out of the object and called alone.
   readonly embed = async (texts: readonly string[]): Promise<Float32Array> => {
-    const rows = this.#load();
+    const rows = await this.#loading.get();
     // How much a piece tells in texts like those of the corpus is learned: rows are as long as that.
     return embedAll(rows, rows.scales, texts);
   };
 
+  async prepare(): Promise<void> {
+    await this.#loading.get();
+  }
+
   countPieces(text: string, frequencies: Uint32Array): void {
     this.#checkLength(frequencies);
-    for (const piece of new Set(this.#load().pieces.of(text))) frequencies[piece]++;
+    if (this.#rows === undefined) {
+      throw new StigmergyError("INVALID_INPUT", "countPieces: expected prepare() before it");
+    }
+    for (const piece of new Set(this.#rows.pieces.of(text))) frequencies[piece]++;
   }
 
   weightedBy(documents: number, frequencies: Uint32Array): Embedder {
@@ -85,7 +94,7 @@ export class StaticEmbedder implements CollectionEmbedder {
       kind,
       floor,
       embed: async (texts) => {
-        const rows = this.#load();
+        const rows = await this.#loading.get();
         weights ??= weightsOf(rows, documents, counted);
         return embedAll(rows, weights, texts);
       },

@@ -70,8 +70,11 @@ test("words of any script have a vector, and those spelled alike are closer", as
   expect(dot(vectors, 3, 4)).toBeGreaterThan(dot(vectors, 3, 5) + 0.3);
 });
 
-test("pieces are counted once for each text", () => {
+test("pieces are counted once for each text", async () => {
   const frequencies = new Uint32Array(embedder.pieces);
+  const unread = StaticEmbedder.from(bytes);
+  expect(() => unread.countPieces("cat", frequencies)).toThrow(/prepare\(\) before/);
+  await embedder.prepare();
   embedder.countPieces("the cat and the cat", frequencies);
   embedder.countPieces("The CAT", frequencies);
   const count = (word: string): number => frequencies[VOCABULARY.indexOf(word)];

@@ -8,7 +8,7 @@ import { ENTRY_COLUMNS, type Entry } from "../entry.ts";
 import { sealingOf } from "../sealing.ts";
 import { partsOf } from "./document-words.ts";
 import { WordScorer } from "./word-scorer.ts";
-import type { WordSnapshots } from "./word-snapshots.ts";
+import { WordSnapshots } from "./word-snapshots.ts";
 import { WordTable } from "./word-table.ts";
 
 const BATCH = 256; // entries read at a time
@@ -16,6 +16,19 @@ const BATCH = 256; // entries read at a time
 const MOST_AWAITED = 20_000;
 /** What the words are read for, at most, before the file is asked instead: about as long as it takes. */
 const TURN_MS = 50;
+
+/**
+ * The words of a store.
+ * @param isClear whether words may stand on the disk in the clear
+ */
+export function openWordMirror(
+  database: Database,
+  codec: Codec,
+  folder: string,
+  isClear: () => boolean,
+): WordMirror {
+  return new WordMirror(database, codec, new WordSnapshots(folder, isClear));
+}
 
 /** A table of words and what scores its texts. */
 export interface WordView {
