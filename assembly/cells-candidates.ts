@@ -1,11 +1,13 @@
-// What a search over the codes of all cells knows while it goes on: how far each cell is, the rows that are still to be
+// What a search over the codes of cells knows while it goes on: how far each cell is, the rows that are still to be
 // looked at, and how far the k nearest of all are at most. It stands where a walk has its pool, of
 // 66,560 bytes, and its beam:
 //
-//     pool    f32[11776]            ‖query − centroid‖² of each cell, −1 of those that are listed next or empty
+//     pool    f32[11776]            ‖query − centroid‖² of each cell, or an estimate of it, −1 of those that are done
+//                                   with, listed next or empty
 //             u64[256]              keys of the nearest cells, ascending (sorted.ts)
 //             u32[16]               rows that were looked at, those kept, those of which it is known what they are at
-//                                   most, and those still to be looked at
+//                                   most, and those still to be looked at; codes that were looked up, bytes that were
+//                                   read, and whether there are fine tables (cells-read.ts)
 //             f32[1792], u32[1792]  a queue (top-k.ts) of what rows are at most, and their slots
 //     beam    {f32, u32}[4096]      rows still to be looked at: what they are at least, and their slots
 
@@ -33,6 +35,9 @@ const LOOKED: usize = 0;
 const KEPT: usize = 4;
 const KNOWN: usize = 8;
 const WAITING: usize = 12;
+const CODES: usize = 16;
+const READ: usize = 20;
+const FINE: usize = 24;
 
 // Cells that come first, and so many more for each cell that k rows fill.
 const LEAST_NEAR: u32 = 16;
@@ -88,7 +93,32 @@ export function nearestFirst(
 
 /** Begins a query: nothing is known. */
 export function beginCandidates(scratch: usize): void {
-  memory.fill(stateOf(scratch), 0, 16);
+  memory.fill(stateOf(scratch), 0, 64);
+}
+
+/** Notes that codes were looked up, and bytes read. */
+export function noteRead(scratch: usize, codes: u32, bytes: u32): void {
+  const state = stateOf(scratch);
+  store<u32>(state, load<u32>(state, CODES) + codes, CODES);
+  store<u32>(state, load<u32>(state, READ) + bytes, READ);
+}
+
+/** How many codes were looked up since the query began. */
+export function codesRead(scratch: usize): u32 {
+  return load<u32>(stateOf(scratch), CODES);
+}
+
+/** How many bytes of codes and centroids were read since the query began. */
+export function bytesRead(scratch: usize): u32 {
+  return load<u32>(stateOf(scratch), READ);
+}
+
+/** Whether the query has fine tables already; from now on it has. */
+export function takeFine(scratch: usize): bool {
+  const state = stateOf(scratch);
+  const isFine = load<u32>(state, FINE) != 0;
+  store<u32>(state, 1, FINE);
+  return isFine;
 }
 
 /** How many rows were looked at since then. */

@@ -1,38 +1,24 @@
-// Search over the codes of all cells: what a graph's walk may miss is looked for here. The nearest cells come first, and
-// their rows are looked at before other cells are: then hardly any row of those is as near by the upper bit of its code, and
-// no more is looked up of it.
+// Search over the codes of cells. Those of all cells find what a graph's walk may miss: the nearest cells come first, and
+// their rows are looked at before other cells are; then hardly any row of those is as near by the upper bit of its code, and
+// no more is looked up of it. Those of a part of the cells find most of many answers sooner than a walk does (IVFADC:
+// Jégou, Douze and Schmid, 2011): cells are read until they are too far to hold many rows that are nearer than those found.
 
-import { bitsBelow } from "./bits";
+import { cellCount } from "./cells";
 import {
-  bitsOf,
-  cellCount,
-  firstBlockOf,
-  listBlockBytes,
-  listBlockOf,
-  listSlotsAt,
-  nextBlockOf,
-} from "./cells";
-import {
-  awayOf,
   beginCandidates,
-  isFull,
-  listCandidates,
+  bytesRead,
+  codesRead,
   lookAtCandidates,
   lookedAt,
-  nearestFirst,
-  nearOf,
-  worstOf,
 } from "./cells-candidates";
-import { ERROR, farSquaredOf, listSpread, upperSpread } from "./certainty";
+import { readAll, readPart } from "./cells-read";
 import { rowL2sq, subtract } from "./distance";
-import { refineTables, tableBytes, tables_b1 } from "./fastscan";
-import { boundUpper, estimatePlanes, refinePlanes } from "./fastscan-planes";
+import { tableBytes, tables_b1 } from "./fastscan";
 import { noteWalk, noteWork } from "./explore-scratch";
-import { cellsOf, dimOf, linksAt, NONE, recordOf, rootOf } from "./graph";
+import { cellsOf, dimOf, linksAt, recordOf, rootOf } from "./graph";
 import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
 import { multiply, scaleFor } from "./query-scale";
-import { distanceOf, keyAt, slotOf } from "./sorted";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -48,11 +34,14 @@ import { keepOne, sortQueue } from "./top-k";
  * @param queryCount  queries; 0 does nothing
  * @param k           most rows to keep for each query; positive
  * @param sigmas      how sure to be; 0 and more
+ * @param margin      cells are passed over whose centroid is more than so many times as far, in squares, as the k-th
+ *                    nearest row found so far, by an estimate of it; Infinity for none; positive
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
  * @param counts      u32[queryCount], how many of each query's k were found
  * @returns how many rows were looked at exactly, over all queries; how many codes were looked up is noted in the
- *          scratch: those of which the upper bit was, and whole ones
+ *          scratch: those of which the upper bit was, and whole ones, and
+ *          codes of centroids where cells may be passed over
  */
 export function cells_l2sq_f32(
   graph: usize,
@@ -64,6 +53,7 @@ export function cells_l2sq_f32(
   queryCount: u32,
   k: u32,
   sigmas: f32,
+  margin: f32,
   distances: usize,
   slots: usize,
   counts: usize,
@@ -78,6 +68,7 @@ export function cells_l2sq_f32(
     queryCount,
     k,
     sigmas,
+    margin,
     distances,
     slots,
     counts,
@@ -95,6 +86,7 @@ export function cells_dot_f32(
   queryCount: u32,
   k: u32,
   sigmas: f32,
+  margin: f32,
   distances: usize,
   slots: usize,
   counts: usize,
@@ -109,6 +101,7 @@ export function cells_dot_f32(
     queryCount,
     k,
     sigmas,
+    margin,
     distances,
     slots,
     counts,
@@ -125,22 +118,19 @@ function scanCells<Metric>(
   queryCount: u32,
   k: u32,
   sigmas: f32,
+  margin: f32,
   distances: usize,
   slots: usize,
   counts: usize,
 ): u32 {
   const cells = cellsOf(graph);
-  const planes = bitsOf(cells);
   const dim = dimOf(graph);
   const rowBytes = (<usize>dim) << 2;
   const tables = <usize>load<u32>(scratch, 16);
-  const estimates = <usize>load<u32>(scratch, 20);
   const difference = tables + tableBytes(dim);
-  const fineTables = difference + rowBytes;
-  const away = awayOf(scratch);
-  const near = nearOf(scratch);
   const end = min(endCell, cellCount(cells));
   const first = min(firstCell, end);
+  const isPart = margin < f32.POSITIVE_INFINITY;
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
     const scale: f32 = isL2sq<Metric>() ? 1 : scaleFor(graph, queries);
@@ -149,55 +139,41 @@ function scanCells<Metric>(
     subtract(queries, rootOf(graph), rowBytes, difference);
     tables_b1(difference, dim, tables);
     const rootDistance = rowL2sq(queries, rootOf(graph), rowBytes);
-    const nearest = nearestFirst(cells, queries, rowBytes, first, end, k, scratch);
     beginCandidates(scratch);
-    let isFine = false;
-    let uppers: u32 = 0;
-    let wholes: u32 = 0;
-    for (let turn: u32 = 0; turn < nearest + end - first; turn++) {
-      if (turn == nearest) lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
-      let cell = first + turn - nearest;
-      let distance: f32;
-      if (turn < nearest) {
-        cell = slotOf(keyAt(near, turn));
-        distance = distanceOf(keyAt(near, turn));
-      } else {
-        distance = load<f32>(away + ((<usize>(turn - nearest)) << 2));
-        if (distance < 0) continue;
-      }
-      const isNear = distance * farSquaredOf(planes) < rootDistance;
-      if (isNear && !isFine) {
-        refineTables(difference, dim, tables, fineTables);
-        isFine = true;
-      }
-      const spread = listSpread(distance, isNear ? fineTables : tables, dim, planes);
-      const slack = sigmas * ERROR * <f32>Math.sqrt(<f64>spread);
-      const upper = upperSpread(distance, rootDistance, tables, dim, planes);
-      const upperSlack = sigmas * <f32>Math.sqrt(<f64>upper);
-      for (let number = firstBlockOf(cells, cell); number != NONE;) {
-        const block = listBlockOf(cells, number, dim);
-        const listed = block + listSlotsAt(cells, dim);
-        number = nextBlockOf(listed);
-        const worst = worstOf(scratch, k, distances);
-        if (turn >= nearest) {
-          uppers++;
-          boundUpper(block, tables, dim, planes, distance, upperSlack, estimates);
-          if (bitsBelow(estimates, worst) == 0) continue;
-        }
-        wholes++;
-        estimatePlanes(block, tables, dim, planes, distance, f32.POSITIVE_INFINITY, estimates);
-        if (isNear) refinePlanes(block, fineTables, dim, planes, estimates);
-        listCandidates(graph, scratch, visible, k, listed, estimates, slack, worst);
-        if (isFull(scratch)) {
-          lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
-        }
-      }
+    if (isPart) {
+      readPart(
+        graph,
+        scratch,
+        queries,
+        visible,
+        rootDistance,
+        first,
+        end,
+        k,
+        sigmas,
+        margin,
+        distances,
+        slots,
+      );
+    } else {
+      readAll(
+        graph,
+        scratch,
+        queries,
+        visible,
+        rootDistance,
+        first,
+        end,
+        k,
+        sigmas,
+        distances,
+        slots,
+      );
     }
     const filled = lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
     exact += lookedAt(scratch);
-    const looked = <usize>lookedAt(scratch) * linksAt(graph) + <usize>(end - first) * rowBytes;
-    const read = <usize>uppers * rowBytes + <usize>wholes * listBlockBytes(cells, dim) + looked;
-    noteWalk(scratch, lookedAt(scratch), (uppers + wholes) << 5, read);
+    const read = <usize>bytesRead(scratch) + <usize>lookedAt(scratch) * linksAt(graph);
+    noteWalk(scratch, lookedAt(scratch), codesRead(scratch), read);
     noteWork(scratch);
     if (!isL2sq<Metric>()) {
       // Of rows of one length both metrics have the same order; only the distances are others.

@@ -7,8 +7,12 @@ export interface Beam {
   readonly ef: number;
   /** Microseconds of one thread, as costs.ts tells, of a walk with that beam, */
   readonly walkUs: number;
-  /** and of a search by the codes of all lists. */
+  /** of a search by the codes of all lists, */
   readonly codesUs: number;
+  /** and of one by those of a part of them, with this margin (assembly/cells-scan.ts), which finds 99 % too; else Infinity. */
+  readonly partUs: number;
+  /** So many times as far, in squares, as the k-th nearest cells may be; Infinity where all lists are as good. */
+  readonly margin: number;
 }
 
 /** As many are measured; a snapshot has room for no more. */
@@ -28,26 +32,38 @@ export function beamFor(beams: readonly Beam[], k: number): Omit<Beam, "k"> | un
   if (k <= first.k) return first;
   const last = beams[beams.length - 1];
   const at = beams.findIndex((beam) => beam.k >= k);
-  const [below, above] = at < 0 ? [last, undefined] : [beams[at - 1], beams[at]];
-  const times = k / below.k;
-  const codesUs =
-    above === undefined
-      ? below.codesUs * times
-      : between(below, above, k, ({ codesUs }) => codesUs);
-  if (above !== undefined && Number.isFinite(above.ef)) {
-    const ef = Math.ceil(between(below, above, k, (beam) => beam.ef));
-    return { ef, walkUs: between(below, above, k, ({ walkUs }) => walkUs), codesUs };
-  }
+  if (at < 0) return beyond(last, k / last.k);
+  const [below, above] = [beams[at - 1], beams[at]];
+  const its = {
+    codesUs: between(below, above, k, ({ codesUs }) => codesUs),
+    partUs: between(below, above, k, ({ partUs }) => partUs),
+    // Where k passes what a cluster has others are wanted too, from wherever between the two that is.
+    margin: Math.max(
+      above.margin,
+      between(below, above, k, ({ margin }) => margin),
+    ),
+  };
+  if (!Number.isFinite(above.ef)) return { ...beyond(below, k / below.k), ...its };
+  const ef = Math.ceil(between(below, above, k, (beam) => beam.ef));
+  return { ...its, ef, walkUs: between(below, above, k, ({ walkUs }) => walkUs) };
+}
+
+/** Of so many times as many answers as were measured. */
+function beyond({ ef, walkUs, codesUs, partUs, margin }: Beam, times: number): Omit<Beam, "k"> {
   const isNear = times <= BEYOND;
   return {
-    ef: isNear ? Math.ceil(below.ef * times) : Infinity,
-    walkUs: isNear ? below.walkUs * times : Infinity,
-    codesUs,
+    ef: isNear ? Math.ceil(ef * times) : Infinity,
+    walkUs: isNear ? walkUs * times : Infinity,
+    codesUs: codesUs * times,
+    partUs: isNear ? partUs * times : Infinity,
+    margin: isNear ? margin : Infinity,
   };
 }
 
-/** What grows by a power of k from one beam to the next. */
+/** What grows by a power of k from one beam to the next; Infinity where it is that at one of them. */
 function between(below: Beam, above: Beam, k: number, of: (beam: Beam) => number): number {
+  const [low, high] = [of(below), of(above)];
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return Infinity;
   const share = Math.log(k / below.k) / Math.log(above.k / below.k);
-  return of(below) * (of(above) / of(below)) ** share;
+  return low * (high / low) ** share;
 }

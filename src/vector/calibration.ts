@@ -1,7 +1,7 @@
 import { MOST_EF } from "../wasm/graph.ts";
 import { BEAM_COUNTS, type Beam } from "./beams.ts";
-import { listsMicroseconds, walkMicroseconds } from "./costs.ts";
-import { GraphSample, type Found, type SampleOptions } from "./graph-sample.ts";
+import { listsMicroseconds, partMicroseconds, walkMicroseconds } from "./costs.ts";
+import { GraphSample, someOf, type Found, type SampleOptions } from "./graph-sample.ts";
 import type { Segment } from "./segment.ts";
 
 const WANTED = 0.99; // of the ten nearest
@@ -18,6 +18,11 @@ const LEAST_ROWS = 24;
 const LONGER = 1.5;
 const STEPS_OF_MORE = 8;
 const SURE_OF_MORE = 1;
+// Margins that are tried, from the first on until one finds enough, and within what they are told then.
+const FIRST_MARGIN = 0.5;
+const MARGIN_GROWTH = 1.25;
+const MOST_MARGIN = 8;
+const MARGIN_STEP = 1.03;
 const ANSWERED_SHARE = 4; // one of so many rows at most: beyond that codes are as good
 
 /**
@@ -56,7 +61,8 @@ export async function calibrate(
       ? Infinity
       : Math.fround(walkMicroseconds(segment.dim, segment.defaultEf, work));
   const codesUs = codesMicroseconds(segment, sample);
-  segment.beams = [{ k: BEAM_COUNTS[0], ef: segment.defaultEf, walkUs, codesUs }];
+  const part = await partFor(segment, sample, codesUs);
+  segment.beams = [{ k: BEAM_COUNTS[0], ef: segment.defaultEf, walkUs, codesUs, ...part }];
   await calibrateMore(segment, slots, options, growth);
 }
 
@@ -83,11 +89,13 @@ async function calibrateMore(
   for (const k of BEAM_COUNTS.slice(1)) {
     if (k * ANSWERED_SHARE > segment.end) return;
     const rows = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(ROWS_ANSWERED / k)));
-    const sample = await GraphSample.of(segment, someOf(slots, rows), options, k);
+    const some = Uint32Array.from(someOf(slots, rows));
+    const sample = await GraphSample.of(segment, some, options, k);
     if (sample === undefined) return;
     const codesUs = codesMicroseconds(segment, sample);
     const walk = await walkFor(segment, sample, k, codesUs, growth);
-    segment.beams = [...segment.beams, { k, codesUs, ...walk }];
+    const part = await partFor(segment, sample, codesUs);
+    segment.beams = [...segment.beams, { k, codesUs, ...walk, ...part }];
   }
 }
 
@@ -129,16 +137,47 @@ async function walkFor(
   return found;
 }
 
+/**
+ * The smallest margin by which codes of a part of the cells find 99 % of the nearest, if that takes less than `codesUs`.
+ * From small ones on, which take least.
+ */
+async function partFor(
+  { dim, graph, isI8 }: Segment,
+  sample: GraphSample,
+  codesUs: number,
+): Promise<Pick<Beam, "partUs" | "margin">> {
+  let found = { partUs: Infinity, margin: Infinity };
+  if (graph === undefined) return found;
+  const isEnough = async (margin: number): Promise<boolean | undefined> => {
+    const { recall, error, work } = await sample.findPart(margin, MOST_ROWS);
+    const { codes, hops: rows } = work;
+    const partUs = Math.fround(partMicroseconds(dim, graph.cells, { codes, rows }, isI8));
+    if (partUs >= codesUs) return undefined;
+    if (recall - SURE_OF_MORE * error < WANTED) return false;
+    found = { partUs, margin };
+    return true;
+  };
+  let [low, high] = [0, FIRST_MARGIN];
+  for (;;) {
+    const answer = await isEnough(high);
+    if (answer === undefined) return found;
+    if (answer) break;
+    [low, high] = [high, Math.fround(MARGIN_GROWTH * high)];
+    // Where rows are hardly told apart no margin may do.
+    if (high > MOST_MARGIN) return found;
+  }
+  while (low > 0 && high > MARGIN_STEP * low) {
+    const middle = Math.fround(Math.sqrt(low * high));
+    if ((await isEnough(middle)) === true) high = middle;
+    else low = middle;
+  }
+  return found;
+}
+
 function codesMicroseconds({ dim, end, graph, isI8 }: Segment, sample: GraphSample): number {
   if (graph === undefined) return Infinity;
   const { codes, rows } = sample.scanned;
   const work = { uppers: end, wholes: Math.max(0, codes - end), rows };
   // As snapshots keep it.
   return Math.fround(listsMicroseconds(dim, graph.cells, work, isI8));
-}
-
-/** So many of some slots, spread evenly. */
-function someOf(slots: Uint32Array, count: number): Uint32Array {
-  const most = Math.min(count, slots.length);
-  return Uint32Array.from({ length: most }, (_, i) => slots[Math.floor((i * slots.length) / most)]);
 }

@@ -64,6 +64,21 @@ export function listsMicroseconds(
   return flatMicroseconds(dim, { codes, nibbles: 0, rows }, isI8) + centroids + CANDIDATE * rows;
 }
 
+/**
+ * A search by the codes of a part of the lists.
+ * @param codes that are looked up, one of each centroid among them
+ */
+export function partMicroseconds(
+  dim: number,
+  cells: Cells,
+  { codes, rows }: { readonly codes: number; readonly rows: number },
+  isI8: boolean,
+): number {
+  const ranked = cellCount(cells);
+  const each = ranked + (WHOLE + listBits(cells)) * Math.max(0, codes - ranked);
+  return flatMicroseconds(dim, { codes: each, nibbles: 0, rows }, isI8) + CANDIDATE * rows;
+}
+
 /** A look at every one of so many rows. */
 export function scanMicroseconds(dim: number, rows: number, isI8: boolean): number {
   return rows * (SCAN[0] + SCAN[1] * dim) * (isI8 ? ROW_I8 : 1);

@@ -6,6 +6,7 @@ import { LONGEST_DEFAULT } from "./calibration.ts";
 import { flatMicroseconds, scanMicroseconds, walkMicroseconds, type FlatWork } from "./costs.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import { scratchSizes, type RowLayout } from "./layout.ts";
+import type { Plan } from "./planner.ts";
 import { jobOf, SIGMAS, visibleOnHeap } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
 
@@ -113,7 +114,7 @@ async function ask(
     const scratch = layOutScratch(heap, { ...scratchSizes(layout), queries: AT_ONCE, k });
     const seen = visibleOnHeap(segment, visible);
     queries.forEach((query, i) => scratch.queries.set(query, i * dim));
-    const plan = { by: codes === undefined ? "rows" : "codes" } as const;
+    const plan: Plan = codes === undefined ? { by: "rows" } : { by: "codes", margin: Infinity };
     const places = { visible: seen, firstSlot: 0, endSlot: end, end, scratch };
     const range = { segment, plan, ...places, graphScratch: undefined, queryCount };
     if (codes !== undefined) {

@@ -17,7 +17,7 @@ import type { Job } from "../wasm/kernels.ts";
 import type { ScanScratch } from "../wasm/scan.ts";
 import { augment, axisFor, scaleFor } from "./augmentation.ts";
 import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
-import { SIGMAS } from "./segment-search.ts";
+import { PART_SIGMAS, SIGMAS } from "./segment-search.ts";
 import { MOST_ASKED, SAMPLE_K } from "./segment-size.ts";
 import type { Segment } from "./segment.ts";
 
@@ -34,7 +34,7 @@ export interface Found {
   readonly recall: number;
   /** Its standard error, by how much rows differ. */
   readonly error: number;
-  /** What a walk has looked at, on average. */
+  /** What a search has looked at, on average: rows, one at each hop, and codes. */
   readonly work: { readonly hops: number; readonly codes: number };
 }
 
@@ -46,6 +46,8 @@ interface Question {
   readonly slot: number;
   /** The slot that walks pass over, or NO_SLOT. */
   readonly self: number;
+  /** Rows that are equal to it, itself among them where it has links: they are not asked for. */
+  readonly equal: number;
   /** The distance of the last of the nearest: of equally near rows any will do. */
   readonly farthest: number;
 }
@@ -111,7 +113,12 @@ export class GraphSample {
     const its = new GraphSample(segment, graph, visible, options, k);
     const most = k + BESIDE;
     const cells = [0, cellCount(graph.cells)] as const;
-    const all = Array.from(slots, (slot) => ({ slot, self: NO_SLOT, farthest: NaN }));
+    const all = Array.from(slots, (slot) => ({
+      slot,
+      self: NO_SLOT,
+      equal: 0,
+      farthest: NaN,
+    }));
     const asTheyStand: Question[] = [];
     const { hops: rows, codes } = await its.#ask(
       all,
@@ -129,7 +136,7 @@ export class GraphSample {
         while (equal < nearest.length && segment.isSameRow(slot, nearest[equal])) equal++;
         if (distances.length < equal + k) return;
         const self = equal === 0 ? NO_SLOT : standingFor(graph, nearest[0]);
-        its.#questions.push({ slot, self, farthest: distances[equal + k - 1] });
+        its.#questions.push({ slot, self, equal, farthest: distances[equal + k - 1] });
       },
     );
     its.scanned = { rows: rows / all.length, codes: codes / all.length };
@@ -139,21 +146,69 @@ export class GraphSample {
   }
 
   /** How much of the nearest a beam of `ef` finds. */
-  async find(ef: number): Promise<Found> {
+  find(ef: number): Promise<Found> {
     const { heap } = this.#segment;
     const [graph, visible, k] = [this.#graph, this.#visible, this.#k];
-    let [sum, squares] = [0, 0];
-    const { hops, codes } = await this.#ask(
+    return this.#tally(
       this.#questions,
       k,
       ({ scratch, selves }, own) => searchOthers(heap, graph, own, selves, visible, scratch, ef, k),
-      ({ farthest }, _, distances) => {
-        const share = distances.filter((distance) => distance <= farthest).length / k;
-        sum += share;
-        squares += share * share;
-      },
+      () => 0,
     );
-    const count = this.#questions.length;
+  }
+
+  /**
+   * How much of the nearest the codes of a part of the cells find, asked for by at most so many of the rows.
+   * @param margin as `cells_l2sq_f32` takes
+   */
+  findPart(margin: number, rows: number): Promise<Found> {
+    const { heap } = this.#segment;
+    const [graph, visible] = [this.#graph, this.#visible];
+    const questions = someOf(this.#questions, rows);
+    const most = this.#k + Math.max(...questions.map(({ equal }) => equal));
+    const cells = [0, cellCount(graph.cells)] as const;
+    return this.#tally(
+      questions,
+      most,
+      ({ scratch, questions: { length } }, own) => {
+        const [name, sure] = ["cells_l2sq_f32", PART_SIGMAS] as const;
+        return scanCells(
+          heap,
+          name,
+          graph,
+          own,
+          visible,
+          cells,
+          scratch,
+          length,
+          most,
+          sure,
+          margin,
+        );
+      },
+      ({ equal }) => equal,
+    );
+  }
+
+  /**
+   * Asks questions as `#ask` does, and tells what was found.
+   * @param besideOf how many of the answers to a question are not asked for
+   */
+  async #tally(
+    questions: readonly Question[],
+    most: number,
+    jobOf: (part: Part, own: GraphScratch) => Job,
+    besideOf: (question: Question) => number,
+  ): Promise<Found> {
+    const k = this.#k;
+    let [sum, squares] = [0, 0];
+    const { hops, codes } = await this.#ask(questions, most, jobOf, (question, _, distances) => {
+      const found = distances.filter((distance) => distance <= question.farthest).length;
+      const share = Math.min(k, Math.max(0, found - besideOf(question))) / k;
+      sum += share;
+      squares += share * share;
+    });
+    const count = questions.length;
     const recall = sum / count;
     const variance = Math.max(LEAST_VARIANCE / k, squares / count - recall * recall);
     const work = { hops: hops / count, codes: codes / count };
@@ -233,4 +288,10 @@ export class GraphSample {
 function standingFor(graph: Graph, slot: number): number {
   const { state, links } = linksOf(graph, slot);
   return state === LINK_STATES.twin ? links[0] : slot;
+}
+
+/** So many of some, spread evenly. */
+export function someOf<Each>(all: ArrayLike<Each>, count: number): Each[] {
+  const most = Math.min(count, all.length);
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]);
 }

@@ -54,7 +54,8 @@ export interface SearchOptions {
   /**
    * Beam of a graph; more is slower and finds more. The default is measured after each build: what surely finds
    * 99 % of the ten nearest to rows of the index, each asked for as if it were not there, and of more answers
-   * what finds 99 % of those; where codes find them sooner, no beam is used. Queries of another kind than the rows may need more. Structures that have none ignore it.
+   * what finds 99 % of those; where codes, of a part of the rows or of all, find them sooner, no beam is used. Queries
+   * of another kind than the rows may need more. Structures that have none ignore it.
    */
   readonly efSearch?: number | undefined;
   /**

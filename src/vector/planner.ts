@@ -1,6 +1,6 @@
 import { MOST_CHOSEN } from "../wasm/codes.ts";
 import { MOST_EF } from "../wasm/graph.ts";
-import { beamFor } from "./beams.ts";
+import { BEAM_COUNTS, beamFor } from "./beams.ts";
 import {
   flatMicroseconds,
   listsMicroseconds,
@@ -38,14 +38,21 @@ export interface WalkPlan {
   readonly isWithin: boolean;
 }
 
+/** A search of a segment by the codes of its rows. */
+export interface CodesPlan {
+  readonly by: "codes";
+  /** So many times as far, in squares, as the k-th nearest, are cells that are passed over; Infinity where none is. */
+  readonly margin: number;
+}
+
 /** How to search a segment: every row, their codes, or along its links. */
-export type Plan = { readonly by: "rows" | "codes" } | WalkPlan;
+export type Plan = { readonly by: "rows" } | CodesPlan | WalkPlan;
 
 /**
  * The cheapest way to search a segment.
  * @param matches live rows that the filter lets through
  * @param k       most rows to answer
- * @param isForced whether links are followed also where codes would answer sooner
+ * @param isForced whether links are followed also where codes of all lists would answer sooner
  */
 export function planSearch(
   segment: Segment,
@@ -54,12 +61,18 @@ export function planSearch(
   efSearch: number | undefined,
   isForced: boolean,
 ): Plan {
-  const graph = planGraph(segment, matches, k, efSearch);
   const byCodes = isForced ? Infinity : costOfCodes(segment, matches, k);
-  if (graph !== undefined && graph.cost < Math.min(costOfRows(segment, matches), byCodes)) {
-    return graph;
+  let least = Math.min(costOfRows(segment, matches), byCodes);
+  let plan: Plan | undefined;
+  for (const its of [
+    planGraph(segment, matches, k, efSearch),
+    efSearch === undefined ? planPart(segment, matches, k) : undefined,
+  ]) {
+    if (its === undefined || its.cost >= least) continue;
+    least = its.cost;
+    plan = its;
   }
-  return planScan(segment, matches, k);
+  return plan ?? planScan(segment, matches, k);
 }
 
 /**
@@ -84,14 +97,16 @@ export function* widerPlans(
 /** About how many microseconds a plan takes for one query on one thread. */
 export function microsecondsOf(segment: Segment, plan: Plan, matches: number, k: number): number {
   if (plan.by === "graph") return walkMicroseconds(segment.dim, plan.ef);
-  return plan.by === "codes" ? costOfCodes(segment, matches, k) : costOfRows(segment, matches);
+  if (plan.by === "rows") return costOfRows(segment, matches);
+  if (plan.margin === Infinity) return costOfCodes(segment, matches, k);
+  return planPart(segment, matches, k)?.cost ?? Infinity;
 }
 
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
 function planScan(segment: Segment, matches: number, k: number): Plan {
   const isByCodes =
     costOfCodes(segment, matches, k) < costOfRows(segment, matches) && segment.isCoded;
-  return { by: isByCodes ? "codes" : "rows" };
+  return isByCodes ? { by: "codes", margin: Infinity } : { by: "rows" };
 }
 
 function costOfRows({ dim, isI8, graph }: Segment, rows: number): number {
@@ -112,6 +127,15 @@ function costOfCodes(segment: Segment, matches: number, k: number): number {
   if (measured !== undefined) return measured.codesUs;
   const work = { uppers: end, wholes: WHOLE_CODES * end, rows: FIRST_ROWS + ROWS_PER_LISTED * k };
   return listsMicroseconds(dim, graph.cells, work, isI8);
+}
+
+/** Ten and fewer are left to links, whose beam is measured by more rows. */
+function planPart(segment: Segment, matches: number, k: number) {
+  const { beams } = segment;
+  const rank = rankOf(segment, matches, k);
+  const measured = rank <= BEAM_COUNTS[0] ? undefined : beamFor(beams, rank);
+  if (measured === undefined || measured.margin === Infinity) return undefined;
+  return { by: "codes", margin: measured.margin, cost: measured.partUs } as const;
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {

@@ -32,8 +32,9 @@ import type { Segment } from "./segment.ts";
 import { growingCapacity, linkedCapacity } from "./segment-size.ts";
 import {
   aligned,
-  BEAM_WORDS,
+  BEAM_FIELDS,
   beamsOf,
+  beamWords,
   beamWordsOf,
   HEADER_BYTES,
   headerOf,
@@ -73,7 +74,8 @@ export async function writeSegment(
   const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
   const coded = { isCoded, hasNibbles };
   const told = { slots, radius, defaultEf, recall, choice };
-  const head = { isOld: false, hasBeams: degree > 0, degree, ...coded, ...told, ...lists };
+  const beamFields = degree > 0 ? BEAM_FIELDS : 0;
+  const head = { isOld: false, beamFields, degree, ...coded, ...told, ...lists };
   const bits = new Uint32Array(Math.ceil(slots / 32));
   bits.set(live);
   const file = await open(join(folder, name), "wx");
@@ -176,10 +178,10 @@ export async function readSegment(
     const { graph, dim } = segment;
     const rows = segment.rows.subarray(0, slots * segment.stride);
     await (graph === undefined ? read(rows) : readLinks(rows, oldRecords(graph)));
-    if (head.hasBeams) {
-      const words = new Float32Array(BEAM_WORDS);
+    if (head.beamFields > 0) {
+      const words = new Float32Array(beamWords(head.beamFields));
       await read(words);
-      segment.beams = beamsOf(words, name);
+      segment.beams = beamsOf(words, head.beamFields, name);
     }
     const { rowCodes } = segment;
     if (isCoded && rowCodes !== undefined) {

@@ -12,9 +12,9 @@ import { damaged } from "./snapshot-errors.ts";
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
 //
 //     0    8   magic "STGMSEGM"
-//     8    4   u32 version, 7; a reader refuses any other but 6, whose links have no beams of more answers, 5, whose rows have no codes of four bits, 4, whose
-//              links have other factors too (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there
-//              are no links
+//     8    4   u32 version, 8; a reader refuses any other but 7, whose beams tell nothing of parts of the lists, 6, whose links have
+//              no beams of more answers, 5, whose rows have no codes of four bits, 4, whose links have other factors too
+//              (old-links.ts), 3, which is the same where rows are of f32, and 2, where they are and there are no links
 //    12    4   u32 dim
 //    16    4   u32 values per stored row: dim rounded up to a multiple of 16, or of 64 where rows
 //              are kept rotated (the manifest's seed tells how)
@@ -36,8 +36,9 @@ import { damaged } from "./snapshot-errors.ts";
 //              u32[slots / 32]         a bit for each slot: whether its row is live
 //              f32[slots][…]           rows, of 8 bits as in assembly/rows-i8.ts; with links, records
 //                                      (assembly/graph.ts). Without, rows that are not live are zeros
-//              f32[8][4]               with links: what searches take (beams.ts): k, beam, microseconds of a walk
-//                                      and of a search by codes; 0 in place of a beam or a walk where there is none
+//              f32[8][6]               with links: what searches take (beams.ts): k, beam, microseconds of a walk
+//                                      and of a search by codes, and by a part of them, and its margin; 0 in place of
+//                                      a beam and a walk, or of a part and a margin, where there is none
 //              f32[…]                  with codes: their centroid
 //              u32[…]                  with codes: blocks of 32 (assembly/rabitq.ts)
 //              u32[…]                  with codes of four bits: theirs (assembly/rabitq-nibbles.ts)
@@ -51,7 +52,8 @@ import { damaged } from "./snapshot-errors.ts";
 // an older version holds the SHA-256.
 
 const MAGIC = Buffer.from("STGMSEGM", "latin1");
-const VERSION = 7;
+const VERSION = 8;
+const VERSION_WITHOUT_PARTS = 7;
 const VERSION_WITHOUT_BEAMS = 6;
 const VERSION_WITHOUT_NIBBLES = 5;
 const VERSION_OF_OLD_LINKS = 4;
@@ -68,8 +70,8 @@ const FEWEST_BITS = 2;
 export interface Header {
   /** Whether its links have factors as `old-links.ts` draws them. */
   readonly isOld: boolean;
-  /** Whether it tells what searches take for more than ten answers. */
-  readonly hasBeams: boolean;
+  /** How many values tell what searches take for some number of answers: 0 where nothing does. */
+  readonly beamFields: number;
   readonly degree: number;
   readonly isCoded: boolean;
   /** Whether its rows have codes of four bits. */
@@ -86,29 +88,37 @@ export interface Header {
   readonly listBits: number;
 }
 
-const BEAM_FIELDS = 4;
-/** f32 of the section of beams. */
-export const BEAM_WORDS = BEAM_FIELDS * BEAM_COUNTS.length;
+/** Values that tell what searches take for some number of answers. */
+export const BEAM_FIELDS = 6;
+const BEAM_FIELDS_WITHOUT_PARTS = 4;
+
+/** f32 of the section of beams, with so many values each. */
+export function beamWords(fields: number): number {
+  return fields * BEAM_COUNTS.length;
+}
 
 /** The section that tells of beams. */
 export function beamWordsOf(beams: readonly Beam[]): Float32Array {
-  const words = new Float32Array(BEAM_WORDS);
-  beams.forEach(({ k, ef, walkUs, codesUs }, i) => {
-    const its = Number.isFinite(ef) ? [ef, walkUs] : [0, 0];
-    words.set([k, ...its, codesUs], BEAM_FIELDS * i);
+  const words = new Float32Array(beamWords(BEAM_FIELDS));
+  beams.forEach(({ k, ef, walkUs, codesUs, partUs, margin }, i) => {
+    const walk = Number.isFinite(ef) ? [ef, walkUs] : [0, 0];
+    const part = Number.isFinite(margin) ? [partUs, margin] : [0, 0];
+    words.set([k, ...walk, codesUs, ...part], BEAM_FIELDS * i);
   });
   return words;
 }
 
-/** What such a section tells. @throws {StigmergyError} DAMAGED */
-export function beamsOf(words: Float32Array, name: string): Beam[] {
+/** What such a section tells, with so many values each. @throws {StigmergyError} DAMAGED */
+export function beamsOf(words: Float32Array, fields: number, name: string): Beam[] {
   const beams: Beam[] = [];
-  for (let at = 0; at < BEAM_WORDS && words[at] > 0; at += BEAM_FIELDS) {
-    const [k, ef, walkUs, codesUs] = words.subarray(at, at + BEAM_FIELDS);
+  for (let at = 0; at < words.length && words[at] > 0; at += fields) {
+    const [k, ef, walkUs, codesUs, partUs = 0, margin = 0] = words.subarray(at, at + fields);
     const isBeam = k === BEAM_COUNTS[beams.length] && ef >= 0 && walkUs >= 0 && codesUs > 0;
-    if (!isBeam) throw damaged(name, "it tells of a beam that can't be");
-    const its = ef > 0 ? { ef, walkUs } : { ef: Infinity, walkUs: Infinity };
-    beams.push({ k, ...its, codesUs });
+    const isPart = (partUs > 0 && margin > 0) || (partUs === 0 && margin === 0);
+    if (!isBeam || !isPart) throw damaged(name, "it tells of a beam that can't be");
+    const walk = ef > 0 ? { ef, walkUs } : { ef: Infinity, walkUs: Infinity };
+    const part = margin > 0 ? { partUs, margin } : { partUs: Infinity, margin: Infinity };
+    beams.push({ k, ...walk, codesUs, ...part });
   }
   return beams;
 }
@@ -116,7 +126,7 @@ export function beamsOf(words: Float32Array, name: string): Beam[] {
 /** Bytes of a whole file. */
 export function sizeOf(
   layout: RowLayout,
-  { isOld, hasBeams, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
+  { isOld, beamFields, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
 ): number {
   const dim = rowDim(layout);
   const shape = { dim, degree, isI8: isI8(layout) };
@@ -130,7 +140,7 @@ export function sizeOf(
     aligned(slots * 8) +
     aligned(Math.ceil(slots / 32) * 4) +
     aligned(slots * stride * 4) +
-    (hasBeams ? aligned(BEAM_WORDS * 4) : 0) +
+    aligned(beamWords(beamFields) * 4) +
     (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
     (hasNibbles ? aligned(nibbleWords(slots, dim) * 4) : 0) +
     aligned(rootBytes) +
@@ -213,7 +223,7 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
   if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
   return {
     isOld: version < VERSION_WITHOUT_NIBBLES,
-    hasBeams: degree > 0 && version > VERSION_WITHOUT_BEAMS,
+    beamFields: degree > 0 ? beamFieldsOf(version) : 0,
     degree,
     isCoded: degree === 0 && coded > 0,
     hasNibbles: degree === 0 && coded === 2,
@@ -226,6 +236,11 @@ export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): 
     recall: degree > 0 ? buffer.readDoubleLE(56) : 0,
     choice: degree > 0 ? undefined : readChoice(buffer),
   };
+}
+
+function beamFieldsOf(version: number): number {
+  if (version <= VERSION_WITHOUT_BEAMS) return 0;
+  return version <= VERSION_WITHOUT_PARTS ? BEAM_FIELDS_WITHOUT_PARTS : BEAM_FIELDS;
 }
 
 /** Whether lists of rows of so many values may have codes of so many bits. */

@@ -14,6 +14,8 @@ import type { Segment } from "./segment.ts";
 
 /** How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases. */
 export const SIGMAS = 3;
+/** The same where codes of a part of the cells are to find 99 %: margins are measured with it, see calibration.ts. */
+export const PART_SIGMAS = 1.5;
 
 const SCANS_F32 = { l2sq: "scan_l2sq_f32", dot: "scan_dot_f32" } as const;
 const SCANS_I8 = { l2sq: "scan_l2sq_i8", dot: "scan_dot_i8" } as const;
@@ -41,7 +43,8 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
   const isInner = layout.metric === "dot";
   const { graphScratch } = search;
   if (plan.by !== "rows" && graph !== undefined && graphScratch !== undefined) {
-    if (plan.by !== "graph") {
+    if (plan.by === "codes") {
+      const isPart = plan.margin < Infinity;
       const name = isInner ? "cells_dot_f32" : "cells_l2sq_f32";
       const cells = cellsOf(search);
       return scanCells(
@@ -54,7 +57,8 @@ export function jobOf(layout: RowLayout, search: RangeSearch): Job {
         scratch,
         queryCount,
         k,
-        SIGMAS,
+        isPart ? PART_SIGMAS : SIGMAS,
+        plan.margin,
       );
     }
     const name = isInner ? "graph_dot_f32" : "graph_l2sq_f32";

@@ -88,10 +88,10 @@ export function layOutShared(
 /** All that the stage of a place and what threads run there depends on. */
 function keyOf({ segment, plan, end, k, matches }: SearchPlace): readonly unknown[] {
   const { heap, graph } = segment;
-  const [ef, isWithin] = plan.by === "graph" ? [plan.ef, plan.isWithin] : [0, false];
+  const { ef, isWithin, margin } = { ef: 0, isWithin: false, margin: 0, ...plan };
   const cells = graph === undefined ? 0 : cellCount(graph.cells);
   const perRound = perRoundOf(segment, plan, matches, k);
-  return [segment, heap.usedBytes, plan.by, ef, isWithin, end, k, cells, perRound];
+  return [segment, heap.usedBytes, plan.by, ef, isWithin, margin, end, k, cells, perRound];
 }
 
 function perRoundOf(segment: Segment, plan: Plan, matches: number, k: number): number {

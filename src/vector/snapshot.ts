@@ -20,8 +20,8 @@ import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 // files that the next save removes.
 
 const MANIFEST = "manifest.json";
-const VERSION = 7;
-const READABLE = [2, 3, 4, 5, 6, 7]; // 2 proves files by their SHA-256 alone; up to 3 all rows are of f32
+const VERSION = 8;
+const READABLE = [2, 3, 4, 5, 6, 7, 8]; // 2 proves files by their SHA-256 alone; up to 3 all rows are of f32
 const WITH_PRECISION = 4;
 const TEMPORARY_NAME = /^manifest\.json\.[0-9a-f]{12}$/;
 const STALE_MS = 3_600_000;

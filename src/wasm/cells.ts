@@ -273,6 +273,7 @@ export function scanCells<Name extends "cells_l2sq_f32" | "cells_dot_f32">(
   queryCount: number,
   k: number,
   sigmas: number,
+  margin = Infinity,
 ): Job<Name> {
   checkScratch(scratch, graph.dim, queryCount, k);
   const args: Job<"cells_l2sq_f32">["args"] = [
@@ -285,6 +286,7 @@ export function scanCells<Name extends "cells_l2sq_f32" | "cells_dot_f32">(
     queryCount,
     k,
     sigmas,
+    margin,
     heap.addressOf(scratch.distances),
     heap.addressOf(scratch.slots),
     heap.addressOf(scratch.counts),

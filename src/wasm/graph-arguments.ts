@@ -39,6 +39,7 @@ export type ScanCellsArguments = [
   queryCount: number,
   k: number,
   sigmas: number,
+  margin: number,
   distances: number,
   slots: number,
   counts: number,

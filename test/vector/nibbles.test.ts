@@ -74,7 +74,7 @@ function withoutNibbles(folder: string): string {
   expect(files.length).toBe(1);
   const file = join(folder, files[0].name);
   const bytes = readFileSync(file);
-  expect([bytes.readUInt32LE(8), bytes.readUInt32LE(28)]).toEqual([7, 2]);
+  expect([bytes.readUInt32LE(8), bytes.readUInt32LE(28)]).toEqual([8, 2]);
   const nibbles = Math.ceil(bytes.readDoubleLE(32) / 32) * (16 * DIM + 256);
   const old = bytes.subarray(0, bytes.length - nibbles);
   old.writeUInt32LE(5, 8);

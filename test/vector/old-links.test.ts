@@ -142,7 +142,7 @@ function rewrite(folder: string, version: number): string {
   const tail = 12 + degree / 8;
   const record = align16(row + (degree / 32) * block + 4 * degree + tail);
   part(slots * record, (all) => pieces(all, record, (each) => widen(each, row, degree, isI8)));
-  at += 128; // beams, which formats before 7 do not have
+  at += 192; // beams, which formats before 7 do not have
   const root = align16(4 * PADDED + 2 * block + 256 + 20);
   part(root, (each) => widen(each, 4 * PADDED, 64, false));
   part(cells * PADDED * 4);

@@ -113,7 +113,7 @@ test("a snapshot of a newer version is refused as such", async () => {
   const folder = await savedIndex();
   const path = join(folder, "manifest.json");
   const manifest = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...manifest, version: 8 }));
+  writeFileSync(path, JSON.stringify({ ...manifest, version: 9 }));
   await expectRefused(folder, /FORMAT.*newer|FORMAT.*version that wrote it/);
 });
 

@@ -15,7 +15,13 @@ import {
   tidyLists,
   usedBlocks,
 } from "#dist/wasm/cells.js";
-import { layOutGraph, layOutGraphScratch, LINK_STATES, linksOf } from "#dist/wasm/graph.js";
+import {
+  layOutGraph,
+  layOutGraphScratch,
+  LINK_STATES,
+  linksOf,
+  takeWork,
+} from "#dist/wasm/graph.js";
 import { searchGraph } from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
 import { built } from "../support/graph.ts";
@@ -154,6 +160,39 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       return [...scratch.distances.subarray(0, scratch.counts[0])];
     });
     expect(halves.toSorted((a, b) => a - b).slice(0, 50)).toEqual([...whole.subarray(0, 50)]);
+  });
+
+  test("a search of a part of the cells reads the nearest, as many as its margin lets, and all until k are found", () => {
+    const { heap, run, graph } = parted(build, 900, 100, 64, 600);
+    const scratch = layOutScratch(heap, { queries: 4, dim: 128, k: 50, tableWords: 0 });
+    scratch.queries.set(randomVectors(4, 128, 4));
+    const visible = heap.u32(29);
+    const graphScratch = layOutGraphScratch(heap, 128);
+    const ask = (margin: number, k: number) => {
+      const name = "cells_l2sq_f32";
+      run(scanCells(heap, name, graph, graphScratch, visible, [0, 64], scratch, 4, k, 4, margin));
+      const { distances, slots, counts } = scratch;
+      const answers = [distances, slots].map((of) => [...of.subarray(0, 4 * k)]);
+      return { answers, counts: [...counts], ...takeWork(graphScratch) };
+    };
+    visible.fill(0xffffffff)[28] = 0xf;
+    takeWork(graphScratch);
+    const all = ask(Infinity, 50);
+    const parts = [1e30, 0.9, 0.7, 0.5, 1e-9].map((margin) => ask(margin, 50));
+    expect(parts[0].answers).toEqual(all.answers);
+    for (const [i, { counts, codes, bytes }] of parts.entries()) {
+      expect(counts).toEqual([50, 50, 50, 50]);
+      expect(codes).toBeLessThanOrEqual(parts[Math.max(0, i - 1)].codes);
+      expect(bytes).toBeLessThanOrEqual(parts[Math.max(0, i - 1)].bytes);
+    }
+    expect(parts[4].codes).toBeLessThan(0.5 * parts[0].codes);
+    // Few rows count, and those far away: all are found.
+    visible.fill(0);
+    visible[3] = 0xff;
+    visible[20] = 0xf00;
+    const few = ask(1e-9, 50);
+    expect(few.counts).toEqual([12, 12, 12, 12]);
+    expect(few.codes).toBe(parts[0].codes);
   });
 
   test("a walk that begins at cells finds more by about as many hops as one that begins at the root", () => {
