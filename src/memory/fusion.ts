@@ -52,64 +52,72 @@ export function fuse(arms: Arms, ranking: Ranking): FusedHit[] {
   const hits = new Map<number, Found>();
   const of = (id: number): Found => {
     let found = hits.get(id);
-    if (found === undefined) hits.set(id, (found = { words: 0, characters: 0, closeness: 0 }));
+    if (found === undefined) {
+      found = { id, words: 0, characters: 0, cosine: undefined, closeness: 0, rank: 0 };
+      hits.set(id, found);
+    }
     return found;
   };
   for (const { id, words: lexical, characters } of words?.hits ?? []) {
-    Object.assign(of(id), { words: lexical, characters });
+    const found = of(id);
+    found.words = lexical;
+    found.characters = characters;
   }
   for (const [id, cosine] of cosines ?? []) {
-    if (cosine > 0) Object.assign(of(id), { cosine, closeness: cosine + arms.lent(id) });
+    if (cosine <= 0) continue;
+    const found = of(id);
+    found.cosine = cosine;
+    found.closeness = cosine + arms.lent(id);
   }
   const best = { words: 0, characters: 0, closeness: 0, cosine: 0 };
+  const ranked: Found[] = [];
   for (const found of hits.values()) {
+    const { cosine = 0 } = found;
     best.words = Math.max(best.words, found.words);
     best.characters = Math.max(best.characters, found.characters);
     best.closeness = Math.max(best.closeness, found.closeness);
-    best.cosine = Math.max(best.cosine, found.cosine ?? 0);
+    best.cosine = Math.max(best.cosine, cosine);
+    if (found.words > 0 || cosine > floor) ranked.push(found);
   }
-  const isAnswer = ({ words: lexical, cosine = 0 }: Found): boolean =>
-    lexical > 0 || cosine > floor;
-  const fused = Array.from(hits).filter(([, found]) => isAnswer(found));
-  const weights = { words: 1, characters: ranking.characters, closeness: ranking.meaning };
-  const most = (["words", "characters", "closeness"] as const).reduce(
-    (sum, arm) => sum + (best[arm] > 0 ? weights[arm] : 0),
-    0,
-  );
-  const ranked = fused
-    .map(([id, found]) => {
-      const shareOf = (arm: keyof typeof weights): number =>
-        best[arm] > 0 ? found[arm] / best[arm] : 0;
-      const sum =
-        shareOf("words") +
-        weights.characters * shareOf("characters") +
-        weights.closeness * shareOf("closeness");
-      const inTime = arms.isInTime(id);
-      const rank = sum / most + (inTime ? ranking.dates : 0);
-      const why: Why = {
-        ...(found.words > 0 ? { lexical: shareOf("words") } : {}),
-        ...(found.characters > 0 ? { characters: shareOf("characters") } : {}),
-        ...(found.cosine === undefined ? {} : { semantic: Math.min(1, found.cosine) }),
-        ...(inTime ? { time: 1 } : {}),
-      };
-      return { id, rank, why };
-    })
-    .sort((a, b) => b.rank - a.rank || a.id - b.id);
+  const { characters, meaning } = ranking;
+  const most =
+    (best.words > 0 ? 1 : 0) +
+    (best.characters > 0 ? characters : 0) +
+    (best.closeness > 0 ? meaning : 0);
+  for (const found of ranked) {
+    const sum =
+      share(found.words, best.words) +
+      characters * share(found.characters, best.characters) +
+      meaning * share(found.closeness, best.closeness);
+    found.rank = sum / most + (arms.isInTime(found.id) ? ranking.dates : 0);
+  }
+  ranked.sort((a, b) => b.rank - a.rank || a.id - b.id);
   const [first] = ranked;
   const evidence: Evidence = {
     coverage: words === undefined || first === undefined ? undefined : arms.coverageOf(first.id),
     closeness: cosines === undefined ? undefined : (best.cosine - floor) / (1 - floor),
     prominence: prominenceOf(ranked.slice(0, BACKGROUND).map(({ rank }) => rank)),
   };
-  return ranked.map((hit) => {
-    return { ...hit, score: probabilityOf(hit.rank / first.rank, evidence) };
+  return ranked.map(({ id, rank, words: lexical, characters: letters, cosine }) => {
+    const why: { -readonly [Arm in keyof Why]: Why[Arm] } = {};
+    if (lexical > 0) why.lexical = share(lexical, best.words);
+    if (letters > 0) why.characters = share(letters, best.characters);
+    if (cosine !== undefined) why.semantic = Math.min(1, cosine);
+    if (arms.isInTime(id)) why.time = 1;
+    return { id, rank, score: probabilityOf(rank / first.rank, evidence), why };
   });
 }
 
+function share(score: number, best: number): number {
+  return best > 0 ? score / best : 0;
+}
+
 interface Found {
-  readonly words: number;
-  readonly characters: number;
+  readonly id: number;
+  words: number;
+  characters: number;
+  cosine: number | undefined;
   /** The cosine with what neighbors in a session lend it. */
-  readonly closeness: number;
-  readonly cosine?: number;
+  closeness: number;
+  rank: number;
 }
