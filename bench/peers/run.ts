@@ -36,7 +36,7 @@ const file = fileURLToPath(isTrial ? new URL("trial.json", BUILD) : new URL("cur
 linkPackages();
 printMachine();
 for (const name of datasets) {
-  const data = dataset(name);
+  const data = await dataset(name);
   if (data !== undefined) {
     await measureDataset(firstRows(data, setting("PEERS_ROWS", rowCount(data))));
   } else {

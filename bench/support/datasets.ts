@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
+import { textVectors } from "./texts.js";
 
 /** Rows, queries, and which rows are truly nearest to each query. */
 export interface Dataset {
@@ -15,7 +16,13 @@ export interface Dataset {
 }
 
 /** Every data set of the search benches, by name. */
-export const DATASETS = ["clustered-768", "decaying-768", "mnist-784", "glove-100"] as const;
+export const DATASETS = [
+  "clustered-768",
+  "decaying-768",
+  "texts-384",
+  "mnist-784",
+  "glove-100",
+] as const;
 /** The name of one of them. */
 export type DatasetName = (typeof DATASETS)[number];
 
@@ -23,9 +30,10 @@ const SHARED = new URL("../../../../shared/data/", import.meta.url);
 const QUERIES = 1000;
 
 /** Reads or draws a data set; undefined when its files are not on this machine. */
-export function dataset(name: DatasetName): Dataset | undefined {
+export async function dataset(name: DatasetName): Promise<Dataset | undefined> {
   if (name === "clustered-768") return clustered(name, 60_000, 768, 0);
   if (name === "decaying-768") return clustered(name, 60_000, 768, 1);
+  if (name === "texts-384") return textVectors(name, 60_000, QUERIES);
   const folder = new URL(name === "mnist-784" ? "mnist-784/" : "glove-6b-100-10k/", SHARED);
   if (!existsSync(folder)) return undefined;
   return name === "mnist-784" ? mnist(folder) : glove(folder);

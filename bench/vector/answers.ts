@@ -26,7 +26,7 @@ export async function benchAnswers(): Promise<void> {
   const named = all.filter((name) => argv.includes(name));
   const results = [];
   for (const name of named.length > 0 ? named : all) {
-    const data = name === CENTERS ? aboutCenters() : dataset(name);
+    const data = name === CENTERS ? aboutCenters() : await dataset(name);
     if (data !== undefined) results.push(...(await measured(data)));
   }
   keep("answers", results);

@@ -1,22 +1,19 @@
 // Does `auto` choose what is faster? Codes and links of the same rows are measured beside what it foresees and chooses.
 
-import { existsSync, readFileSync } from "node:fs";
 import { argv, cpuUsage } from "node:process";
-import { brotliDecompressSync } from "node:zlib";
-import { createEmbedder, VectorIndex } from "#dist/index.js";
+import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors, type ClusterOptions } from "#dist/measure/clustered.js";
-import { seededRandom } from "#dist/util/random.js";
 import { dataset, recallOf, truthOf, type Dataset } from "../support/datasets.js";
 import { keep, printTable } from "../support/report.js";
+import { textVectors } from "../support/texts.js";
 
 const QUERIES = 1000;
 const TURNS = 5;
-const PARAGRAPHS = new URL("../../../../shared/data/se-corpus/permissive.txt.br", import.meta.url);
 
 /** Rows of each, by name. */
 const SETS: Record<string, () => Promise<Dataset | undefined> | Dataset | undefined> = {
-  "texts-30,000": () => texts(30_000),
-  "texts-60,000": () => texts(60_000),
+  "texts-30,000": () => textVectors("texts-30,000", 30_000, QUERIES),
+  "texts-60,000": () => textVectors("texts-60,000", 60_000, QUERIES),
   "mnist-784": () => dataset("mnist-784"),
   "clustered-768": () => dataset("clustered-768"),
   "decaying-768": () => dataset("decaying-768"),
@@ -100,32 +97,6 @@ async function measured(data: Dataset) {
   }
   const { efSearch } = graph.stats();
   return { name, rows: count, choice, flat: byFlat, graph: byGraph, efSearch };
-}
-
-/** Embeddings of paragraphs of software documentation, as searches of memory look through. */
-async function texts(count: number): Promise<Dataset | undefined> {
-  if (!existsSync(PARAGRAPHS)) return undefined;
-  const lines = brotliDecompressSync(readFileSync(PARAGRAPHS)).toString("utf8").split("\n");
-  const long = [...new Set(lines.filter(({ length }) => length >= 80))];
-  const random = seededRandom(5);
-  for (let i = long.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [long[i], long[j]] = [long[j], long[i]];
-  }
-  const embedder = await createEmbedder();
-  const { dim } = embedder;
-  const wanted = (count + QUERIES) * dim;
-  const given = await embedder.embed(long.slice(0, Math.ceil(1.05 * (count + QUERIES))));
-  const vectors = new Float32Array(wanted);
-  for (let from = 0, to = 0; to < wanted && from < given.length; from += dim) {
-    const vector = given.subarray(from, from + dim);
-    // A line without a word has no direction.
-    if (vector.every((value) => value === 0)) continue;
-    vectors.set(vector, to);
-    to += dim;
-  }
-  const [rows, queries] = [vectors.subarray(0, count * dim), vectors.subarray(count * dim)];
-  return { name: `texts-${count}`, dim, metric: "cosine", rows, queries };
 }
 
 function drawn(name: string, count: number, dim: number, options: ClusterOptions): Dataset {

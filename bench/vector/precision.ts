@@ -23,7 +23,7 @@ interface Result {
 export async function benchPrecision(): Promise<void> {
   const results: Result[] = [];
   for (const name of DATASETS) {
-    const data = dataset(name);
+    const data = await dataset(name);
     if (data === undefined) continue;
     const truth = await truthOf(data, 10);
     for (const kind of ["exact", "flat"] as const) {
