@@ -86,3 +86,56 @@ test("a plan goes on from one that was frozen or copied", async () => {
     expect((await assignAgents({ ...GOOD, previous })).assignments).toEqual(plan.assignments);
   }
 });
+
+describe("what makes no sense is refused, and where is said", () => {
+  const good = { tasks: [{ id: "a", text: "x" }], agents: [{ id: "b", type: "coder" }] };
+  test.each([
+    [{ tasks: undefined }, /^tasks: expected a list/],
+    [{ tasks: [{ id: "a", text: "" }] }, /^tasks\[0\]\.text/],
+    [{ tasks: [{ id: "", text: "x" }] }, /^tasks\[0\]\.id/],
+    [
+      {
+        tasks: [
+          { id: "a", text: "x" },
+          { id: "a", text: "y" },
+        ],
+      },
+      /tasks\[0\] has this one already/,
+    ],
+    [{ tasks: [{ id: "a", text: "x", size: 0 }] }, /^tasks\[0\]\.size/],
+    [{ tasks: [{ id: "a", text: "x", size: NaN }] }, /^tasks\[0\]\.size.*NaN/],
+    [{ tasks: [{ id: "a", text: "x", deadline: NaN }] }, /^tasks\[0\]\.deadline/],
+    [{ tasks: [{ id: "a", text: "x", needs: "y" }] }, /^tasks\[0\]\.needs: expected a list/],
+    [{ agents: [{ id: "b", type: "codr" }] }, /received "codr"; did you mean "coder"/],
+    [{ agents: [{ id: "b", type: "coder", capacity: NaN }] }, /^agents\[0\]\.capacity.*NaN/],
+    [{ agents: [{ id: "b", type: "coder", capacity: -1 }] }, /^agents\[0\]\.capacity.*-1/],
+    [{ agents: [{ id: "b", type: "coder", load: 2 }] }, /^agents\[0\]\.load/],
+    [{ agents: [{ id: "b", type: "coder", price: -1 }] }, /^agents\[0\]\.price/],
+    [
+      {
+        agents: [
+          { id: "b", type: "coder" },
+          { id: "b", type: "tester" },
+        ],
+      },
+      /^agents\[1\]\.id/,
+    ],
+    [{ history: [{ text: "x", agent: "b", success: 2 }] }, /^history\[0\]\.success/],
+    [{ history: [{ text: "x", agent: "", success: 1 }] }, /^history\[0\]\.agent/],
+    [{ history: [null] }, /^history\[0\]: expected an outcome/],
+    [{ history: [{ text: "x", agent: "b", success: 1, at: NaN }] }, /^history\[0\]\.at/],
+    [{ history: [{ text: "x", agent: "b", success: 1, type: " " }] }, /^history\[0\]\.type/],
+    [{ topology: "torus" }, /^topology: expected mesh/],
+    [{ weights: { luck: 1 } }, /^weights: expected parts of a cost/],
+    [{ weights: { load: NaN } }, /^weights\.load/],
+    [{ explore: { method: "guess" } }, /^explore\.method/],
+    [{ halfLifeDays: 0 }, /^halfLifeDays/],
+    [{ seed: 0.5 }, /^seed/],
+  ])("%j", async (part, message) => {
+    const request = { ...good, ...part } as unknown as typeof good;
+    await expect(assignAgents(request)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringMatching(message),
+    });
+  });
+});

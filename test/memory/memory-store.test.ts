@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { MemoryStore, type Entry, type StoreRequest } from "#dist/index.js";
@@ -157,83 +156,6 @@ test("reads are counted, without a write for each", async () => {
   expect((await store.list())[0].accessCount).toBe(5);
 });
 
-test("a store of another embedder is refused, and embedded again when that is asked for", async () => {
-  const path = testFolder();
-  const other = twoValues("test:two-values");
-  {
-    await using store = await MemoryStore.open({ path });
-    await store.store({ key: "1", value: "a cat" });
-    await store.store({ key: "2", value: "a dog" });
-    await expect(MemoryStore.open({ path, embedder: other })).rejects.toMatchObject({
-      code: "EMBEDDER_MISMATCH",
-      message: expect.stringContaining("reembed: true"),
-    });
-    await using again = await MemoryStore.open({ path, embedder: other, reembed: true });
-    await again.reembed();
-    const { hits, embedder } = await again.search({ query: "catalog", mode: "semantic" });
-    expect(hits.map(({ key }) => key)).toEqual(["1"]);
-    expect(embedder).toEqual({ id: "test:two-values", kind: "semantic" });
-    // The first still embeds as it did: what it would compare, or add, no longer fits.
-    const mismatch = { code: "EMBEDDER_MISMATCH" };
-    await expect(store.search({ query: "cat" })).rejects.toMatchObject(mismatch);
-    await expect(store.store({ key: "3", value: "cat" })).rejects.toMatchObject(mismatch);
-    expect((await again.search({ query: "cat" })).hits.length).toBe(1);
-  }
-  await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "EMBEDDER_MISMATCH" });
-  const wider = { ...other, dim: 3 };
-  await expect(MemoryStore.open({ path, embedder: wider })).rejects.toMatchObject({
-    code: "EMBEDDER_MISMATCH",
-  });
-});
-
-test("embedding again that is cut off leaves the store as it was, and is taken up later", async () => {
-  const path = testFolder();
-  {
-    await using store = await MemoryStore.open({ path });
-    for (let i = 0; i < 300; i++) await store.store({ key: `${i}`, value: `cat number ${i}` });
-  }
-  let texts = 0;
-  const whole = twoValues("test:cut-off");
-  const failing = {
-    ...whole,
-    embed: async (some: readonly string[]): Promise<Float32Array> => {
-      if ((texts += some.length) > 256) throw new Error("the network is gone");
-      return whole.embed(some);
-    },
-  };
-  const asked = { path, embedder: failing, reembed: true };
-  {
-    await using store = await MemoryStore.open(asked);
-    await expect(store.reembed()).rejects.toThrow("the network is gone");
-  }
-  {
-    await using store = await MemoryStore.open({ path });
-    expect((await store.search({ query: "cat number 7" })).hits.length).toBe(10);
-    await store.store({ key: "7", value: "a dog instead" });
-    await store.delete("8");
-  }
-  texts = 0;
-  await using store = await MemoryStore.open(asked);
-  await store.reembed();
-  // 256 were done, of which one has changed and one is gone; 44 were not.
-  expect(texts).toBe(45);
-  const { hits } = await store.search({ query: "cat", mode: "semantic", limit: 1000 });
-  expect(hits.length).toBe(298);
-  expect(hits.map(({ key }) => key)).not.toContain("7");
-});
-
-test("an embedder that returns what it should not stores nothing", async () => {
-  const store = await testStore({ embedder: { ...twoValues("test:broken"), embed: broken } });
-  await expect(store.store({ key: "a", value: "b" })).rejects.toMatchObject({
-    code: "INVALID_INPUT",
-  });
-  expect((await store.list()).length).toBe(0);
-
-  async function broken(): Promise<Float32Array> {
-    return [1, 2] as unknown as Float32Array;
-  }
-});
-
 test("a read is answered while another process holds the lock, and is counted later", async () => {
   const path = testFolder();
   const store = await MemoryStore.open({ path });
@@ -249,50 +171,6 @@ test("a read is answered while another process holds the lock, and is counted la
   await using again = await MemoryStore.open({ path });
   const counts = (await again.list({ limit: 1000 })).map(({ accessCount }) => accessCount);
   expect(counts).toEqual(Array(300).fill(1));
-});
-
-test("a file that is no store of ours is refused and left as it is", async () => {
-  const path = testFolder();
-  const file = join(path, "memory.db");
-  const { loadDriver } = await import("#dist/memory/driver.js");
-  const { DatabaseSync } = await loadDriver();
-
-  writeFileSync(
-    file,
-    "this is not a database, and much longer than a header of SQLite is".repeat(20),
-  );
-  const before = statSync(file).size;
-  await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "DAMAGED" });
-  expect(statSync(file).size).toBe(before);
-
-  const [foreign, newer] = [testFolder(), testFolder()];
-  const theirs = new DatabaseSync(join(foreign, "memory.db"));
-  theirs.exec("CREATE TABLE memory_entries (id INTEGER PRIMARY KEY)");
-  theirs.close();
-  await expect(MemoryStore.open({ path: foreign })).rejects.toMatchObject({ code: "FORMAT" });
-
-  await (await MemoryStore.open({ path: newer })).close();
-  const future = new DatabaseSync(join(newer, "memory.db"));
-  future.exec("PRAGMA user_version = 99");
-  future.close();
-  await expect(MemoryStore.open({ path: newer })).rejects.toMatchObject({
-    code: "FORMAT",
-    message: expect.stringContaining("newer stigmergy"),
-  });
-
-  const taken = join(testFolder(), "file");
-  writeFileSync(taken, "");
-  await expect(MemoryStore.open({ path: taken })).rejects.toMatchObject({ code: "INVALID_INPUT" });
-});
-
-test("a new store's folder is private and kept out of version control", async () => {
-  const path = join(testFolder(), "deep", ".stigmergy");
-  await using _ = await MemoryStore.open({ path });
-  expect(existsSync(join(path, ".gitignore"))).toBe(true);
-  if (process.platform !== "win32") {
-    expect(statSync(path).mode & 0o777).toBe(0o700);
-    expect(statSync(join(path, "memory.db")).mode & 0o777).toBe(0o600);
-  }
 });
 
 test("a closed store refuses, a second close is harmless, and close waits for writes", async () => {
@@ -354,40 +232,4 @@ test("what takes the key of an entry that has expired is another entry", async (
   } finally {
     now.mockRestore();
   }
-});
-
-function twoValues(id: string) {
-  return {
-    id,
-    dim: 2,
-    kind: "semantic" as const,
-    embed: async (texts: readonly string[]) =>
-      Float32Array.from(texts.flatMap((text) => (text.includes("cat") ? [1, 0] : [0, 1]))),
-  };
-}
-
-test("git takes a project's agent types and nothing else of its store, also where they came first", async () => {
-  const git = (cwd: string, ...args: string[]) =>
-    execFileSync("git", args, { cwd, encoding: "utf8" }).trim().split("\n").toSorted();
-  for (const comesWithTypes of [false, true]) {
-    const root = testFolder();
-    git(root, "init", "--quiet");
-    const path = join(root, ".stigmergy");
-    if (comesWithTypes) mkdirSync(join(path, "agents"), { recursive: true });
-    const store = await MemoryStore.open({ path });
-    await store.store({ key: "k", value: "v" });
-    await store.backup();
-    await store.close();
-    mkdirSync(join(path, "agents", "more"), { recursive: true });
-    writeFileSync(join(path, "agents", "a.md"), "a");
-    writeFileSync(join(path, "agents", "more", "b.md"), "b");
-    expect(git(root, "ls-files", "--others", "--exclude-standard")).toEqual([
-      ".stigmergy/agents/a.md",
-      ".stigmergy/agents/more/b.md",
-    ]);
-  }
-  // A folder that holds other things, chosen as a store's, is not hidden from git.
-  const other = testFolder();
-  await (await MemoryStore.open({ path: other })).close();
-  expect(existsSync(join(other, ".gitignore"))).toBe(false);
 });

@@ -1,10 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { VectorIndex, type Hits, type Metric } from "#dist/index.js";
+import { VectorIndex, type Metric } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { BruteForce } from "../support/brute-force.ts";
 import { describeIndex } from "../support/conformance.ts";
-import { testFolder } from "../support/folder.ts";
+import { exactHits, range, recall } from "../support/hits.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
 
 describeIndex({ kind: "graph", recall: 0.98 });
@@ -25,7 +23,7 @@ test("links are passed over where they tell nothing that lists have not, about c
     await using index = await VectorIndex.create({ dim, metric: "l2sq", kind: "graph" });
     await index.add(range(0, count), vectors);
     await index.optimize();
-    const truth = await exactly(vectors, dim, "l2sq", queries);
+    const truth = await exactHits(vectors, dim, "l2sq", queries);
     const { work: before } = index.stats();
     const answers = Array.from({ length: 100 }, (_, i) =>
       index.search(queries.subarray(i * dim, (i + 1) * dim), { efSearch: 48 }),
@@ -47,7 +45,7 @@ describe.each(METRICS)("metric %s", (metric) => {
       const count = 6000;
       const vectors = clusteredVectors(count, dim, 1, { clusters: 100 });
       const queries = clusteredVectors(200, dim, 2, { clusters: 100 });
-      const truth = await exactly(vectors, dim, metric, queries);
+      const truth = await exactHits(vectors, dim, metric, queries);
       // Cluster after cluster is the order that a graph likes least.
       const inOrder = Array.from({ length: count }, (_, i) => i);
       const sorted = inOrder.toSorted((a, b) => vectors[a * dim] - vectors[b * dim]);
@@ -99,7 +97,7 @@ describe.each(METRICS)("metric %s", (metric) => {
     all.set(longer, 1500 * dim);
     const keys = [...range(0, 1500), ...range(2000, 500)];
     const queries = randomVectors(50, dim, 3);
-    const truth = await exactly(all, dim, metric, queries, keys);
+    const truth = await exactHits(all, dim, metric, queries, keys);
     expect(recall(await index.searchMany(queries), truth)).toBeGreaterThan(0.97);
   });
 });
@@ -133,7 +131,7 @@ test("noise of equal size in 768 directions is told apart by a beam of 32", asyn
   const options = { clusters: 20, unit: true };
   const vectors = clusteredVectors(count, dim, 1, options);
   const queries = clusteredVectors(100, dim, 2, options);
-  const truth = await exactly(vectors, dim, "cosine", queries);
+  const truth = await exactHits(vectors, dim, "cosine", queries);
   await using index = await VectorIndex.create({ dim, kind: "graph", threads: 2 });
   await index.add(range(0, count), vectors);
   await index.optimize();
@@ -144,75 +142,6 @@ test("noise of equal size in 768 directions is told apart by a beam of 32", asyn
   expect(hops / 100).toBeLessThan(33);
   expect((codes - 32 * hops) / 100).toBeLessThan(700);
   expect(index.stats().bytes / count).toBeLessThan(6963);
-});
-
-describe("data that graphs are bad at", () => {
-  const cases: Record<string, { dim: number; rows: Float32Array }> = {
-    "all rows the same": { dim: 64, rows: new Float32Array(3000 * 64).fill(0.5) },
-    "clusters of equal rows, larger than the degree": {
-      dim: 96,
-      rows: repeated(randomVectors(30, 96, 1), 96, 3000),
-    },
-    "a line": {
-      dim: 65,
-      rows: Float32Array.from({ length: 3000 * 65 }, (_, i) => Math.floor(i / 65) / 100 + 1),
-    },
-    "one value": { dim: 1, rows: randomVectors(2000, 1, 2) },
-    "two values": { dim: 2, rows: randomVectors(2000, 2, 3) },
-    "63 values": { dim: 63, rows: randomVectors(2000, 63, 4) },
-    "1,536 values": { dim: 1536, rows: randomVectors(1200, 1536, 5) },
-    "lengths from 1e-6 to 1e12": {
-      dim: 64,
-      rows: randomVectors(2000, 64, 6).map((value, i) => value * 10 ** ((i >> 6) % 19) * 1e-6),
-    },
-    "two clusters far apart": {
-      dim: 64,
-      rows: randomVectors(3000, 64, 7).map((value, i) => value + (i < 64 * 1500 ? 1000 : -1000)),
-    },
-  };
-  test.each(Object.entries(cases))(
-    "%s: every row is reached, and the nearest found",
-    async (_, data) => {
-      const { dim, rows } = data;
-      const count = rows.length / dim;
-      await using index = await VectorIndex.create({
-        dim,
-        kind: "graph",
-        metric: "l2sq",
-        threads: 2,
-      });
-      await index.add(range(0, count), rows);
-      await index.optimize();
-      expect(index.stats().linkedRows).toBe(count);
-      expect(await index.verify()).toEqual({ ok: true, rows: count, problems: [] });
-      const truth = await exactly(rows, dim, "l2sq", rows.subarray(0, 40 * dim));
-      for (const k of [1, 10, 100, count]) {
-        const answers = await index.searchMany(rows.subarray(0, 40 * dim), { k });
-        for (const { keys, distances } of answers) {
-          expect(new Set(keys).size).toBe(Math.min(k, count));
-          expect([...distances]).toEqual([...distances].toSorted((a, b) => a - b));
-        }
-        if (k !== 10) continue;
-        // By distance, because of equal rows any may be answered.
-        const found = answers.map(({ distances }, i) => {
-          const worst = truth[i].distances[9];
-          return distances.filter((distance) => distance <= worst * 1.001 + 1e-5).length / 10;
-        });
-        expect(found.reduce((sum, each) => sum + each, 0) / 40).toBeGreaterThan(0.97);
-      }
-    },
-  );
-
-  test("graphs of few rows, and of none, answer all there is", async () => {
-    for (const count of [0, 1, 9, 32, 33, 64, 65, 100]) {
-      await using index = await VectorIndex.create({ dim: 20, kind: "graph", metric: "l2sq" });
-      await index.add(range(0, count), randomVectors(count, 20, count));
-      await index.optimize();
-      const { keys } = index.search(new Float32Array(20), { k: 10 });
-      expect(keys.length).toBe(Math.min(10, count));
-      expect(await index.verify()).toMatchObject({ ok: true, rows: count });
-    }
-  });
 });
 
 test("of 30 % and of 90 % removed rows none is answered, and the others are still found", async () => {
@@ -231,7 +160,7 @@ test("of 30 % and of 90 % removed rows none is answered, and the others are stil
     const random = seededRandom(4);
     const gone = range(0, 5000).filter(() => random() < share);
     const left = range(0, 5000).filter((key) => !new Set(gone).has(key));
-    const truth = await exactly(rowsOf(vectors, dim, left), dim, "l2sq", queries, left);
+    const truth = await exactHits(rowsOf(vectors, dim, left), dim, "l2sq", queries, left);
     await index.remove(gone);
     const before = await index.searchMany(queries);
     expect(before.every(({ keys }) => keys.length === 10)).toBe(true);
@@ -247,157 +176,6 @@ test("of 30 % and of 90 % removed rows none is answered, and the others are stil
   }
 });
 
-test("adds, removes, searches and saves go on while a graph is built behind them", async () => {
-  const dim = 96;
-  await using index = await VectorIndex.create({ dim, kind: "graph", metric: "l2sq", threads: 3 });
-  const random = seededRandom(8);
-  const model = new Map<number, Float32Array>();
-  const folder = testFolder();
-  const saves: Promise<void>[] = [];
-  let wasBuilding = 0;
-  for (let round = 0; round < 60; round++) {
-    const keys = Array.from({ length: 150 }, () => Math.floor(random() * 6000));
-    const vectors = randomVectors(150, dim, 1000 + round);
-    await index.add(keys, vectors);
-    keys.forEach((key, i) => model.set(key, vectors.subarray(i * dim, (i + 1) * dim)));
-    const removed = [...model.keys()].slice(round, round + 15);
-    expect(await index.remove(removed)).toBe(15);
-    removed.forEach((key) => model.delete(key));
-    const [key, vector] = [...model][Math.floor(random() * model.size)];
-    expect(index.search(vector, { k: 1 }).keys[0]).toBe(key);
-    const [hits] = await index.searchMany(vector, { k: 5, filter: [key, ...removed] });
-    expect([...hits.keys]).toEqual([key]);
-    if (index.stats().isBuilding) wasBuilding++;
-    if (round % 20 === 10) saves.push(index.save(folder));
-  }
-  expect(wasBuilding).toBeGreaterThan(0);
-  await Promise.all(saves);
-  await index.optimize();
-  expect(await index.verify()).toEqual({ ok: true, rows: model.size, problems: [] });
-  expect(index.stats().linkedRows).toBe(model.size);
-  for (const [key, vector] of [...model].slice(0, 200)) {
-    expect(index.search(vector, { k: 1 }).keys[0]).toBe(key);
-  }
-  await using opened = await VectorIndex.open(folder);
-  expect(await opened.verify()).toMatchObject({ ok: true });
-});
-
-test("any sequence of changes, builds, saves and opens leaves what a Map would hold", async () => {
-  const dim = 24;
-  const operation = fc.oneof(
-    fc.record({ add: fc.integer({ min: 1, max: 150 }), from: fc.nat(700), seed: fc.nat(1000) }),
-    fc.record({ remove: fc.integer({ min: 1, max: 200 }), from: fc.nat(700) }),
-    fc.record({ optimize: fc.constant(true) }),
-    fc.record({ reopen: fc.constant(true) }),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 10 }), async (operations) => {
-      const folder = testFolder();
-      let index = await VectorIndex.create({ dim, kind: "graph", metric: "l2sq", threads: 2 });
-      const model = new BruteForce(dim, "l2sq");
-      const add = async (keys: number[], seed: number): Promise<void> => {
-        const vectors = randomVectors(keys.length, dim, seed);
-        await index.add(keys, vectors);
-        model.add(keys, vectors);
-      };
-      await add(range(0, 300), 1);
-      await index.optimize();
-      for (const each of operations) {
-        if ("add" in each) await add(range(each.from, each.add), each.seed);
-        else if ("remove" in each) {
-          const keys = range(each.from, each.remove);
-          expect(await index.remove(keys)).toBe(model.remove(keys));
-        } else if ("optimize" in each) await index.optimize();
-        else {
-          await index.save(folder);
-          await index.close();
-          index = await VectorIndex.open(folder, { threads: 2 });
-        }
-        expect(index.stats().rows).toBe(model.size);
-      }
-      let [found, wanted] = [0, 0];
-      for (let i = 0; i < 10; i++) {
-        const query = randomVectors(1, dim, 5000 + i);
-        const truth = model.distances(query).slice(0, 10);
-        const { keys, distances } = index.search(query, { k: 10 });
-        expect(keys.length).toBe(truth.length);
-        expect(new Set(keys).size).toBe(truth.length);
-        wanted += truth.length;
-        const worst = (truth.at(-1)?.distance ?? 0) + 1e-4;
-        found += distances.filter((distance) => distance <= worst).length;
-      }
-      expect(found / Math.max(1, wanted)).toBeGreaterThan(wanted === 0 ? -1 : 0.9);
-      const all = index.search(randomVectors(1, dim, 1), { k: 2000 });
-      const held = model.distances(randomVectors(1, dim, 1)).map(({ key }) => key);
-      expect([...all.keys].toSorted()).toEqual(held.toSorted());
-      expect(await index.verify()).toEqual({ ok: true, rows: model.size, problems: [] });
-      await index.close();
-    }),
-    { seed: 1, numRuns: 25 },
-  );
-});
-
-test("a build that is aborted leaves every row where it was, and can be asked for again", async () => {
-  const dim = 256;
-  await using index = await VectorIndex.create({ dim, kind: "graph", metric: "l2sq", threads: 2 });
-  const vectors = randomVectors(900, dim, 1);
-  await index.add(range(0, 900), vectors);
-  const controller = new AbortController();
-  const reason = new Error("changed my mind");
-  const progress: number[] = [];
-  const building = index.optimize({
-    signal: controller.signal,
-    onProgress: ({ done, total }) => {
-      expect(total).toBe(900);
-      progress.push(done);
-      controller.abort(reason);
-    },
-  });
-  await expect(building).rejects.toBe(reason);
-  expect(progress.length).toBe(1);
-  expect(index.stats()).toMatchObject({ rows: 900, linkedRows: 0, isBuilding: false });
-  expect(index.search(vectors.subarray(0, dim), { k: 1 }).keys[0]).toBe(0);
-  await index.add([900], randomVectors(1, dim, 2));
-  await index.optimize();
-  expect(index.stats()).toMatchObject({ rows: 901, linkedRows: 901 });
-  expect(await index.verify()).toMatchObject({ ok: true });
-});
-
-test("close ends a build that is under way", async () => {
-  const index = await VectorIndex.create({ dim: 256, kind: "graph", threads: 2 });
-  await index.add(range(0, 5000), randomVectors(5000, 256, 1));
-  expect(index.stats().isBuilding).toBe(true);
-  await index.close();
-});
-
-test("a saved graph opens with its links: the same answers by the same hops", async () => {
-  const dim = 100;
-  for (const metric of METRICS) {
-    const folder = testFolder();
-    await using index = await VectorIndex.create({ dim, metric, kind: "graph", threads: 2 });
-    await index.add(range(0, 2000), clusteredVectors(2000, dim, 1, { clusters: 20 }));
-    await index.optimize();
-    await index.add(range(3000, 10), randomVectors(10, dim, 3));
-    await index.remove(range(0, 50));
-    await index.save(folder);
-    await using opened = await VectorIndex.open(folder);
-    expect(opened.stats()).toMatchObject({ rows: 1960, linkedRows: 1950 });
-    expect(await opened.verify()).toEqual({ ok: true, rows: 1960, problems: [] });
-    const queries = clusteredVectors(50, dim, 2, { clusters: 20 });
-    const before = index.stats().work;
-    for (let i = 0; i < 50; i++) {
-      const query = queries.subarray(i * dim, (i + 1) * dim);
-      const [a, b] = [index.search(query), opened.search(query)];
-      expect([...b.keys]).toEqual([...a.keys]);
-      expect([...b.distances]).toEqual([...a.distances]);
-    }
-    const after = index.stats().work;
-    const { hops } = opened.stats().work ?? {};
-    expect(hops).toBe((after?.hops ?? 0) - (before?.hops ?? 0));
-    expect(hops).toBeGreaterThan(0);
-  }
-});
-
 test("few rows that match are all answered, whether or not links lead to them", async () => {
   const dim = 64;
   await using index = await VectorIndex.create({ dim, kind: "graph", metric: "l2sq", threads: 2 });
@@ -405,7 +183,7 @@ test("few rows that match are all answered, whether or not links lead to them", 
   await index.add(range(0, 4000), vectors);
   await index.optimize();
   const query = randomVectors(1, dim, 2);
-  const truth = await exactly(vectors, dim, "l2sq", query, range(0, 4000), 4000);
+  const truth = await exactHits(vectors, dim, "l2sq", query, range(0, 4000), 4000);
   for (const every of [2, 3, 10, 100, 1000]) {
     const filter = (key: number): boolean => key % every === 1;
     const expected = [...truth[0].keys].filter(filter).slice(0, 10);
@@ -419,43 +197,8 @@ test("few rows that match are all answered, whether or not links lead to them", 
   }
 });
 
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
-}
-
 function rowsOf(vectors: Float32Array, dim: number, order: readonly number[]): Float32Array {
   const rows = new Float32Array(order.length * dim);
   order.forEach((key, i) => rows.set(vectors.subarray(key * dim, (key + 1) * dim), i * dim));
   return rows;
-}
-
-function repeated(vectors: Float32Array, dim: number, count: number): Float32Array {
-  const distinct = vectors.length / dim;
-  return Float32Array.from(
-    { length: count * dim },
-    (_, i) => vectors[(Math.floor(i / dim) % distinct) * dim + (i % dim)],
-  );
-}
-
-async function exactly(
-  vectors: Float32Array,
-  dim: number,
-  metric: Metric,
-  queries: Float32Array,
-  keys = range(0, vectors.length / dim),
-  k = 10,
-): Promise<Hits[]> {
-  await using index = await VectorIndex.create({ dim, metric, kind: "exact" });
-  await index.add(keys, vectors);
-  return index.searchMany(queries, { k });
-}
-
-function recall(answers: readonly Hits[], truth: readonly Hits[]): number {
-  let [found, wanted] = [0, 0];
-  answers.forEach(({ keys }, i) => {
-    const right = new Set(truth[i].keys);
-    wanted += right.size;
-    found += keys.filter((key) => right.has(key)).length;
-  });
-  return found / wanted;
 }

@@ -13,6 +13,7 @@ import { RowStore } from "#dist/vector/row-store.js";
 import { mostRows } from "#dist/vector/segment-size.js";
 import { verifySegments } from "#dist/vector/verify.js";
 import { testFolder } from "../support/folder.ts";
+import { range, recall } from "../support/hits.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
 import { runModule } from "../support/process.ts";
 
@@ -259,19 +260,9 @@ async function answers(
   return index.searchMany(queries);
 }
 
-function recall(found: readonly Hits[], truth: readonly Hits[]): number {
-  const right = truth.map(({ keys }) => new Set(keys));
-  const hits = found.map(({ keys }, i) => keys.filter((key) => right[i].has(key)).length);
-  return hits.reduce((sum, each) => sum + each, 0) / (10 * truth.length);
-}
-
 /** Distances by key: in any order of equal ones. */
 function distancesOf({ keys, distances }: Hits): [number, number][] {
   return Array.from(keys, (key, i): [number, number] => [key, distances[i]]).sort(
     (a, b) => a[0] - b[0],
   );
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
 }

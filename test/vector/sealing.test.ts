@@ -6,6 +6,7 @@ import { VectorIndex } from "#dist/index.js";
 import { cellsFor, centroidCodeWords, listBlockWords } from "#dist/wasm/cells.js";
 import { recordWords, rootWords } from "#dist/wasm/graph.js";
 import { testFolder } from "../support/folder.ts";
+import { range } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";
 
 // What goes on while rows move into a graph that is there already, or is cut short while they do.
@@ -205,10 +206,6 @@ async function linkedIndex(count: number, metric: "l2sq" | "cosine" | "dot" = "l
   await index.optimize();
   expect(index.stats().linkedRows).toBe(count);
   return index;
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
 }
 
 async function turns(count: number): Promise<void> {

@@ -5,6 +5,7 @@ import { layoutOf, checkOptions } from "#dist/vector/options.js";
 import { SegmentIndex } from "#dist/vector/segment-index.js";
 import { Threads } from "#dist/vector/threads.js";
 import { testFolder } from "../support/folder.ts";
+import { range } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";
 
 // Whether rows get links: by what searches would look at, never by a clock.
@@ -172,8 +173,4 @@ async function indexOf(
   await index.add(range(0, rows.length / DIM), rows);
   await index.optimize();
   return index;
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
 }

@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
+import { PatternModel } from "#dist/neural/pattern-model.js";
+import { seededRandom } from "#dist/util/random.js";
+import { testFolder } from "../support/folder.ts";
+import { topicTexts } from "../support/labeled.ts";
+
+const QUICK = { hidden: [32], epochs: 20, threads: 1 };
+
+describe("files", () => {
+  test("a file gives the same answers to the bit, and the same file again", async () => {
+    const folder = testFolder();
+    const model = await PatternModel.train({ ...topicTexts(200, 4, 101), ...QUICK, ensemble: 2 });
+    const first = join(folder, "a.model");
+    await model.save(first);
+    const loaded = await PatternModel.load(first);
+    const unseen = topicTexts(50, 4, 102).texts;
+    expect(await loaded.predictMany(unseen)).toEqual(await model.predictMany(unseen));
+    expect(loaded.report).toEqual(model.report);
+    const second = join(folder, "b.model");
+    await loaded.save(second);
+    expect(readFileSync(second).equals(readFileSync(first))).toBe(true);
+    await loaded.learn(["a new text"], ["label 2"]);
+  });
+
+  test("a compressed model is smaller and answers alike", async () => {
+    const model = await PatternModel.train({ ...topicTexts(600, 6, 111), ...QUICK });
+    const { model: small, report } = model.compress();
+    expect(report.bytesAfter).toBeLessThan(report.bytesBefore * 0.7);
+    expect(report.agreement).toBeGreaterThan(0.99);
+    const path = join(testFolder(), "small.model");
+    await small.save(path);
+    const loaded = await PatternModel.load(path);
+    const unseen = topicTexts(60, 6, 112).texts;
+    expect(await loaded.predictMany(unseen)).toEqual(await small.predictMany(unseen));
+    expect(() => small.compress()).toThrow(expect.objectContaining({ code: "NOT_SUPPORTED" }));
+  });
+
+  test("every damaged byte is noticed, and other files are refused", async () => {
+    const folder = testFolder();
+    const path = join(folder, "m.model");
+    const model = await PatternModel.train({ ...topicTexts(60, 2, 121), ...QUICK, epochs: 1 });
+    await model.save(path);
+    const whole = readFileSync(path);
+    const random = seededRandom(122);
+    for (let i = 0; i < 40; i++) {
+      const bytes = Buffer.from(whole);
+      bytes[8 + Math.floor(random() * (bytes.length - 8))] ^= 1 << Math.floor(random() * 8);
+      writeFileSync(path, bytes);
+      await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "DAMAGED" });
+    }
+    writeFileSync(path, whole.subarray(0, 300));
+    await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "DAMAGED" });
+    writeFileSync(path, "not a model at all, but long enough to be looked at ".repeat(4));
+    await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "FORMAT" });
+    const absent = PatternModel.load(join(folder, "none.model"));
+    await expect(absent).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(model.save(join(path, "below a file"))).rejects.toMatchObject({
+      code: "IO_FAILED",
+    });
+  });
+});
+
+describe("files made on purpose", () => {
+  test("parts that do not fit together are refused, although the checksum does", async () => {
+    const path = join(testFolder(), "m.model");
+    const model = await PatternModel.train({ ...topicTexts(60, 2, 151), ...QUICK, epochs: 1 });
+    await model.save(path);
+    const { content, arrays } = decodeFile(readFileSync(path));
+    const spoil = async (change: (model: Crafted, parts: Map<string, FileArray>) => void) => {
+      const crafted = structuredClone(content) as Crafted;
+      const parts = new Map(arrays);
+      change(crafted, parts);
+      writeFileSync(path, encodeFile({ content: crafted, arrays: parts }));
+      await expect(PatternModel.load(path)).rejects.toMatchObject({ code: "DAMAGED" });
+    };
+    await spoil(({ networks }) => (networks[0].shape.features = 3));
+    await spoil(({ networks }) => (networks[0].shape.outputs = 7));
+    await spoil(({ networks }) => (networks[0].shape.hidden = [-1]));
+    await spoil(({ networks }) => (networks[0].shape.hidden = [1e12]));
+    await spoil(({ networks }) => (networks[0].shape.dense = 4));
+    await spoil((_, parts) => parts.set("0/output", new Float32Array(3)));
+    await spoil((_, parts) => parts.delete("hashes"));
+    await spoil((_, parts) => parts.set("hashes", new Uint32Array(1)));
+    await spoil((_, parts) => parts.set("weights", new Float32Array(1)));
+    await spoil((_, parts) => parts.get("kinds")?.fill(250));
+    await spoil((_, parts) => parts.get("replay.ids")?.fill(0xffffffff));
+    await spoil((_, parts) => parts.get("replay.starts")?.fill(9));
+    await spoil((crafted) => (crafted.labels = ["a"]));
+  });
+});
+
+interface Crafted {
+  labels: string[];
+  networks: { shape: Record<string, unknown> }[];
+}
