@@ -5,6 +5,7 @@ import type { Topology } from "./topology.ts";
 
 /** Something to be done. */
 export interface AgentTask {
+  /** What the plan calls it; no two tasks have the same. */
   readonly id: string;
   /** What is to be done, in words; of more than 16,384 characters the first 12,288 and the last 4,096 are read. */
   readonly text: string;
@@ -18,6 +19,7 @@ export interface AgentTask {
 
 /** Who can do something. */
 export interface AssignableAgent {
+  /** What the plan calls it; no two agents have the same. */
   readonly id: string;
   /** A type of the catalogue or of `types`; any other word when skills or a description say what it means. */
   readonly type: string;
@@ -43,6 +45,7 @@ export interface TaskOutcome {
   readonly type?: string | undefined;
   /** Whether it succeeded, or how far: 0 to 1. */
   readonly success: boolean | number;
+  /** How long it took; what lateness is expected from. */
   readonly durationMs?: number | undefined;
   /** When, milliseconds since 1970; default now. Old outcomes count less. */
   readonly at?: number | undefined;
@@ -103,15 +106,19 @@ export interface AssignRequest {
 
 /** An agent that could have had a task. */
 export interface Alternative {
+  /** Its id. */
   readonly agent: string;
+  /** How probable success is, 0 to 1. */
   readonly expectedSuccess: number;
+  /** Sum of the parts of its cost, weighed: lower is better. */
   readonly cost: number;
-  /** With `explain`. */
+  /** The parts, before they are weighed; with `explain`. */
   readonly parts?: CostParts;
 }
 
 /** Who does a task, and why. */
 export interface Assignment extends Alternative {
+  /** Id of the task. */
   readonly task: string;
   /** In plain words, with counts of outcomes. */
   readonly why: string;
@@ -123,6 +130,7 @@ export interface Assignment extends Alternative {
 export interface AssignmentPlan {
   /** In the order of the tasks. */
   readonly assignments: readonly Assignment[];
+  /** Ids of tasks that nobody has, and what stood in the way. */
   readonly unassigned: readonly { readonly task: string; readonly why: string }[];
   /** Sum of the assignments' costs; what tasks without an agent would cost is not in it. */
   readonly totalCost: number;

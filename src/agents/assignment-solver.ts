@@ -7,7 +7,9 @@ import { NOBODY, TransportNetwork } from "./transport-network.ts";
 export interface AssignmentSolverOptions {
   /** [tasks][agents], row-major; +Infinity where an agent can't do a task. */
   readonly cost: Costs;
+  /** Rows of `cost`. */
   readonly tasks: number;
+  /** Columns of `cost`. */
   readonly agents: number;
   /** How many tasks each agent can have; Infinity is no limit. */
   readonly capacities: ArrayLike<number>;

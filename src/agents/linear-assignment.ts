@@ -19,6 +19,7 @@ export interface AssignmentSolution {
    * pairs leave out some on both sides, that holds within each part of the problem (see `solveAssignmentWithDuals`).
    */
   readonly rowPotentials: Float64Array;
+  /** v, beside u. */
   readonly columnPotentials: Float64Array;
 }
 

@@ -16,9 +16,13 @@ export interface RestartRequest {
 /** Whether an agent is restarted, and why, or why not. */
 export interface RestartChoice {
   readonly agent: Agent;
+  /** Whether it is restarted. */
   readonly isChosen: boolean;
+  /** Why, or why not, in words. */
   readonly reason: string;
+  /** Of what it did since its start, 0 to 1; null when no outcome says. */
   readonly successRate: number | null;
+  /** Outcomes since its start. */
   readonly tasks: number;
 }
 

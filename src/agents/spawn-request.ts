@@ -27,7 +27,9 @@ export interface SpawnRequest {
   readonly description?: string | undefined;
   /** Default on-failure, at most 5 within 5 minutes. */
   readonly restart?: AskedPolicy | undefined;
+  /** The swarm that it belongs to. */
   readonly swarm?: string | undefined;
+  /** What else is to be known of it, JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -5,6 +5,7 @@ import { factOf, setFact } from "./facts.ts";
 
 /** Something that happened in a store, by whichever process. */
 export type Change =
+  /** Stored, new or in place of what was there. */
   | {
       readonly type: "stored";
       readonly namespace: string;
@@ -19,6 +20,7 @@ export type Change =
       readonly key: string;
       readonly version: number;
     }
+  /** Sent by `send`; `at` in milliseconds since 1970. */
   | {
       readonly type: "message";
       readonly name: string;

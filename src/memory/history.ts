@@ -12,7 +12,7 @@ export interface PastValue {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly agent?: string;
   readonly provenance: Provenance;
-  /** When it was written, and when it was replaced or deleted; milliseconds since 1970. */
+  /** When it was written; milliseconds since 1970. */
   readonly updatedAt: number;
   /** When it was replaced or deleted; milliseconds since 1970. */
   readonly replacedAt: number;

@@ -24,6 +24,7 @@ export interface StoreRequest {
   readonly namespace?: string | undefined;
   /** Seconds until it is no longer returned; default the namespace's, else the store's, else never. */
   readonly ttl?: number | undefined;
+  /** Words that searches and lists can be narrowed by, at most 64. */
   readonly tags?: readonly string[] | undefined;
   /** Anything that JSON can hold; `title` weighs more than the rest of the text in searches. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
@@ -45,6 +46,7 @@ export interface StoreRequest {
 
 /** Which entries to list. */
 export interface ListRequest {
+  /** Default every namespace that may be read. */
   readonly namespace?: string | undefined;
   /** A key pattern; `*` is any characters and `?` one, from the start of the key or after any "/". */
   readonly pattern?: string | undefined;

@@ -11,11 +11,13 @@ import { conditionOf, type Selection } from "./selection.ts";
 /** What a search found, best first, and how it looked. */
 export interface SearchResult {
   readonly hits: MemoryHit[];
+  /** How it looked: what `auto` has come to. */
   readonly mode: Exclude<SearchMode, "auto">;
   /** What turned texts into vectors: `kind` says whether closeness means letters or meaning. */
   readonly embedder: { readonly id: string; readonly kind: Embedder["kind"] };
-  /** Tokens of all values, by estimate; how many hits were left out for not fitting `maxTokens`. */
+  /** Tokens of all values, by estimate. */
   readonly tokens: number;
+  /** Hits that were left out for not fitting `maxTokens`. */
   readonly omitted: number;
   /**
    * While the store is embedded again: entries that are not done yet are found by their words alone.

@@ -8,6 +8,7 @@ import type { SharedState } from "./shared-state.ts";
 
 /** Which changes to tell. Without `namespace`, `pattern` and `message`: all that may be read. */
 export interface WatchRequest {
+  /** Only changes of this one. */
   readonly namespace?: string | undefined;
   /** A key pattern, as in `list`. */
   readonly pattern?: string | undefined;

@@ -90,6 +90,7 @@ export interface Explanation {
 
 /** What learning from further samples came to. */
 export interface LearnReport {
+  /** New samples. */
   readonly samples: number;
   /** Old samples that were repeated beside them. */
   readonly replayed: number;

@@ -23,8 +23,11 @@ export interface Hits {
 
 /** What an index has found wrong with itself; `ok` when that is nothing. */
 export interface VerifyReport {
+  /** Whether there are no problems. */
   readonly ok: boolean;
+  /** Live rows, all of which were looked at. */
   readonly rows: number;
+  /** What does not fit, in words. */
   readonly problems: string[];
 }
 
@@ -52,8 +55,9 @@ export interface IndexStats {
   readonly rows: number;
   /** Of them, those that have links. */
   readonly linkedRows: number;
-  /** The default beam of the graph, and the share of the ten nearest that it was measured to find. */
+  /** The default beam of the graph; undefined without one. */
   readonly efSearch: number | undefined;
+  /** The share of the ten nearest that this beam was measured to find, 0 to 1. */
   readonly recall: number | undefined;
   /** The last choice of `auto`; undefined while rows are few, and where links are kept from a snapshot. */
   readonly choice: StructureChoice | undefined;
@@ -65,6 +69,7 @@ export interface IndexStats {
   readonly deadRows: number;
   /** Bytes that rows, links, codes, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */
   readonly bytes: number;
+  /** Parts that rows stand in, each searched by itself; `optimize` makes them few. */
   readonly segments: number;
   /** What computes distances: a build of the kernels, or hnswlib's own native code. */
   readonly kernels: KernelBuild | "native";
@@ -88,7 +93,9 @@ export interface SearchWork {
 
 /** What `optimize` tells as it goes. */
 export interface OptimizeOptions {
+  /** Ends it with its reason; no row is lost. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told how many rows of how many have links. */
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 

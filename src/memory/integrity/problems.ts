@@ -1,11 +1,21 @@
 /** Which part of a store something is wrong with. */
 export type StorePart =
-  | ("file" | "entries" | "history" | "namespaces" | "words" | "vectors" | "keys" | "audit")
-  | ("facts" | "models" | "agents");
+  | "file"
+  | "entries"
+  | "history"
+  | "namespaces"
+  | "words"
+  | "vectors"
+  | "keys"
+  | "audit"
+  | "facts"
+  | "models"
+  | "agents";
 
 /** Something that is not as it must be. It names a place, and never what stands there. */
 export interface StoreProblem {
   readonly part: StorePart;
+  /** What is wrong, in words. */
   readonly detail: string;
   readonly namespace?: string;
   readonly key?: string;
