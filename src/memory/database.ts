@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { BUSY_TIMEOUT_MS, fileError, storeError } from "./database-errors.ts";
 import { loadDriver, type Driver, type SqliteDatabase, type Statement } from "./driver.ts";
+import { FilePlace } from "./file-place.ts";
 import type { LogState } from "./integrity/log-frames.ts";
 import { assertLogWhole, lookWithin } from "./integrity/log-look.ts";
 import { assertNotEmptied, isOpenHere, makeFiles, noteClosed, noteOpened } from "./open-files.ts";
@@ -27,6 +28,8 @@ export class Database {
   readonly #statements = new Map<string, Statement>();
   #dataVersion: Statement | undefined;
   #inTransaction = false;
+  /** Of the store of a folder. */
+  #place: FilePlace | undefined;
 
   private constructor(
     path: string,
@@ -58,7 +61,9 @@ export class Database {
     } catch (error) {
       throw fileError(error);
     }
-    return Database.openFile(path, durability);
+    const database = await Database.openFile(path, durability);
+    if (!database.isReadOnly) database.#place = new FilePlace(path);
+    return database;
   }
 
   /** As `open`, for a file that is not the store of a folder: a backup, or one in the making. */
@@ -99,10 +104,11 @@ export class Database {
    * Runs `work` with no other writer beside it: all that it writes is kept, or, when it throws,
    * nothing. Kept means acknowledged: it survives the end of this process in any way.
    * @throws {StigmergyError} STORE_BUSY when others hold the lock for 5 seconds; STORE_FAILED;
-   * READ_ONLY
+   * READ_ONLY; NOT_FOUND when the file was removed, moved or replaced since it was opened
    */
   write<Result>(work: () => Result): Result {
     if (this.isReadOnly) throw readOnlyError("it is only read");
+    this.#place?.assertSame();
     return this.#transaction("write", "BEGIN IMMEDIATE", work);
   }
 
@@ -111,7 +117,7 @@ export class Database {
    * nothing can be written.
    */
   tryWrite(work: () => void): boolean {
-    if (this.isReadOnly) return false;
+    if (this.isReadOnly || this.#place?.isSame() === false) return false;
     this.#connection.exec("PRAGMA busy_timeout = 0");
     try {
       this.write(work);
@@ -145,8 +151,9 @@ export class Database {
     return row === undefined ? undefined : Object.values(row)[0];
   }
 
-  /** A number that changes when another connection has written. */
+  /** A number that changes when another connection has written. @throws {StigmergyError} as `write` */
   othersVersion(): number {
+    this.#place?.assertSameOfLate();
     return this.#guard("read", () => {
       this.#dataVersion ??= this.#connection.prepare("PRAGMA data_version");
       const version = this.#dataVersion.get()?.data_version as number;
