@@ -86,3 +86,8 @@ export class DimensionError extends StigmergyError {
     this.received = received;
   }
 }
+
+/** What was thrown, in words: anything can be. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

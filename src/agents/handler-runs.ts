@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { AgentSignals } from "./agent-storage.ts";
 import type { Agent } from "./live-agent.ts";
 import type { AgentRegistry, HeartbeatAnswer } from "./registry.ts";
@@ -151,8 +152,4 @@ async function atMost(ms: number, work: Promise<void> | undefined): Promise<void
   } finally {
     clearTimeout(timer);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 
 /** What the process exits with. */
 export const ExitCode = { done: 0, failed: 1, wrongUse: 2 } as const;
@@ -10,7 +10,7 @@ const WRONG_USE = new Set(["INVALID_INPUT", "INVALID_SETTING", "TOO_LARGE", "NOT
 /** Tells an error in one line, with its code and its way out; under --json also as an object. */
 export function tellError(error: unknown, json: boolean): void {
   const code = error instanceof StigmergyError ? error.code : "INTERNAL";
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   process.stderr.write(`stigmergy: ${code}: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
   if (code === "INTERNAL" && process.env.STIGMERGY_DEBUG !== undefined && error instanceof Error) {

@@ -1,5 +1,5 @@
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
@@ -50,7 +50,7 @@ export async function serveOnStdio({
   });
   void memory.reembed().catch((error: unknown) => {
     if (error instanceof StigmergyError && error.code === "CLOSED") return;
-    log.error(`embedding the store again: ${error instanceof Error ? error.message : error}`);
+    log.error(`embedding the store again: ${messageOf(error)}`);
   });
   const transport = new EndingTransport();
   if (agent === undefined) transport.onName = (name) => memory.actFor(name);

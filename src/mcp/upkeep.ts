@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import type { Log } from "./log.ts";
 
@@ -31,7 +32,7 @@ export function startUpkeep({ open, backups, copyTo, log }: UpkeepOptions): Upke
     last = last
       .then(async () => work(await (store ??= open())))
       .catch((error: unknown) => {
-        const told = error instanceof Error ? error.message : String(error);
+        const told = messageOf(error);
         log.error(`${what}: ${told}`);
       });
   };
@@ -39,8 +40,7 @@ export function startUpkeep({ open, backups, copyTo, log }: UpkeepOptions): Upke
   let stopSchedule: (() => Promise<void>) | undefined;
   if (backups) {
     attempt("backups", async (each) => {
-      const onError = (error: unknown): void =>
-        log.error(`backup: ${error instanceof Error ? error.message : String(error)}`);
+      const onError = (error: unknown): void => log.error(`backup: ${messageOf(error)}`);
       const schedule = each.scheduleBackups({ copyTo, onError });
       stopSchedule = () => schedule.stop();
     });

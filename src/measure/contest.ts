@@ -1,4 +1,5 @@
-import { pause, time, type Effort, type Task, type Timing } from "./timing.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { time, type Effort, type Task, type Timing } from "./timing.ts";
 
 /** One way to do a piece of work that others do too. */
 export interface Contender extends Task {
@@ -24,7 +25,7 @@ export async function contest(
   let expected: Float64Array | undefined;
   for (const { name, run, answer, clear, tolerance = 1e-4 } of contenders) {
     if (answer === undefined) continue;
-    await pause();
+    await nextTurn();
     clear?.();
     await run();
     const found = Float64Array.from(answer());

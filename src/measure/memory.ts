@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { seededRandom } from "../util/random.ts";
-import { pause, time, type Effort, type Timing } from "./timing.ts";
+import { time, type Effort, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
 export interface MemoryMeasureOptions extends Effort {
@@ -31,7 +32,7 @@ export async function measureMemory({
   try {
     const filling = await MemoryStore.open({ path });
     for (let i = 0; i < entries; i++) {
-      if (i % AT_ONCE === 0) await pause();
+      if (i % AT_ONCE === 0) await nextTurn();
       await filling.store({ key: `k/${i}`, value: textOf(i) });
     }
     await filling.close();

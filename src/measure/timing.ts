@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Bench } from "tinybench";
 
 /** One thing to time. */
@@ -63,11 +64,6 @@ export function ratioOf(slow: Timing, fast: Timing): number {
   return median(fast.turns.map((ms, turn) => slow.turns[turn] / ms));
 }
 
-/** Lets others have the thread. */
-export async function pause(): Promise<void> {
-  await new Promise((resolve) => void setImmediate(resolve));
-}
-
 /** The middle of some numbers, or the mean of the two about it. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -96,7 +92,7 @@ async function oneTurn(
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly number[]> {
-  await pause();
+  await nextTurn();
   signal?.throwIfAborted();
   const bench = new Bench({
     time: ms,

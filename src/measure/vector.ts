@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { loadHnswlib, type HnswlibLibrary } from "../vector/hnswlib-library.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { clusteredVectors } from "./clustered.ts";
-import { pause, time, type Effort, type Timing } from "./timing.ts";
+import { time, type Effort, type Timing } from "./timing.ts";
 
 /** What to measure; each default is what `npm run bench` uses. */
 export interface VectorMeasureOptions extends Effort {
@@ -48,7 +49,7 @@ export async function measureSearch(options: VectorMeasureOptions = {}): Promise
   const queryOf = (i: number): Float32Array => queries.subarray(i * dim, (i + 1) * dim);
   const truth: Set<number>[] = [];
   for (let i = 0; i < QUERIES; i++) {
-    await pause();
+    await nextTurn();
     truth.push(nearest(queryOf(i), vectors, k));
   }
   const recallOf = (answers: readonly ArrayLike<number>[]): number => {

@@ -1,4 +1,4 @@
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import { redact } from "../security/redact.ts";
 import { EmbedderError, embedTexts, type Embedder } from "../text/embedder.ts";
 import type { Database } from "./database.ts";
@@ -108,7 +108,7 @@ export class AskedEmbedder {
   }
 
   #noted({ id }: Embedder, cause: unknown): EmbedderError {
-    const said = redact(cause instanceof Error ? cause.message : String(cause));
+    const said = redact(messageOf(cause));
     const message = said.startsWith("embedder ") ? said : `embedder ${id}: ${said}`;
     const areTextsRefused = cause instanceof EmbedderError && cause.areTextsRefused;
     if (!areTextsRefused) this.#failed = { at: Date.now(), message };

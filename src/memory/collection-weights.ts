@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { StigmergyError } from "../errors.ts";
 import type { CollectionEmbedder } from "../text/embedder.ts";
@@ -46,7 +47,7 @@ export async function countPieces(
         if (!(error instanceof StigmergyError)) throw error;
       }
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   return { documents, frequencies };
 }

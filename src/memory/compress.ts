@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { deflateRawSync } from "node:zlib";
 import { checkNamespace, checkSeconds } from "../security/limits.ts";
 import { Codec, type Dictionary } from "./codec.ts";
@@ -104,7 +105,7 @@ async function compressNamespace(context: StoreContext, namespace: string, befor
       }),
     );
     // Others get a turn.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   return done;
 }

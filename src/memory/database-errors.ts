@@ -1,4 +1,4 @@
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import { DATABASE_FILE } from "./schema.ts";
 
 /** How long a call waits for a lock that another process holds. */
@@ -59,7 +59,7 @@ export function storeError(error: unknown, action: string): unknown {
       cause,
     );
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const wayOut = WAYS_OUT[code] ?? "see the cause";
   return new StigmergyError(
     "STORE_FAILED",

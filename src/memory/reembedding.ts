@@ -1,4 +1,5 @@
-import { StigmergyError } from "../errors.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf, StigmergyError } from "../errors.ts";
 import { roleOf } from "./embedder-role.ts";
 import { countReembedded, reembedMissing, type ReembedContext } from "./reembed.ts";
 
@@ -45,7 +46,7 @@ export class Reembedding {
     const closed = new Promise<never>((_, reject) => (this.#rejectClosed = reject));
     const running = Promise.race([this.#run(), closed])
       .catch((error: unknown) => {
-        if (!this.#isStopped) this.#error = error instanceof Error ? error.message : String(error);
+        if (!this.#isStopped) this.#error = messageOf(error);
         throw error;
       })
       .finally(() => (this.#running = undefined));
@@ -96,7 +97,7 @@ export class Reembedding {
 
   async #run(): Promise<void> {
     // Whoever opens the store does not wait for the first batch.
-    await turn();
+    await nextTurn();
     if (this.#isStopped) return;
     let isFirstRound = true;
     await reembedMissing(
@@ -110,13 +111,9 @@ export class Reembedding {
         const progress = this.#listeners.size === 0 ? undefined : this.progress();
         if (progress !== undefined) for (const tell of this.#listeners) tell(progress);
         // Others get a turn.
-        await turn();
+        await nextTurn();
       },
     );
     if (!this.#isStopped) this.#onRange(0, Infinity);
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../errors.ts";
 import { KeyRing } from "../security/key-ring.ts";
 import { writeHead, headOf } from "./audit-trail.ts";
@@ -62,7 +63,7 @@ export async function rekeyStore(
       if (read < (table.batch ?? BATCH)) break;
       after = last;
       // Others get a turn.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
   database.write(() => {

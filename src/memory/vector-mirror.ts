@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isCollectionEmbedder, type CollectionEmbedder, type Embedder } from "../text/embedder.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
 import { Mutex } from "../util/mutex.ts";
@@ -74,7 +75,7 @@ export class VectorMirror {
       return this.#view as VectorView;
     });
     // Searches one after another would leave no turn to what embeds anew.
-    if (this.#weighing !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#weighing !== undefined) await nextTurn();
     const index = await view.catchUp();
     if (this.#isStale(index.stats().rows)) this.#weighInBackground(epoch);
     return view;

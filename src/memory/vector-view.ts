@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../errors.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
 import type { Embedder } from "../text/embedder.ts";
@@ -197,7 +198,7 @@ export class VectorView {
 
   /** Others get a turn: a first fill reads the whole store. */
   async #pause(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     if (this.#isStopped) throw new StigmergyError("CLOSED", "memory store: closed");
   }
 

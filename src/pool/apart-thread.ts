@@ -1,7 +1,7 @@
 // The whole thread of `runApart`: it runs the default export of a module once.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import type { ApartReply } from "./apart.ts";
 
 const { module, input } = workerData;
@@ -18,7 +18,7 @@ try {
   );
 } catch (error) {
   const code = error instanceof StigmergyError ? error.code : undefined;
-  reply({ code, message: error instanceof Error ? error.message : String(error) });
+  reply({ code, message: messageOf(error) });
 }
 
 function reply(content: ApartReply, moved: ArrayBuffer[] = []): void {

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { messageOf } from "../errors.ts";
 import { bindKernels, type CompiledKernels } from "../wasm/compile.ts";
 import type { Run } from "../wasm/kernels.ts";
 import { runnableOf, takeRounds } from "../wasm/series.ts";
@@ -15,7 +16,7 @@ export default function runJobs(requests: readonly PoolRequest[]): PoolReply {
     return { results: requests.map(answer) };
   } catch (error) {
     // A trap travels as words: thrown, it would arrive as an error of no class.
-    return { trap: error instanceof Error ? error.message : String(error) };
+    return { trap: messageOf(error) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import type { Embedder } from "./embedder.ts";
 import { embedderId, unitVectors } from "./given-vectors.ts";
 
@@ -107,7 +107,7 @@ async function load(
       ...(cacheFolder === undefined ? {} : { cache_dir: cacheFolder }),
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new StigmergyError(
       "EMBEDDER_FAILED",
       `embedder ${model}: the model could not be loaded: ${why.slice(0, 300)}`,

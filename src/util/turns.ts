@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 const TURN_MS = 8;
 
 /** Shares a thread with others: long work asks after each part whether its turn is over, and then passes. */
@@ -22,7 +23,7 @@ export class Turns {
    */
   async pass(): Promise<void> {
     this.#signal?.throwIfAborted();
-    await new Promise((resolve) => void setImmediate(resolve));
+    await nextTurn();
     this.#signal?.throwIfAborted();
     this.#began = performance.now();
   }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { StigmergyError } from "../errors.ts";
+import { messageOf, StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
 import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
@@ -52,7 +52,7 @@ export class Sealer {
   /** Why the last seal in the background stopped, in words, if it did. */
   get failure(): string | undefined {
     if (this.#failure === undefined) return undefined;
-    return this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
+    return messageOf(this.#failure);
   }
 
   /** Begins to seal in the background, if it is time to. */

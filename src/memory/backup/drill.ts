@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
 import type { StoreContext } from "../context.ts";
 import type { SqlRow } from "../driver.ts";
 import { ENTRY_COLUMNS, type ReadableRow } from "../entry.ts";
-import { messageOf, pause } from "../integrity/problems.ts";
 import { findBackup } from "./backup-files.ts";
 import { withImage, type Image } from "./image.ts";
 import { adopt } from "./reseal.ts";
@@ -81,7 +82,7 @@ async function* everyEntry({ database, codec }: Source): AsyncGenerator<SqlRow &
     yield* rows.map((row) => codec.decode(row));
     if (rows.length < BATCH) return;
     after = rows[rows.length - 1].id as number;
-    await pause();
+    await nextTurn();
   }
 }
 

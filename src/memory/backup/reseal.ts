@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { rowChecksum } from "../checksum.ts";
 import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
@@ -5,7 +6,6 @@ import type { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
 import { RESEALED } from "../model-rows.ts";
 import { rebuildWords } from "../integrity/rebuild.ts";
-import { pause } from "../integrity/problems.ts";
 import { reembedAll } from "../reembed.ts";
 import { SharedState } from "../shared-state.ts";
 import { readRecords } from "../store-keys.ts";
@@ -120,6 +120,6 @@ async function eachBatch(
     });
     if (rows.length < batch) return;
     after = rows[rows.length - 1].id as number;
-    await pause();
+    await nextTurn();
   }
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
 import type { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
@@ -10,7 +12,7 @@ import {
   outcomePlace,
   readParts,
 } from "../model-rows.ts";
-import { messageOf, pause, Problems, type StoreProblem } from "./problems.ts";
+import { Problems, type StoreProblem } from "./problems.ts";
 
 /**
  * Reads every version of every model and every outcome: whether they are what was stored.
@@ -25,7 +27,7 @@ export async function checkModels(
   for (const { id } of ids) {
     const problem = modelProblem(database, codec, id);
     if (problem !== undefined) problems.note("models", problem.detail, MODELS, problem.key);
-    await pause();
+    await nextTurn();
   }
   for (const row of database.read(() => database.sql("SELECT * FROM outcomes").all())) {
     const problem = outcomeProblem(codec, row);
@@ -60,7 +62,7 @@ export async function dropDamagedModels(
     if (problem === undefined) continue;
     lost.push({ part: "models", ...problem, namespace: MODELS });
     database.write(() => database.sql("DELETE FROM models WHERE id = ?").get(id));
-    await pause();
+    await nextTurn();
   }
   for (const row of database.read(() => database.sql("SELECT * FROM outcomes").all())) {
     const problem = outcomeProblem(codec, row);

@@ -53,13 +53,3 @@ export class Problems {
     return [...this.#found, { part: "file", detail: `${this.#omitted} more problems` }];
   }
 }
-
-/** What an error says, for a problem's detail. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Lets others have a turn. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

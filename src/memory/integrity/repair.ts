@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, copyFile, link, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { StigmergyError } from "../../errors.ts";
+import { messageOf, StigmergyError } from "../../errors.ts";
 import { checkPath, checkRequest } from "../../security/limits.ts";
 import { createEmbedder, embedderSetting } from "../../text/create-embedder.ts";
 import { defaultPath, listBackups, stampOf, syncPath } from "../backup/backup-files.ts";
@@ -17,7 +17,7 @@ import { closeContext, openContext } from "../open-context.ts";
 import { DATABASE_FILE } from "../schema.ts";
 import { storeUse, type MemoryStoreOptions } from "../store-options.ts";
 import { PageFile } from "./page-file.ts";
-import { messageOf, type StorePart, type StoreProblem } from "./problems.ts";
+import { type StorePart, type StoreProblem } from "./problems.ts";
 import { rebuildParts, REBUILT } from "./rebuild-parts.ts";
 import { fillFromSalvage } from "./rebuilt-store.ts";
 import { salvage } from "./salvage.ts";

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
 import { rowChecksum } from "../checksum.ts";
 import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
 import { PROVENANCES, type ReadableRow } from "../entry.ts";
-import { messageOf, pause, type Problems, type StorePart } from "./problems.ts";
+import { type Problems, type StorePart } from "./problems.ts";
 
 const BATCH = 512; // rows read before others get a turn
 
@@ -149,6 +151,6 @@ async function eachRow(
     count += rows.length;
     if (rows.length < BATCH) return count;
     after = rows[rows.length - 1].id as number;
-    await pause();
+    await nextTurn();
   }
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
 import { SEAL_BYTES } from "../../security/sealed-bytes.ts";
 import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { embedTexts, type Embedder } from "../../text/embedder.ts";
@@ -6,7 +8,7 @@ import type { Database } from "../database.ts";
 import { storedEmbedder } from "../embedder-role.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
 import { embeddedText } from "../writes.ts";
-import { messageOf, pause, type Problems } from "./problems.ts";
+import { type Problems } from "./problems.ts";
 import { sampleIds } from "./word-check.ts";
 
 const BATCH = 256; // vectors read before others get a turn
@@ -48,7 +50,7 @@ export async function checkVectors(
     count += rows.length;
     if (rows.length < BATCH) break;
     after = rows[rows.length - 1].entry as number;
-    await pause();
+    await nextTurn();
   }
   // An embedder of the caller's may cost money, or be random.
   if (isOwnEmbedder(embedder) && storedId === embedder.id) {

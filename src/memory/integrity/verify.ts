@@ -1,10 +1,11 @@
+import { messageOf } from "../../errors.ts";
 import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import { SharedState } from "../shared-state.ts";
 import { damagedLog } from "./log-look.ts";
 import { checkAgents, checkModels } from "./model-check.ts";
-import { messageOf, Problems, type StorePart, type StoreProblem } from "./problems.ts";
+import { Problems, type StorePart, type StoreProblem } from "./problems.ts";
 import { checkEntries, checkHistory } from "./row-check.ts";
 import { checkVectors } from "./vector-check.ts";
 import { checkWords } from "./word-check.ts";

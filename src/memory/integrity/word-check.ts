@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
 import { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import { ENTRY_COLUMNS } from "../entry.ts";
 import { wordColumns } from "../lexical.ts";
-import { messageOf, pause, type Problems } from "./problems.ts";
+import { type Problems } from "./problems.ts";
 
 const MOST_WORDS = 12; // of an entry, looked for in the index
 const BATCH = 64; // entries looked at before others get a turn
@@ -48,7 +50,7 @@ export async function checkWords(
   const ids = sampleIds(database, `entries WHERE ${INDEXED}`, "id", sample);
   for (const [i, id] of ids.entries()) {
     checkEntry(database, codec, problems, id);
-    if (i % BATCH === BATCH - 1) await pause();
+    if (i % BATCH === BATCH - 1) await nextTurn();
   }
   return ids.length;
 }
