@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { findSecrets } from "../security/secret-scan.ts";
 import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
@@ -71,7 +72,7 @@ export async function scanEntries(
     if (rows.length < BATCH) break;
     after = rows[rows.length - 1].id as number;
     // Others get a turn: the whole store is read.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   const detail = `${entries} entries, ${secrets.length} found`;
   audit.note({ action: "scan", outcome: "done", namespace: where ?? null, detail });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../errors.ts";
 import { currentSeq } from "./changes.ts";
 import { Codec } from "./codec.ts";
@@ -49,7 +50,7 @@ export class WordIndex {
       const more = this.#database.write(() => this.addPending());
       if (!more) break;
       // Others get a turn: after an import there may be much to add.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     this.#written = 0;
   }

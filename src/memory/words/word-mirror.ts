@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../../errors.ts";
 import { Mutex } from "../../util/mutex.ts";
 import { currentPosition, removalsFloor, type Position } from "../changes.ts";
@@ -156,7 +157,7 @@ export class WordMirror {
       if (rows.length < BATCH) break;
       from = rows[rows.length - 1].seq as number;
       // Others get a turn: a first fill reads the whole store.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       if (this.#isClosed) return view;
     }
     // An empty table has nothing to remove.
