@@ -1,36 +1,43 @@
 import { DimensionError, StigmergyError } from "../errors.ts";
 import { seededRandom } from "../util/random.ts";
-import { largest } from "./calibration.ts";
 import { compacted, moveRows } from "./compact.ts";
 import { Classes, labelText, shuffle, type Label } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
+import { fitLabels } from "./fit-labels.ts";
 import type { FlatInput } from "./flat-input.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
 import { addToReplay, type Replay } from "./replay.ts";
 import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
-import { TrainingHeap, type Targets } from "./training-heap.ts";
+import { TrainingHeap } from "./training-heap.ts";
 import { tensorsFor } from "./tensors.ts";
 import type { LearnReport } from "./report.ts";
+import type { Task } from "./train-options.ts";
 
-const LEAST_PASSES = 1; // over the samples
-const MOST_PASSES = 40; // while new samples are still answered wrongly
-const USUAL_PASSES = 8; // where there is no right and wrong
+// Of models without labels:
+const PASSES = 8; // over the samples
 const REPLAYED = 8; // old samples beside each new one,
-const LEAST_REPLAYED = 128; // at least so many, and two for each label,
+const LEAST_REPLAYED = 128; // at least so many,
 const MOST_REPLAYED = 1024; // at most
 const BATCH = 32;
-const UNSEEN = -3;
 const LEARNING_RATE = 0.2;
-/** Of a linear model of words, whose outputs are margins several times as large as those of a network. */
-const LINEAR_LEARNING_RATE = 1;
 const MOST_WEIGHT = 4; // of a new sample beside an old one
+
 const SPARE = 1.125; // room for features to come, so that growing is rare
 
+/** What learning came to. */
+interface Lesson {
+  /** Old samples that were learned again. */
+  readonly replayed: number;
+  readonly steps: number;
+  readonly loss: number;
+}
+
 /**
- * Further samples learned beside old ones, on the calling thread. Of a table only the rows are moved
- * that these samples have, so the time goes by them and not by the size of the model.
+ * Further samples learned beside old ones, on the calling thread: labels by `fitLabels`, numbers by some more steps of
+ * training. Of a table only the rows are moved that these samples have, so the time goes by them and not by the size
+ * of the model.
  *
  * Source: Rolnick et al., Experience replay for continual learning, 2019.
  *
@@ -49,33 +56,92 @@ export function learnMore(
   const encoder = grown(parts.encoder, inputs);
   const fresh = encoder.encode(inputs);
   const seed = (parts.replay?.seen ?? 0) + inputs.length;
-  const least = Math.max(LEAST_REPLAYED, 2 * (classes?.labels.length ?? 0));
-  const wanted = Math.min(MOST_REPLAYED, Math.max(least, REPLAYED * inputs.length));
-  const old = chooseOld(parts.replay, wanted, classes !== undefined, seed);
-  const samples = old === undefined ? fresh : joinSamples(fresh, old.samples);
-  const all = old === undefined ? targets : Float32Array.from([...targets, ...old.targets]);
-  let loss = 0;
-  let steps = 0;
-  const networks = parts.networks.map((each, i) => {
-    const network = fitted(each as Network, encoder, classes);
-    const outcome = learnSteps(network, samples, all, parts, inputs.length, seed + i);
-    loss += outcome.loss / parts.networks.length;
-    steps = outcome.steps;
-    return network;
-  });
+  const from = parts.classes?.labels.length ?? 0;
+  const hasMore = classes !== undefined && classes.labels.length > from;
+  const laterFrom = parts.laterFrom ?? (hasMore ? from : undefined);
+  const networks = parts.networks.map((each) => fitted(each as Network, encoder, classes));
+  const lesson =
+    classes === undefined
+      ? learnNumbers(parts, networks, fresh, targets, seed)
+      : learnLabels(parts, networks, fresh, targets, laterFrom ?? Infinity, seed);
   const replay = addToReplay(parts.replay, fresh, targets, classes !== undefined, seed);
-  const known = new Set(parts.classes?.labels);
   return {
-    parts: { ...parts, networks, encoder, classes, replay },
+    parts: { ...parts, networks, encoder, classes, replay, laterFrom },
     report: {
       samples: inputs.length,
-      replayed: old?.samples.count ?? 0,
-      newLabels: classes?.labels.filter((label) => !known.has(label)) ?? [],
-      steps,
-      loss,
+      newLabels: classes?.labels.slice(from) ?? [],
+      ...lesson,
       seconds: (performance.now() - began) / 1000,
     },
   };
+}
+
+/**
+ * Corrects labels that the model was trained with, and then fits those that came later anew, where there are samples
+ * of such.
+ */
+function learnLabels(
+  { replay }: ModelParts,
+  networks: readonly Network[],
+  fresh: Samples,
+  targets: Float32Array,
+  laterFrom: number,
+  seed: number,
+): Lesson {
+  const kept = replay?.samples ?? takeSamples(fresh, []);
+  const keptLabels = replay?.targets ?? [];
+  let [loss, steps] = [0, 0];
+  const learn = (positions: readonly number[], own: readonly number[], isAnew: boolean): void => {
+    if (positions.length === 0) return;
+    const samples = joinSamples(takeSamples(fresh, positions), kept);
+    const labels = Float32Array.from([...positions.map((i) => targets[i]), ...keptLabels]);
+    const asked = [...new Set(own)].sort((a, b) => a - b);
+    const fit = { networks, samples, fresh: positions.length, labels, own: asked, isAnew, seed };
+    const outcome = fitLabels(fit);
+    loss += (outcome.loss * positions.length) / fresh.count;
+    steps += outcome.steps;
+  };
+  const isLater = (label: number): boolean => label >= laterFrom;
+  const positions = Array.from(targets.keys());
+  const known = positions.filter((i) => !isLater(targets[i]));
+  learn(
+    known,
+    known.map((i) => targets[i]),
+    false,
+  );
+  const later = [...targets, ...keptLabels].filter(isLater);
+  learn(
+    positions.filter((i) => isLater(targets[i])),
+    later,
+    true,
+  );
+  return { replayed: kept.count, steps, loss };
+}
+
+/** Goes on with the training of a model without labels, beside old samples. */
+function learnNumbers(
+  { task, replay }: ModelParts,
+  networks: readonly Network[],
+  fresh: Samples,
+  targets: Float32Array,
+  seed: number,
+): Lesson {
+  const { count } = fresh;
+  const wanted = Math.min(MOST_REPLAYED, Math.max(LEAST_REPLAYED, REPLAYED * count));
+  const positions = Uint32Array.from({ length: replay?.samples.count ?? 0 }, (_, i) => i);
+  shuffle(positions, seededRandom(seed));
+  const chosen = positions.slice(0, wanted);
+  const old = replay === undefined ? undefined : takeSamples(replay.samples, chosen);
+  const samples = old === undefined ? fresh : joinSamples(fresh, old);
+  const again = Array.from(chosen, (position) => (replay as Replay).targets[position]);
+  const all = Float32Array.from([...targets, ...again]);
+  let [loss, steps] = [0, 0];
+  networks.forEach((network, i) => {
+    const outcome = learnSteps(network, samples, all, task, count, seed + i);
+    loss += outcome.loss / networks.length;
+    steps = outcome.steps;
+  });
+  return { replayed: chosen.length, steps, loss };
 }
 
 function checkLearnable(
@@ -137,37 +203,6 @@ function grown(encoder: InputEncoder, inputs: readonly FlatInput[]): InputEncode
   return new InputEncoder(encoder.dense, text);
 }
 
-function chooseOld(
-  replay: Replay | undefined,
-  wanted: number,
-  isClassifier: boolean,
-  seed: number,
-): Replay | undefined {
-  if (replay === undefined || replay.samples.count === 0) return undefined;
-  const positions = Uint32Array.from({ length: replay.samples.count }, (_, i) => i);
-  shuffle(positions, seededRandom(seed));
-  const chosen = isClassifier
-    ? inTurns(positions, replay.targets, wanted)
-    : positions.slice(0, wanted);
-  return {
-    ...replay,
-    samples: takeSamples(replay.samples, chosen),
-    targets: Float32Array.from(chosen, (position) => replay.targets[position]),
-  };
-}
-
-/** One of each label, then a second, and so on: a label with few samples is not forgotten. */
-function inTurns(positions: Uint32Array, labels: Float32Array, wanted: number): Uint32Array {
-  const met = new Map<number, number>();
-  const turns = Array.from(positions, (position) => {
-    const turn = met.get(labels[position]) ?? 0;
-    met.set(labels[position], turn + 1);
-    return { position, turn };
-  });
-  turns.sort((a, b) => a.turn - b.turn);
-  return Uint32Array.from(turns.slice(0, wanted), ({ position }) => position);
-}
-
 /** A network that has room for all features and labels, with the values of the one given. */
 function fitted(network: Network, encoder: InputEncoder, classes: Classes | undefined): Network {
   const { features } = network.shape;
@@ -176,43 +211,35 @@ function fitted(network: Network, encoder: InputEncoder, classes: Classes | unde
   const room = neededFeatures > features ? Math.ceil(neededFeatures * SPARE) : features;
   const isRoomy = room === features && neededOutputs === network.shape.outputs;
   if (isRoomy) return network;
-  const wider = network.resized(room, neededOutputs);
-  if (network.shape.hidden.length === 0) {
-    // To a linear model a new label is no, until it has been seen.
-    wider.tensors.values("outputBias").fill(UNSEEN, network.shape.outputs, neededOutputs);
-  }
-  return wider;
+  return network.resized(room, neededOutputs);
 }
 
 function learnSteps(
   network: Network,
   samples: Samples,
-  targets: Float32Array,
-  { task }: ModelParts,
+  values: Float32Array,
+  task: Task,
   fresh: number,
   seed: number,
 ): { readonly loss: number; readonly steps: number } {
   const { compact, features } = compacted(samples);
-  const count = samples.count;
-  const isClassifier = task === "classify";
-  const epochs = isClassifier ? MOST_PASSES : USUAL_PASSES;
+  const { count } = samples;
   const shape = { ...network.shape, features: features.length };
-  const isLinear = isClassifier && shape.hidden.length === 0 && shape.dense === 0;
   const weight = Math.max(1, Math.min(MOST_WEIGHT, (count - fresh) / fresh));
   const small = tensorsFor(shape);
   moveRows(network, small, features, "out");
   const place = new TrainingHeap({
     shape,
     samples: compact,
-    targets: asTargets(network, task, targets),
+    targets: task === "score" ? { kind: "binary", values } : { kind: "squared", values, knee: 2 },
     weights: Float32Array.from({ length: count }, (_, i) => (i < fresh ? weight : 1)),
     learning: Uint32Array.from({ length: count }, (_, i) => i),
-    heldOut: Uint32Array.from({ length: isClassifier ? fresh : 0 }, (_, i) => i),
+    heldOut: new Uint32Array(0),
     batchSize: Math.min(BATCH, count),
     seed,
     threads: 1,
-    epochs,
-    learningRate: isLinear ? LINEAR_LEARNING_RATE : LEARNING_RATE,
+    epochs: PASSES,
+    learningRate: LEARNING_RATE,
     warmUp: 0.05,
     decay: "constant",
     optimizer: "momentum",
@@ -223,49 +250,15 @@ function learnSteps(
     start: small,
   });
   const random = seededRandom(seed);
-  const { batches } = place.learning;
-  let passes = 0;
-  for (let isDone = false; !isDone; passes++) {
-    shuffle(place.learning.order, random);
-    place.learning.run(0, batches, passes * batches);
-    const isKnown = isClassifier && passes >= LEAST_PASSES && areRight(place, targets);
-    isDone = isKnown || passes + 1 === epochs;
+  const { batches, outcomes, order } = place.learning;
+  for (let pass = 0; pass < PASSES; pass++) {
+    shuffle(order, random);
+    place.learning.run(0, batches, pass * batches);
   }
   small.copyFrom(place.tensors);
   moveRows(network, small, features, "back");
-  const { outcomes } = place.learning;
   let loss = 0;
-  for (let i = (passes - 1) * batches; i < passes * batches; i++) loss += outcomes[i * 2];
-  return { loss: loss / count, steps: passes * batches };
-}
-
-/** Whether the new samples, which come first, are all answered with their labels. */
-function areRight(
-  { looking, heldOut, heldOutStride, tensors }: TrainingHeap,
-  labels: Float32Array,
-): boolean {
-  looking.run(0, looking.batches, 0);
-  const count = heldOut.length / heldOutStride;
-  const { outputs } = tensors.shape;
-  for (let i = 0; i < count; i++) {
-    const row = heldOut.subarray(i * heldOutStride, i * heldOutStride + outputs);
-    if (largest(row) !== labels[i]) return false;
-  }
-  return true;
-}
-
-/**
- * A linear model was made of one question for each label, and keeps to that: its outputs are no logits
- * of one choice.
- */
-function asTargets({ shape }: Network, task: string, values: Float32Array): Targets {
-  if (task === "classify" && shape.hidden.length === 0) {
-    const rows = new Float32Array(values.length * shape.outputs);
-    values.forEach((label, i) => (rows[i * shape.outputs + label] = 1));
-    return { kind: "binary", values: rows };
-  }
-  if (task === "classify") {
-    return { kind: "softmax", labels: Uint32Array.from(values), smoothing: 0.1 };
-  }
-  return task === "score" ? { kind: "binary", values } : { kind: "squared", values, knee: 2 };
+  const steps = PASSES * batches;
+  for (let i = steps - batches; i < steps; i++) loss += outcomes[i * 2];
+  return { loss: loss / count, steps };
 }

@@ -50,6 +50,13 @@ export function checkReplay({ samples, targets }: Replay, features: number, labe
   );
 }
 
+/** @throws {StigmergyError} DAMAGED when the labels that came after training begin where there are none */
+export function checkLater(first: number | undefined, classes: Classes | undefined): void {
+  const most = classes?.labels.length ?? 0;
+  const isSane = first === undefined || (Number.isInteger(first) && first > 0 && first < most);
+  need(isSane, "the labels learned later");
+}
+
 /** @throws {StigmergyError} DAMAGED when an array has another length than its shape says */
 export function checkLength(name: string, expected: number, received: number): void {
   need(expected === received, `the array ${name}`);

@@ -4,7 +4,7 @@ import { Classes } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
 import { decodeFile, encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
 import { readModelBytes } from "./model-disk.ts";
-import { checkLength, checkReplay, checkShape } from "./model-checks.ts";
+import { checkLater, checkLength, checkReplay, checkShape } from "./model-checks.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
 import {
@@ -47,6 +47,8 @@ interface ModelContent {
   } | null;
   readonly networks: readonly KeptNetwork[];
   readonly replay: { readonly count: number; readonly seen: number } | null;
+  /** Absent where no label came after training. */
+  readonly laterFrom?: number;
 }
 
 /** The bytes of a model; the same model gives the same bytes. */
@@ -86,6 +88,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
           },
     networks,
     replay: replay === undefined ? null : { count: replay.samples.count, seen: replay.seen },
+    ...(parts.laterFrom === undefined ? {} : { laterFrom: parts.laterFrom }),
   };
   return encodeFile({ content, arrays });
 }
@@ -170,6 +173,7 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
   const encoder = InputEncoder.from({ dense, text });
   const classes = model.labels === null ? undefined : new Classes(model.labels);
   for (const { shape } of model.networks) checkShape(shape, encoder, classes);
+  checkLater(model.laterFrom, classes);
   const replay = readReplay(model, arrays);
   if (replay !== undefined) {
     checkReplay(replay, encoder.text?.size ?? 0, classes?.labels.length ?? 0);
@@ -184,6 +188,7 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
     threshold: model.threshold,
     report: model.report,
     replay,
+    laterFrom: model.laterFrom,
   };
 }
 

@@ -23,4 +23,6 @@ export interface ModelParts {
   readonly report: TrainReport;
   /** Samples that online learning repeats, so that nothing is forgotten. */
   readonly replay: Replay | undefined;
+  /** The first of the labels that came after training; absent where none did. */
+  readonly laterFrom?: number | undefined;
 }

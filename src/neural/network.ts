@@ -5,7 +5,7 @@ import { addForward, batchBytes, placeBatch } from "./forward.ts";
 import { InputRows } from "./input-rows.ts";
 import { PackedTensors } from "./packed-tensors.ts";
 import type { Samples } from "./samples.ts";
-import type { NetworkShape } from "./shape.ts";
+import { outputRows, type NetworkShape } from "./shape.ts";
 import type { CodedTable } from "./table-codes.ts";
 import type { Tensors } from "./tensors.ts";
 
@@ -19,6 +19,7 @@ export class Network implements Answerer {
   readonly #program: Program;
   readonly #inputs: InputRows;
   readonly #outputs: Float32Array;
+  readonly #hidden: Float32Array | undefined;
 
   /** Values are zero until they are copied in. @throws {StigmergyError} OUT_OF_HEAP */
   constructor(shape: NetworkShape) {
@@ -45,6 +46,7 @@ export class Network implements Answerer {
     const batch = placeBatch(heap, shape, ROWS, this.#inputs.most);
     addForward(this.#program, this.tensors, this.#inputs.placed, batch);
     this.#outputs = batch.outputs.values;
+    this.#hidden = batch.layers.at(-1)?.out.values;
   }
 
   /** A network of values that were learned; tables are rounded. @throws {StigmergyError} OUT_OF_HEAP */
@@ -57,6 +59,12 @@ export class Network implements Answerer {
   /** Outputs of samples, f32[count × outputs], row-major. */
   forward(samples: Samples): Float32Array {
     return this.#inputs.forward(samples, this.#program, this.#outputs, this.shape.outputs);
+  }
+
+  /** What outputs are made of beside sparse features, f32[count × `outputRows`], row-major. */
+  beforeOutputs(samples: Samples): Float32Array {
+    if (this.#hidden === undefined) return samples.dense ?? new Float32Array(0);
+    return this.#inputs.forward(samples, this.#program, this.#hidden, outputRows(this.shape));
   }
 
   /** The same network with room for more features or outputs: what is new begins at zero. */

@@ -131,8 +131,8 @@ export class PatternModel {
   }
 
   /**
-   * Learns from further samples without forgetting the old ones, some of which it repeats. The new
-   * values are taken over at once when all steps are done; after an error it is as before.
+   * Learns from further samples without forgetting the old ones, up to 2,048 of which it repeats: on the calling
+   * thread, a second or less of it. The new values are taken over at once; after an error it is as before.
    *
    * @param outcomes labels, also ones never met; or targets, when it was trained with targets
    * @throws {StigmergyError} NOT_SUPPORTED for a compressed model, INVALID_INPUT, DIMENSION

@@ -63,6 +63,11 @@ export function hasWide({ features, hidden, wide }: NetworkShape): boolean {
   return features > 0 && (wide || hidden.length === 0);
 }
 
+/** Values that outputs are made of beside sparse features: those of the last hidden layer, or else dense ones. */
+export function outputRows({ dense, hidden }: NetworkShape): number {
+  return hidden.at(-1) ?? dense;
+}
+
 /** Values of a tensor, its padding included: to read it transposed, rows come by eights. */
 export function lengthOf({ rows, stride, isTable }: TensorShape): number {
   return (isTable || rows === 1 ? rows : Math.ceil(rows / 8) * 8) * stride;
