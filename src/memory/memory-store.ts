@@ -56,8 +56,9 @@ const MOST_LINES = 100_000; // of the audit log
  *
  * Any call throws {StigmergyError} CLOSED after `close`, INVALID_INPUT for arguments that make no sense, FORBIDDEN
  * where the policy in force does not grant it, STORE_BUSY while another process holds the file for over five seconds,
- * DAMAGED or WRONG_KEY for what can't be read, and STORE_FAILED with SQLite's own error as its cause; nothing is
- * changed then. What else it may throw is said where it stands.
+ * DAMAGED or WRONG_KEY for what can't be read, READ_ONLY for what would write where the file or its folder can't be
+ * written, NOT_FOUND where the file was removed, moved or replaced since it was opened, and STORE_FAILED with SQLite's
+ * own error as its cause; nothing is changed then. What else it may throw is said where it stands.
  */
 export class MemoryStore extends StoreInsight {
   private constructor(context: StoreContext) {
@@ -65,7 +66,8 @@ export class MemoryStore extends StoreInsight {
   }
 
   /**
-   * Opens the store of a folder, and makes it when it is not there. With `reembed: true` vectors of
+   * Opens the store of a folder, and makes it when it is not there; one that can't be written is opened to be
+   * read. With `reembed: true` vectors of
    * another embedder are renewed in the background: `stats().reembedding` tells how far, `reembed()` waits.
    * @throws {StigmergyError} EMBEDDER_MISMATCH when its vectors are of another embedder; KEY_REQUIRED
    * or WRONG_KEY when it is sealed; DEPENDENCY_MISSING, STORE_BUSY, FORMAT or DAMAGED, the file left

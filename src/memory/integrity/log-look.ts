@@ -21,16 +21,17 @@ import {
 export function assertLogWhole(driver: Driver, path: string): void {
   const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= LOG_HEADER) return;
-  // A connection that only reads leaves the log as it is when it closes.
-  const connection = new driver.DatabaseSync(path, { readOnly: true });
+  let connection: SqliteDatabase | undefined;
   let state: LogState | undefined;
   try {
+    // One that only reads leaves the log as it is when it closes.
+    connection = new driver.DatabaseSync(path, { readOnly: true });
     connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     state = lookBeyond(connection, path);
   } catch {
     // Whoever opens it in earnest is told what fails.
   } finally {
-    connection.close();
+    connection?.close();
   }
   if (state === undefined || state.lostCommits === 0) return;
   throw new StigmergyError(
