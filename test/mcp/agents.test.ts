@@ -5,16 +5,11 @@ import { AGENT_CATALOG } from "#dist/index.js";
 import { rolePrompt } from "#dist/agents/conventions.js";
 import { Database } from "#dist/memory/database.js";
 import { testFolder } from "../support/folder.ts";
-import { connectInMemory, connectProcess } from "../support/mcp.ts";
+import { connectedStore, connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";
 
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
-
 test("every tool that a role names is a tool of this server", async () => {
-  const { client } = await connected();
+  const { client } = await connectedStore();
   const { tools } = await client.listTools();
   const ours = new Set(tools.map(({ name }) => name));
   for (const { name, tools: needed, prompt } of AGENT_CATALOG) {
@@ -31,7 +26,7 @@ test("every tool that a role names is a tool of this server", async () => {
 });
 
 test("agent_spawn registers any type, by older names too, and answers the line to issue", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const { data, isError, text } = await call("agent_spawn", {
     type: "coordinator",
     name: "Lead",
@@ -90,7 +85,7 @@ test.each([
   [{ type: "coder", agentId: "../x" }, "INVALID_INPUT", "agent id"],
   [{ type: "coder", capacity: 0.5 }, "INVALID_INPUT", "capacity"],
 ])("agent_spawn refuses %j and registers nothing", async (input, code, message) => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const { isError, text } = await call("agent_spawn", input);
   expect(isError).toBe(true);
   expect(JSON.parse(text)).toMatchObject({ success: false, code });
@@ -99,7 +94,7 @@ test.each([
 });
 
 test("agents_spawn_parallel registers all or none, and answers lines in the order of urgency", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const refused = await call("agents_spawn_parallel", {
     agents: [
       { type: "coder", name: "A" },
@@ -130,7 +125,7 @@ test("agents_spawn_parallel registers all or none, and answers lines in the orde
 });
 
 test("signs of life, metrics, a restart and an end, as a client sees them", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await call("agent_spawn", { type: "coder", agentId: "c1" });
   await call("agent_spawn", { type: "coder", agentId: "c2" });
   await call("memory_store", {
@@ -273,7 +268,7 @@ test("two servers of one project share its agents, and its own types with their 
 });
 
 test("role prompts are MCP prompts: listed with what each is good at, and given with a task", async () => {
-  const { client, call } = await connected();
+  const { client, call } = await connectedStore();
   const { prompts } = await client.listPrompts();
   expect(prompts).toHaveLength(49);
   expect(prompts[0]).toMatchObject({

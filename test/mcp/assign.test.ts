@@ -3,13 +3,8 @@ import { describe, expect, test } from "vitest";
 import { Database } from "#dist/memory/database.js";
 import { MemoryStore } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
-import { connectInMemory, connectProcess } from "../support/mcp.ts";
+import { connectedStore, connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";
-
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
 
 interface Plan {
   readonly assignments: readonly {
@@ -23,7 +18,7 @@ interface Plan {
 
 describe("agent_assign", () => {
   test("assigns to live agents, as many as have room, and gives the calls that start them", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     await call("agent_spawn", { type: "tester", agentId: "ann", capacity: 2 });
     await call("agent_spawn", { type: "api-docs", agentId: "bob" });
     const tasks = [
@@ -45,7 +40,7 @@ describe("agent_assign", () => {
   });
 
   test("what was recorded of agents decides later plans, and is counted in the reason", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     const agents = ["coder", "reviewer", "tester"];
     const request = { tasks: [{ id: "t", text: "tidy the quarterly ledger" }], agents };
     for (let i = 0; i < 12; i++) {
@@ -61,7 +56,7 @@ describe("agent_assign", () => {
   });
 
   test("what an agent did that is gone tells of others of its type", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     await call("agent_spawn", { type: "reviewer", agentId: "old" });
     for (let i = 0; i < 8; i++) {
       await call("agent_outcome", {
@@ -82,7 +77,7 @@ describe("agent_assign", () => {
   });
 
   test("a plan in force is kept where nothing else gains", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     const tasks = [{ id: "t", text: "zzz" }];
     const agents = ["coder", "tester", "reviewer"];
     for (const agent of agents) {
@@ -100,7 +95,7 @@ describe("agent_assign", () => {
     [{ tasks: [{ text: "x", deadline: "soon" }], agents: ["coder"] }, "INVALID_INPUT", "deadline"],
     [{ tasks: ["x"], agents: [{ id: "a", type: "b" }] }, "INVALID_INPUT", "give it skills"],
   ])("%j is refused", async (request, code, message) => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     const { isError, text } = await call("agent_assign", request);
     expect(isError).toBe(true);
     expect(JSON.parse(text)).toMatchObject({ success: false, code });
@@ -109,7 +104,7 @@ describe("agent_assign", () => {
 });
 
 test("agents that do nothing now, and a label beside agents, are refused and not passed over", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   await call("agent_spawn", { type: "tester", agentId: "ann" });
   await call("agent_restart", { agentId: "ann" });
   const resting = await call("agent_assign", { tasks: ["write tests"], agents: ["ann"] });
@@ -120,7 +115,7 @@ test("agents that do nothing now, and a label beside agents, are refused and not
 });
 
 test("what is wrong with an agent or a task is told by its field", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const wrong: readonly (readonly [object, string])[] = [
     [{ tasks: ["a"], agents: [{ id: "x" }] }, "agents.0: type: Invalid input: expected string"],
     [{ tasks: [{ text: "a", needs: "x" }] }, "tasks.0: needs: Invalid input: expected array"],
@@ -134,7 +129,7 @@ test("what is wrong with an agent or a task is told by its field", async () => {
 });
 
 test("an error tells no more of a long name than is needed to know it", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const long = "x".repeat(100_000);
   for (const [tool, input] of [
     ["load_balance", { tasks: ["a"], swarmId: long }],
@@ -149,7 +144,7 @@ test("an error tells no more of a long name than is needed to know it", async ()
 });
 
 test("agent_outcome refuses what is none, and records nothing", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   const empty = [{ task: " " }, { agentId: "" }, { type: " " }, { kind: "" }];
   for (const part of [{ success: 2 }, ...empty, { agentId: 5 }, { success: "yes" }]) {
     const request = { task: "x", agentId: "a", success: true, ...part };
@@ -159,7 +154,7 @@ test("agent_outcome refuses what is none, and records nothing", async () => {
 });
 
 test("agent_select chooses a team by the matrix, and what was recorded overrides it", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const description = "REST API for a bookstore with JWT";
   const { data } = await call("agent_select", { description });
   expect(data).toMatchObject({
@@ -185,7 +180,7 @@ test("agent_select chooses a team by the matrix, and what was recorded overrides
 });
 
 test("daa_capability_match tells who has what is asked for, and what is missing", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const types = await call("daa_capability_match", { task_requirements: ["unit-testing"] });
   expect(types.data).toMatchObject({ of: "types", complete: expect.arrayContaining(["tester"]) });
   const available_agents = [
@@ -208,7 +203,7 @@ test("daa_capability_match tells who has what is asked for, and what is missing"
 });
 
 test("load_balance tells loads, and shares tasks out evenly", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   for (const agentId of ["a", "b", "c"]) {
     await call("agent_spawn", { type: "coder", agentId, capacity: 10 });
   }

@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
-import { testStore } from "../support/store.ts";
-
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
+import { connectedStore } from "../support/mcp.ts";
 
 test("memory_store keeps texts as they are and other values as JSON, and memory_retrieve parses them", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   for (const value of ["plain", { a: [1, null] }, [1, "two"], 42, true, null, 0.1]) {
     const stored = await call("memory_store", { key: "k", value, namespace: "n" });
     const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -33,7 +27,7 @@ test("memory_store keeps texts as they are and other values as JSON, and memory_
 });
 
 test("memory_store tells who said something, how it came to be known and when it ends", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const said = { tags: ["adr"], metadata: { title: "T" }, agent: "coder", session: "s1" };
   await call("memory_store", {
     key: "k",
@@ -60,7 +54,7 @@ test("memory_store tells who said something, how it came to be known and when it
 });
 
 test("upsert: false and ifVersion keep what others have written meanwhile", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   const first = await call("memory_store", { key: "k", value: "first", upsert: false });
   const { version } = first.data;
   const again = await call("memory_store", { key: "k", value: "second", upsert: false });
@@ -79,7 +73,7 @@ test("upsert: false and ifVersion keep what others have written meanwhile", asyn
 });
 
 test("memory_retrieve and memory_delete answer an absent key without an error", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   const absent = await call("memory_retrieve", { key: "nope" });
   expect(absent).toMatchObject({ isError: false, data: { found: false, value: null } });
   const deleted = await call("memory_delete", { key: "nope" });
@@ -87,7 +81,7 @@ test("memory_retrieve and memory_delete answer an absent key without an error", 
 });
 
 test("memory_delete with erase drops the earlier values, too", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.configure("default", { history: 5 });
   await call("memory_store", { key: "k", value: "one" });
   await call("memory_store", { key: "k", value: "two" });
@@ -98,7 +92,7 @@ test("memory_delete with erase drops the earlier values, too", async () => {
 });
 
 test("memory_list goes by key or by time, and narrows by namespace, pattern and session", async () => {
-  const { call } = await connected();
+  const { call } = await connectedStore();
   for (const [key, namespace, session, at] of [
     ["api/b", "n", "s", 3000],
     ["api/a", "n", "s", 2000],

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
-import { testStore } from "../support/store.ts";
+import { connectedStore } from "../support/mcp.ts";
 
 const TEXT = "the deploy of the web shop failed because the disk of the build host was full";
-
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
 
 interface Found {
   readonly results: readonly Record<string, unknown>[];
@@ -16,7 +10,7 @@ interface Found {
 }
 
 test("memory_search folds copies, and returns as much of each entry as is asked for", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.store({ key: "a", value: TEXT, session: "s", agent: "ann", at: 1_700_000_000_000 });
   await store.store({ key: "b", value: `${TEXT}.`, namespace: "copy" });
   const search = async (input: object): Promise<Found> =>
@@ -35,7 +29,7 @@ test("memory_search folds copies, and returns as much of each entry as is asked 
 });
 
 test("memory_search keeps within its tokens, and tells how many hits it left out", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   for (let i = 0; i < 8; i++) await store.store({ key: `k/${i}`, value: `${TEXT} number ${i}` });
   const { data } = await call("memory_search", { query: "deploy", maxTokens: 40, fold: false });
   const { results, tokens, omitted } = data as unknown as Found;
@@ -45,7 +39,7 @@ test("memory_search keeps within its tokens, and tells how many hits it left out
 });
 
 test("memory_search brings what was said around a hit, and refuses wishes out of range", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   for (const [i, value] of ["one", "a walrus", "three"].entries()) {
     await store.store({ key: `t/${i}`, value, session: "s", at: 1000 * i });
   }

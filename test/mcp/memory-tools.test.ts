@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { MemoryStore } from "#dist/index.js";
-import { connectInMemory } from "../support/mcp.ts";
-import { testStore } from "../support/store.ts";
-
-async function connected() {
-  const store: MemoryStore = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
+import { connectedStore } from "../support/mcp.ts";
 
 describe("memory_usage", () => {
   test("store answers what was stored, with the fields older clients read", async () => {
-    const { call, store } = await connected();
+    const { call, store } = await connectedStore();
     const value = JSON.stringify({ endpoints: ["/auth"], port: 3001, name: "größe" });
     const { data, isError, text } = await call("memory_usage", {
       action: "store",
@@ -39,7 +32,7 @@ describe("memory_usage", () => {
   });
 
   test("retrieve gives JSON parsed, other text as it is, and an absent key as found: false", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     const values: [string, unknown][] = [
       ['{"a":[1,{"b":null}]}', { a: [1, { b: null }] }],
       ["[1,2]", [1, 2]],
@@ -67,7 +60,7 @@ describe("memory_usage", () => {
   });
 
   test("list, delete and search answer with counts, over all namespaces unless one is named", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     for (const [key, namespace] of [
       ["api/users", "one"],
       ["api/carts", "two"],
@@ -101,7 +94,7 @@ describe("memory_usage", () => {
   });
 
   test("a list too large for one answer says so, and where it goes on", async () => {
-    const { call, store } = await connected();
+    const { call, store } = await connectedStore();
     for (let i = 0; i < 40; i++) {
       await store.store({ key: `k${String(i).padStart(2, "0")}`, value: `${i} `.repeat(70_000) });
     }
@@ -127,7 +120,7 @@ describe("memory_usage", () => {
   });
 
   test("detail answers with sizes that were measured", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     await call("memory_usage", { action: "store", key: "a", value: "12345", agent: "coder" });
     await call("memory_usage", { action: "store", key: "b", value: "1", namespace: "n" });
     const summary = await call("memory_usage", { detail: "summary" });
@@ -143,7 +136,7 @@ describe("memory_usage", () => {
   });
 
   test("bad input is an error that says why, and the store is untouched", async () => {
-    const { call, store } = await connected();
+    const { call, store } = await connectedStore();
     for (const [args, why] of [
       [{}, /action or detail/],
       [{ action: "store", detail: "summary" }, /action or detail/],
@@ -172,7 +165,7 @@ describe("memory_usage", () => {
 
 describe("memory_search", () => {
   test("a pattern is a glob over keys, a text is searched hybrid, by either name", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     const key = "architecture/microservices/user-service";
     const value = JSON.stringify({ database: "postgresql", dependencies: ["redis"] });
     await call("memory_usage", { action: "store", key, value, namespace: "ecommerce-project" });
@@ -199,7 +192,7 @@ describe("memory_search", () => {
   });
 
   test("bad input is an error that says why", async () => {
-    const { call } = await connected();
+    const { call } = await connectedStore();
     for (const [args, why] of [
       [{}, /one of pattern and query/],
       [{ pattern: "a", query: "b" }, /one of pattern and query/],

@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
-import { testStore } from "../support/store.ts";
-
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
+import { connectedStore } from "../support/mcp.ts";
 
 test("memory_namespace creates, configures, tells and lists", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   const settings = { ttl: 3600, maxEntries: 2, eviction: "lru", history: 3 };
   const created = await call("memory_namespace", { action: "create", namespace: "n", settings });
   expect(created.data).toMatchObject({ success: true, namespace: "n", created: true, settings });
@@ -39,7 +33,7 @@ test("memory_namespace creates, configures, tells and lists", async () => {
 });
 
 test("clear removes entries and keeps settings, delete removes both; each tells how many", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.configure("n", { history: 3 });
   for (const key of ["a", "b"]) await store.store({ key, value: key, namespace: "n" });
   await store.store({ key: "other", value: "stays" });
@@ -57,7 +51,7 @@ test("clear removes entries and keeps settings, delete removes both; each tells 
 });
 
 test("memory_namespace refuses what it does not know or is not told", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   for (const [args, why] of [
     [{}, /action/],
     [{ action: "explode", namespace: "n" }, /"list"\|"info"\|"create"/],

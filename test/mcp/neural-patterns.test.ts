@@ -1,28 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
-import { testFolder } from "../support/folder.ts";
-import { testStore } from "../support/store.ts";
+import { connectedProject } from "../support/mcp.ts";
 import { labeledTexts } from "../support/training.ts";
 
 const QUICK = { epochs: 30, hidden: [16] };
 
-async function connected() {
-  const root = testFolder();
-  const store = await testStore({ path: join(root, ".stigmergy") });
-  const { call, client } = await connectInMemory(store);
-  const write = (name: string, text: string): string => {
-    writeFileSync(join(root, name), text);
-    return name;
-  };
-  const lines = (name: string, records: readonly object[]): string =>
-    write(name, records.map((each) => JSON.stringify(each)).join("\n"));
-  return { root, store, call, client, write, lines };
-}
-
 test("patterns written down are stored, found, listed by kind and deleted", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedProject();
   const act = async (action: string, args: object = {}) =>
     (await call("neural_patterns", { action, ...args })).data;
   expect(await act("list")).toMatchObject({ entries: [], count: 0 });
@@ -62,7 +45,7 @@ test("patterns written down are stored, found, listed by kind and deleted", asyn
 });
 
 test("pattern_recognize tells the nearest pattern by examples, of texts and of vectors, and none of what is like none", async () => {
-  const { call } = await connected();
+  const { call } = await connectedProject();
   const { data } = await call("pattern_recognize", {
     data: ["login fails with a timeout", [0.9, 0.1], "zzz qqq"],
     patterns: [

@@ -1,28 +1,13 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connectInMemory } from "../support/mcp.ts";
-import { testFolder } from "../support/folder.ts";
-import { testStore } from "../support/store.ts";
+import { connectedProject } from "../support/mcp.ts";
 import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";
 
 const QUICK = { epochs: 30, hidden: [16] };
 
-async function connected() {
-  const root = testFolder();
-  const store = await testStore({ path: join(root, ".stigmergy") });
-  const { call, client } = await connectInMemory(store);
-  const write = (name: string, text: string): string => {
-    writeFileSync(join(root, name), text);
-    return name;
-  };
-  const lines = (name: string, records: readonly object[]): string =>
-    write(name, records.map((each) => JSON.stringify(each)).join("\n"));
-  return { root, store, call, client, write, lines };
-}
-
 test("a model is trained on a file, answers, explains itself, and is told of", async () => {
-  const { call, lines } = await connected();
+  const { call, lines } = await connectedProject();
   lines("issues.jsonl", labeledTexts(90));
   const trained = await call("neural_train", {
     pattern_type: "issues",
@@ -74,7 +59,7 @@ test("a model is trained on a file, answers, explains itself, and is told of", a
 });
 
 test("epochs matter: one epoch knows less than many", async () => {
-  const { call } = await connected();
+  const { call } = await connectedProject();
   const data = { samples: labeledTexts(120) };
   const loss = async (epochs: number) =>
     (await call("neural_train", { data, modelType: "classifier", hidden: [16], epochs })).data
@@ -83,7 +68,7 @@ test("epochs matter: one epoch knows less than many", async () => {
 });
 
 test("a prediction model tells how probable success is and how long a task takes", async () => {
-  const { call } = await connected();
+  const { call } = await connectedProject();
   const trained = await call("neural_train", {
     pattern_type: "prediction",
     data: taskOutcomes(200),
@@ -106,7 +91,7 @@ test("a prediction model tells how probable success is and how long a task takes
 });
 
 test("a coordination model chooses the topology and agents that took least", async () => {
-  const { call, write } = await connected();
+  const { call, write } = await connectedProject();
   write("historical_coordination_patterns.json", JSON.stringify(coordinationRuns(60)));
   const trained = await call("neural_train", {
     pattern_type: "coordination",
@@ -128,7 +113,7 @@ test("a coordination model chooses the topology and agents that took least", asy
 });
 
 test("outcomes are recorded, learned from at once, analyzed, and trained from", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedProject();
   const tell = (operation: string, outcome: string, agent: string, durationMs: number) =>
     call("neural_patterns", {
       action: "learn",
@@ -172,7 +157,7 @@ test("outcomes are recorded, learned from at once, analyzed, and trained from", 
 });
 
 test("a compressed model is small and answers alike, and the one it was made of goes on learning", async () => {
-  const { call } = await connected();
+  const { call } = await connectedProject();
   await call("neural_train", { modelId: "m", data: labeledTexts(90), ...QUICK });
   const refused = await call("neural_compress", { modelId: "m", ratio: 0.01 });
   expect(refused).toMatchObject({ isError: true });
@@ -202,7 +187,7 @@ test("a compressed model is small and answers alike, and the one it was made of 
 });
 
 test("a saved model comes back bit for bit, and a damaged or foreign file is refused", async () => {
-  const { call, root, store, write } = await connected();
+  const { call, root, store, write } = await connectedProject();
   await call("neural_train", { modelId: "m", data: labeledTexts(60), ...QUICK });
   const saved = await call("model_save", { modelId: "m", path: "m.model" });
   const bytes = readFileSync(join(root, "m.model"));
@@ -233,7 +218,7 @@ test("a saved model comes back bit for bit, and a damaged or foreign file is ref
 });
 
 test("whatever can't be learned from or asked is an error that says why, and nothing is stored", async () => {
-  const { call, store, write, root } = await connected();
+  const { call, store, write, root } = await connectedProject();
   const good = labeledTexts(6).map((each) => JSON.stringify(each));
   write("broken.jsonl", [...good, '{"input": "a", "label": '].join("\n"));
   write("no-label.jsonl", [...good, '{"input": "a"}'].join("\n"));
@@ -301,7 +286,7 @@ test("whatever can't be learned from or asked is an error that says why, and not
 });
 
 test("NaN and infinite inputs of a call are refused", async () => {
-  const { call } = await connected();
+  const { call } = await connectedProject();
   const data = Array.from({ length: 40 }, (_, i) => ({ input: [i % 2, i], label: i % 2 }));
   await call("neural_train", { modelId: "m", data, ...QUICK });
   const ask = (input: unknown) => call("neural_predict", { modelId: "m", input });
@@ -314,7 +299,7 @@ test("NaN and infinite inputs of a call are refused", async () => {
 });
 
 test("a cancelled training leaves the version before, and one that is told of reports its epochs", async () => {
-  const { call, client, store } = await connected();
+  const { call, client, store } = await connectedProject();
   await call("neural_train", { modelId: "m", data: labeledTexts(60), ...QUICK });
   const before = await store.models.listModels();
   const cancel = new AbortController();

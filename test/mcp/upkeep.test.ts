@@ -3,15 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
 import { startService } from "../support/embedding-service.ts";
-import { connectInMemory, connectProcess } from "../support/mcp.ts";
+import { connectedStore, connectInMemory, connectProcess } from "../support/mcp.ts";
 import { runCli } from "../support/process.ts";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
-
-async function connected() {
-  const store = await testStore();
-  return { store, ...(await connectInMemory(store)) };
-}
 
 const bytesOf = (store: MemoryStore): number =>
   ["memory.db", "memory.db-wal"]
@@ -19,7 +14,7 @@ const bytesOf = (store: MemoryStore): number =>
     .reduce((sum, size) => sum + size, 0);
 
 test("memory_cleanup counts with dryRun, and then removes what has expired", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.store({ key: "gone", value: "v", ttl: 0.001 });
   await store.store({ key: "stays", value: "v" });
   while ((await store.retrieve("gone")) !== undefined);
@@ -35,7 +30,7 @@ test("memory_cleanup counts with dryRun, and then removes what has expired", asy
 });
 
 test("memory_compress makes files smaller by as much as it says, and values stay as they were", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   const text = (i: number): string => `decision ${i}: `.repeat(400);
   for (let i = 0; i < 100; i++) {
     await store.store({ key: `k${i}`, value: text(i), namespace: "logs" });
@@ -73,7 +68,7 @@ test("memory_persist leaves everything in the one file", async () => {
 });
 
 test("memory_analytics counts rows of the time asked for", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.store({ key: "a", value: "12345", agent: "coder" });
   await store.store({ key: "a", value: "1234567", agent: "coder" });
   await store.store({ key: "b", value: "1", namespace: "n" });
@@ -106,7 +101,7 @@ test("memory_analytics counts rows of the time asked for", async () => {
 });
 
 test("memory_stats tells what is there, without the path of the machine", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   await store.store({ key: "a", value: "12345", agent: "coder" });
   const { data, text } = await call("memory_stats");
   expect(data).toMatchObject({
@@ -123,7 +118,7 @@ test("memory_stats tells what is there, without the path of the machine", async 
 });
 
 test("cache_manage tells, empties and drops from the cache that reads go through", async () => {
-  const { call, store } = await connected();
+  const { call, store } = await connectedStore();
   for (const key of ["a", "b", "c"]) await store.store({ key, value: key });
   for (const key of ["a", "b", "c", "a", "b", "c", "a"]) await store.retrieve(key);
   const { data } = await call("cache_manage", { action: "stats" });

@@ -4,17 +4,8 @@ import { describe, expect, test } from "vitest";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { testFolder } from "../support/folder.ts";
-import { spiral, topicTexts } from "../support/labeled.ts";
+import { spiral, topicTexts, XOR } from "../support/labeled.ts";
 
-const XOR = {
-  inputs: [
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ],
-  labels: ["no", "yes", "yes", "no"],
-};
 const QUICK = { hidden: [32], epochs: 20, threads: 1 };
 
 describe("learning", () => {

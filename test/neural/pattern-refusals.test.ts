@@ -1,17 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
-import { topicTexts } from "../support/labeled.ts";
+import { topicTexts, XOR } from "../support/labeled.ts";
 
-const XOR = {
-  inputs: [
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ],
-  labels: ["no", "yes", "yes", "no"],
-};
 const QUICK = { hidden: [32], epochs: 20, threads: 1 };
 
 describe("refusals", () => {

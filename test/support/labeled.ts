@@ -42,3 +42,14 @@ export function spiral(
   }
   return { inputs, labels };
 }
+
+/** Exclusive or, which no linear model learns. */
+export const XOR = {
+  inputs: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ],
+  labels: ["no", "yes", "yes", "no"],
+};

@@ -1,9 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
 import type { MemoryStore } from "#dist/index.js";
 import { createServer, Log } from "#dist/mcp/index.js";
+import { testFolder } from "./folder.ts";
 import { CLI } from "./process.ts";
+import { testStore } from "./store.ts";
 
 /** What a tool answered. */
 export interface ToolAnswer {
@@ -28,6 +32,26 @@ export async function connectInMemory(memory: MemoryStore): Promise<TestClient> 
   await Promise.all([server.connect(serverSide), client.connect(clientSide)]);
   onTestFinished(() => client.close());
   return wrap(client);
+}
+
+/** A client connected to a server over a new store, and that store. */
+export async function connectedStore(): Promise<TestClient & { readonly store: MemoryStore }> {
+  const store = await testStore();
+  return { store, ...(await connectInMemory(store)) };
+}
+
+/** As `connectedStore`, in a project whose files the server may read, and what writes such files. */
+export async function connectedProject() {
+  const root = testFolder();
+  const store = await testStore({ path: join(root, ".stigmergy") });
+  const { call, client } = await connectInMemory(store);
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(root, name), text);
+    return name;
+  };
+  const lines = (name: string, records: readonly object[]): string =>
+    write(name, records.map((each) => JSON.stringify(each)).join("\n"));
+  return { root, store, call, client, write, lines };
 }
 
 /** A client connected to the built command, started in `cwd` as users' clients start it. */
