@@ -31,6 +31,8 @@ import { distanceOf, keyAt, slotOf } from "./sorted";
 
 // Cells that are so many times as far, in squares, as others are read after them.
 const ROUND: f32 = 1.05;
+const LEAST: f32 = 1e-30; // more than that, where the nearest is no distance away
+const FARTHEST: f32 = 3e38; // and a round's limit is beyond it
 
 /**
  * Reads the cells from `first` up to `end`, the nearest first, and of all others whose upper bit tells that they are too
@@ -119,39 +121,51 @@ export function readPart(
   const cells = cellsOf(graph);
   const rowBytes = (<usize>dimOf(graph)) << 2;
   const away = awayOf(scratch);
+  const last = away + ((<usize>(end - first)) << 2);
   let beyond = estimateCells(graph, scratch, rootDistance, first, end);
   while (beyond < f32.POSITIVE_INFINITY && beyond <= margin * worstOf(scratch, k, distances)) {
-    const limit = min<f32>(beyond * ROUND, f32.MAX_VALUE);
+    const limit = beyond * ROUND + LEAST;
     beyond = f32.POSITIVE_INFINITY;
-    for (let cell = first; cell < end; cell++) {
-      const at = away + ((<usize>(cell - first)) << 2);
-      const estimate = load<f32>(at);
-      if (estimate > limit) beyond = min<f32>(beyond, estimate);
-      if (estimate < 0 || estimate > limit) continue;
-      store<f32>(at, -1);
-      if (estimate > margin * worstOf(scratch, k, distances)) continue;
-      const distance = rowL2sq(query, centroidOf(cells, cell, rowBytes), rowBytes);
-      noteRead(scratch, 0, <u32>rowBytes);
-      readCell(
-        graph,
-        scratch,
-        query,
-        visible,
-        rootDistance,
-        cell,
-        distance,
-        false,
-        k,
-        sigmas,
-        distances,
-        slots,
-      );
+    for (let block = away; block < last; block += 128) {
+      for (let bits = bitsBelow(block, limit); bits != 0; bits &= bits - 1) {
+        const at = block + ((<usize>ctz(bits)) << 2);
+        const estimate = load<f32>(at);
+        store<f32>(at, f32.POSITIVE_INFINITY);
+        if (estimate > margin * worstOf(scratch, k, distances)) continue;
+        const cell = first + <u32>((at - away) >> 2);
+        const distance = rowL2sq(query, centroidOf(cells, cell, rowBytes), rowBytes);
+        noteRead(scratch, 0, <u32>rowBytes);
+        readCell(
+          graph,
+          scratch,
+          query,
+          visible,
+          rootDistance,
+          cell,
+          distance,
+          false,
+          k,
+          sigmas,
+          distances,
+          slots,
+        );
+      }
+      beyond = min<f32>(beyond, leastOf(block));
     }
   }
 }
 
+/** The least of 32 values. */
+function leastOf(at: usize): f32 {
+  let least = v128.load(at);
+  for (let i: usize = 16; i < 128; i += 16) least = f32x4.pmin(least, v128.load(at + i));
+  least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
+  return min<f32>(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1));
+}
+
 /**
- * Estimates how far the cells from `first` up to `end` are by the codes of their centroids; returns the least.
+ * Estimates how far the cells from `first` up to `end` are by the codes of their centroids; returns the least. Where there is
+ * no cell, or an empty one, it is Infinity.
  *
  * @param scratch       u32[24], drawn in explore-scratch.ts, with the tables of the query less the root's row
  * @param rootDistance  ‖query − root's row‖²
@@ -162,20 +176,21 @@ function estimateCells(graph: usize, scratch: usize, rootDistance: f32, first: u
   const tables = <usize>load<u32>(scratch, 16);
   const estimates = <usize>load<u32>(scratch, 20);
   let least: f32 = f32.POSITIVE_INFINITY;
-  for (let cell = first; cell < end; cell++) {
-    if (cell == first || (cell & 31) == 0) {
+  for (let i: u32 = 0; i < ((end - first + 31) & ~31); i++) {
+    const cell = first + i;
+    if (cell < end && (i == 0 || (cell & 31) == 0)) {
       const block = centroidCodes(cells) + <usize>(cell >> 5) * linkBlockBytes(dim);
       boundLinks<Estimate>(block, tables, dim, rootDistance, estimates);
       noteRead(scratch, 32, <u32>linkBlockBytes(dim));
     }
-    let distance: f32 = -1;
-    if (firstBlockOf(cells, cell) != NONE) {
+    let distance: f32 = f32.POSITIVE_INFINITY;
+    if (cell < end && firstBlockOf(cells, cell) != NONE) {
       // Of huge values it may be no number: then it comes last.
       const estimate = load<f32>(estimates + ((<usize>(cell & 31)) << 2));
-      distance = estimate <= f32.MAX_VALUE ? max<f32>(estimate, 0) : f32.MAX_VALUE;
+      distance = estimate <= FARTHEST ? max<f32>(estimate, 0) : FARTHEST;
       least = min<f32>(least, distance);
     }
-    store<f32>(awayOf(scratch) + ((<usize>(cell - first)) << 2), distance);
+    store<f32>(awayOf(scratch) + ((<usize>i) << 2), distance);
   }
   return least;
 }

@@ -15,7 +15,7 @@ import type { Segment } from "./segment.ts";
 /** How sure a code is trusted: a row as far as the k-th nearest is missed in one of 740 cases. */
 export const SIGMAS = 3;
 /** The same where codes of a part of the cells are to find 99 %: margins are measured with it, see calibration.ts. */
-export const PART_SIGMAS = 1.5;
+export const PART_SIGMAS = 2;
 
 const SCANS_F32 = { l2sq: "scan_l2sq_f32", dot: "scan_dot_f32" } as const;
 const SCANS_I8 = { l2sq: "scan_l2sq_i8", dot: "scan_dot_i8" } as const;
