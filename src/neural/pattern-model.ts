@@ -12,6 +12,7 @@ import type { ModelParts } from "./model-parts.ts";
 import { checkCall, whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
+import type { Samples } from "./samples.ts";
 import { trainModel } from "./train.ts";
 import type { Task, TrainOptions } from "./train-options.ts";
 
@@ -25,7 +26,7 @@ export interface Prediction {
   readonly label: string;
   /** How probable it is, 0 to 1, calibrated on what was held out in training. */
   readonly probability: number;
-  /** Whether no label is probable enough: "none of these". */
+  /** Whether no label is probable enough, or the input is empty: "none of these". */
   readonly outOfScope: boolean;
   /** The next best, best first; unless more are asked for, at most five. */
   readonly alternatives: readonly { readonly label: string; readonly probability: number }[];
@@ -178,7 +179,8 @@ export class PatternModel {
       );
     }
     this.#parts.encoder.check(inputs);
-    const outputs = forwardMean(this.#parts.networks, this.#parts.encoder.encode(inputs));
+    const samples = this.#parts.encoder.encode(inputs);
+    const outputs = forwardMean(this.#parts.networks, samples);
     const width = classes.labels.length;
     return inputs.map((_, i) => {
       const chances = softmax(outputs.subarray(i * width, (i + 1) * width), temperature);
@@ -186,7 +188,7 @@ export class PatternModel {
       return {
         label: classes.labels[best],
         probability: chances[best],
-        outOfScope: chances[best] < threshold,
+        outOfScope: chances[best] < threshold || isEmpty(samples, i),
         alternatives: nextBest(chances, best, most - 1).map((label) => ({
           label: classes.labels[label],
           probability: chances[label],
@@ -223,6 +225,11 @@ export class PatternModel {
     }
     return answers;
   }
+}
+
+/** Whether there is nothing in an input to tell labels by: the answer is how common they are. */
+function isEmpty({ dense, sparse }: Samples, i: number): boolean {
+  return dense === undefined && sparse !== undefined && sparse.starts[i] === sparse.starts[i + 1];
 }
 
 /** The numbers of the best labels but one, best first. */

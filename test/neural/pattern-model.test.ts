@@ -231,6 +231,17 @@ describe("honesty", () => {
     expect(model.predict(texts[0]).probability).toBeLessThan(0.97);
   });
 
+  test("an empty text is out of scope, however common a label is", async () => {
+    const { texts, labels } = topicTexts(200, 2, 53);
+    const mostly = labels.map((label, i) => (i % 10 === 1 ? label : "label 0"));
+    const model = await PatternModel.train({ texts, labels: mostly, ...QUICK });
+    const [, ...answers] = await model.predictMany(["topic0x1 common3", "", "  "]);
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ label: "label 0", outOfScope: true });
+    }
+    expect(model.predict("topic0x1 common3 topic0x2").outOfScope).toBe(false);
+  });
+
   test("what is like nothing learned is out of scope, at the stated rate", async () => {
     const data = topicTexts(900, 5, 41);
     const model = await PatternModel.train({
