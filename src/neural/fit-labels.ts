@@ -83,7 +83,8 @@ export function fitLabels(fit: LabelFit): { readonly loss: number; readonly step
   const { tensors, learning } = new TrainingHeap({
     shape: { ...shape, dense: known.width + others + 1, outputs: others + 1, activation: "relu" },
     samples: {
-      ...{ count, dense: known.dense },
+      count,
+      dense: known.dense,
       ...(known.words === undefined ? {} : { sparse: known.words }),
     },
     targets: {
@@ -91,11 +92,21 @@ export function fitLabels(fit: LabelFit): { readonly loss: number; readonly step
       labels: Uint32Array.from(labels, (label) => placeOf.get(label) ?? others),
       smoothing: 0,
     },
-    ...{ weights, learning: Uint32Array.from({ length: count }, (_, i) => i) },
+    weights,
+    learning: Uint32Array.from({ length: count }, (_, i) => i),
     heldOut: new Uint32Array(0),
-    ...{ batchSize: Math.min(BATCH, count), seed, threads: 1, epochs: PASSES },
-    ...{ learningRate: LEARNING_RATE, warmUp: 0.05, decay: "linear", optimizer: "momentum" },
-    ...{ drops: { features: 0, hidden: 0 }, weightDecay: 0, tableRate: 1, clip: 0 },
+    batchSize: Math.min(BATCH, count),
+    seed,
+    threads: 1,
+    epochs: PASSES,
+    learningRate: LEARNING_RATE,
+    warmUp: 0.05,
+    decay: "linear",
+    optimizer: "momentum",
+    drops: { features: 0, hidden: 0 },
+    weightDecay: 0,
+    tableRate: 1,
+    clip: 0,
   });
   tensors.fill(0);
   const { values, stride } = tensors.matrix("output");

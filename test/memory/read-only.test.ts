@@ -88,11 +88,25 @@ const ALL = `
   console.log(JSON.stringify(told));`;
 
 const EXPECTED = {
-  ...{ get: "entry number 7", list: 30, lexical: "k7", hybrid: "k7", semantic: 10, glob: "k7" },
-  ...{ verify: true, stats: true, export: "json" },
-  ...{ store: "READ_ONLY", delete: "READ_ONLY", send: "READ_ONLY", clear: "READ_ONLY" },
-  ...{ gc: "READ_ONLY", configure: "READ_ONLY", transaction: "READ_ONLY", setPolicy: "READ_ONLY" },
-  ...{ rekey: "READ_ONLY", compress: "READ_ONLY" },
+  get: "entry number 7",
+  list: 30,
+  lexical: "k7",
+  hybrid: "k7",
+  semantic: 10,
+  glob: "k7",
+  verify: true,
+  stats: true,
+  export: "json",
+  store: "READ_ONLY",
+  delete: "READ_ONLY",
+  send: "READ_ONLY",
+  clear: "READ_ONLY",
+  gc: "READ_ONLY",
+  configure: "READ_ONLY",
+  transaction: "READ_ONLY",
+  setPolicy: "READ_ONLY",
+  rekey: "READ_ONLY",
+  compress: "READ_ONLY",
 };
 
 async function everything(options: { path: string }): Promise<unknown> {
