@@ -33,7 +33,7 @@ const QUERIES = 1000;
 export async function dataset(name: DatasetName): Promise<Dataset | undefined> {
   if (name === "clustered-768") return clustered(name, 60_000, 768, 0);
   if (name === "decaying-768") return clustered(name, 60_000, 768, 1);
-  if (name === "texts-384") return textVectors(name, 60_000, QUERIES);
+  if (name === "texts-384") return textVectors(name, 30_000, QUERIES);
   const folder = new URL(name === "mnist-784" ? "mnist-784/" : "glove-6b-100-10k/", SHARED);
   if (!existsSync(folder)) return undefined;
   return name === "mnist-784" ? mnist(folder) : glove(folder);
