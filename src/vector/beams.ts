@@ -38,10 +38,7 @@ export function beamFor(beams: readonly Beam[], k: number): Omit<Beam, "k"> | un
     codesUs: between(below, above, k, ({ codesUs }) => codesUs),
     partUs: between(below, above, k, ({ partUs }) => partUs),
     // Where k passes what a cluster has others are wanted too, from wherever between the two that is.
-    margin: Math.max(
-      above.margin,
-      between(below, above, k, ({ margin }) => margin),
-    ),
+    margin: k === above.k ? above.margin : Math.max(below.margin, above.margin),
   };
   if (!Number.isFinite(above.ef)) return { ...beyond(below, k / below.k), ...its };
   const ef = Math.ceil(between(below, above, k, (beam) => beam.ef));

@@ -129,13 +129,20 @@ function costOfCodes(segment: Segment, matches: number, k: number): number {
   return listsMicroseconds(dim, graph.cells, work, isI8);
 }
 
-/** Ten and fewer are left to links, whose beam is measured by more rows. */
+/**
+ * Ten and fewer are left to links, whose beam is measured by more rows. By chance the last of those that match is nearer than
+ * may be expected, or farther: margins are for both.
+ */
 function planPart(segment: Segment, matches: number, k: number) {
   const { beams } = segment;
-  const rank = rankOf(segment, matches, k);
-  const measured = rank <= BEAM_COUNTS[0] ? undefined : beamFor(beams, rank);
-  if (measured === undefined || measured.margin === Infinity) return undefined;
-  return { by: "codes", margin: measured.margin, cost: measured.partUs } as const;
+  const [least] = BEAM_COUNTS;
+  const most = rankOf(segment, matches, k);
+  const farthest = most <= least ? undefined : beamFor(beams, most);
+  const nearest = beamFor(beams, Math.max(least, rankOf(segment, matches, k, -SURE)));
+  if (farthest === undefined || nearest === undefined) return undefined;
+  const margin = Math.max(farthest.margin, nearest.margin);
+  if (margin === Infinity) return undefined;
+  return { by: "codes", margin, cost: Math.max(farthest.partUs, nearest.partUs) } as const;
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {
@@ -156,8 +163,11 @@ function planGraph(segment: Segment, matches: number, k: number, efSearch: numbe
   return { by: "graph", ef: Math.ceil(ef), isWithin: matches < linkedEnd, cost } as const;
 }
 
-/** Among so many of all rows are the `k` nearest of those that match, where these are as far as others. */
-function rankOf({ linkedEnd }: Segment, matches: number, k: number): number {
+/**
+ * Among so many of all rows are the `k` nearest of those that match, where these are as far as others.
+ * @param sure standard deviations by which chance may have it otherwise
+ */
+function rankOf({ linkedEnd }: Segment, matches: number, k: number, sure = SURE): number {
   const share = Math.min(1, matches / Math.max(1, linkedEnd));
-  return share === 1 ? k : (k + SURE * Math.sqrt(k * (1 - share))) / Math.max(share, 1e-9);
+  return share === 1 ? k : (k + sure * Math.sqrt(k * (1 - share))) / Math.max(share, 1e-9);
 }

@@ -85,7 +85,7 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
     expect(recallOf(hits, asked(exact, { k }).hits)).toBeGreaterThan(0.985);
     expect(hops).toBe(0);
     // Of rows and centroids; all lists have these once, and most of them twice.
-    expect(codes).toBeLessThan(0.5 * ROWS);
+    expect(codes).toBeLessThan(0.6 * ROWS);
   });
 
   test("threads answer the same", async () => {
@@ -151,7 +151,7 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
   });
 });
 
-test("between what was measured a margin is no smaller than that of more answers, and beyond there is none", () => {
+test("between what was measured a margin is the larger of two, and beyond there is none", () => {
   const beam = (k: number, partUs: number, margin: number): Beam => {
     return { k, ef: Infinity, walkUs: Infinity, codesUs: 1000, partUs, margin };
   };
@@ -162,7 +162,7 @@ test("between what was measured a margin is no smaller than that of more answers
     beam(80, Infinity, Infinity),
   ];
   expect(beamFor(beams, 10)).toMatchObject({ margin: 2, partUs: 50 });
-  expect(beamFor(beams, 14)?.margin).toBeCloseTo(2 * 0.4 ** (Math.log(1.4) / Math.log(2)), 6);
+  expect(beamFor(beams, 14)).toMatchObject({ margin: 2 });
   expect(beamFor(beams, 20)).toMatchObject({ margin: 0.8, partUs: 60 });
   expect(beamFor(beams, 21)).toMatchObject({ margin: 1.1 });
   expect(beamFor(beams, 50)).toMatchObject({ margin: Infinity, partUs: Infinity });
