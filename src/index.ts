@@ -104,7 +104,8 @@ export type { WatchRequest } from "./memory/watch.ts";
 export type { ConfusionPair } from "./neural/calibration.ts";
 export type { Label } from "./neural/classes.ts";
 export type { PatternInput } from "./neural/flat-input.ts";
-export { PatternModel, type Prediction } from "./neural/pattern-model.ts";
+export { PatternModel } from "./neural/pattern-model.ts";
+export type { Prediction } from "./neural/prediction.ts";
 export type {
   CompressionReport,
   Explanation,

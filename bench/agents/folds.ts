@@ -3,9 +3,7 @@
 
 import { availableParallelism } from "node:os";
 import { assignAgents } from "#dist/index.js";
-import { outcomeModel } from "#dist/agents/outcome-model.js";
-import { Turns } from "#dist/util/turns.js";
-import { linearMachine } from "../neural/folds.js";
+import { linearMachine, ofModel } from "../neural/folds.js";
 import { keep, printTable, setting } from "../support/report.js";
 import { asOutcomes, asTasks, percent, shuffled, toolTasks } from "./tools.js";
 
@@ -26,17 +24,14 @@ export async function benchAgentFolds(): Promise<void> {
     const history = asOutcomes(learning);
     const tasks = asTasks(asked);
     const request = { tasks, agents: data.agents, history, now: 0, seed: SEED };
-    // Assigned with it first, so that it is the one that is asked alone.
     const { assignments } = await assignAgents(request);
-    const model = await outcomeModel(history, SEED, "wait");
-    const texts = asked.map(({ text }) => text);
-    const shares = (await model?.shares(texts, new Turns(), () => "")) ?? [];
     const alone = await assignAgents({ ...request, history: [...history], network: "none" });
+    const model = await ofModel(learning, asked, threads);
     const machine = await linearMachine(learning, asked, threads);
     const answers: Record<string, readonly (string | undefined)[]> = {
       assignAgents: assignments.map(({ agent }) => agent),
       'network: "none"': alone.assignments.map(({ agent }) => agent),
-      "its network, and the nearest of what it learned": shares.map(([best]) => best?.doer.agent),
+      "PatternModel of texts, its network": model,
       "linear SVM of TF-IDF words and pairs": machine,
     };
     for (const [name, given] of Object.entries(answers)) {

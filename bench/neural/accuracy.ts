@@ -1,7 +1,8 @@
 // How often are models of texts right, by default, beside what others have published?
 
 import { availableParallelism } from "node:os";
-import { PatternModel, type Prediction } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/pattern-model.js";
+import type { Prediction } from "#dist/neural/prediction.js";
 import {
   clinc150,
   metaTool,

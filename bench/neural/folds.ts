@@ -60,7 +60,8 @@ export async function benchFolds(): Promise<void> {
   );
 }
 
-async function ofModel(
+/** What a model of texts says, with default options. */
+export async function ofModel(
   learning: readonly LabeledText[],
   asked: readonly LabeledText[],
   threads: number,

@@ -7,20 +7,12 @@ const MOST_HELD = 4_194_304;
 const MOST_TASKS = 1024;
 /** Characters of a task that are read: what is wanted is said before. */
 const MOST_CHARACTERS = 2000;
-/** Nearest tasks that say how near tasks of a doer usually come. */
-const USUAL = 3;
 /** Descriptions whose words are kept. */
 const MOST_SAID = 1024;
-/** What cosines add to the logarithm of a share where doers are many: see bench/TRIED.md. */
-const NEAREST_WEIGHT = 6;
-const USUAL_WEIGHT = -3.8;
-const SAID_WEIGHT = 10;
-/** Features of a description of which half is believed: a name that a text has in common says little. */
-const FEW_SAID = 20;
-/** Doers from which what cosines add counts in full; of two it counts nothing. */
-const MANY_DOERS = 128;
 
 interface Row {
+  /** The place of a task among all; −1 of what is none. */
+  readonly place: number;
   readonly ids: Uint32Array;
   readonly values: Float32Array;
 }
@@ -40,13 +32,10 @@ export class DoneTasks {
   readonly #said = new Map<string, Row>();
   /** Weight of each feature in the text that is asked of; 0 between texts. */
   readonly #asked: Float32Array;
-  /** What nearness counts for, 0 to 1. */
-  readonly #share: number;
 
-  private constructor(features: TextFeatures, doers: number) {
+  private constructor(features: TextFeatures) {
     this.#features = features;
     this.#asked = new Float32Array(features.size);
-    this.#share = Math.max(0, Math.min(1, Math.log(doers / 2) / Math.log(MANY_DOERS / 2)));
   }
 
   /**
@@ -62,12 +51,12 @@ export class DoneTasks {
     const begun = texts.map((text) => text.slice(0, MOST_CHARACTERS));
     const sources = begun.map((text) => ({ text, exact: [] }));
     const features = await turns.finish(TextFeatures.learning(sources, "words"));
-    const done = new DoneTasks(features, new Set(doers).size);
+    const done = new DoneTasks(features);
     let held = 0;
     for (let i = texts.length - 1; i >= 0 && held < MOST_HELD; i--) {
       const rows = done.#rows.get(doers[i]) ?? [];
       if (rows.length === MOST_TASKS) continue;
-      const row = done.#encode(begun[i]);
+      const row = done.#encode(begun[i], i);
       rows.push(row);
       done.#rows.set(doers[i], rows);
       held += row.ids.length;
@@ -77,28 +66,33 @@ export class DoneTasks {
   }
 
   /**
-   * What nearness adds to the logarithm of each doer's share, beside those of the others.
-   * @param said what each doer says of itself; "" for nothing
+   * How near a text is to the nearest task of each of some doers, 0 to 1; 0 without any.
+   * @param except the place of a task that is looked past: the text itself, when it is one of them
    */
-  bonuses(text: string, doers: readonly string[], said: readonly string[]): number[] {
-    const asked = this.#asked;
+  nearest(text: string, doers: readonly string[], except?: number): number[] {
+    return this.#ask(text, () =>
+      doers.map((doer) => {
+        let nearest = 0;
+        for (const row of this.#rows.get(doer) ?? []) {
+          if (row.place !== except) nearest = Math.max(nearest, this.#dot(row));
+        }
+        return nearest;
+      }),
+    );
+  }
+
+  /** How near a text is to each of what some doers say of themselves, 0 to 1; 0 to "". */
+  nearSaid(text: string, said: readonly string[]): number[] {
+    return this.#ask(text, () => said.map((own) => this.#dot(this.#rowSaid(own))));
+  }
+
+  /** What `look` comes to while rows are compared with a text. */
+  #ask<Found>(text: string, look: () => Found): Found {
     const { ids, values } = this.#encode(text.slice(0, MOST_CHARACTERS));
-    for (let i = 0; i < ids.length; i++) asked[ids[i]] = values[i];
-    const bonuses = doers.map((doer, i) => {
-      const nearest = new Float64Array(USUAL);
-      for (const row of this.#rows.get(doer) ?? []) keepLargest(nearest, this.#dot(row));
-      const usual = nearest.reduce((sum, each) => sum + each, 0) / USUAL;
-      const own = this.#rowSaid(said[i]);
-      const believed = own.ids.length / (own.ids.length + FEW_SAID);
-      return (
-        this.#share *
-        (NEAREST_WEIGHT * nearest[0] +
-          USUAL_WEIGHT * usual +
-          SAID_WEIGHT * believed * this.#dot(own))
-      );
-    });
-    for (const id of ids) asked[id] = 0;
-    return bonuses;
+    for (let i = 0; i < ids.length; i++) this.#asked[ids[i]] = values[i];
+    const found = look();
+    for (const id of ids) this.#asked[id] = 0;
+    return found;
   }
 
   #dot({ ids, values }: Row): number {
@@ -116,18 +110,8 @@ export class DoneTasks {
     return row;
   }
 
-  #encode(text: string): Row {
+  #encode(text: string, place = -1): Row {
     const { ids, values } = this.#features.encode([{ text, exact: [] }]);
-    return { ids, values };
-  }
-}
-
-/** Puts a value among the largest so far, which are in falling order. */
-function keepLargest(largest: Float64Array, value: number): void {
-  for (let i = 0; i < largest.length; i++) {
-    if (value <= largest[i]) continue;
-    largest.copyWithin(i + 1, i);
-    largest[i] = value;
-    return;
+    return { place, ids, values };
   }
 }

@@ -1,9 +1,9 @@
-import type { PatternModel } from "../neural/pattern-model.ts";
-import { trainApart, type TrainingApart } from "../neural/train-apart.ts";
+import { trainApart } from "../neural/train-apart.ts";
 import { Turns } from "../util/turns.ts";
 import type { TaskOutcome } from "./assignment-plan.ts";
 import { DoneTasks } from "./done-tasks.ts";
 import { excerptOf } from "./excerpt.ts";
+import { NetworkAndNearest } from "./network-and-nearest.ts";
 
 /** Successes from which a network learns them, too; fewer say enough by themselves. */
 const LEAST_SUCCESSES = 1000;
@@ -77,15 +77,15 @@ function isOutgrown(before: number, now: number): boolean {
   return now - before >= GROWTH * Math.min(before, MOST_SUCCESSES);
 }
 
-const NO_MODEL: TrainingApart<undefined> = {
-  result: Promise.resolve(undefined),
-  hold: () => undefined,
-};
+/** A training under way, and whether the process lives on for it. */
+interface Training {
+  readonly result: Promise<OutcomeModel | undefined>;
+  hold(isHeld: boolean): void;
+}
 
-function train(
-  history: readonly TaskOutcome[],
-  seed: number,
-): TrainingApart<OutcomeModel | undefined> {
+const NO_MODEL: Training = { result: Promise.resolve(undefined), hold: () => undefined };
+
+function train(history: readonly TaskOutcome[], seed: number): Training {
   const done: TaskOutcome[] = [];
   for (let i = history.length - 1; i >= 0 && done.length < MOST_SUCCESSES; i--) {
     if (Number(history[i].success) >= 0.5) done.push(history[i]);
@@ -102,51 +102,9 @@ function train(
   if (doers.size < 2) return NO_MODEL;
   const texts = done.map(({ text }) => excerptOf(text));
   const { result, hold } = trainApart({ texts, labels, seed: seed >>> 0 });
-  const asked = result.then(async (model) =>
-    modelOf(model, doers, await DoneTasks.of(texts, labels, new Turns())),
-  );
+  const asked = result.then(async (trained) => {
+    const tasks = await DoneTasks.of(texts, labels, new Turns());
+    return new NetworkAndNearest(trained, doers, { tasks, texts, labels });
+  });
   return { result: asked, hold };
-}
-
-function modelOf(
-  model: PatternModel,
-  doers: ReadonlyMap<string, Doer>,
-  tasks: DoneTasks,
-): OutcomeModel {
-  return {
-    shares: async (asked, turns, said) => {
-      const texts = asked.map(excerptOf);
-      const predictions = await model.predictMany(texts);
-      const shares = [];
-      for (const [i, { label, probability, alternatives }] of predictions.entries()) {
-        if (turns.isOver) await turns.pass();
-        const likeliest = [{ label, probability }, ...alternatives].map((each) => ({
-          doer: doers.get(each.label) as Doer,
-          share: each.probability,
-        }));
-        const bonuses = tasks.bonuses(
-          texts[i],
-          likeliest.map(({ doer }) => doer.agent),
-          likeliest.map(({ doer }) => said(doer)),
-        );
-        shares.push(sharedAnew(likeliest, bonuses));
-      }
-      return shares;
-    },
-  };
-}
-
-/** Shares of some, with what is added to their logarithms; their sum stays. */
-function sharedAnew<Shared extends { readonly share: number }>(
-  some: readonly Shared[],
-  bonuses: readonly number[],
-): Shared[] {
-  const most = Math.max(...bonuses);
-  const moved = some.map(({ share }, i) => share * Math.exp(bonuses[i] - most));
-  const before = some.reduce((sum, { share }) => sum + share, 0);
-  const after = moved.reduce((sum, share) => sum + share, 0);
-  if (after === 0) return [...some];
-  return some
-    .map((each, i) => ({ ...each, share: (moved[i] * before) / after }))
-    .sort((a, b) => b.share - a.share);
 }

@@ -23,6 +23,8 @@ const MOST_CONFUSIONS = 10;
 
 /** What the held-out samples told of a model. */
 export interface Measured {
+  /** What the model said of them: f32[held out × outputs]. */
+  readonly outputs: Float32Array;
   readonly score: HeldOutScore | undefined;
   readonly temperature: number;
   readonly threshold: number;
@@ -51,11 +53,11 @@ export function calibrate(
   const { heldOut } = data.split;
   const nothing = { temperature: 1, threshold: 0, calibrationError: null, macroF1: null };
   const none = { ...nothing, confusions: [], reject: null };
-  if (heldOut.length === 0) return { ...none, score: undefined };
+  if (heldOut.length === 0) return { ...none, score: undefined, outputs: new Float32Array(0) };
   const outputs = forwardMean(networks, takeSamples(samples, heldOut));
   const score = scoreOutputs(data, outputs, heldOut, scale);
   const { classes } = data;
-  if (classes === undefined) return { ...none, score };
+  if (classes === undefined) return { ...none, score, outputs };
   const width = classes.labels.length;
   const all = Uint32Array.from(heldOut, (position) => data.numbers[position]);
   // Labels that were never learned from are no part of what a model can be sure about.
@@ -70,6 +72,7 @@ export function calibrate(
   const rejected = after.confidences.filter((each) => each < threshold).length;
   const right = after.rights.filter((each, i) => each && after.confidences[i] >= threshold).length;
   return {
+    outputs,
     score,
     temperature,
     threshold,

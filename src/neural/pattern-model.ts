@@ -1,6 +1,5 @@
 import { StigmergyError } from "../errors.ts";
 import { forwardMean } from "./answerer.ts";
-import { largest, softmax } from "./calibration.ts";
 import { flattenInputs } from "./encoder.ts";
 import { explainInput } from "./explain.ts";
 import type { FlatInput, PatternInput } from "./flat-input.ts";
@@ -11,26 +10,13 @@ import { decodeModel, encodeModel, readModel } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { checkCall, whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
+import { MOST_ANSWERS, predictionsOf, type Prediction } from "./prediction.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
-import type { Samples } from "./samples.ts";
 import { trainModel } from "./train.ts";
 import type { Task, TrainOptions } from "./train-options.ts";
 
-const MOST_ANSWERS = 6; // the best and five more
 const MOST_LABELS = 2 ** 31 - 1;
 const AT_ONCE = 512; // inputs between two looks at whatever else waits for this thread
-
-/** An answer among labels. */
-export interface Prediction {
-  /** The best label, also when the input is out of scope. */
-  readonly label: string;
-  /** How probable it is, 0 to 1, calibrated on what was held out in training. */
-  readonly probability: number;
-  /** Whether no label is probable enough, or the input is empty: "none of these". */
-  readonly outOfScope: boolean;
-  /** The next best, best first; unless more are asked for, at most five. */
-  readonly alternatives: readonly { readonly label: string; readonly probability: number }[];
-}
 
 /**
  * A model that learned from samples and answers for others: which label, how probable, how much, or
@@ -171,7 +157,7 @@ export class PatternModel {
   }
 
   #predict(inputs: readonly FlatInput[], most = MOST_ANSWERS): Prediction[] {
-    const { classes, temperature, threshold } = this.#parts;
+    const { classes } = this.#parts;
     if (classes === undefined) {
       throw new StigmergyError(
         "NOT_SUPPORTED",
@@ -181,20 +167,7 @@ export class PatternModel {
     this.#parts.encoder.check(inputs);
     const samples = this.#parts.encoder.encode(inputs);
     const outputs = forwardMean(this.#parts.networks, samples);
-    const width = classes.labels.length;
-    return inputs.map((_, i) => {
-      const chances = softmax(outputs.subarray(i * width, (i + 1) * width), temperature);
-      const best = largest(chances);
-      return {
-        label: classes.labels[best],
-        probability: chances[best],
-        outOfScope: chances[best] < threshold || isEmpty(samples, i),
-        alternatives: nextBest(chances, best, most - 1).map((label) => ({
-          label: classes.labels[label],
-          probability: chances[label],
-        })),
-      };
-    });
+    return predictionsOf(samples, outputs, classes.labels, this.#parts, most);
   }
 
   #score(inputs: readonly FlatInput[]): number[] {
@@ -225,24 +198,4 @@ export class PatternModel {
     }
     return answers;
   }
-}
-
-/** Whether there is nothing in an input to tell labels by: the answer is how common they are. */
-function isEmpty({ dense, sparse }: Samples, i: number): boolean {
-  return dense === undefined && sparse !== undefined && sparse.starts[i] === sparse.starts[i + 1];
-}
-
-/** The numbers of the best labels but one, best first. */
-function nextBest(chances: Float64Array, best: number, most: number): number[] {
-  const found: number[] = [];
-  const count = Math.min(most, chances.length - 1);
-  while (found.length < count) {
-    let next = -1;
-    for (let i = 0; i < chances.length; i++) {
-      if (i === best || found.includes(i)) continue;
-      if (next === -1 || chances[i] > chances[next]) next = i;
-    }
-    found.push(next);
-  }
-  return found;
 }

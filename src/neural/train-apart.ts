@@ -2,6 +2,7 @@ import { runApart, type ApartOptions, type ApartWork } from "../pool/apart.ts";
 import { PatternModel } from "./pattern-model.ts";
 import type { MemberName, PatternTrainOptions } from "./pattern-training.ts";
 import type { PatternSamples } from "./patterns.ts";
+import type { Prediction } from "./prediction.ts";
 import type { CompressionReport, LearnReport } from "./report.ts";
 import { TrainedPattern } from "./trained-pattern.ts";
 
@@ -12,18 +13,31 @@ export interface LabeledTexts {
   readonly seed: number;
 }
 
-/** What a training on a thread of its own comes to, and whether the process lives on for it. */
-export type TrainingApart<Result = PatternModel> = ApartWork<Result>;
+/** A model, and what it said of the texts held out, by their places, before it learned from them too. */
+export interface TrainedTexts {
+  readonly model: PatternModel;
+  readonly heldOut: ReadonlyMap<number, Prediction>;
+}
+
+/** The same as it travels from a thread. */
+export interface TextsReply {
+  readonly bytes: Uint8Array;
+  readonly heldOut: TrainedTexts["heldOut"];
+}
 
 /**
  * Trains a model of texts as `PatternModel.train` does, to the same answers, on a thread of its own: the calling one
  * is free but for handing over the texts and reading the model. Errors are those of `PatternModel.train`, or
  * WORKER_DIED.
  */
-export function trainApart(texts: LabeledTexts): TrainingApart {
+export function trainApart(texts: LabeledTexts): ApartWork<TrainedTexts> {
   const thread = new URL("../neural/training-thread.js", import.meta.url);
-  const { result, hold } = runApart<LabeledTexts, Uint8Array>(thread, texts);
-  return { result: result.then((bytes) => PatternModel.fromBytes(bytes)), hold };
+  const { result, hold } = runApart<LabeledTexts, TextsReply>(thread, texts);
+  const trained = result.then(({ bytes, heldOut }) => ({
+    model: PatternModel.fromBytes(bytes),
+    heldOut,
+  }));
+  return { result: trained, hold };
 }
 
 /** What is done with a pattern on a thread of its own: by what can be copied to it. */

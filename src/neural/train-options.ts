@@ -3,6 +3,7 @@ import type { Label } from "./classes.ts";
 import type { PatternInput } from "./flat-input.ts";
 import type { PatternModel } from "./pattern-model.ts";
 import { invalidOption, real, whole } from "./option.ts";
+import type { Prediction } from "./prediction.ts";
 import type { Activation } from "./shape.ts";
 
 /** What a model is asked for. */
@@ -115,6 +116,11 @@ export interface TrainOptions extends TrainingSet {
   readonly signal?: AbortSignal | undefined;
   /** Is told of each epoch when it is done. */
   readonly onEpoch?: ((report: EpochReport) => void) | undefined;
+  /**
+   * To classify: is told what the model says of the samples held out, before it may learn from them too. By their
+   * places among the samples; those of `validation`, when it is samples, follow the others.
+   */
+  readonly onHeldOut?: ((answers: ReadonlyMap<number, Prediction>) => void) | undefined;
 }
 
 /** Options with nothing left open. */

@@ -3,10 +3,12 @@ import { prepare, type Course } from "./course.ts";
 import { InputEncoder } from "./encoder.ts";
 import { fit } from "./fit.ts";
 import { fitLinear } from "./linear-part.ts";
-import { buildReport, calibrate } from "./measure-model.ts";
+import { buildReport, calibrate, type Measured } from "./measure-model.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
+import { predictionsOf, type Prediction } from "./prediction.ts";
 import { chooseReplay } from "./replay.ts";
+import { takeSamples } from "./samples.ts";
 import { resolveOptions, type EpochReport, type TrainOptions } from "./train-options.ts";
 import { readTrainingData, type TrainingData } from "./training-data.ts";
 
@@ -38,6 +40,7 @@ export async function trainModel(
   const hasLinear = options.linear ?? true;
   if (hasLinear) networks.push(...(await fitLinear(course, data.split.learning)));
   const measured = calibrate(course.data, course.samples, networks, course.scale, settings);
+  if (options.onHeldOut !== undefined) options.onHeldOut(answersOf(course, measured));
   const refit =
     options.refit ??
     (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW);
@@ -75,6 +78,15 @@ export async function trainModel(
     }),
     replay: replayOf(course, refit, settings.seed),
   };
+}
+
+/** What was said of the samples held out, by their places; nothing unless among labels. */
+function answersOf({ data, samples }: Course, measured: Measured): ReadonlyMap<number, Prediction> {
+  const { split, classes } = data;
+  if (classes === undefined) return new Map();
+  const held = takeSamples(samples, split.heldOut);
+  const answers = predictionsOf(held, measured.outputs, classes.labels, measured);
+  return new Map(answers.map((answer, i) => [split.heldOut[i], answer]));
 }
 
 /** Samples to repeat: of those that the model kept has learned from. */

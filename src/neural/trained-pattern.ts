@@ -1,7 +1,8 @@
 import { StigmergyError } from "../errors.ts";
 import type { PatternInput } from "./flat-input.ts";
 import { decodeFile, encodeFile } from "./model-bytes.ts";
-import { PatternModel, type Prediction } from "./pattern-model.ts";
+import { PatternModel } from "./pattern-model.ts";
+import type { Prediction } from "./prediction.ts";
 import {
   plansOf,
   trainMembers,

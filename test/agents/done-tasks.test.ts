@@ -26,49 +26,44 @@ async function doneTasks(doers: number): Promise<DoneTasks> {
   return DoneTasks.of(texts, names, new Turns());
 }
 
-const NOTHING_SAID = ["", "", ""];
-
-test("who did almost the same task is preferred to who did others of its words", async () => {
+test("a text is nearer to who did almost the same task than to who did others of its words", async () => {
   const done = await doneTasks(160);
   const asked = "could you draw the poem number14";
-  const [same, alike, other] = done.bonuses(asked, ["doer14", "doer6", "doer40"], NOTHING_SAID);
-  expect(same).toBeGreaterThan(alike + 0.5);
+  const [same, alike, other] = done.nearest(asked, ["doer14", "doer6", "doer40"]);
+  expect(same).toBeCloseTo(1, 5);
+  expect(alike).toBeLessThan(0.9);
   expect(alike).toBeGreaterThan(other);
 });
 
-test("what a doer says of itself counts, and a sentence more than a name", async () => {
+test("a task that is asked itself is looked past", async () => {
+  const { texts, names } = manyDoers(160);
+  const done = await DoneTasks.of(texts, names, new Turns());
+  const place = 14 * 3 + 1;
+  const [own] = done.nearest(texts[place], [names[place]]);
+  const [others] = done.nearest(texts[place], [names[place]], place);
+  expect(own).toBeCloseTo(1, 5);
+  expect(others).toBeLessThan(0.9);
+  expect(others).toBeGreaterThan(0.1);
+});
+
+test("a text is near to what a doer says of itself as far as they share words", async () => {
   const done = await doneTasks(160);
   const asked = "please measure the garden for a fence";
-  const said = [
-    "",
-    "garden",
-    "Goes to every garden of the town to measure it, and to tell how long a fence for the garden is.",
-  ];
-  const [nothing, name, sentence] = done.bonuses(asked, ["x", "y", "z"], said);
+  const said = ["", "sells every engine", "measures, and measures the garden"];
+  const [nothing, other, fitting] = done.nearSaid(asked, said);
   expect(nothing).toBe(0);
-  expect(name).toBeGreaterThan(0);
-  expect(sentence).toBeGreaterThan(name);
+  expect(fitting).toBeGreaterThan(other);
 });
 
-test("a text of no known words tells of nobody, and no text leaves anything behind", async () => {
+test("a text of no known words is near to nobody, and no text leaves anything behind", async () => {
   const done = await doneTasks(160);
-  const names = ["doer1", "doer2", "doer3"];
-  const before = done.bonuses("please price the invoice", names, NOTHING_SAID);
-  expect(done.bonuses("", names, NOTHING_SAID).every(Number.isFinite)).toBe(true);
-  expect(done.bonuses("qwxz", names, NOTHING_SAID).every((each) => Math.abs(each) < 0.5)).toBe(
-    true,
-  );
-  expect(done.bonuses("please price the invoice", names, NOTHING_SAID)).toEqual(before);
-});
-
-test("the fewer doers there are, the less nearness counts: of two nothing", async () => {
-  const asked = "please mend the parser number1";
-  const of = async (doers: number): Promise<number> =>
-    (await doneTasks(doers)).bonuses(asked, ["doer1"], [""])[0];
-  expect(await of(2)).toBe(0);
-  const [some, many] = [await of(16), await of(128)];
-  expect(some).toBeGreaterThan(0);
-  expect(many).toBeGreaterThan(some);
+  const names = ["doer1", "doer2", "nobody"];
+  const before = done.nearest("please price the invoice", names);
+  for (const strange of ["", "qwxz"]) {
+    expect(Math.max(...done.nearest(strange, names))).toBeLessThan(0.05);
+  }
+  expect(done.nearest("please price the invoice", names)).toEqual(before);
+  expect(before[2]).toBe(0);
 });
 
 test("the newest tasks of a doer are looked through, and of a long one its beginning", async () => {
@@ -79,11 +74,11 @@ test("the newest tasks of a doer are looked through, and of a long one its begin
   const long = `carve the totem ${"and then wait ".repeat(20_000)} lastly`;
   const all = [...texts, ...others, long];
   const done = await DoneTasks.of(all, [...names, ...doers, "carver"], new Turns());
-  const bonus = (text: string, doer: string): number => done.bonuses(text, [doer], [""])[0];
-  expect(bonus("feed the okapi of the zoo", "keeper")).toBeLessThan(
-    bonus("sweep street 7", "keeper"),
+  const near = (text: string, doer: string): number => done.nearest(text, [doer])[0];
+  expect(near("feed the okapi of the zoo", "keeper")).toBeLessThan(
+    near("sweep street 7", "keeper"),
   );
-  expect(bonus(long, "carver")).toBeCloseTo(bonus(long.slice(0, 2000), "carver"), 6);
+  expect(near(long, "carver")).toBeCloseTo(near(long.slice(0, 2000), "carver"), 6);
 });
 
 test("shares of a model stay shares, the likeliest first", async () => {
@@ -101,4 +96,7 @@ test("shares of a model stay shares, the likeliest first", async () => {
     expect(sum).toBeLessThan(1 + 1e-9);
   }
   expect(told[0][0].doer.agent).toBe("doer63");
+  // How much nearness counts hangs on what doers say, and not on who asked before.
+  await model?.shares(asked, new Turns(), ({ agent }) => `${agent} sells engines`);
+  expect(await model?.shares(asked, new Turns(), () => "")).toEqual(told);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PatternModel, StigmergyError } from "#dist/index.js";
+import { PatternModel, StigmergyError, type Prediction } from "#dist/index.js";
 import { readPatterns } from "#dist/neural/patterns.js";
 import {
   compressPatternApart,
@@ -22,7 +22,19 @@ test("a model trained on a thread of its own is the one trained here, and this t
   expect(turns).toBeGreaterThan(10);
   const here = await PatternModel.train({ texts, labels, seed: 3 });
   const asked = ["paint the wall", "parse the file", "neither"];
-  expect(await apart.predictMany(asked)).toEqual(await here.predictMany(asked));
+  expect(await apart.model.predictMany(asked)).toEqual(await here.predictMany(asked));
+  expect(apart.heldOut.size).toBe(here.report.heldOut);
+});
+
+test("what is told of texts held out is said by a model that did not learn from them", async () => {
+  for (const validation of [0.2, { texts: ["paint it", "parse it"], labels: ["paint", "parse"] }]) {
+    let told: ReadonlyMap<number, Prediction> = new Map();
+    const onHeldOut = (answers: typeof told): typeof told => (told = answers);
+    const model = await PatternModel.train({ texts, labels, validation, refit: false, onHeldOut });
+    const all = typeof validation === "number" ? texts : [...texts, ...validation.texts];
+    expect(told.size).toBe(typeof validation === "number" ? 12 : 2);
+    for (const [place, answer] of told) expect(answer).toEqual(model.predict(all[place]));
+  }
 });
 
 test("what a training there refuses is refused here, by its code", async () => {
