@@ -146,8 +146,8 @@ function printCurves(own: Curve, curves: readonly Curve[]): void {
       const cells = RECALLS.flatMap((recall) => {
         const [mine, best] = [fastestAt([own], recall), fastestAt(its, recall)];
         if (best === undefined) return ["–", "–", "–"];
-        const ratio = mine === undefined ? NaN : mine.queriesPerSecond / best.queriesPerSecond;
-        return [best.queriesPerSecond.toFixed(0), best.p99Us.toFixed(0), ratio.toFixed(1)];
+        const ratio = mine && (mine.queriesPerSecond / best.queriesPerSecond).toFixed(1);
+        return [best.queriesPerSecond.toFixed(0), best.p99Us.toFixed(0), ratio ?? "–"];
       });
       const built = Math.min(...its.map(({ buildSeconds }) => buildSeconds));
       const bytes = its[0].memoryBytesPerRow?.toFixed(0) ?? "–";
