@@ -1,3 +1,4 @@
+import { softmax } from "../neural/calibration.ts";
 import type { Prediction } from "../neural/prediction.ts";
 import type { TrainedTexts } from "../neural/train-apart.ts";
 import type { Turns } from "../util/turns.ts";
@@ -122,11 +123,9 @@ function sharedAnew<Shared extends { readonly share: number }>(
   some: readonly Shared[],
   scores: readonly number[],
 ): Shared[] {
-  const most = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - most));
-  const before = some.reduce((sum, { share }) => sum + share, 0);
-  const after = powers.reduce((sum, power) => sum + power, 0);
+  const chances = softmax(scores);
+  const all = some.reduce((sum, { share }) => sum + share, 0);
   return some
-    .map((each, i) => ({ ...each, share: (powers[i] * before) / after }))
+    .map((each, i) => ({ ...each, share: chances[i] * all }))
     .sort((a, b) => b.share - a.share);
 }

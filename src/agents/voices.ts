@@ -1,3 +1,5 @@
+import { softmax } from "../neural/calibration.ts";
+
 /** What speaks for a candidate: the logarithm of its share, how near its nearest task is, and what it says. */
 export type Voices = readonly [share: number, done: number, said: number];
 
@@ -75,10 +77,6 @@ function logLikelihood({ voices, right }: KnownChoice, weights: Voices): number 
   return Math.log(Math.max(Number.MIN_VALUE, chances(voices, weights)[right]));
 }
 
-function chances(voices: readonly Voices[], weights: Voices): number[] {
-  const scores = voices.map((each) => scoreOf(each, weights));
-  const most = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - most));
-  const sum = powers.reduce((all, each) => all + each, 0);
-  return powers.map((power) => power / sum);
+function chances(voices: readonly Voices[], weights: Voices): Float64Array {
+  return softmax(voices.map((each) => scoreOf(each, weights)));
 }

@@ -1,8 +1,7 @@
-import { seededRandom } from "../util/random.ts";
 import { forwardMean } from "./answerer.ts";
-import { shuffle } from "./classes.ts";
 import { compacted } from "./compact.ts";
 import type { Network } from "./network.ts";
+import { learnInPasses } from "./passes.ts";
 import type { Samples, SparseRows } from "./samples.ts";
 import { hasWide, outputRows } from "./shape.ts";
 import { readCodes, writeCodes } from "./table-codes.ts";
@@ -80,7 +79,7 @@ export function fitLabels(fit: LabelFit): { readonly loss: number; readonly step
   });
   const known = knownOf(fit);
   const shape = { features: known.features.length, hidden: [], normalize: false, wide: true };
-  const { tensors, learning } = new TrainingHeap({
+  const place = new TrainingHeap({
     shape: { ...shape, dense: known.width + others + 1, outputs: others + 1, activation: "relu" },
     samples: {
       count,
@@ -108,19 +107,13 @@ export function fitLabels(fit: LabelFit): { readonly loss: number; readonly step
     tableRate: 1,
     clip: 0,
   });
+  const { tensors } = place;
   tensors.fill(0);
   const { values, stride } = tensors.matrix("output");
   for (let i = 0; i <= others; i++) values[(known.width + i) * stride + i] = 1 / HELD;
-  const random = seededRandom(seed);
-  for (let pass = 0; pass < PASSES; pass++) {
-    shuffle(learning.order, random);
-    learning.run(0, learning.batches, pass * learning.batches);
-  }
+  const outcome = learnInPasses(place, PASSES, seed);
   write(fit, known, tensors, givenBack(fit, weights));
-  let loss = 0;
-  const steps = PASSES * learning.batches;
-  for (let i = steps - learning.batches; i < steps; i++) loss += learning.outcomes[i * 2];
-  return { loss: loss / count, steps };
+  return outcome;
 }
 
 function knownOf({ networks, samples, own, isAnew }: LabelFit): Known {

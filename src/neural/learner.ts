@@ -7,6 +7,7 @@ import { fitLabels } from "./fit-labels.ts";
 import type { FlatInput } from "./flat-input.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
+import { learnInPasses } from "./passes.ts";
 import { addToReplay, type Replay } from "./replay.ts";
 import { joinSamples, takeSamples, type Samples } from "./samples.ts";
 import { TextFeatures } from "./text-features.ts";
@@ -249,16 +250,8 @@ function learnSteps(
     clip: 0,
     start: small,
   });
-  const random = seededRandom(seed);
-  const { batches, outcomes, order } = place.learning;
-  for (let pass = 0; pass < PASSES; pass++) {
-    shuffle(order, random);
-    place.learning.run(0, batches, pass * batches);
-  }
+  const outcome = learnInPasses(place, PASSES, seed);
   small.copyFrom(place.tensors);
   moveRows(network, small, features, "back");
-  let loss = 0;
-  const steps = PASSES * batches;
-  for (let i = steps - batches; i < steps; i++) loss += outcomes[i * 2];
-  return { loss: loss / count, steps };
+  return outcome;
 }

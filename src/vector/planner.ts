@@ -137,7 +137,8 @@ function planPart(segment: Segment, matches: number, k: number) {
   const { beams } = segment;
   const [least] = BEAM_COUNTS;
   const most = rankOf(segment, matches, k);
-  const farthest = most <= least ? undefined : beamFor(beams, most);
+  if (most <= least) return undefined;
+  const farthest = beamFor(beams, most);
   const nearest = beamFor(beams, Math.max(least, rankOf(segment, matches, k, -SURE)));
   if (farthest === undefined || nearest === undefined) return undefined;
   const margin = Math.max(farthest.margin, nearest.margin);
