@@ -1,6 +1,7 @@
 // How often are models of texts right, by default, beside what others have published?
 
 import { availableParallelism } from "node:os";
+import { cpuUsage } from "node:process";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import type { Prediction } from "#dist/neural/prediction.js";
 import {
@@ -21,6 +22,10 @@ interface Accuracy {
   readonly labels: number;
   /** Words and runs of letters that the model knows. */
   readonly features: number;
+  /** Of the saved model. */
+  readonly megabytes: number;
+  /** One answer from text, of a processor's time. */
+  readonly msEach: number;
   /** From texts to model; of all models, where there are several. */
   readonly seconds: number;
   /** What the data set goes by, in percent. */
@@ -41,9 +46,10 @@ export async function benchAccuracy(): Promise<void> {
   keep("accuracy", results);
   if (results.length === 0) return;
   printTable(
-    ["", "learned from", "asked", "labels", "features", "s to model", "%"],
-    results.map(({ name, learning, asked, labels, features, seconds, figures }) => [
-      ...[name, `${learning}`, `${asked}`, `${labels}`, `${features}`, seconds.toFixed(1)],
+    ["", "learned from", "asked", "labels", "features", "MB", "s to model", "ms an answer", "%"],
+    results.map(({ name, learning, asked, labels, features, figures, ...each }) => [
+      ...[name, `${learning}`, `${asked}`, `${labels}`, `${features}`],
+      ...[each.megabytes.toFixed(0), each.seconds.toFixed(1), each.msEach.toFixed(2)],
       Object.entries(figures)
         .map(([figure, percent]) => `${figure} ${percent.toFixed(1)}`)
         .join(", "),
@@ -131,13 +137,19 @@ async function train(
   return { model, seconds: (performance.now() - began) / 1000 };
 }
 
-function sizesOf(name: string, { learning, asked }: TextSplit, { labels, report }: PatternModel) {
+function sizesOf(name: string, { learning, asked }: TextSplit, model: PatternModel) {
+  const texts = asked.slice(0, 1000).map(({ text }) => text);
+  const began = cpuUsage();
+  for (const text of texts) model.predict(text);
+  const { user, system } = cpuUsage(began);
   return {
     name,
     learning: learning.length,
     asked: asked.length,
-    labels: labels.length,
-    features: report.features,
+    labels: model.labels.length,
+    features: model.report.features,
+    megabytes: model.toBytes().length / 1e6,
+    msEach: (user + system) / 1000 / texts.length,
   };
 }
 
