@@ -31,10 +31,7 @@ export async function benchKills(): Promise<void> {
       for (const { name, told, wasKilled } of ends) {
         acknowledged += told;
         if (wasKilled) killed++;
-        for (let i = 0; i < told; i++) {
-          const entry = await store.retrieve(`${name}/${i}`);
-          if (entry?.value !== `value of ${name}/${i}`) lost.push(`${name}/${i}`);
-        }
+        lost.push(...(await lostOf(store, name, told)));
       }
     }
     await using store = await MemoryStore.open({ path });
@@ -50,6 +47,16 @@ export async function benchKills(): Promise<void> {
   } finally {
     rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Which of the first writes of a process are not there. */
+async function lostOf(store: MemoryStore, name: string, told: number): Promise<string[]> {
+  const lost: string[] = [];
+  for (let i = 0; i < told; i++) {
+    const entry = await store.retrieve(`${name}/${i}`);
+    if (entry?.value !== `value of ${name}/${i}`) lost.push(`${name}/${i}`);
+  }
+  return lost;
 }
 
 /** How many writes a process told of, in order, before it was killed or done. */

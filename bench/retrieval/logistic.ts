@@ -34,12 +34,9 @@ export function fitLogistic(
       for (const { features, isRelevant } of samples) {
         const x = features.map((value, i) => (used[i] ? value : 0));
         const said = probability(x, weights, used);
-        for (let i = 0; i < width; i++) {
-          gradient[i] += each * ((isRelevant ? 1 : 0) - said) * x[i];
-          for (let j = 0; j < width; j++) {
-            curvature[i][j] += each * said * (1 - said) * x[i] * x[j];
-          }
-        }
+        addScaled(gradient, each * ((isRelevant ? 1 : 0) - said), x);
+        const spread = each * said * (1 - said);
+        curvature.forEach((row, i) => addScaled(row, spread * x[i], x));
       }
     }
     const change = solve(curvature, gradient);
@@ -47,6 +44,11 @@ export function fitLogistic(
     if (Math.max(...change.map(Math.abs)) < 1e-8) break;
   }
   return weights;
+}
+
+/** sums[i] += factor · values[i] */
+function addScaled(sums: number[], factor: number, values: readonly number[]): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += factor * values[i];
 }
 
 /** How often, of two best hits of which one is relevant, that one has the greater probability. */

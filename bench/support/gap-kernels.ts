@@ -13,7 +13,12 @@ import {
   repairGap,
   type GapOnHeap,
 } from "#dist/wasm/gap.js";
-import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/gap-search.js";
+import {
+  gapSearchBytes,
+  layOutGapSearch,
+  searchGap,
+  type GapSearch,
+} from "#dist/wasm/gap-search.js";
 import { Heap } from "#dist/wasm/heap.js";
 import type { Run } from "#dist/wasm/kernels.js";
 
@@ -42,68 +47,20 @@ export async function measureGapKernels(
   const problem = layOutGap(heap, tasks, agents + 1);
   const prices = new Float64Array(agents + 1);
   const fill = fillProblem(problem, type, prices);
-  const multipliers = problem.multipliers.slice();
   const search = layOutGapSearch(heap, problem, { seed: 1, isWhole: true });
-  heap.run(boundGap(heap, problem));
-  const known = (["prices", "widths", "reaches"] as const).map((name) => problem[name].slice());
-  // What bounds remember of the last one is the same each time: sums are of the same parts.
-  const recall = (): void => {
-    [problem.prices, problem.widths, problem.reaches].forEach((into, i) => into.set(known[i]));
-  };
-  const works = {
-    gap_bound_f64: (run: Run) => {
-      recall();
-      run(boundGap(heap, problem));
-    },
-    gap_ascend_f64: (run: Run) => {
-      recall();
-      problem.multipliers.set(multipliers);
-      problem.direction.fill(0);
-      problem.numbers.fill(0);
-      problem.numbers[ASCENT.most] = -Infinity;
-      problem.numbers[ASCENT.scale] = 1;
-      problem.numbers[ASCENT.target] = Infinity;
-      problem.numbers[ASCENT.enough] = Infinity;
-      run(ascendGap(heap, problem, ROUNDS));
-    },
-    gap_repair_f64: (run: Run) => run(repairGap(heap, problem)),
-    gap_close_f64: (run: Run) => {
-      problem.open.fill(1);
-      run(closeGap(heap, problem, 3));
-    },
-    gap_descend_f64: (run: Run) => {
-      fill();
-      run(descendGap(heap, problem));
-    },
-    gap_search_f64: (run: Run) => {
-      fill();
-      const cost = costOf(problem);
-      for (const into of [search.agentOf, search.cheapest]) into.set(problem.plan);
-      search.loads.set(problem.loads);
-      search.prices.set(prices);
-      search.homes.set(problem.plan);
-      search.numbers.set([cost, cost, 0.9 * cost, 4, 0, 0]);
-      search.words[1] = 12_345; // the same draws each time
-      run(searchGap(heap, search, NODES));
-    },
-  };
-  const answers = {
-    gap_bound_f64: () => problem.worths,
-    gap_ascend_f64: () => problem.kept,
-    gap_repair_f64: () => problem.plan,
-    gap_close_f64: () => problem.penalties,
-    gap_descend_f64: () => problem.plan,
-    gap_search_f64: () => search.agentOf,
-  };
+  const works: readonly Work[] = [
+    ...boundWorks(heap, problem),
+    ...planWorks(heap, problem, fill),
+    searchWork(heap, problem, search, prices, fill),
+  ];
   const plain = bindKernels(compileKernels("off"), heap.memory);
   const { build } = processKernels();
   const results: GapKernelResult[] = [];
-  for (const kernel of Object.keys(works) as (keyof typeof works)[]) {
+  for (const { kernel, work, answer } of works) {
     fill();
     if (kernel === "gap_search_f64") heap.run(descendGap(heap, problem));
     const contender = (name: string, run: Run) => {
-      const answer = answers[kernel];
-      return { name, run: () => works[kernel](run), answer, tolerance: 0 };
+      return { name, run: () => work(run), answer, tolerance: 0 };
     };
     const [javascript, wasm] = await contest(
       kernel,
@@ -115,6 +72,98 @@ export async function measureGapKernels(
     results.push({ kernel, build, problem: name, wasm, javascript, ratio });
   }
   return results;
+}
+
+/** What a kernel is timed at, and where its answer stands. */
+interface Work {
+  readonly kernel: string;
+  readonly work: (run: Run) => void;
+  readonly answer: () => ArrayLike<number>;
+}
+
+function boundWorks(heap: Heap, problem: GapOnHeap): Work[] {
+  const multipliers = problem.multipliers.slice();
+  heap.run(boundGap(heap, problem));
+  const known = (["prices", "widths", "reaches"] as const).map((name) => problem[name].slice());
+  // What bounds remember of the last one is the same each time: sums are of the same parts.
+  const recall = (): void => {
+    [problem.prices, problem.widths, problem.reaches].forEach((into, i) => into.set(known[i]));
+  };
+  return [
+    {
+      kernel: "gap_bound_f64",
+      work: (run) => {
+        recall();
+        run(boundGap(heap, problem));
+      },
+      answer: () => problem.worths,
+    },
+    {
+      kernel: "gap_ascend_f64",
+      work: (run) => {
+        recall();
+        problem.multipliers.set(multipliers);
+        problem.direction.fill(0);
+        problem.numbers.fill(0);
+        problem.numbers[ASCENT.most] = -Infinity;
+        problem.numbers[ASCENT.scale] = 1;
+        problem.numbers[ASCENT.target] = Infinity;
+        problem.numbers[ASCENT.enough] = Infinity;
+        run(ascendGap(heap, problem, ROUNDS));
+      },
+      answer: () => problem.kept,
+    },
+  ];
+}
+
+function planWorks(heap: Heap, problem: GapOnHeap, fill: () => void): Work[] {
+  return [
+    {
+      kernel: "gap_repair_f64",
+      work: (run) => run(repairGap(heap, problem)),
+      answer: () => problem.plan,
+    },
+    {
+      kernel: "gap_close_f64",
+      work: (run) => {
+        problem.open.fill(1);
+        run(closeGap(heap, problem, 3));
+      },
+      answer: () => problem.penalties,
+    },
+    {
+      kernel: "gap_descend_f64",
+      work: (run) => {
+        fill();
+        run(descendGap(heap, problem));
+      },
+      answer: () => problem.plan,
+    },
+  ];
+}
+
+function searchWork(
+  heap: Heap,
+  problem: GapOnHeap,
+  search: GapSearch,
+  prices: Float64Array,
+  fill: () => void,
+): Work {
+  return {
+    kernel: "gap_search_f64",
+    work: (run) => {
+      fill();
+      const cost = costOf(problem);
+      for (const into of [search.agentOf, search.cheapest]) into.set(problem.plan);
+      search.loads.set(problem.loads);
+      search.prices.set(prices);
+      search.homes.set(problem.plan);
+      search.numbers.set([cost, cost, 0.9 * cost, 4, 0, 0]);
+      search.words[1] = 12_345; // the same draws each time
+      run(searchGap(heap, search, NODES));
+    },
+    answer: () => search.agentOf,
+  };
 }
 
 /** Writes a problem, fair multipliers and prices, and returns what lays down a plan that fits. */

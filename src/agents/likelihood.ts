@@ -59,7 +59,7 @@ export class LikelihoodTeller {
 
   /** Texts are told of one after the other, so that others have the thread between long ones. */
   async tell(texts: readonly string[], turns: Turns): Promise<Likelihoods> {
-    const { profiles, matcher, experience, model, exploration, closeness } = this.#sources;
+    const { profiles, matcher, experience, exploration, closeness } = this.#sources;
     const count = profiles.length;
     const success = new Float64Array(texts.length * count);
     const told = experience === undefined ? 0 : texts.length * count;
@@ -70,16 +70,13 @@ export class LikelihoodTeller {
     const base = baseRate(experience);
     const learned =
       experience !== undefined && (experience.outcomes > 0 || exploration !== undefined);
-    const shares =
-      model === undefined || exploration !== undefined
-        ? undefined
-        : await model.shares(texts, turns, (doer) => saidByDoer(doer, experience));
+    const shares = await this.#networkShares(texts, turns);
     for (const [i, text] of texts.entries()) {
       if (turns.isOver) await turns.pass();
       const row = success.subarray(i * count, (i + 1) * count);
       matcher.addScores(text, row);
       const own = near?.subarray(i * width, (i + 1) * width);
-      if (own !== undefined) for (let j = 0; j < count; j++) row[j] += own[j];
+      if (own !== undefined) row.forEach((_, j) => (row[j] += own[j]));
       const scores = learned ? experience.scorer.look(text, own) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
@@ -88,17 +85,22 @@ export class LikelihoodTeller {
       if (exploration !== undefined) experience.scorer.explore(exploration);
       const chances = this.#chances(experience, scores, shares?.[i]);
       // What is explored begins where its odds begin.
-      const known = experience.weight / (experience.weight + PRIOR_OUTCOMES);
-      // Outcomes of others say little of an agent that has none, where the text is like none of them.
-      const strange = unmet(row, experience.weights) * (1 - scores.words.coverage);
-      const weight = exploration === undefined ? known * (1 - strange) : 1;
-      for (let j = 0; j < count; j++) {
-        row[j] = weight * chances[j] + (1 - weight) * row[j];
-        similar[i * count + j] = scores.likeness.similar[j];
-        similarDone[i * count + j] = scores.likeness.similarDone[j];
-      }
+      const weight = exploration === undefined ? weightOfLearned(experience, row, scores) : 1;
+      for (let j = 0; j < count; j++) row[j] = weight * chances[j] + (1 - weight) * row[j];
+      similar.set(scores.likeness.similar.subarray(0, count), i * count);
+      similarDone.set(scores.likeness.similarDone.subarray(0, count), i * count);
     }
     return { success, similar, similarDone };
+  }
+
+  /** What the network says of each text; nothing while its choices are explored. */
+  async #networkShares(
+    texts: readonly string[],
+    turns: Turns,
+  ): Promise<readonly Shares[] | undefined> {
+    const { model, exploration, experience } = this.#sources;
+    if (model === undefined || exploration !== undefined) return undefined;
+    return model.shares(texts, turns, (doer) => saidByDoer(doer, experience));
   }
 
   /** What was learned, of profiles and of names that no agent has. */
@@ -150,6 +152,18 @@ function scaleBySuccess(row: Float64Array, base: number, likeness: Likeness | un
     const [tried, done] = [similar?.[i] ?? 0, similarDone?.[i] ?? 0];
     row[i] *= (done + RATE_OUTCOMES * base) / (tried + RATE_OUTCOMES);
   }
+}
+
+/** How much what was learned weighs beside what words say, from 0 to 1. */
+function weightOfLearned(
+  { weight, weights }: Experience,
+  shares: Float64Array,
+  { words }: Scores,
+): number {
+  const known = weight / (weight + PRIOR_OUTCOMES);
+  // Outcomes of others say little of an agent that has none, where the text is like none of them.
+  const strange = unmet(shares, weights) * (1 - words.coverage);
+  return known * (1 - strange);
 }
 
 /** Share, by words, of agents of whom little is known. */

@@ -48,18 +48,11 @@ export function agentToStart(types: AgentTypes, request: SpawnRequest): NewAgent
   const { capacity = 1, capabilities = [], restart = {} } = request;
   const { swarm, metadata, description } = request;
   const asked = checkLine("type", request.type);
-  if (capabilities.length > MOST_SKILLS) {
-    throw invalid("capabilities", `at most ${MOST_SKILLS}`, String(capabilities.length));
-  }
-  const words = capabilities.map((word) => checkLine("capability", word));
+  const words = checkCapabilities(capabilities);
   const isDescribed = (description ?? "").trim() !== "" || words.length > 0;
   const known = isDescribed ? types.find(asked) : types.get(asked);
-  if (description !== undefined && description.length > MOST_DESCRIPTION) {
-    throw invalid("description", `at most ${MOST_DESCRIPTION} characters`, description.length);
-  }
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
-    throw invalid("capacity", `a whole number from 1 to ${MOST_CAPACITY}`, capacity);
-  }
+  checkDescription(description);
+  checkCapacity(capacity);
   const type = known?.name ?? asked;
   const id = checkId(request.id ?? `${slugOf(type)}-${randomBytes(4).toString("hex")}`);
   // A word that its type's capabilities have already says nothing more.
@@ -83,6 +76,25 @@ export function agentToStart(types: AgentTypes, request: SpawnRequest): NewAgent
 function checkId(id: unknown): string {
   if (typeof id === "string" && ID.test(id)) return id;
   throw invalid("agent id", "1 to 128 letters, digits or _ . : @ -", shown(id));
+}
+
+function checkCapabilities(capabilities: readonly string[]): string[] {
+  if (capabilities.length > MOST_SKILLS) {
+    throw invalid("capabilities", `at most ${MOST_SKILLS}`, String(capabilities.length));
+  }
+  return capabilities.map((word) => checkLine("capability", word));
+}
+
+function checkDescription(description: string | undefined): void {
+  if (description !== undefined && description.length > MOST_DESCRIPTION) {
+    throw invalid("description", `at most ${MOST_DESCRIPTION} characters`, description.length);
+  }
+}
+
+function checkCapacity(capacity: number): void {
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
+    throw invalid("capacity", `a whole number from 1 to ${MOST_CAPACITY}`, capacity);
+  }
 }
 
 function ownTypeOf(

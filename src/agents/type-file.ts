@@ -1,7 +1,13 @@
 import { StigmergyError } from "../errors.ts";
 import { parseFrontMatter, writeFrontMatter, type FrontMatter } from "../util/front-matter.ts";
 import { nearest } from "../util/nearest.ts";
-import { AGENT_GROUPS, COST_CLASSES, type AgentType, type CostClass } from "./agent-type.ts";
+import {
+  AGENT_GROUPS,
+  COST_CLASSES,
+  type AgentGroup,
+  type AgentType,
+  type CostClass,
+} from "./agent-type.ts";
 import type { TypeProblem } from "./agent-types.ts";
 import { checkCapability, type Capability } from "./capabilities.ts";
 import { ownPrompt, rolePrompt } from "./conventions.ts";
@@ -67,12 +73,13 @@ export function readTypeFile(
   reading.checkFields();
   const name = reading.text("name", NAME, "lower-case letters, digits and hyphens, at most 64");
   const description = reading.text("description", /\S/, "what it is good at", MOST_DESCRIPTION);
-  const base = name === undefined ? undefined : replaced(name);
-  const model = reading.optional("model", /^[\w.:[\]/-]{1,100}$/, "the name of a model");
-  const cost = reading.choice("cost", COST_CLASSES);
-  const group = reading.choice("group", AGENT_GROUPS);
-  const tools = reading.list("tools", TOOL);
-  const capabilities = reading.capabilities();
+  const told = {
+    model: reading.optional("model", /^[\w.:[\]/-]{1,100}$/, "the name of a model"),
+    cost: reading.choice("cost", COST_CLASSES),
+    group: reading.choice("group", AGENT_GROUPS),
+    tools: reading.list("tools", TOOL),
+    capabilities: reading.capabilities(),
+  };
   const prompt = ownPrompt(matter.body);
   if (prompt === "") reading.note("name", "expected a prompt below the front matter");
   const nameLine = reading.lineOf("name");
@@ -80,18 +87,32 @@ export function readTypeFile(
   if (problems.length > 0 || name === undefined || description === undefined) {
     return { type: undefined, nameLine, problems };
   }
+  const type = { name, description, prompt, ...withDefaults(told, replaced(name)) };
+  return { type, nameLine, problems: [] };
+}
+
+/** Fields that a file may leave out. */
+interface OptionalFields {
+  readonly model: string | undefined;
+  readonly cost: CostClass | undefined;
+  readonly group: AgentGroup | undefined;
+  readonly tools: readonly string[] | undefined;
+  readonly capabilities: readonly Capability[] | undefined;
+}
+
+/** What a file leaves out is as in the type that it replaces. */
+function withDefaults(
+  { model, cost, group, tools, capabilities }: OptionalFields,
+  base: AgentType | undefined,
+): Omit<AgentType, "name" | "description" | "prompt"> {
   const costClass = cost ?? costOf(model) ?? base?.costClass ?? "medium";
-  const type: AgentType = {
-    name,
+  return {
     group: group ?? base?.group ?? "custom",
-    description,
     capabilities: capabilities ?? base?.capabilities ?? [],
     tools: tools ?? base?.tools ?? [],
     costClass,
-    prompt,
     ...(model === undefined || model === MODELS[costClass] ? {} : { model }),
   };
-  return { type, nameLine, problems: [] };
 }
 
 /** A type as a file, which `readTypeFile` reads back and Claude Code takes as a sub-agent. */

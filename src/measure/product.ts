@@ -49,33 +49,7 @@ export async function measureProduct({
 }: ProductMeasureOptions = {}): Promise<ProductResult[]> {
   const heap = new Heap((3 * size * size + PRODUCT_SCRATCH + PEAK_OPERANDS) * 4 + 65_536);
   const random = seededRandom(42);
-  const matrix = (): Matrix => ({ values: heap.f32(size * size), stride: size });
-  const [left, right, out] = [matrix(), matrix(), matrix()];
-  fillRandom(left.values, random);
-  fillRandom(right.values, random);
-  const job = product(
-    heap,
-    left,
-    right,
-    { rows: size, cols: size, depth: size },
-    undefined,
-    heap.f32(PRODUCT_SCRATCH),
-    out,
-  );
-  const byKernel = (build: KernelBuild, what: Job = job): (() => unknown) => {
-    const run = bindKernels(compileKernels(build), heap.memory);
-    return () => run(what);
-  };
-  const inJavaScript = (multiply: SquareProduct) => () =>
-    multiply(left.values, right.values, out.values, size);
-  const ways: Readonly<Record<ProductContender, () => () => unknown>> = {
-    "javascript, by elements": () => inJavaScript(productByElements),
-    "javascript, by rows": () => inJavaScript(productByRows),
-    "javascript, the kernel's twin": () => byKernel("off"),
-    "scalar wasm": () => inScalarWasm(heap, left, right, out, size),
-    simd: () => byKernel("simd"),
-    "relaxed simd": () => byKernel("relaxed"),
-  };
+  const { ways, out } = waysOf(heap, size, random);
   const operands = heap.f32(PEAK_OPERANDS);
   fillRandom(operands, random);
   const arithmetic = peakArithmetic(heap, operands, 2 * size ** 3);
@@ -83,7 +57,7 @@ export async function measureProduct({
     .filter((name) => name in BUILDS)
     .map((name) => ({
       name: peakName(name),
-      run: byKernel(BUILDS[name as keyof typeof BUILDS], arithmetic),
+      run: byKernel(heap, BUILDS[name as keyof typeof BUILDS], arithmetic),
     }));
   const timings = await contest(
     `product of ${size} × ${size}`,
@@ -91,8 +65,8 @@ export async function measureProduct({
       ...contenders.map((name) => ({
         name,
         run: ways[name](),
-        answer: () => out.values,
-        clear: () => out.values.fill(NaN),
+        answer: () => out,
+        clear: () => out.fill(NaN),
       })),
       ...peaks,
     ],
@@ -118,6 +92,41 @@ export function productContenders(): ProductContender[] {
     ...(["javascript, the kernel's twin", "scalar wasm", "simd"] as const),
     ...(detectFeatures().relaxedSimd ? (["relaxed simd"] as const) : []),
   ];
+}
+
+/** How each contender multiplies two random matrices, and where it writes. */
+function waysOf(heap: Heap, size: number, random: () => number) {
+  const matrix = (): Matrix => ({ values: heap.f32(size * size), stride: size });
+  const left = matrix();
+  const right = matrix();
+  const out = matrix();
+  fillRandom(left.values, random);
+  fillRandom(right.values, random);
+  const job = product(
+    heap,
+    left,
+    right,
+    { rows: size, cols: size, depth: size },
+    undefined,
+    heap.f32(PRODUCT_SCRATCH),
+    out,
+  );
+  const inJavaScript = (multiply: SquareProduct) => () =>
+    multiply(left.values, right.values, out.values, size);
+  const ways: Readonly<Record<ProductContender, () => () => unknown>> = {
+    "javascript, by elements": () => inJavaScript(productByElements),
+    "javascript, by rows": () => inJavaScript(productByRows),
+    "javascript, the kernel's twin": () => byKernel(heap, "off", job),
+    "scalar wasm": () => inScalarWasm(heap, left, right, out, size),
+    simd: () => byKernel(heap, "simd", job),
+    "relaxed simd": () => byKernel(heap, "relaxed", job),
+  };
+  return { ways, out: out.values };
+}
+
+function byKernel(heap: Heap, build: KernelBuild, job: Job): () => unknown {
+  const run = bindKernels(compileKernels(build), heap.memory);
+  return () => run(job);
 }
 
 function inScalarWasm(heap: Heap, left: Matrix, right: Matrix, out: Matrix, size: number) {

@@ -16,7 +16,7 @@ import { LateVectors } from "./late-vectors.ts";
 import { ReadCache } from "./read-cache.ts";
 import { hasNext, knownEmbedders, rememberEmbedder } from "./embedder-role.ts";
 import { IndexSnapshots } from "./index-snapshots.ts";
-import { embedWrittenByNext } from "./reembed.ts";
+import { embedWrittenByNext, type ReembedContext } from "./reembed.ts";
 import { Reembedding } from "./reembedding.ts";
 import { DATABASE_FILE } from "./schema.ts";
 import { SharedState } from "./shared-state.ts";
@@ -48,25 +48,17 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     const isClear = (): boolean => keys.ring === undefined;
     const cache = new ReadCache(database, state, use.cacheCharacters);
     const mirror = new VectorMirror(database, codec, embedder, folder, isClear);
-    const reembedding = new Reembedding({ database, codec, state, embedder }, (from, to) =>
-      mirror.noteReembedded(from, to),
-    );
+    const embedding = { database, codec, state, embedder };
+    const reembedding = new Reembedding(embedding, (from, to) => mirror.noteReembedded(from, to));
     const mayEmbed = reembed !== false && !database.isReadOnly;
-    if (role === "current" && mayEmbed && database.read(() => hasNext(database))) {
-      // An embedder that is out of reach keeps no store closed: the next open tries again.
-      const found = await embedWrittenByNext({ database, codec, state, embedder }).catch(() => 1);
-      // A snapshot may have been saved without them.
-      if (found > 0) await IndexSnapshots.removeAll(folder);
-    }
+    if (role === "current" && mayEmbed) await takeUpOthers(embedding, folder);
     if (role === "next" && !database.isReadOnly) {
       // Those of this package embed a store in about the time that it takes to read it.
       if (reembed !== true && isOwnEmbedder(embedder)) await reembedding.start();
       else if (reembed !== false) void reembedding.start();
     }
     const asked = new AskedEmbedder(database);
-    const late = new LateVectors({ database, codec, state, embedder, asked }, () =>
-      mirror.noteWrite(),
-    );
+    const late = new LateVectors({ ...embedding, asked }, () => mirror.noteWrite());
     if (mayEmbed) late.start();
     return {
       folder,
@@ -122,6 +114,16 @@ async function openBoth(
     database.close();
     throw error;
   }
+}
+
+/** Embeds what was written with an embedder that is to be the next, and has none of this one. */
+async function takeUpOthers(context: ReembedContext, folder: string): Promise<void> {
+  const { database } = context;
+  if (!database.read(() => hasNext(database))) return;
+  // An embedder that is out of reach keeps no store closed: the next open tries again.
+  const found = await embedWrittenByNext(context).catch(() => 1);
+  // A snapshot may have been saved without them.
+  if (found > 0) await IndexSnapshots.removeAll(folder);
 }
 
 /** Writes what is held back and closes the file. */

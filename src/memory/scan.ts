@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { findSecrets } from "../security/secret-scan.ts";
 import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
+import type { SqlRow } from "./driver.ts";
 import { ENTRY_COLUMNS } from "./entry.ts";
 import { conditionOf } from "./selection.ts";
 import { checkNamespace } from "../security/limits.ts";
@@ -56,17 +57,7 @@ export async function scanEntries(
         .all(...values, after),
     );
     for (const row of rows) {
-      const { value, metadata } = codec.decode(row);
-      const isSealed = Codec.isSealed(row.encoding as number);
-      const named = { namespace: row.namespace as string, key: row.key as string, isSealed };
-      for (const [field, said] of [
-        ["value", value],
-        ["metadata", metadata],
-      ] as const) {
-        for (const { kind, start, length } of findSecrets(said)) {
-          if (secrets.length < MOST_FOUND) secrets.push({ ...named, field, start, length, kind });
-        }
-      }
+      secrets.push(...secretsOf(codec, row).slice(0, MOST_FOUND - secrets.length));
     }
     entries += rows.length;
     if (rows.length < BATCH) break;
@@ -77,4 +68,19 @@ export async function scanEntries(
   const detail = `${entries} entries, ${secrets.length} found`;
   audit.note({ action: "scan", outcome: "done", namespace: where ?? null, detail });
   return { entries, secrets };
+}
+
+function secretsOf(codec: Codec, row: SqlRow): StoredSecret[] {
+  const said = codec.decode(row);
+  const isSealed = Codec.isSealed(row.encoding as number);
+  const named = { namespace: row.namespace as string, key: row.key as string, isSealed };
+  return (["value", "metadata"] as const).flatMap((field) =>
+    findSecrets(said[field]).map(({ kind, start, length }) => ({
+      ...named,
+      field,
+      start,
+      length,
+      kind,
+    })),
+  );
 }

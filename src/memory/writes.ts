@@ -82,7 +82,7 @@ export function putEntry(
   now: number,
 ): Entry {
   const { database, codec, audit } = context;
-  const { namespace, key, value, origin } = entry;
+  const { namespace, key, value } = entry;
   context.cache.drop(namespace, key);
   const before = rowOf(database, namespace, key);
   const live = isLive(before, now) ? before : undefined;
@@ -90,39 +90,16 @@ export function putEntry(
   // One that has expired is gone: what takes its key is another entry.
   if (before !== undefined && live === undefined) removeRow(context, before, now);
   if (live !== undefined) keepValue(context, live, now);
-  const metadata = JSON.stringify(entry.metadata);
-  const encoded = codec.encode(namespace, key, value, metadata);
+  const told = toldBy(entry, live, now);
+  const encoded = codec.encode(namespace, key, value, told.metadata);
   const size = Buffer.byteLength(value, "utf8");
   const seq = nextSeq(database);
-  const pinned = entry.pinned ?? live?.pinned === 1;
-  const updatedAt = origin?.updatedAt ?? now;
-  const accessCount = origin?.accessCount ?? live?.access_count ?? 0;
-  const createdAt = origin?.createdAt ?? live?.created_at ?? now;
-  const told = {
-    namespace,
-    key,
-    value,
-    tags: JSON.stringify(entry.tags),
-    metadata,
-    agent: entry.agent ?? null,
-    session: entry.session ?? null,
-    provenance: entry.provenance === "unknown" ? null : entry.provenance,
-    signature: entry.signature ?? null,
-    pinned: pinned ? 1 : 0,
-    at: entry.at,
-    created_at: createdAt,
-    updated_at: updatedAt,
-    expires_at: entry.expiresAt ?? null,
-  };
   const checksum = rowChecksum(told, Codec.isSealed(encoded.encoding));
-  const columns = [
-    ...[encoded.value, encoded.encoding, size, told.tags, encoded.metadata],
-    ...[told.agent, told.session, told.provenance, told.signature, told.pinned, told.at],
-    ...[createdAt, updatedAt, told.expires_at, accessCount, seq, checksum],
-  ];
+  const row = { ...told, ...encoded, size, seq, checksum };
   const statement = live === undefined ? INSERT : UPDATE;
   const last = live === undefined ? [namespace, key] : [live.id];
-  const id = Number(database.sql(statement).get(...columns, ...last)?.id);
+  const values = COLUMNS.map((column) => row[column]);
+  const id = Number(database.sql(statement).get(...values, ...last)?.id);
   if (vector !== undefined && "silentAt" in vector) postponeVector(context, id, role, vector);
   else if (role === "current") {
     writeVector(context, entry, id, embedder, vector, live !== undefined);
@@ -130,15 +107,42 @@ export function putEntry(
   const held = countInto(database, namespace, live === undefined ? 1 : 0, size - (live?.size ?? 0));
   makeRoom(context, namespace, held, id, now);
   audit.write({ action: "store", outcome: "done", namespace, key });
-  return entryOf({ ...told, id, seq, access_count: accessCount });
+  return entryOf({ ...told, id, seq });
 }
 
-const UPDATE = `UPDATE entries SET value = ?, encoding = ?, size = ?, tags = ?, metadata = ?,
-  agent = ?, session = ?, provenance = ?, signature = ?, pinned = ?, at = ?, created_at = ?,
-  updated_at = ?, expires_at = ?, access_count = ?, seq = ?, checksum = ? WHERE id = ? RETURNING id`;
-const INSERT = `INSERT INTO entries (value, encoding, size, tags, metadata, agent, session,
-  provenance, signature, pinned, at, created_at, updated_at, expires_at, access_count, seq,
-  checksum, namespace, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+/** Columns of an entry, in the order in which their values are written. */
+const COLUMNS = [
+  ...(["value", "encoding", "size", "tags", "metadata", "agent", "session"] as const),
+  ...(["provenance", "signature", "pinned", "at", "created_at", "updated_at"] as const),
+  ...(["expires_at", "access_count", "seq", "checksum"] as const),
+];
+const UPDATE = `UPDATE entries SET ${COLUMNS.map((column) => `${column} = ?`).join(", ")}
+  WHERE id = ? RETURNING id`;
+const INSERT = `INSERT INTO entries (${COLUMNS.join(", ")}, namespace, key)
+  VALUES (${COLUMNS.map(() => "?").join(", ")}, ?, ?) RETURNING id`;
+
+/** What an entry says as its columns hold it in the clear; what it leaves open is as in the one before. */
+function toldBy(entry: NewEntry, before: RowBefore | undefined, now: number) {
+  const { namespace, key, value, origin } = entry;
+  const isPinned = entry.pinned ?? before?.pinned === 1;
+  return {
+    namespace,
+    key,
+    value,
+    tags: JSON.stringify(entry.tags),
+    metadata: JSON.stringify(entry.metadata),
+    agent: entry.agent ?? null,
+    session: entry.session ?? null,
+    provenance: entry.provenance === "unknown" ? null : entry.provenance,
+    signature: entry.signature ?? null,
+    pinned: isPinned ? 1 : 0,
+    at: entry.at,
+    created_at: origin?.createdAt ?? before?.created_at ?? now,
+    updated_at: origin?.updatedAt ?? now,
+    expires_at: entry.expiresAt ?? null,
+    access_count: origin?.accessCount ?? before?.access_count ?? 0,
+  };
+}
 
 /**
  * Removes the entry of a key, and tells whether there was one that had not expired. Within a

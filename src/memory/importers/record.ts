@@ -97,11 +97,10 @@ function checkedEntry(
 ): ImportedEntry | SkipReason {
   if (record.status === "deleted" || record.status === "archived") return record.status;
   const namespace = checkNamespace(textOf(record.namespace) || "default");
-  if (rules.namespace !== undefined && namespace !== rules.namespace) return "other namespace";
-  const isNoise = NOISE.has(namespace) || namespace.startsWith("hooks:");
-  if (isNoise && !rules.includeNoise && record.isOurs !== true) return "noise";
-  if (isSealed(record.value)) return "encrypted";
-  const [key, value] = [textOf(record.key), textOf(record.value)];
+  const reason = reasonToSkip(record, namespace, rules);
+  if (reason !== undefined) return reason;
+  const key = textOf(record.key);
+  const value = textOf(record.value);
   if (key === "" || value === "") return "empty";
   const times = timesOf(record, source, rules.now);
   if (times.expiresAt !== undefined && times.expiresAt <= rules.now) return "expired";
@@ -120,6 +119,17 @@ function checkedEntry(
     ...times,
     accessCount: countOf(record.accessCount),
   };
+}
+
+function reasonToSkip(
+  record: ForeignRecord,
+  namespace: string,
+  rules: RecordRules,
+): SkipReason | undefined {
+  if (rules.namespace !== undefined && namespace !== rules.namespace) return "other namespace";
+  const isNoise = NOISE.has(namespace) || namespace.startsWith("hooks:");
+  if (isNoise && !rules.includeNoise && record.isOurs !== true) return "noise";
+  return isSealed(record.value) ? "encrypted" : undefined;
 }
 
 function ourMarks({
