@@ -1,15 +1,6 @@
 import { seededRandom } from "../util/random.ts";
-import {
-  beginCells,
-  cellCount,
-  cellsAhead,
-  groupCells,
-  isGrouped,
-  listRows,
-  moveCentroids,
-  nearestCells,
-  tidyLists,
-} from "../wasm/cells.ts";
+import { groupCells, listRows, moveCentroids, nearestCells, tidyLists } from "../wasm/cell-jobs.ts";
+import { beginCells, cellCount, cellsAhead, isGrouped } from "../wasm/cells.ts";
 import { MOST_BATCH, type Graph } from "../wasm/graph.ts";
 import type { RowLayout } from "./layout.ts";
 import { buildScratchOf, type JobRunner } from "./link-jobs.ts";

@@ -126,7 +126,7 @@ async function ask(
       const { centroid, blocks, inner } = codes;
       const its = { ...places, rows, dim, stride };
       const single = { centroid, blocks, inner };
-      const job = flat(heap, its, single, scratch, queryCount, most, SIGMAS, isI8);
+      const job = flat(heap, its, single, { scratch, queryCount, k: most }, SIGMAS, isI8);
       work.nibbles += Number(await pool.run(heap, job, signal));
     }
     await pool.run(heap, jobOf(layout, { ...range, k }), signal);

@@ -3,7 +3,8 @@
 // asked for as if they had none: walks pass over them, and find a little less, as links that would lead past a row
 // were not chosen where it stands between.
 
-import { cellCount, scanCells } from "../wasm/cells.ts";
+import { scanCells } from "../wasm/cell-jobs.ts";
+import { cellCount } from "../wasm/cells.ts";
 import { searchOthers } from "../wasm/graph-jobs.ts";
 import {
   LINK_STATES,
@@ -12,9 +13,10 @@ import {
   takeWork,
   type Graph,
   type GraphScratch,
+  type SearchedGraph,
 } from "../wasm/graph.ts";
 import type { Job } from "../wasm/kernels.ts";
-import type { ScanScratch } from "../wasm/scan.ts";
+import type { Asked } from "../wasm/scan.ts";
 import { augment, axisFor, scaleFor } from "./augmentation.ts";
 import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./link-jobs.ts";
 import { PART_SIGMAS, SIGMAS } from "./segment-search.ts";
@@ -53,10 +55,8 @@ interface Question {
 }
 
 /** Some of them, asked for in one job. */
-interface Part {
+interface Part extends Asked {
   readonly questions: readonly Question[];
-  /** With them as queries, and room for their answers. */
-  readonly scratch: ScanScratch;
   readonly selves: Uint32Array;
 }
 
@@ -106,13 +106,12 @@ export class GraphSample {
     options: SampleOptions,
     k: number,
   ): Promise<GraphSample | undefined> {
-    const { heap, graph, sample, end } = segment;
+    const { graph, sample, end } = segment;
     if (graph === undefined || sample === undefined) return undefined;
     // Dead rows too: this is about links.
     const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(end / 32));
     const its = new GraphSample(segment, graph, visible, options, k);
     const most = k + BESIDE;
-    const cells = [0, cellCount(graph.cells)] as const;
     const all = Array.from(slots, (slot) => ({
       slot,
       self: NO_SLOT,
@@ -123,10 +122,7 @@ export class GraphSample {
     const { hops: rows, codes } = await its.#ask(
       all,
       most,
-      ({ scratch, questions: { length } }, own) => {
-        const name = "cells_l2sq_f32";
-        return scanCells(heap, name, graph, own, visible, cells, scratch, length, most, SIGMAS);
-      },
+      (part, own) => its.#scanOf(part, own, SIGMAS),
       (question, nearest, distances) => {
         const { slot } = question;
         if (distances.length < k) return;
@@ -147,12 +143,10 @@ export class GraphSample {
 
   /** How much of the nearest a beam of `ef` finds. */
   find(ef: number): Promise<Found> {
-    const { heap } = this.#segment;
-    const [graph, visible, k] = [this.#graph, this.#visible, this.#k];
     return this.#tally(
       this.#questions,
-      k,
-      ({ scratch, selves }, own) => searchOthers(heap, graph, own, selves, visible, scratch, ef, k),
+      this.#k,
+      (part, own) => searchOthers(this.#segment.heap, this.#searchedBy(own), part, part.selves, ef),
       () => 0,
     );
   }
@@ -162,32 +156,25 @@ export class GraphSample {
    * @param margin as `cells_l2sq_f32` takes
    */
   findPart(margin: number, rows: number): Promise<Found> {
-    const { heap } = this.#segment;
-    const [graph, visible] = [this.#graph, this.#visible];
     const questions = someOf(this.#questions, rows);
     const most = this.#k + Math.max(...questions.map(({ equal }) => equal));
-    const cells = [0, cellCount(graph.cells)] as const;
     return this.#tally(
       questions,
       most,
-      ({ scratch, questions: { length } }, own) => {
-        const [name, sure] = ["cells_l2sq_f32", PART_SIGMAS] as const;
-        return scanCells(
-          heap,
-          name,
-          graph,
-          own,
-          visible,
-          cells,
-          scratch,
-          length,
-          most,
-          sure,
-          margin,
-        );
-      },
+      (part, own) => this.#scanOf(part, own, PART_SIGMAS, margin),
       ({ equal }) => equal,
     );
+  }
+
+  /** The job that asks by the codes of all cells, or of those within a margin. */
+  #scanOf(part: Part, own: GraphScratch, sigmas: number, margin = Infinity): Job {
+    const cells = [0, cellCount(this.#graph.cells)] as const;
+    const how = { cells, sigmas, margin };
+    return scanCells(this.#segment.heap, "cells_l2sq_f32", this.#searchedBy(own), part, how);
+  }
+
+  #searchedBy(graphScratch: GraphScratch): SearchedGraph {
+    return { graph: this.#graph, graphScratch, visible: this.#visible };
   }
 
   /**
@@ -271,6 +258,8 @@ export class GraphSample {
       const [from, end] = [part * size, Math.min(count, (part + 1) * size)];
       return {
         questions: questions.slice(from, end),
+        queryCount: end - from,
+        k: most,
         selves: selves.subarray(from, end),
         scratch: {
           ...scratch,

@@ -1,11 +1,11 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Checksum } from "../wasm/checksum.ts";
+import { groupCells } from "../wasm/cell-jobs.ts";
 import {
   beginCells,
   cellCount,
   centroidCodeWords,
-  groupCells,
   isGrouped,
   listBits,
   listBlockWords,

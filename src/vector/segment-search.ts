@@ -1,11 +1,12 @@
-import { cellCount, scanCells } from "../wasm/cells.ts";
+import { scanCells } from "../wasm/cell-jobs.ts";
+import { cellCount } from "../wasm/cells.ts";
 import { flat } from "../wasm/codes.ts";
 import { takeWork, type GraphScratch } from "../wasm/graph.ts";
 import { searchGraph } from "../wasm/graph-jobs.ts";
 import type { Job } from "../wasm/kernels.ts";
 import { normalize } from "../wasm/normalize.ts";
 import { rowWordsI8 } from "../wasm/rows-i8.ts";
-import { scan, type ScanScratch } from "../wasm/scan.ts";
+import { scan, type Asked, type ScanScratch } from "../wasm/scan.ts";
 import type { Hits, SearchWork } from "./engine.ts";
 import type { SlotBits } from "./filter.ts";
 import { rowDim, type RowLayout } from "./layout.ts";
@@ -21,7 +22,7 @@ const SCANS_F32 = { l2sq: "scan_l2sq_f32", dot: "scan_dot_f32" } as const;
 const SCANS_I8 = { l2sq: "scan_l2sq_i8", dot: "scan_dot_i8" } as const;
 
 /** A search of one range of a segment's rows, by the thread that has the scratches. */
-export interface RangeSearch {
+export interface RangeSearch extends Asked {
   readonly segment: Segment;
   readonly plan: Plan;
   /** On the heap: a bit for each slot. */
@@ -30,60 +31,33 @@ export interface RangeSearch {
   readonly endSlot: number;
   /** Slots that there were in the segment when this was asked: by now it may have more. */
   readonly end: number;
-  readonly scratch: ScanScratch;
   readonly graphScratch: GraphScratch | undefined;
-  readonly queryCount: number;
-  readonly k: number;
 }
 
 /** The job that finds the nearest of one range of rows. */
 export function jobOf(layout: RowLayout, search: RangeSearch): Job {
-  const { segment, plan, visible, firstSlot, endSlot, scratch, queryCount, k } = search;
+  const { segment, plan, visible, firstSlot, endSlot, graphScratch } = search;
   const { heap, rows, dim, stride, isI8, graph, codes } = segment;
   const isInner = layout.metric === "dot";
-  const { graphScratch } = search;
   if (plan.by !== "rows" && graph !== undefined && graphScratch !== undefined) {
+    const searched = { graph, graphScratch, visible };
     if (plan.by === "codes") {
-      const isPart = plan.margin < Infinity;
+      const { margin } = plan;
+      const sigmas = margin < Infinity ? PART_SIGMAS : SIGMAS;
       const name = isInner ? "cells_dot_f32" : "cells_l2sq_f32";
-      const cells = cellsOf(search);
-      return scanCells(
-        heap,
-        name,
-        graph,
-        graphScratch,
-        visible,
-        cells,
-        scratch,
-        queryCount,
-        k,
-        isPart ? PART_SIGMAS : SIGMAS,
-        plan.margin,
-      );
+      return scanCells(heap, name, searched, search, { cells: cellsOf(search), sigmas, margin });
     }
     const name = isInner ? "graph_dot_f32" : "graph_l2sq_f32";
-    const { ef, isWithin } = plan;
-    return searchGraph(
-      heap,
-      name,
-      graph,
-      graphScratch,
-      visible,
-      scratch,
-      queryCount,
-      ef,
-      k,
-      isWithin,
-    );
+    return searchGraph(heap, name, searched, search, plan.ef, plan.isWithin);
   }
   const range = { rows, visible, firstSlot, endSlot, dim, stride, factorsAt: segment.factorsAt };
   if (plan.by === "codes" && codes !== undefined) {
-    return flat(heap, range, codes, scratch, queryCount, k, SIGMAS, isI8);
+    return flat(heap, range, codes, search, SIGMAS, isI8);
   }
   // Under cosine rows and queries have unit length, where ‖a − b‖² = 2 (1 − cos): exact for
   // close vectors, where 1 − a·b would be lost to cancellation.
   const kernel = isI8 ? SCANS_I8 : SCANS_F32;
-  return scan(heap, isInner ? kernel.dot : kernel.l2sq, range, scratch, queryCount, k);
+  return scan(heap, isInner ? kernel.dot : kernel.l2sq, range, search);
 }
 
 /** The bits of a moment where kernels see them, one for every slot, also of those that links lead to by now. */

@@ -7,10 +7,10 @@ import {
   checkStride,
   FIRST_WORDS,
   lastValue,
-  type ScanRange,
-  checkScratch,
+  checkAsked,
   checkWhole,
-  type ScanScratch,
+  type Asked,
+  type ScanRange,
 } from "./scan.ts";
 
 const CODE_MULTIPLE = 64; // values per step of every kernel of codes
@@ -214,9 +214,7 @@ export function flat(
   heap: Heap,
   { rows, visible, firstSlot, endSlot, dim, stride = dim }: ScanRange,
   { centroid, blocks, nibbles, inner }: Codes,
-  scratch: ScanScratch,
-  queryCount: number,
-  k: number,
+  asked: Asked,
   sigmas: number,
   isI8 = false,
 ): Job<"flat_l2sq_f32" | "flat_dot_f32" | "flat_l2sq_i8" | "flat_dot_i8"> {
@@ -233,8 +231,9 @@ export function flat(
     atMost("row length", MOST_NIBBLES_DIM, dim);
     atLeast("nibbles length", nibbleWords(endSlot, dim), fours.length);
   }
+  const { scratch, queryCount, k } = asked;
   const { queries, block, distances, slots, counts, tables } = scratch;
-  checkScratch(scratch, dim, queryCount, k);
+  checkAsked(asked, dim);
   atLeast("tables length", tableWords(dim), tables.length);
   atLeast("block length", FIRST_WORDS, block.length);
   const args: Job<"flat_l2sq_f32">["args"] = [

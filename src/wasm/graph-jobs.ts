@@ -5,11 +5,12 @@ import {
   type Graph,
   type GraphBatch,
   type GraphScratch,
+  type SearchedGraph,
 } from "./graph.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
 import { atLeast } from "./lengths.ts";
-import { checkScratch, type ScanScratch } from "./scan.ts";
+import { checkAsked, type Asked } from "./scan.ts";
 
 /** The job that takes all links from slots `first` up to `end`. */
 export function clearGraph(
@@ -119,23 +120,20 @@ export function connectGraph(
 /**
  * The job that finds the `k` visible rows nearest to each of `queryCount` queries, as far as the
  * graph leads there, ascending; it returns how many rows it looked at.
+ * @param asked `k` 1 to MOST_EF
  * @param ef  beam, 1 to MOST_EF
- * @param k   1 to MOST_EF
  * @param isWithin whether only answers count that the beam has reached, see assembly/graph-search.ts
  */
 export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
   heap: Heap,
   kernel: Name,
-  graph: Graph,
-  graphScratch: GraphScratch,
-  visible: Uint32Array,
-  scratch: ScanScratch,
-  queryCount: number,
+  { graph, graphScratch, visible }: SearchedGraph,
+  asked: Asked,
   ef: number,
-  k: number,
   isWithin = false,
 ): Job<Name> {
-  checkScratch(scratch, graph.dim, queryCount, k);
+  const { scratch, queryCount, k } = asked;
+  checkAsked(asked, graph.dim);
   atLeast("largest beam", Math.max(ef, k), MOST_EF);
   const args: Job<"graph_l2sq_f32">["args"] = [
     heap.addressOf(graph.description),
@@ -160,15 +158,13 @@ export function searchGraph<Name extends "graph_l2sq_f32" | "graph_dot_f32">(
  */
 export function searchOthers(
   heap: Heap,
-  graph: Graph,
-  graphScratch: GraphScratch,
+  { graph, graphScratch, visible }: SearchedGraph,
+  { scratch, k }: Omit<Asked, "queryCount">,
   selves: Uint32Array,
-  visible: Uint32Array,
-  scratch: ScanScratch,
   ef: number,
-  k: number,
 ): Job<"graph_others_f32"> {
-  checkScratch(scratch, graph.dim, selves.length, k);
+  const queryCount = selves.length;
+  checkAsked({ scratch, queryCount, k }, graph.dim);
   atLeast("largest beam", Math.max(ef, k), MOST_EF);
   const args: Job<"graph_others_f32">["args"] = [
     heap.addressOf(graph.description),
@@ -176,7 +172,7 @@ export function searchOthers(
     heap.addressOf(scratch.queries),
     heap.addressOf(selves),
     heap.addressOf(visible),
-    selves.length,
+    queryCount,
     ef,
     k,
     heap.addressOf(scratch.distances),

@@ -55,6 +55,14 @@ export interface GraphScratch {
   readonly description: Uint32Array;
 }
 
+/** What a thread searches. */
+export interface SearchedGraph {
+  readonly graph: Graph;
+  readonly graphScratch: GraphScratch;
+  /** u32[…] on the heap, a bit for each slot. */
+  readonly visible: Uint32Array;
+}
+
 /** A batch of rows on their way into a graph, all on its heap. */
 export interface GraphBatch {
   /** Slots, whose records hold their rows. */

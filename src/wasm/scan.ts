@@ -66,16 +66,19 @@ export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
   };
 }
 
+/** Queries that stand in a scratch, and how many answers are looked for to each. */
+export interface Asked {
+  readonly scratch: ScanScratch;
+  readonly queryCount: number;
+  readonly k: number;
+}
+
 /**
  * Whether queries and their answers have room.
  * @throws {DimensionError} when an array is too short
  */
-export function checkScratch(
-  { queries, distances, slots, counts }: ScanScratch,
-  dim: number,
-  queryCount: number,
-  k: number,
-): void {
+export function checkAsked({ scratch, queryCount, k }: Asked, dim: number): void {
+  const { queries, distances, slots, counts } = scratch;
   atLeast("queries length", queryCount * dim, queries.length);
   atLeast("distances length", queryCount * k, distances.length);
   atLeast("slots length", queryCount * k, slots.length);
@@ -124,17 +127,16 @@ export function scan<Name extends ScanKernel>(
   heap: Heap,
   kernel: Name,
   { rows, visible, firstSlot, endSlot, dim, stride = dim, factorsAt = dim / 4 }: ScanRange,
-  scratch: ScanScratch,
-  queryCount: number,
-  k: number,
+  asked: Asked,
 ): Job<Name> {
+  const { scratch, queryCount, k } = asked;
   const isI8 = kernel.endsWith("_i8");
   exactly("row length", paddedDim(dim), dim);
   checkStride(dim, stride, isI8);
   exactly("first slot", firstSlot - (firstSlot % BLOCK_SLOTS), firstSlot);
   atLeast("rows length", lastValue(endSlot, isI8 ? stride : dim, stride), rows.length);
   atLeast("visible length", Math.ceil(endSlot / BLOCK_SLOTS), visible.length);
-  checkScratch(scratch, dim, queryCount, k);
+  checkAsked(asked, dim);
   atLeast("block length", BLOCK_SLOTS, scratch.block.length);
   const args: Job<"scan_l2sq_f32">["args"] = [
     heap.addressOf(scratch.queries),

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  beginCells,
-  cellCount,
-  groupCells,
-  listRows,
-  moveCentroids,
-  nearestCells,
-} from "#dist/wasm/cells.js";
+import { groupCells, listRows, moveCentroids, nearestCells } from "#dist/wasm/cell-jobs.js";
+import { beginCells, cellCount } from "#dist/wasm/cells.js";
 import { layOutGraph, layOutGraphScratch } from "#dist/wasm/graph.js";
 import { searchGraph } from "#dist/wasm/graph-jobs.js";
 import { layOutScratch } from "#dist/wasm/scan.js";
@@ -99,7 +93,15 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     answers.queries.set(queries);
     const visible = heap.u32(Math.ceil(count / 32)).fill(0xffffffff);
     const name = "graph_l2sq_f32";
-    run(searchGraph(heap, name, graph, scratch, visible, answers, asked, 200, 10));
+    run(
+      searchGraph(
+        heap,
+        name,
+        { graph, graphScratch: scratch, visible },
+        { scratch: answers, queryCount: asked, k: 10 },
+        200,
+      ),
+    );
     let found = 0;
     for (let q = 0; q < asked; q++) {
       const query = queries.subarray(q * dim, (q + 1) * dim);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
+  listRows,
+  moveCentroids,
+  nearestCells,
+  scanCells,
+  tidyLists,
+} from "#dist/wasm/cell-jobs.js";
+import {
   beginCells,
   cellCount,
   cellsFor,
@@ -7,12 +14,7 @@ import {
   listBitsFor,
   listBlockOf,
   listBlockWords,
-  listRows,
-  moveCentroids,
-  nearestCells,
   NO_BLOCK,
-  scanCells,
-  tidyLists,
   usedBlocks,
 } from "#dist/wasm/cells.js";
 import {
@@ -132,10 +134,10 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const visible = heap.u32(29).fill(0xffffffff);
     visible[28] = 0xf;
     visible[3] = 0;
-    const graphScratch = layOutGraphScratch(heap, 128);
-    const name = "cells_l2sq_f32";
-    const job = (range: readonly [number, number]) =>
-      scanCells(heap, name, graph, graphScratch, visible, range, scratch, 4, 50, 4);
+    const searched = { graph, graphScratch: layOutGraphScratch(heap, 128), visible };
+    const asked = { scratch, queryCount: 4, k: 50 };
+    const job = (cells: readonly [number, number]) =>
+      scanCells(heap, "cells_l2sq_f32", searched, asked, { cells, sigmas: 4 });
     const looked = run(job([0, 64]));
     expect(looked).toBeLessThan(4 * 900);
     const whole = scratch.distances.slice();
@@ -169,8 +171,9 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const visible = heap.u32(29);
     const graphScratch = layOutGraphScratch(heap, 128);
     const ask = (margin: number, k: number) => {
-      const name = "cells_l2sq_f32";
-      run(scanCells(heap, name, graph, graphScratch, visible, [0, 64], scratch, 4, k, 4, margin));
+      const asked = { scratch, queryCount: 4, k };
+      const how = { cells: [0, 64], sigmas: 4, margin } as const;
+      run(scanCells(heap, "cells_l2sq_f32", { graph, graphScratch, visible }, asked, how));
       const { distances, slots, counts } = scratch;
       const answers = [distances, slots].map((of) => [...of.subarray(0, 4 * k)]);
       return { answers, counts: [...counts], ...takeWork(graphScratch) };
@@ -201,7 +204,7 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const queries = randomVectors(50, 64, 9);
     scratch.queries.set(queries);
     const visible = heap.u32(63).fill(0xffffffff);
-    const graphScratch = layOutGraphScratch(heap, 64);
+    const searched = { graph, graphScratch: layOutGraphScratch(heap, 64), visible };
     const truth = Array.from({ length: 50 }, (_, q) =>
       Array.from({ length: 2000 }, (__, slot) => ({
         slot,
@@ -212,18 +215,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
         .map(({ slot }) => slot),
     );
     const ask = (): { hops: number; found: number } => {
-      const job = searchGraph(
-        heap,
-        "graph_l2sq_f32",
-        graph,
-        graphScratch,
-        visible,
-        scratch,
-        50,
-        40,
-        10,
-      );
-      const hops = run(job);
+      const asked = { scratch, queryCount: 50, k: 10 };
+      const hops = run(searchGraph(heap, "graph_l2sq_f32", searched, asked, 40));
       const found = truth.reduce((sum, its, q) => {
         const answers = scratch.slots.subarray(q * 10, q * 10 + 10);
         return sum + its.filter((slot) => answers.includes(slot)).length;
@@ -256,7 +249,13 @@ test("bindings of cells refuse lengths that disagree", () => {
   const name = "cells_dot_f32";
   const visible = heap.u32(4);
   expect(() =>
-    scanCells(heap, name, graph, graphScratch, visible, [0, 32], space, 1, 6, 3),
+    scanCells(
+      heap,
+      name,
+      { graph, graphScratch, visible },
+      { scratch: space, queryCount: 1, k: 6 },
+      { cells: [0, 32], sigmas: 3 },
+    ),
   ).toThrow(refused);
 });
 

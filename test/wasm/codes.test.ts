@@ -144,8 +144,14 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim: padded };
-      const exact = run(flat(heap, range, codes, byCodes, 8, k, 6));
-      run(scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, byRows, 8, k));
+      const exact = run(flat(heap, range, codes, { scratch: byCodes, queryCount: 8, k }, 6));
+      run(
+        scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, {
+          scratch: byRows,
+          queryCount: 8,
+          k,
+        }),
+      );
       expect([...byCodes.counts]).toEqual([...byRows.counts]);
       expect([...byCodes.slots]).toEqual([...byRows.slots]);
       expect([...byCodes.distances]).toEqual([...byRows.distances]);

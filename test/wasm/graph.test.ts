@@ -80,9 +80,14 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     scratch.queries.set(queries);
     const visible = heap.u32(10).fill(0xffffffff);
     visible[3] = 0;
-    const graphScratch = layOutGraphScratch(heap, 128);
-    const name = "graph_l2sq_f32";
-    const job = searchGraph(heap, name, graph, graphScratch, visible, scratch, 5, 300, 10);
+    const searched = { graph, graphScratch: layOutGraphScratch(heap, 128), visible };
+    const job = searchGraph(
+      heap,
+      "graph_l2sq_f32",
+      searched,
+      { scratch, queryCount: 5, k: 10 },
+      300,
+    );
     const visited = run(job);
     for (let q = 0; q < 5; q++) {
       const truth = Array.from({ length: 300 }, (_, slot) => ({
@@ -109,8 +114,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const selves = heap.u32(3);
     selves.set([7, 150, NO_SLOT]);
     const visible = heap.u32(10).fill(0xffffffff);
-    const graphScratch = layOutGraphScratch(heap, 128);
-    run(searchOthers(heap, graph, graphScratch, selves, visible, scratch, 300, 10));
+    const searched = { graph, graphScratch: layOutGraphScratch(heap, 128), visible };
+    run(searchOthers(heap, searched, { scratch, k: 10 }, selves, 300));
     asked.forEach((slot, i) => {
       const truth = Array.from({ length: 300 }, (_, other) => ({
         other,
@@ -123,10 +128,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       );
     });
     const few = selves.subarray(0, 2);
-    expect(() =>
-      searchOthers(heap, graph, graphScratch, selves, visible, scratch, 300, 11),
-    ).toThrow();
-    run(searchOthers(heap, graph, graphScratch, few, visible, scratch, 16, 5));
+    expect(() => searchOthers(heap, searched, { scratch, k: 11 }, selves, 300)).toThrow();
+    run(searchOthers(heap, searched, { scratch, k: 5 }, few, 16));
     expect(scratch.slots.subarray(0, 5)).not.toContain(7);
   });
 
@@ -146,8 +149,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const scratch = layOutScratch(heap, { queries: 1, dim: 64, k: 200, tableWords: 0 });
     scratch.queries.set(graph.records.subarray(0, 64));
     const visible = heap.u32(19).fill(0xffffffff);
-    const graphScratch = layOutGraphScratch(heap, 64);
-    run(searchGraph(heap, "graph_l2sq_f32", graph, graphScratch, visible, scratch, 1, 200, 200));
+    const searched = { graph, graphScratch: layOutGraphScratch(heap, 64), visible };
+    run(searchGraph(heap, "graph_l2sq_f32", searched, { scratch, queryCount: 1, k: 200 }, 200));
     expect(scratch.counts[0]).toBe(200);
     expect(scratch.distances.every((distance) => distance === 0)).toBe(true);
     expect(new Set(scratch.slots).size).toBe(200);
@@ -188,7 +191,13 @@ test("bindings of graphs refuse lengths that disagree", () => {
   const space = layOutScratch(heap, { queries: 1, dim: 64, k: 5, tableWords: tableWords(64) });
   const visible = heap.u32(1);
   const search = (ef: number, k: number) =>
-    searchGraph(heap, "graph_l2sq_f32", graph, scratch, visible, space, 1, ef, k);
+    searchGraph(
+      heap,
+      "graph_l2sq_f32",
+      { graph, graphScratch: scratch, visible },
+      { scratch: space, queryCount: 1, k },
+      ef,
+    );
   expect(() => search(10, 6)).toThrow(refused);
   expect(() => search(MOST_EF + 1, 5)).toThrow(refused);
   expect([1, 31, 32, 33, 64, 1000].map(degreeOf)).toEqual([32, 32, 32, 64, 64, 128]);

@@ -100,8 +100,14 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim };
-      const looked = run(flat(heap, range, codes, byCodes, 4, k, 6));
-      run(scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, byRows, 4, k));
+      const looked = run(flat(heap, range, codes, { scratch: byCodes, queryCount: 4, k }, 6));
+      run(
+        scan(heap, inner ? "scan_dot_f32" : "scan_l2sq_f32", range, {
+          scratch: byRows,
+          queryCount: 4,
+          k,
+        }),
+      );
       expect([...byCodes.counts]).toEqual([...byRows.counts]);
       expect([...byCodes.slots]).toEqual([...byRows.slots]);
       expect([...byCodes.distances]).toEqual([...byRows.distances]);
@@ -128,12 +134,12 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       const byRows = layOutScratch(heap, size);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim };
-      run(scan(heap, "scan_l2sq_f32", range, byRows, 1, k));
+      run(scan(heap, "scan_l2sq_f32", range, { scratch: byRows, queryCount: 1, k }));
       const { nibbles: _, ...ones } = codes;
       for (const some of [ones, codes]) {
         const byCodes = layOutScratch(heap, size);
         byCodes.queries.set(queries);
-        run(flat(heap, range, some, byCodes, 1, k, 6));
+        run(flat(heap, range, some, { scratch: byCodes, queryCount: 1, k }, 6));
         expect([...byCodes.counts]).toEqual([k]);
         expect([...byCodes.distances]).toEqual([...byRows.distances]);
       }
@@ -155,8 +161,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: 600, dim };
-      run(flat(heap, range, codes, byCodes, 1, 9, 3));
-      run(scan(heap, "scan_l2sq_f32", range, byRows, 1, 9));
+      run(flat(heap, range, codes, { scratch: byCodes, queryCount: 1, k: 9 }, 3));
+      run(scan(heap, "scan_l2sq_f32", range, { scratch: byRows, queryCount: 1, k: 9 }));
       expect([...byCodes.counts]).toEqual([9]);
       expect([...byCodes.distances]).toEqual([...byRows.distances]);
     }

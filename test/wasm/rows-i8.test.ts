@@ -46,7 +46,14 @@ describe.each(BUILDS)("build %s", (build) => {
         const scratch = layOutScratch(heap, size);
         fillRandom(scratch.queries, seededRandom(2));
         const range = { rows: kept.out, visible, firstSlot: 0, endSlot: count, dim };
-        run(scan(heap, kernel, { ...range, stride: rowWordsI8(dim) }, scratch, 2, count));
+        run(
+          scan(
+            heap,
+            kernel,
+            { ...range, stride: rowWordsI8(dim) },
+            { scratch, queryCount: 2, k: count },
+          ),
+        );
         const values = kept.rows.map(valuesOf);
         for (let q = 0; q < 2; q++) {
           const query = scratch.queries.slice(q * dim, (q + 1) * dim);
@@ -80,7 +87,14 @@ describe.each(BUILDS)("build %s", (build) => {
     const visible = heap.u32(1).fill(7);
     const range = { rows: kept.out, visible, firstSlot: 0, endSlot: 3, dim };
     scratch.queries.fill(1);
-    run(scan(heap, "scan_l2sq_i8", { ...range, stride: rowWordsI8(dim) }, scratch, 1, 3));
+    run(
+      scan(
+        heap,
+        "scan_l2sq_i8",
+        { ...range, stride: rowWordsI8(dim) },
+        { scratch, queryCount: 1, k: 3 },
+      ),
+    );
     expect([...scratch.slots.subarray(0, 3)]).toEqual([0, 1, 2]);
     expect(scratch.distances[0]).toBeLessThan(1e-9);
     expect(scratch.distances[1] / (4 * dim)).toBeCloseTo(1, 5);
@@ -123,7 +137,14 @@ test("every build keeps the same row of the same values, and answers with the sa
     scratch.queries.set(randomVectors(1, dim, 7));
     const visible = heap.u32(4).fill(0xffffffff);
     const range = { rows: kept.out, visible, firstSlot: 0, endSlot: 100, dim };
-    run(scan(heap, "scan_l2sq_i8", { ...range, stride: rowWordsI8(dim) }, scratch, 1, 9));
+    run(
+      scan(
+        heap,
+        "scan_l2sq_i8",
+        { ...range, stride: rowWordsI8(dim) },
+        { scratch, queryCount: 1, k: 9 },
+      ),
+    );
     const codes = kept.rows.map((row) => [...row.codes, row.scale, row.square]);
     return { codes, slots: [...scratch.slots], distances: [...scratch.distances] };
   });
@@ -146,7 +167,9 @@ test("bindings of 8 bits refuse what is too short, or of a length that kernels h
     [{ ...range, rows: rows.subarray(1) }, scratch],
     [range, { ...scratch, whole: scratch.whole.subarray(1) }],
   ] as const) {
-    expect(() => scan(heap, "scan_l2sq_i8", wrong, within, 1, 5)).toThrow(refused);
+    expect(() =>
+      scan(heap, "scan_l2sq_i8", wrong, { scratch: within, queryCount: 1, k: 5 }),
+    ).toThrow(refused);
   }
   expect(scratch.whole.length).toBe(wholeWords(64));
 });

@@ -27,7 +27,7 @@ describe.each(BUILDS)("build %s", (build) => {
           const scratch = scratchOf(heap, queryCount, dim, k);
           fillRandom(scratch.queries, random);
           const range = { rows, visible, firstSlot: 0, endSlot: count, dim };
-          run(scan(heap, kernel, range, scratch, queryCount, k));
+          run(scan(heap, kernel, range, { scratch, queryCount, k }));
 
           for (let q = 0; q < queryCount; q++) {
             const out = heap.f32(count);
@@ -50,9 +50,9 @@ describe.each(BUILDS)("build %s", (build) => {
     const rows = heap.f32(128 * 16).fill(1);
     const visible = heap.u32(4).fill(0xffffffff);
     const scratch = scratchOf(heap, 1, 16, 4);
-    run(scan(heap, "scan_l2sq_f32", range(32, 128), scratch, 1, 4));
+    run(scan(heap, "scan_l2sq_f32", range(32, 128), { scratch, queryCount: 1, k: 4 }));
     expect(answer(scratch, 0, 4).map(({ slot }) => slot)).toEqual([32, 33, 34, 35]);
-    run(scan(heap, "scan_l2sq_f32", range(64, 67), scratch, 1, 4));
+    run(scan(heap, "scan_l2sq_f32", range(64, 67), { scratch, queryCount: 1, k: 4 }));
     expect(answer(scratch, 0, 4).map(({ slot }) => slot)).toEqual([64, 65, 66]);
 
     function range(firstSlot: number, endSlot: number) {
@@ -76,7 +76,9 @@ test("scan refuses arrays that are too short, and a first slot within a block", 
     [whole, 2, 4],
     [whole, 1, 5],
   ] as const) {
-    expect(() => scan(heap, "scan_l2sq_f32", range, scratch, queries, k)).toThrow(refused);
+    expect(() => scan(heap, "scan_l2sq_f32", range, { scratch, queryCount: queries, k })).toThrow(
+      refused,
+    );
   }
 });
 
