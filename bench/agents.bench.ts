@@ -2,6 +2,7 @@
 // learning goes on; how long does a plan take, and what do live agents cost?
 
 import { argv } from "node:process";
+import { benchEveryday } from "./agents/everyday.js";
 import { benchAgentFolds } from "./agents/folds.js";
 import { benchLearned } from "./agents/learned.js";
 import { benchMatching } from "./agents/matching.js";
@@ -11,6 +12,7 @@ import { benchStream } from "./agents/stream.js";
 
 const PARTS = {
   matching: benchMatching,
+  everyday: benchEveryday,
   learned: benchLearned,
   stream: benchStream,
   scale: benchScale,

@@ -9,6 +9,11 @@ import { saidBy, type TextMatcher } from "./text-match.ts";
 
 /** Odds that a unit of match makes, from words alone: as MetaTool's requests say. */
 const SHARPNESS = 0.45;
+/**
+ * Units of match that general roles and users' own types begin with, which are asked for more: odds of 2.5. What fits
+ * nobody goes to one of them.
+ */
+const GENERAL = 2;
 /** Power of (1 + successes) / (1 + failures) at similar tasks that odds from words are multiplied by. */
 const RECORD = 1.5;
 /** What share of tasks succeeds where nothing is known, and as how many outcomes that counts. */
@@ -77,6 +82,7 @@ export class LikelihoodTeller {
       matcher.addScores(text, row);
       const own = near?.subarray(i * width, (i + 1) * width);
       if (own !== undefined) row.forEach((_, j) => (row[j] += own[j]));
+      profiles.forEach((profile, j) => (row[j] += isGeneral(profile) ? GENERAL : 0));
       const scores = learned ? experience.scorer.look(text, own) : undefined;
       if (scores !== undefined) addRecord(row, scores.likeness);
       toShares(row);
@@ -130,6 +136,11 @@ export class LikelihoodTeller {
 function saidByDoer(doer: Doer, experience: Experience | undefined): string {
   const own = experience?.matcher.agents[experience.numberOf(doer)];
   return own === undefined ? "" : saidBy(own);
+}
+
+/** Whether it does what comes up, or a user has told what it does. */
+function isGeneral({ type }: Profile): boolean {
+  return type === undefined || type.group === "core-development" || type.group === "custom";
 }
 
 /** Moves matches by who succeeded at tasks like a text, and who failed. */

@@ -86,7 +86,7 @@ function profileOf(
         : {
             name: [...own, ...skills].join(" "),
             description: description ?? usual?.description ?? "",
-            hints: usual?.hints ?? "",
+            hints: usual?.hints ?? [],
           },
     skills: new Set([typeName, ...capabilities, ...skills].map(skillKey)),
     isLead: isLead(type),
@@ -103,7 +103,7 @@ function typeText(type: AgentType): AgentText {
     text = {
       name: type.name,
       description: type.description,
-      hints: type.capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`).join("\n"),
+      hints: type.capabilities.map((each) => `${each}: ${CAPABILITIES[each]}`),
     };
     typeTexts.set(type, text);
   }

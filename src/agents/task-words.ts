@@ -8,12 +8,12 @@ const GENERAL_WORDS: ReadonlySet<string> = new Set(
   `able access allow allows anything assist assistance available based best better bit currently
   description details different easily easy enable enables enter etc example find finding good great
   guide hello help helpful helping helps hey hi hope idea include includes including information
-  interested kind kindly know lets like likely looking lot make makes making many need needed needs new
+  interested kind kindly know lets like likely looking lot make makes making many multi multiple need needed needs new
   offer offers okay options particular possible provide provided provides providing purpose recommend
   recommendation recommendations request required retrieve see service services several show specific
-  specifically suggest suggestions support sure system take tell thank thanks thing things today tool
+  specifically suggest suggestions support sure system take takes taking tell thank thanks thing things today tool
   tools trouble try trying type understand useful user users various wanted wants way ways wish wonder
-  wondering work`.split(/\s+/),
+  wondering work works`.split(/\s+/),
 );
 
 /** A word as it is read. */
@@ -23,9 +23,13 @@ export interface ReadWord {
   readonly tells: boolean;
 }
 
+/** Names that are one word, for all the capitals inside. */
+const NAMES =
+  /(?<![A-Za-z])(?:BitBucket|CircleCI|CouchDB|DevOps|DynamoDB|FastAPI|GitHub|GitLab|GraphQL|IntelliJ|JavaScript|LangChain|LinkedIn|MariaDB|MongoDB|MySQL|NestJS|NumPy|OAuth|OpenAI|OpenAPI|OpenTelemetry|PayPal|PostgreSQL|PowerShell|PyTorch|RabbitMQ|SQLite|TensorFlow|TypeScript|WebAssembly|WebRTC|WebSocket|WordPress|YouTube|gRPC|iOS|iPad|iPhone|macOS)(?![a-z])/g;
+
 /** The words of what is read of a text. */
 function wordsOf(text: string): readonly string[] {
-  return wordsOfAll(excerptOf(text));
+  return wordsOfAll(excerptOf(text).replace(NAMES, (name) => name.toLowerCase()));
 }
 
 /** Words met, so that none is taken apart again. */

@@ -6,8 +6,8 @@ export interface AgentText {
   readonly name: string;
   /** What it is good at, in a sentence or more. */
   readonly description: string;
-  /** Words around it: glosses of its capabilities. */
-  readonly hints?: string;
+  /** Words around it, glosses of its capabilities, the strongest first. */
+  readonly hints?: readonly string[];
 }
 
 /** What an agent says of itself, as one text. */
@@ -16,10 +16,11 @@ export function saidBy({ name, description }: AgentText): string {
 }
 
 // Usual constants of BM25, but for a shorter normalization: descriptions differ in length for reasons
-// of their own. A word of a name tells twice as much as one of a description, and that twice a hint's.
+// of their own. A word of a name tells twice as much as one of a description; one of the first hint as much as
+// that, of the second half as much, of the third a third.
 const K1 = 1.2;
 const B = 0.5;
-const FIELDS = { name: 2, description: 1, hints: 0.5 } as const;
+const NAME_WEIGHT = 2;
 /** Runs of letters find "rental" for "renting"; all of a word's together weigh less than the word. */
 const RUN_LENGTH = 3;
 const RUN_WEIGHT = 0.1;
@@ -97,8 +98,8 @@ export class TextMatcher {
   stemsOf(agent: number): ReadonlySet<string> {
     let stems = this.#stems.get(agent);
     if (stems === undefined) {
-      const { name, description, hints = "" } = this.agents[agent];
-      stems = new Set(taskWords(`${name}\n${description}\n${hints}`));
+      const { name, description, hints = [] } = this.agents[agent];
+      stems = new Set(taskWords([name, description, ...hints].join("\n")));
       this.#stems.set(agent, stems);
     }
     return stems;
@@ -140,8 +141,13 @@ function termsOf(agent: AgentText): ReadonlyMap<string, number> {
   if (known !== undefined) return known;
   const terms = new Map<string, number>();
   termsMet.set(agent, terms);
-  for (const [field, weight] of Object.entries(FIELDS)) {
-    const text = agent[field as keyof AgentText] ?? "";
+  const { name, description, hints = [] } = agent;
+  const fields = [
+    { text: name, weight: NAME_WEIGHT },
+    { text: description, weight: 1 },
+    ...hints.map((text, place) => ({ text, weight: 1 / (1 + place) })),
+  ];
+  for (const { text, weight } of fields) {
     for (const word of taskWords(text)) {
       for (const term of [word, ...runsOf(word)]) {
         terms.set(term, (terms.get(term) ?? 0) + weight);

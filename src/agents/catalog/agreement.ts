@@ -7,7 +7,7 @@ export const AGREEMENT: readonly AgentType[] = [
     name: "byzantine-coordinator",
     group: "consensus",
     description:
-      "Reaches agreement although some agents lie, contradict themselves or fail: Byzantine fault tolerance, signed votes, detection of malicious or faulty agents, quorums of 2f + 1 out of 3f + 1.",
+      "Reaches agreement although some agents or nodes of a cluster lie, contradict themselves or fail: Byzantine fault tolerance, signed votes, detection of malicious or faulty agents, quorums of 2f + 1 out of 3f + 1.",
     capabilities: ["consensus", "fault-tolerance", "cryptography", "security-review"],
     tools: [...LOOK, "Bash", ...MEMORY, "mcp__stigmergy__agent_list"],
     costClass: "high",

@@ -7,7 +7,7 @@ export const CORE_DEVELOPMENT: readonly AgentType[] = [
     name: "coder",
     group: "core-development",
     description:
-      "Writes and changes code across the whole stack: implements a feature, fixes a bug, builds a user interface with React or Next.js, wires a service to it, writes a script. Takes a task from its description to working, tested code.",
+      "Writes and changes code across the whole stack: implements functions and features, fixes bugs and crashes, adds a form or a page with React or Next.js and wires it to a service, converts and upgrades code, writes a script. Takes a task from its description to working, tested code.",
     capabilities: ["programming", "frontend", "backend", "debugging", "refactoring", "integration"],
     tools: [...LOOK, ...CHANGE, "Bash", ...MEMORY],
     costClass: "medium",

@@ -7,8 +7,8 @@ export const DESIGNING: readonly AgentType[] = [
     name: "api-docs",
     group: "specialized",
     description:
-      "Documents APIs: OpenAPI and Swagger specifications, reference of every endpoint, request and response examples, error codes, SDK generation, tutorials and interactive documentation.",
-    capabilities: ["api-documentation", "documentation", "api-design", "integration"],
+      "Writes documentation, of APIs above all: OpenAPI and Swagger specifications, reference of every endpoint, request and response examples, error codes, SDK generation; README, guides, tutorials and interactive documentation.",
+    capabilities: ["api-documentation", "documentation", "api-design"],
     tools: [...LOOK, ...CHANGE, "Bash", ...MEMORY],
     costClass: "low",
     prompt: `You write what lets a stranger make the first successful call within five minutes, and the hard ones
@@ -82,7 +82,7 @@ two teams could build apart from your pages and meet, and nothing left open woul
     name: "code-analyzer",
     group: "specialized",
     description:
-      "Analyzes code bases: quality, complexity, duplication, dead code, technical debt, dependencies, data models and database schemas, query patterns, log analysis, and where change is dangerous.",
+      "Analyzes code bases and explains how existing code works: quality, complexity, duplication, dead code, technical debt, dependencies, data models and database schemas, query patterns, log analysis, and where change is dangerous.",
     capabilities: ["static-analysis", "databases", "code-review", "performance-analysis"],
     tools: [...LOOK, "Bash", ...MEMORY],
     costClass: "medium",

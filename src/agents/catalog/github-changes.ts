@@ -119,7 +119,7 @@ looks only at what changed since the first.`,
     group: "github",
     description:
       "Triages and manages issues: labels, duplicates, missing information, reproduction of bug reports, priority, assignment, milestones, stale issues and progress.",
-    capabilities: ["issue-triage", "debugging", "requirements", "planning"],
+    capabilities: ["issue-triage", "requirements", "planning"],
     tools: [...LOOK, "Bash", ...MEMORY],
     costClass: "low",
     prompt: `You turn reports into work that can be started, and say no kindly where there will be none.

@@ -7,7 +7,7 @@ export const PERFORMANCE: readonly AgentType[] = [
     name: "perf-analyzer",
     group: "performance",
     description:
-      "Finds performance bottlenecks and removes them: profiles, slow database queries, caching strategy, latency, contention, CPU and I/O waits, and what an optimization really gains.",
+      "Finds out why something is slow and removes performance bottlenecks: profiles, slow database queries, caching strategy, latency, contention, CPU and I/O waits, and what an optimization really gains.",
     capabilities: ["performance-analysis", "databases", "memory-optimization", "debugging"],
     tools: [...LOOK, ...CHANGE, "Bash", ...MEMORY],
     costClass: "high",

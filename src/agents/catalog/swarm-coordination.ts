@@ -7,7 +7,7 @@ export const SWARM_COORDINATION: readonly AgentType[] = [
     name: "hierarchical-coordinator",
     group: "swarm-coordination",
     description:
-      "Leads a tree of agents: splits a large project among team leads and workers, delegates with clear limits, collects results upward and escalates what is blocked.",
+      "Coordinates several agents as a tree that it leads: splits a large project among team leads and workers, delegates with clear limits, collects results upward and escalates what is blocked.",
     capabilities: ["coordination", "topology", "task-scheduling", "planning", "decision-making"],
     tools: [...LOOK, ...MEMORY, ...LEAD, "TodoWrite"],
     costClass: "high",
@@ -147,7 +147,7 @@ bears the cost, and written as such.`,
     name: "swarm-memory-manager",
     group: "swarm-coordination",
     description:
-      "Keeps the memory that agents share in order: namespaces and keys, summaries, duplicates and contradictions, expiry, provenance, backups, so that every agent finds what others know.",
+      "Keeps the memory that agents share: saves what was learned for later sessions, and keeps order in namespaces and keys, summaries, duplicates and contradictions, expiry, provenance, backups, so that every agent finds what others know.",
     capabilities: ["shared-memory", "coordination", "data-synchronization", "documentation"],
     tools: [
       ...MEMORY,
