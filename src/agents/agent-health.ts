@@ -56,7 +56,10 @@ function faultsOf(
   const silent = Math.round((Date.now() - heartbeatAt) / 1000);
   return [
     ...(status === "stopped" ? [`was stopped: ${ended ?? "no reason was given"}`] : []),
-    ...(status === "stale" ? [`no sign of life for ${silent} s`] : []),
+    ...(status === "stale" && silent >= 0 ? [`no sign of life for ${silent} s`] : []),
+    ...(status === "stale" && silent < 0
+      ? [`its last sign of life is ${-silent} s ahead: the clock was set back since`]
+      : []),
     ...(status === "restarting" ? ["is to begin again, and has not said yet that it did"] : []),
     ...(load > capacity ? [`has ${load} tasks in hand, and room for ${capacity}`] : []),
     ...(rate !== null && rate < threshold

@@ -11,7 +11,8 @@ export interface Agent extends Omit<AgentRecord, "facts">, AgentFacts {
 /** An agent as it is at this moment. */
 export function liveAgent({ facts, ...record }: AgentRecord, staleAfterMs: number): Agent {
   const { state, heartbeatAt, load } = record;
-  const isStale = Date.now() - heartbeatAt > staleAfterMs;
+  // A sign of life that is to come is of a clock that has been set back since: it tells as little.
+  const isStale = Math.abs(Date.now() - heartbeatAt) > staleAfterMs;
   const doing = isStale ? "stale" : load > 0 ? "busy" : "idle";
   return { ...record, ...facts, status: state === "running" ? doing : state };
 }

@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import { checkName } from "../security/limits.ts";
+import { scratchFolder } from "../util/folders.ts";
 import { namedSetting } from "../util/settings.ts";
 import { storePath } from "./store-path.ts";
 
@@ -37,7 +36,7 @@ export async function withExistingStore<Result>(
 ): Promise<Result> {
   const folder = storePath(path);
   if (existsSync(folder)) return inFolder(folder, work);
-  const empty = mkdtempSync(join(tmpdir(), "stigmergy-empty-"));
+  const empty = scratchFolder("empty");
   try {
     process.stderr.write("stigmergy: no store here yet; stigmergy memory store makes one\n");
     return await inFolder(empty, work);

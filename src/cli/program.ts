@@ -39,7 +39,9 @@ export async function run(args: readonly string[]): Promise<number> {
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "print help")
     .addHelpText("after", EXAMPLES)
-    .showHelpAfterError("(add --help for the ways to use this)")
+    .showHelpAfterError(
+      "(add --help for the ways to use this; what begins with - and is no option stands after --)",
+    )
     .exitOverride();
   const finish = (code: ExitCode): void => {
     exitCode = code;

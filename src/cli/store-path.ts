@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { StigmergyError } from "../errors.ts";
 
 const FOLDER = ".stigmergy";
 
@@ -13,17 +14,31 @@ const FOLDER = ".stigmergy";
 export function storePath(
   option: string | undefined,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  workingFolder: string = process.cwd(),
+  workingFolder?: string,
 ): string {
   const named = option ?? environment.STIGMERGY_PATH;
-  if (named !== undefined && named !== "") return resolve(workingFolder, named);
+  if (named !== undefined && isAbsolute(named)) return resolve(named);
+  const start = workingFolder ?? currentFolder();
+  if (named !== undefined && named !== "") return resolve(start, named);
   const home = homedir();
-  for (let folder = workingFolder; ; folder = dirname(folder)) {
+  for (let folder = start; ; folder = dirname(folder)) {
     const candidate = join(folder, FOLDER);
     if (isOurs(candidate)) return candidate;
     if (folder === dirname(folder) || folder === home) break;
   }
-  return join(workingFolder, FOLDER);
+  return join(start, FOLDER);
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new StigmergyError(
+      "NOT_FOUND",
+      "working folder: it was removed or moved; change into another, or name the store with --path",
+      { cause },
+    );
+  }
 }
 
 function isOurs(folder: string): boolean {

@@ -1,6 +1,8 @@
+import { Readable } from "node:stream";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { messageOf, StigmergyError } from "../errors.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
+import { clientMessages } from "./client-messages.ts";
 import { agentOfMessage, UNNAMED_CLIENT } from "./client-name.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { redact } from "../security/redact.ts";
@@ -52,7 +54,8 @@ export async function serveOnStdio({
     if (error instanceof StigmergyError && error.code === "CLOSED") return;
     log.error(`embedding the store again: ${messageOf(error)}`);
   });
-  const transport = new EndingTransport();
+  const messages = clientMessages(process.stdin, process.stdout);
+  const transport = new EndingTransport(Readable.from(messages, { objectMode: false }));
   if (agent === undefined) transport.onName = (name) => memory.actFor(name);
   const ended = untilEnd(transport);
   // Every answer that waits for a slow reader adds a listener.
@@ -71,6 +74,7 @@ export async function serveOnStdio({
   const why = await ended;
   log.info(`ending: ${why}`);
   await handle.close();
+  transport.input.destroy();
   await upkeep.stop();
   await memory.close();
   if (why === BROKEN) {
@@ -85,8 +89,14 @@ const BROKEN = "connection broken";
 
 /** Tells when it closes, also when it does so by itself, and the first name that its client says. */
 class EndingTransport extends StdioServerTransport {
+  readonly input: Readable;
   onEnd: (() => void) | undefined;
   onName: ((agent: string) => void) | undefined;
+
+  constructor(input: Readable) {
+    super(input);
+    this.input = input;
+  }
 
   override async start(): Promise<void> {
     const pass = this.onmessage;
@@ -116,11 +126,11 @@ function untilEnd(transport: EndingTransport): Promise<string> {
       // Its end follows that of stdin, too: then stdin has spoken first.
       setImmediate(() => resolve(BROKEN));
     };
-    process.stdin.once("close", () => resolve("stdin closed"));
-    process.stdin.once("end", () => resolve("stdin closed"));
+    transport.input.once("close", () => resolve("stdin closed"));
+    transport.input.once("end", () => resolve("stdin closed"));
     // A client that dies without closing our stdin shows when we write to it.
     process.stdout.once("error", () => resolve("stdout closed"));
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
       process.once(signal, () => resolve(signal));
   });
 }

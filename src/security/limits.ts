@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { jsonShape } from "../util/json.ts";
+import { jsonText } from "../util/json-text.ts";
 
 // What may be stored and asked, and how large it may be. Everything that comes from outside passes
 // here once, before any of it is used.
@@ -89,12 +90,7 @@ export function checkTags(tags: unknown): string[] {
 
 /** Metadata as JSON gives it back. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
 export function checkMetadata(metadata: unknown): Record<string, unknown> {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(metadata);
-  } catch (cause) {
-    throw new StigmergyError("INVALID_INPUT", "metadata: expected what JSON can hold", { cause });
-  }
+  const text = jsonText("metadata", metadata);
   if (text?.[0] !== "{") throw invalid("metadata", "an object", typeName(metadata));
   const bytes = Buffer.byteLength(text, "utf8");
   if (bytes > LIMITS.metadataBytes) {

@@ -26,10 +26,10 @@ export type Probe<Found> =
   | ({ readonly ok: true } & Found)
   | { readonly ok: false; readonly code: string; readonly error: string };
 
-/** Looks at the kernels and at the store of a folder, without making one. */
-export async function readStatus(path: string): Promise<Status> {
+/** Looks at the kernels and at the store of a folder, as far as `agent` may read it, without making one. */
+export async function readStatus(path: string, agent?: string): Promise<Status> {
   const kernels = await probe(async () => ({ build: processKernels().build }));
-  const store = await probe(() => readStore(path));
+  const store = await probe(() => readStore(path, agent));
   const agents = await probe(() => readAgents(path));
   const healthy = kernels.ok && store.ok && agents.ok;
   return { version: VERSION, healthy, kernels, agents, store };
@@ -43,10 +43,13 @@ async function readAgents(path: string): Promise<{ live: number; stale: number }
   return { live: agents.length, stale };
 }
 
-async function readStore(path: string): Promise<StoreStats | { path: string; empty: true }> {
+async function readStore(
+  path: string,
+  agent: string | undefined,
+): Promise<StoreStats | { path: string; empty: true }> {
   const file = join(path, DATABASE_FILE);
   if (await isAbsent(file)) return { path: file, empty: true };
-  await using store = await MemoryStore.open({ path, reembed: false });
+  await using store = await MemoryStore.open({ path, agent, reembed: false });
   return await store.stats();
 }
 

@@ -1,5 +1,8 @@
+import { mkdtempSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { StigmergyError } from "../errors.ts";
 
 /**
  * Makes a folder, and those above it, where they are not there. Ends everywhere: `mkdir` of Node with
@@ -26,5 +29,21 @@ async function makeOne(folder: string, mode: number): Promise<void> {
     const found = await stat(folder).catch(() => undefined);
     // What stands there may be a folder that another process has made meanwhile.
     if (found?.isDirectory() !== true) throw error;
+  }
+}
+
+/**
+ * Makes an empty folder for temporary files of a purpose, which the caller removes.
+ * @throws {StigmergyError} IO_FAILED
+ */
+export function scratchFolder(purpose: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), `stigmergy-${purpose}-`));
+  } catch (cause) {
+    throw new StigmergyError(
+      "IO_FAILED",
+      "temporary files: expected a folder that can be written; set TMPDIR to one",
+      { cause },
+    );
   }
 }

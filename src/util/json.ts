@@ -9,6 +9,13 @@ export interface JsonShape {
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[{]|[\]}]|-?\d[\d.eE+-]*/g;
 const SURE_DIGITS = 15; // that an f64 keeps of any decimal number
 
+/** Whether a number is the same after it has been an f64. */
+function isKept(token: string): boolean {
+  const number = Number(token);
+  if (token.length > SURE_DIGITS) return String(number) === token;
+  return Number.isFinite(number) && (number !== 0 || !/^-?[\d.]*[1-9]/.test(token));
+}
+
 /** The shape of a text that is JSON. */
 export function jsonShape(text: string): JsonShape {
   let [depth, open, isExact] = [0, 0, true];
@@ -16,9 +23,7 @@ export function jsonShape(text: string): JsonShape {
     const first = token[0];
     if (first === "[" || first === "{") depth = Math.max(depth, ++open);
     else if (first === "]" || first === "}") open--;
-    else if (first !== '"' && token.length > SURE_DIGITS && String(Number(token)) !== token) {
-      isExact = false;
-    }
+    else if (first !== '"' && !isKept(token)) isExact = false;
   }
   return { depth, isExact };
 }

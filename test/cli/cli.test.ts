@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import module from "node:module";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -76,6 +77,69 @@ test("memory store, get, list, search and delete do what they say, as text and a
   expect(await run("delete", "piped")).toMatchObject({ code: 1 });
   expect(await run("get", "piped")).toMatchObject({ code: 1, stdout: "" });
   expect(await json("get", "piped")).toEqual({ found: false });
+});
+
+test("what is read from stdin comes back byte for byte, or is refused with the way out", async () => {
+  const cwd = testFolder();
+  const pipe = async (bytes: Buffer) => {
+    const child = startNode([CLI, "memory", "store", "k", "-"], { cwd });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(bytes);
+    const [code] = await once(child, "close");
+    return { code, stderr };
+  };
+  const kept = "\ufeffa\r\n\u202eb\u0000".replace("\0", "\n");
+  expect(await pipe(Buffer.from(kept))).toEqual({ code: 0, stderr: "" });
+  const { stdout } = await runCli(["memory", "get", "k", "--json"], { cwd });
+  expect(JSON.parse(stdout).value).toBe(kept);
+
+  const latin = await pipe(Buffer.from("caf\xe9", "latin1"));
+  expect(latin).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("expected UTF-8 on stdin"),
+  });
+  expect(await pipe(Buffer.alloc(2 ** 20 + 1, "x"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("TOO_LARGE: value: expected at most 1048576 bytes on stdin"),
+  });
+
+  // A stream without end is refused as well.
+  const endless = startNode([CLI, "memory", "store", "k", "-"], { cwd });
+  endless.stdin.on("error", () => undefined);
+  const pump = (): void => {
+    while (endless.stdin.writable && endless.stdin.write("y\n".repeat(32_768)));
+  };
+  endless.stdin.on("drain", pump);
+  pump();
+  expect((await once(endless, "exit"))[0]).toBe(2);
+  endless.stdin.destroy();
+});
+
+test("a working folder that is gone, and no folder for temporary files, are told with the way out", async () => {
+  const [store, gone] = [testFolder(), join(testFolder(), "gone")];
+  await runCli(["memory", "store", "k", "v", "--path", store]);
+  const inGone = (args: string) => {
+    const run = `"${process.execPath}" "${CLI}" ${args}`;
+    const script = `mkdir "$0" && cd "$0" && rmdir "$0" && exec ${run}`;
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", script, gone], { encoding: "utf8" });
+    return { code: status, stdout, stderr };
+  };
+  for (const args of ["memory list", "hooks notify --message m", "mcp start"]) {
+    const { code, stderr } = inGone(args);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^stigmergy: NOT_FOUND: working folder: it was removed.*--path\n$/,
+      ),
+    });
+  }
+  expect(inGone(`memory get k --path "${store}"`)).toMatchObject({ code: 0, stdout: "v\n" });
+
+  const env = { TMPDIR: join(store, "nowhere") };
+  const nowhere = await runCli(["memory", "list"], { cwd: testFolder(), env });
+  expect(nowhere.stderr).toMatch(/^stigmergy: IO_FAILED: temporary files: .* set TMPDIR to one\n$/);
 });
 
 test("wrong use exits with 2 and one line with the way out, other failures with 1", async () => {

@@ -26,6 +26,41 @@ test("memory_store keeps texts as they are and other values as JSON, and memory_
   }
 });
 
+test("what JSON numbers or lists would not bring back is refused, or stays the text that it is", async () => {
+  const { call, store } = await connectedStore();
+  let deep: unknown = 1;
+  for (let i = 0; i < 10_000; i++) deep = [deep];
+  for (const [value, code] of [
+    [{ id: 2 ** 60 }, "INVALID_INPUT"],
+    [-(2 ** 60), "INVALID_INPUT"],
+    [deep, "TOO_LARGE"],
+  ]) {
+    const { isError, text } = await call("memory_store", { key: "k", value });
+    expect({ isError, text }).toMatchObject({
+      isError: true,
+      text: expect.stringContaining(`${code}`),
+    });
+    expect(text).toContain("give it as a text");
+  }
+  const metadata = { id: 2 ** 60 };
+  for (const [tool, said] of [
+    ["memory_store", { key: "k", value: "v", metadata }],
+    ["memory_usage", { action: "store", key: "k", value: "v", metadata }],
+  ] as const) {
+    expect((await call(tool, said)).text).toContain('longer one under \\"id\\"');
+  }
+  expect((await store.stats()).seq).toBe(0);
+
+  for (const value of ["1e400", '{"id": 1234567890123456789}', "[1e-400]"]) {
+    await call("memory_store", { key: "k", value });
+    expect((await call("memory_retrieve", { key: "k" })).data.value).toBe(value);
+  }
+  for (const value of [{ far: 6.02e23, near: 0.1, most: Number.MAX_SAFE_INTEGER }, 1e21]) {
+    await call("memory_store", { key: "k", value });
+    expect((await call("memory_retrieve", { key: "k" })).data.value).toEqual(value);
+  }
+});
+
 test("memory_store tells who said something, how it came to be known and when it ends", async () => {
   const { call } = await connectedStore();
   const said = { tags: ["adr"], metadata: { title: "T" }, agent: "coder", session: "s1" };

@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { watch as watchFolder } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { testFolder } from "../support/folder.ts";
 import { connectProcess } from "../support/mcp.ts";
-import { CLI, startNode } from "../support/process.ts";
+import { CLI, runCli, startNode } from "../support/process.ts";
 
 test("a client stores, finds by glob and by text, restarts the server, and finds again", async () => {
   const project = testFolder();
@@ -84,6 +85,30 @@ test("stdout holds protocol and nothing else, also at log level debug", async ()
   expect(await ended).toBe(0);
 });
 
+test("a batch is answered message by message, and a lost terminal ends the server as stdin does", async () => {
+  const child = startNode([CLI, "mcp", "start"], { cwd: testFolder() });
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  const clientInfo = { name: "raw", version: "0" };
+  const params = { protocolVersion: "2025-03-26", capabilities: {}, clientInfo };
+  const batch = [
+    { jsonrpc: "2.0", id: 1, method: "initialize", params },
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    { jsonrpc: "2.0", id: 2, method: "ping" },
+  ];
+  child.stdin.write(`${JSON.stringify(batch)}\n[\n[]\n{"jsonrpc":"2.0","id":3,"method":"pi`);
+  child.stdin.write(`ng"}\r\n`);
+  while (stdout.split("\n").length <= 3) await once(child.stdout, "data");
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
+  expect(lines.find(({ id }) => id === 1).result.protocolVersion).toBe("2025-03-26");
+  child.kill("SIGHUP");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
 test("a message that is too large ends the server with a reason, its store closed", async () => {
   const child = startNode([CLI, "mcp", "start"], { cwd: testFolder() });
   let stderr = "";
@@ -93,6 +118,19 @@ test("a message that is too large ends the server with a reason, its store close
   child.stdin.write(`{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(11 * 2 ** 20)}"}\n`);
   expect(await ended).toBe(1);
   expect(stderr).toMatch(/stigmergy: IO_FAILED: mcp: the connection broke/);
+});
+
+test("SIGTERM ends a server whose client reads no answers", async () => {
+  const cwd = testFolder();
+  await runCli(["memory", "store", "k", "-"], { cwd, input: "x".repeat(2 ** 20) });
+  const child = startNode([CLI, "mcp", "start"], { cwd });
+  const params = { name: "memory_retrieve", arguments: { key: "k" } };
+  for (let id = 0; id < 20; id++) {
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params })}\n`);
+  }
+  await once(child.stdout, "readable");
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
 });
 
 test("a server that was asked to makes a backup, and a copy of it elsewhere", async () => {

@@ -20,6 +20,8 @@ test("keys and values up to the limit are stored, and what is larger or not text
     }
   }
   const before = (await store.stats()).seq;
+  const itself: Record<string, unknown> = {};
+  itself.self = itself;
   const refused: [Record<string, unknown>, string][] = [
     [{ key: "" }, "INVALID_INPUT"],
     [{ key: "x".repeat(1025) }, "TOO_LARGE"],
@@ -46,6 +48,14 @@ test("keys and values up to the limit are stored, and what is larger or not text
     [{ metadata: [] }, "INVALID_INPUT"],
     [{ metadata: { big: "x".repeat(70_000) } }, "TOO_LARGE"],
     [{ metadata: { wide: 10n } }, "INVALID_INPUT"],
+    [{ metadata: { rate: NaN } }, "INVALID_INPUT"],
+    [{ metadata: { most: Infinity } }, "INVALID_INPUT"],
+    [{ metadata: { seen: new Set([1]) } }, "INVALID_INPUT"],
+    [{ metadata: { by: new Map([[1, 2]]) } }, "INVALID_INPUT"],
+    [{ metadata: { row: new Float32Array(2) } }, "INVALID_INPUT"],
+    [{ metadata: { run: () => 1 } }, "INVALID_INPUT"],
+    [{ metadata: { list: [undefined] } }, "INVALID_INPUT"],
+    [{ metadata: itself }, "INVALID_INPUT"],
     [{ metadata: { toJSON: () => undefined } }, "INVALID_INPUT"],
     [{ metadata: new Date(0) }, "INVALID_INPUT"],
     [{ metadata: { deep: nested(64) } }, "TOO_LARGE"],

@@ -130,6 +130,23 @@ test("signs of life tell load, and an agent without any for too long is stale", 
   ]);
 });
 
+test("a sign of life from a clock that was set back since keeps no agent alive", async () => {
+  const agents = agentsOf(await testStore());
+  const [{ id }] = await agents.spawn(types, [{ type: "coder" }]);
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 3_600_000;
+    expect((await agents.heartbeat(id)).agent.status).toBe("idle");
+  } finally {
+    Date.now = now;
+  }
+  const ahead = await agents.get(id);
+  expect(ahead.status).toBe("stale");
+  const [{ reasons }] = healthOf([ahead], await agents.measure([ahead]));
+  expect(reasons[0]).toMatch(/^its last sign of life is 3\d\d\d s ahead: the clock was set back/);
+  expect((await agents.heartbeat(id)).agent.status).toBe("idle");
+});
+
 test("a restart ends claims and notes, and the client begins again at its next sign of life", async () => {
   const { store, agents } = await registryOf();
   const [{ id }] = await agents.spawn(types, [

@@ -106,7 +106,7 @@ async function tellAgents(options: ListFields): Promise<void> {
         ...[each.id, each.type, each.status, `${each.load} of ${each.capacity}`, String(tasks)],
         successRate === null ? "-" : `${(100 * successRate).toFixed(0)} %`,
         medianMs === null ? "-" : durationText(medianMs),
-        `${durationText(Date.now() - each.heartbeatAt)} ago`,
+        seenText(Date.now() - each.heartbeatAt),
       ];
     });
     const header = ["id", "type", "status", "load", "tasks", "success", "median", "seen"];
@@ -219,6 +219,11 @@ async function stop(ids: readonly string[], options: StopFields): Promise<void> 
     if (json) printJson({ agents: stopped, count: stopped.length });
     else process.stderr.write(`${stopped.length} agents stopped\n`);
   });
+}
+
+/** How long ago something was, by a clock that may have been set back since. */
+function seenText(ms: number): string {
+  return ms < 0 ? `${durationText(-ms)} ahead` : `${durationText(ms)} ago`;
 }
 
 /** 90_000 → "1.5 min". */

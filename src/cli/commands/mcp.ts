@@ -4,6 +4,8 @@ import { booleanSetting } from "../../util/settings.ts";
 import { actingAgent } from "../open-store.ts";
 import { storePath } from "../store-path.ts";
 
+const UNREAD_MS = 1000; // that a client has for reading its last answers
+
 interface StartOptions {
   readonly path?: string;
   readonly agent?: string;
@@ -48,6 +50,11 @@ export function addMcpCommands(program: Command): void {
       const copyTo = options.backupsCopyTo ?? process.env.STIGMERGY_BACKUPS_COPY_TO;
       const isAsked = options.backups ?? booleanSetting(process.env, "STIGMERGY_BACKUPS");
       const backups = isAsked === true || copyTo ? { copyTo: copyTo || undefined } : undefined;
-      await serveOnStdio({ path: storePath(options.path), agent, logLevel, backups });
+      try {
+        await serveOnStdio({ path: storePath(options.path), agent, logLevel, backups });
+      } finally {
+        // Answers that nobody reads do not keep the process.
+        setTimeout(() => process.exit(), UNREAD_MS).unref();
+      }
     });
 }

@@ -1,10 +1,10 @@
-import { text as readAll } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, jsonOption, list, number } from "../options.ts";
 import { firstLine, printJson, printText, warn } from "../print.ts";
+import { stdinText } from "../stdin-text.ts";
 import { addMemorySearch } from "./memory-search.ts";
 
 interface EntryChoice extends StoreChoice {
@@ -43,7 +43,7 @@ function addStore(memory: Command): void {
     )
     .action(async (key: string, value: string, options: EntryChoice & StoreFields) => {
       const { path: _path, json, ...fields } = options;
-      const text = value === "-" ? await readAll(process.stdin) : value;
+      const text = value === "-" ? await stdinText() : value;
       const entry = await withStore(options, async (store) => {
         const stored = await store.store({ key, value: text, ...fields });
         const { embedderFailure } = store;

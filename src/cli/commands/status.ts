@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { ExitCode } from "../failure.ts";
+import { actingAgent } from "../open-store.ts";
 import { examples } from "../options.ts";
 import { bytesText, printJson } from "../print.ts";
 import { storePath } from "../store-path.ts";
@@ -14,7 +15,7 @@ export function addStatusCommand(program: Command, finish: (code: ExitCode) => v
     .addHelpText("after", examples("stigmergy status --json"))
     .action(async ({ path, json }: { path?: string; json?: true }) => {
       const { readStatus } = await import("../../swarm/status.ts");
-      const status = await readStatus(storePath(path));
+      const status = await readStatus(storePath(path), actingAgent());
       if (json) printJson(status);
       else for (const line of linesOf(status)) process.stdout.write(`${line}\n`);
       finish(status.healthy ? ExitCode.done : ExitCode.failed);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import { answerOrError } from "../answer.ts";
 import { present, storedEntry } from "../entry-answer.ts";
+import { exactText, assertExact } from "../exact-value.ts";
 import { entryFields, namespaceField, provenanceField } from "../entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
@@ -54,9 +55,10 @@ export const registerMemoryStore: RegisterTool = (server, { memory, log }) => {
           "memory_store: expected either upsert: false or ifVersion, received both",
         );
       }
+      assertExact("metadata", request.metadata);
       const entry = await memory.store({
         ...request,
-        value: textOf(value),
+        value: exactText("value", value),
         provenance,
         ifVersion: upsert ? ifVersion : 0,
       });
@@ -70,10 +72,3 @@ export const registerMemoryStore: RegisterTool = (server, { memory, log }) => {
     }),
   );
 };
-
-/** A value as it is stored: texts as they are, all else as JSON. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value !== undefined) return JSON.stringify(value);
-  throw new StigmergyError("INVALID_INPUT", "memory_store: expected value, received nothing");
-}

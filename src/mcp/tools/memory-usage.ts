@@ -4,6 +4,7 @@ import type { MemoryStore } from "../../memory/memory-store.ts";
 import { answerOrError } from "../answer.ts";
 import { AS_DATA, describedEntry, listedEntries, present, storedEntry } from "../entry-answer.ts";
 import { entryFields, provenanceField } from "../entry-input.ts";
+import { assertExact } from "../exact-value.ts";
 import { parsedValue } from "../parsed-value.ts";
 import { searchAnswer } from "./memory-search.ts";
 import type { RegisterTool } from "./tool.ts";
@@ -71,6 +72,7 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
       const [key, value] = [needed(input, "key"), needed(input, "value")];
       const { ttl, tags, metadata, agent, session, pinned, ifVersion, at, signature } = input;
       const { provenance } = input;
+      assertExact("metadata", metadata);
       const said = { ttl, tags, metadata, agent, session, provenance };
       const how = { pinned, ifVersion, at, signature };
       const entry = await memory.store({ key, value, namespace, ...said, ...how });

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { checkPath } from "../../security/limits.ts";
+import { scratchFolder } from "../../util/folders.ts";
 import type {
   ForeignRecord,
   ImportedEntry,
@@ -65,7 +64,7 @@ export async function importMemory(
 ): Promise<MigrationReport> {
   const { dryRun = false, includeNoise = false, namespace } = options;
   const rules = { now: Date.now(), includeNoise, namespace };
-  const scratch = await mkdtemp(join(tmpdir(), "stigmergy-import-"));
+  const scratch = scratchFolder("import");
   try {
     const found = await findSources(checkPath(from), scratch, except);
     try {
