@@ -1,46 +1,29 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { Checksum } from "../wasm/checksum.ts";
 import { groupCells } from "../wasm/cell-jobs.ts";
-import {
-  beginCells,
-  cellCount,
-  centroidCodeWords,
-  isGrouped,
-  listBits,
-  listBlockWords,
-  rowsFor,
-  usedBlocks,
-} from "../wasm/cells.ts";
-import { codeWords, nibbleWords } from "../wasm/codes.ts";
+import { beginCells, cellCount, isGrouped, listBits, rowsFor, usedBlocks } from "../wasm/cells.ts";
+import { Checksum } from "../wasm/checksum.ts";
+import { noteTwins } from "../wasm/graph.ts";
 import { axisFor } from "./augmentation.ts";
-import { noteTwins, type Graph } from "../wasm/graph.ts";
 import { isKey } from "./checks.ts";
 import type { SnapshotFile, StructureChoice } from "./engine.ts";
 import { digestOf, type Digest } from "./file-proof.ts";
 import { slotsOf, type SlotBits } from "./filter.ts";
 import type { RowLayout } from "./layout.ts";
-import {
-  oldCentroidCodes,
-  oldRecords,
-  oldRoot,
-  readOldLinks,
-  type LinkPieces,
-} from "./old-links.ts";
+import { readOldLinks } from "./old-links.ts";
 import type { RowStore } from "./row-store.ts";
-import type { Segment } from "./segment.ts";
-import { growingCapacity, linkedCapacity } from "./segment-size.ts";
+import { BEAM_FIELDS, HEADER_BYTES, headerOf, readHeader, type Header } from "./segment-header.ts";
 import {
   aligned,
-  BEAM_FIELDS,
   beamsOf,
   beamWords,
   beamWordsOf,
-  HEADER_BYTES,
-  headerOf,
-  readHeader,
+  placesOf,
+  sectionsOf,
   sizeOf,
-} from "./segment-header.ts";
+} from "./segment-sections.ts";
+import { growingCapacity, linkedCapacity } from "./segment-size.ts";
+import type { Segment } from "./segment.ts";
 import { damaged, failed, isAbsent } from "./snapshot-errors.ts";
 
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -59,25 +42,15 @@ export async function writeSegment(
   folder: string,
   name: string,
   layout: RowLayout,
-  { segment, live, end, choice }: SegmentCapture,
+  capture: SegmentCapture,
 ): Promise<SnapshotFile> {
-  const { graph, stride, radius, defaultEf, recall } = segment;
-  // Rows are added to a graph behind those of the moment, which may have links to them by now.
-  const slots = graph === undefined ? end : segment.end;
-  const codes = segment.codes;
-  const degree = graph?.degree ?? 0;
-  const isCoded = codes !== undefined;
-  const nibbles = isCoded ? segment.rowCodes?.nibbles : undefined;
-  const hasNibbles = nibbles !== undefined;
-  const cells = graph === undefined ? 0 : cellCount(graph.cells);
-  const blocks = graph === undefined ? 0 : usedBlocks(graph.cells);
-  const lists = { cells, blocks, listBits: graph === undefined ? 0 : listBits(graph.cells) };
-  const coded = { isCoded, hasNibbles };
-  const told = { slots, radius, defaultEf, recall, choice };
-  const beamFields = degree > 0 ? BEAM_FIELDS : 0;
-  const head = { isOld: false, beamFields, degree, ...coded, ...told, ...lists };
-  const bits = new Uint32Array(Math.ceil(slots / 32));
-  bits.set(live);
+  const { segment } = capture;
+  const head = headFor(capture);
+  const live = new Uint32Array(Math.ceil(head.slots / 32));
+  live.set(capture.live);
+  const places = placesOf(segment, head, live, beamWordsOf(segment.beams));
+  const rowBytes = segment.stride * 4;
+  const rowChunk = Math.max(1, Math.floor(CHUNK_BYTES / rowBytes)) * rowBytes;
   const file = await open(join(folder, name), "wx");
   try {
     const hash = new Checksum();
@@ -87,41 +60,49 @@ export async function writeSegment(
       bytes += chunk.byteLength;
       await file.writeFile(chunk);
     };
-    const writeAligned = async (array: ArrayBufferView): Promise<void> => {
-      // Copies, because what is written must be what is hashed.
-      const section = bytesOf(array);
-      for (let from = 0; from < section.length; from += CHUNK_BYTES) {
-        await write(section.slice(from, from + CHUNK_BYTES));
-      }
-      await write(new Uint8Array(aligned(array.byteLength) - array.byteLength));
-    };
     await write(headerOf(layout, head));
-    await writeAligned(segment.keys.subarray(0, slots));
-    await writeAligned(bits);
-    const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / (stride * 4)));
-    for (let from = 0; from < slots; from += perChunk) {
-      const rows = segment.rows.slice(from * stride, Math.min(slots, from + perChunk) * stride);
-      if (graph === undefined) clearDead(rows, stride, from, bits);
-      await write(bytesOf(rows));
-    }
-    await write(new Uint8Array(aligned(slots * stride * 4) - slots * stride * 4));
-    if (graph !== undefined) await writeAligned(beamWordsOf(segment.beams));
-    if (codes !== undefined) {
-      await writeAligned(codes.centroid);
-      await writeAligned(codes.blocks.subarray(0, codeWords(slots, segment.dim)));
-    }
-    if (nibbles !== undefined) {
-      await writeAligned(nibbles.nibbles.subarray(0, nibbleWords(slots, segment.dim)));
-    }
-    if (graph !== undefined) {
-      await writeAligned(graph.root);
-      for (const part of cellParts(graph, cells, blocks)) await writeAligned(part);
+    for (const { name: section, words } of sectionsOf(layout, head)) {
+      const place = places[section];
+      if (words === 0 || place === undefined) continue;
+      const all = bytesOf(place);
+      const areRows = section === "rows" && segment.graph === undefined;
+      const step = areRows ? rowChunk : CHUNK_BYTES;
+      for (let from = 0; from < all.length; from += step) {
+        // A copy, because what is written must be what is hashed.
+        const chunk = all.slice(from, from + step);
+        if (areRows) clearDead(chunk, rowBytes, from / rowBytes, live);
+        await write(chunk);
+      }
+      await write(new Uint8Array(aligned(all.length) - all.length));
     }
     await file.sync();
     return { name, bytes, checksum: hash.digest() };
   } finally {
     await file.close();
   }
+}
+
+/** What the header of a segment's file says. */
+function headFor({ segment, end, choice }: SegmentCapture): Header {
+  const { graph, radius, defaultEf, recall } = segment;
+  const isCoded = segment.codes !== undefined;
+  const shared = { isOld: false, radius, defaultEf, recall, choice, isCoded };
+  if (graph === undefined) {
+    const hasNibbles = isCoded && segment.rowCodes?.nibbles !== undefined;
+    const none = { degree: 0, beamFields: 0, cells: 0, blocks: 0, listBits: 0 };
+    return { ...shared, ...none, slots: end, hasNibbles };
+  }
+  return {
+    ...shared,
+    // Rows are added to a graph behind those of the moment, which may have links to them by now.
+    slots: segment.end,
+    hasNibbles: false,
+    degree: graph.degree,
+    beamFields: BEAM_FIELDS,
+    cells: cellCount(graph.cells),
+    blocks: usedBlocks(graph.cells),
+    listBits: listBits(graph.cells),
+  };
 }
 
 /**
@@ -142,96 +123,74 @@ export async function readSegment(
       throw damaged(name, `expected ${expected.bytes} bytes, received ${size}`);
     }
     const proof = digestOf(expected);
-    const readPart = (array: ArrayBufferView): Promise<void> =>
+    const read = (array: ArrayBufferView): Promise<void> =>
       fill(file, name, bytesOf(array), proof.digest);
-    const readPadding = (length: number): Promise<void> =>
-      readPart(new Uint8Array(aligned(length) - length));
-    const read = async (array: ArrayBufferView): Promise<void> => {
-      await readPart(array);
-      await readPadding(array.byteLength);
-    };
-    const bytes = new Uint8Array(HEADER_BYTES);
-    await read(bytes);
-    const head = readHeader(bytes, name, layout);
-    const { slots, degree, isCoded, isOld } = head;
-    const readLinks = async (array: ArrayBufferView, old: LinkPieces): Promise<void> => {
-      if (isOld) await readPadding(await readOldLinks(array, old, readPart));
-      else await read(array);
-    };
-    if (sizeOf(layout, head) !== size)
+    const header = new Uint8Array(HEADER_BYTES);
+    await read(header);
+    const head = readHeader(header, name, layout);
+    const { slots } = head;
+    if (sizeOf(layout, head) !== size) {
       throw damaged(name, `${slots} rows do not take ${size} bytes`);
-    const kind = degree > 0 ? "linked" : "growing";
-    const capacity =
-      degree > 0
-        ? linkedCapacity(layout, slots, rowsFor(head.cells))
-        : growingCapacity(layout, slots);
-    const segment = store.makeSegment(kind, capacity);
-    segment.end = slots;
-    segment.linkedEnd = degree > 0 ? slots : 0;
-    segment.setRadius(head.radius, axisFor(layout, segment));
-    segment.defaultEf = head.defaultEf;
-    segment.recall = head.recall;
-    store.choice ??= head.choice;
+    }
+    const segment = roomFor(store, head);
     const live = new Uint32Array(Math.ceil(slots / 32));
-    await read(segment.keys.subarray(0, slots));
-    await read(live);
-    const { graph, dim } = segment;
-    const rows = segment.rows.subarray(0, slots * segment.stride);
-    await (graph === undefined ? read(rows) : readLinks(rows, oldRecords(graph)));
-    if (head.beamFields > 0) {
-      const words = new Float32Array(beamWords(head.beamFields));
-      await read(words);
-      segment.beams = beamsOf(words, head.beamFields, name);
+    const beams = new Float32Array(beamWords(head.beamFields));
+    const places = placesOf(segment, head, live, beams);
+    for (const { name: section, words, old } of sectionsOf(layout, head)) {
+      const place = places[section];
+      if (words === 0 || place === undefined) continue;
+      await (old === undefined ? read(place) : readOldLinks(place, old, read));
+      await read(new Uint8Array(aligned(4 * words) - 4 * words));
     }
-    const { rowCodes } = segment;
-    if (isCoded && rowCodes !== undefined) {
-      const { centroid, blocks, nibbles } = rowCodes.adopt();
-      await read(centroid);
-      await read(blocks.subarray(0, codeWords(slots, dim)));
-      // Those of older files are made now.
-      if (!head.hasNibbles) rowCodes.encodeNibbles(segment);
-      else if (nibbles !== undefined) await read(nibbles.subarray(0, nibbleWords(slots, dim)));
-    }
-    if (graph !== undefined) {
-      await readLinks(graph.root, oldRoot(dim));
-      beginCells(graph.cells, head.cells, head.listBits);
-      graph.cells.description[5] = head.blocks;
-      const [centroids, codes, ...lists] = cellParts(graph, head.cells, head.blocks);
-      await read(centroids);
-      await readLinks(codes, oldCentroidCodes(dim));
-      for (const part of lists) await read(part);
-      noteTwins(graph, slots);
-    }
-    if (proof.digest.digest() !== proof.expected)
+    if (proof.digest.digest() !== proof.expected) {
       throw damaged(name, "its checksum does not match");
-    if (graph !== undefined && isGrouped(graph.cells)) {
-      const [scratch] = segment.graphScratches;
-      segment.heap.run(groupCells(segment.heap, graph, scratch));
     }
+    segment.beams = beamsOf(beams, head.beamFields, name);
+    completeRead(segment, head);
     const liveSlots = slotsOf(live);
     if (!liveSlots.every((slot) => slot < slots && isKey(segment.keys[slot]))) {
       throw damaged(name, "it holds what is no key");
     }
+    store.choice ??= head.choice;
     store.adopt(segment, liveSlots);
   } finally {
     await file.close();
   }
 }
 
-/** What of a graph's cells stands in a file. */
-function cellParts({ cells, dim }: Graph, count: number, blocks: number): ArrayBufferView[] {
-  return [
-    cells.centroids.subarray(0, count * dim),
-    cells.codes.subarray(0, centroidCodeWords(count, dim)),
-    cells.lists.subarray(0, 2 * count),
-    cells.blocks.subarray(0, blocks * listBlockWords(dim, listBits(cells))),
-  ];
+/** A segment with room for what a file holds. */
+function roomFor(store: RowStore, head: Header): Segment {
+  const { layout } = store;
+  const { slots, degree, cells, blocks } = head;
+  const isLinked = degree > 0;
+  const capacity = isLinked
+    ? linkedCapacity(layout, slots, rowsFor(cells))
+    : growingCapacity(layout, slots);
+  const segment = store.makeSegment(isLinked ? "linked" : "growing", capacity);
+  segment.end = slots;
+  segment.linkedEnd = isLinked ? slots : 0;
+  segment.setRadius(head.radius, axisFor(layout, segment));
+  segment.defaultEf = head.defaultEf;
+  segment.recall = head.recall;
+  if (head.isCoded) segment.rowCodes?.adopt();
+  if (segment.graph !== undefined) beginCells(segment.graph.cells, cells, head.listBits, blocks);
+  return segment;
 }
 
-function clearDead(rows: Float32Array, stride: number, from: number, live: SlotBits): void {
-  for (let at = 0; at < rows.length; at += stride) {
-    const slot = from + at / stride;
-    if (((live[slot >>> 5] >>> (slot & 31)) & 1) === 0) rows.fill(0, at, at + stride);
+/** Makes of what was read what no file holds. */
+function completeRead(segment: Segment, { slots, isCoded, hasNibbles }: Header): void {
+  const { graph, heap } = segment;
+  // Those of older files are made now.
+  if (isCoded && !hasNibbles) segment.rowCodes?.encodeNibbles(segment);
+  if (graph === undefined) return;
+  noteTwins(graph, slots);
+  if (isGrouped(graph.cells)) heap.run(groupCells(heap, graph, segment.graphScratches[0]));
+}
+
+function clearDead(rows: Uint8Array, rowBytes: number, first: number, live: SlotBits): void {
+  for (let at = 0; at < rows.length; at += rowBytes) {
+    const slot = first + at / rowBytes;
+    if (((live[slot >>> 5] >>> (slot & 31)) & 1) === 0) rows.fill(0, at, at + rowBytes);
   }
 }
 

@@ -1,12 +1,7 @@
 import { StigmergyError } from "../errors.ts";
-import { isCellCount, listBitsFor, listBlockWords } from "../wasm/cells.ts";
-import { codeWords, linkBlockWords, nibbleWords } from "../wasm/codes.ts";
-import { recordWords, rootWords } from "../wasm/graph.ts";
-import { BLOCK_SLOTS } from "../wasm/scan.ts";
-import { BEAM_COUNTS, type Beam } from "./beams.ts";
+import { isCellCount, listBitsFor } from "../wasm/cells.ts";
 import type { Metric, StructureChoice } from "./engine.ts";
-import { hasNibbles, isI8, rowDim, rowWords, type RowLayout } from "./layout.ts";
-import { oldCentroidCodes, oldRecords, oldRoot } from "./old-links.ts";
+import { hasNibbles, isI8, rowDim, type RowLayout } from "./layout.ts";
 import { damaged } from "./snapshot-errors.ts";
 
 // A file of a snapshot: one segment as it stands in memory. Little-endian.
@@ -31,7 +26,7 @@ import { damaged } from "./snapshot-errors.ts";
 //    55   1    u8 bits of each value in lists; 0 where there are none, and for 2
 //    56   8    with links: f64 recall that was measured with the beam; without: f32 microseconds of a search by codes,
 //              f32 of one by links, negative where links were tried
-//    64        the sections, each from a multiple of 64 bytes on, zeros between them:
+//    64        the sections (segment-sections.ts), each from a multiple of 64 bytes on, zeros between them:
 //              f64[slots]              keys
 //              u32[slots / 32]         a bit for each slot: whether its row is live
 //              f32[slots][…]           rows, of 8 bits as in assembly/rows-i8.ts; with links, records
@@ -61,10 +56,57 @@ const VERSION_OF_F32 = 3;
 const VERSION_WITHOUT_CELLS = 2;
 /** Bytes of a header. */
 export const HEADER_BYTES = 64;
-const ALIGN_BYTES = 64;
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 const PRECISION_SHIFT = 16;
 const FEWEST_BITS = 2;
+
+/** A number of a header. */
+interface Field {
+  readonly read: (bytes: Buffer) => number;
+  readonly write: (bytes: Buffer, value: number) => void;
+}
+
+const u32 = (at: number): Field => ({
+  read: (bytes) => bytes.readUInt32LE(at),
+  write: (bytes, value) => bytes.writeUInt32LE(value, at),
+});
+const u24 = (at: number): Field => ({
+  read: (bytes) => bytes.readUIntLE(at, 3),
+  write: (bytes, value) => bytes.writeUIntLE(value, at, 3),
+});
+const u8 = (at: number): Field => ({
+  read: (bytes) => bytes.readUInt8(at),
+  write: (bytes, value) => bytes.writeUInt8(value, at),
+});
+const f32 = (at: number): Field => ({
+  read: (bytes) => bytes.readFloatLE(at),
+  write: (bytes, value) => bytes.writeFloatLE(value, at),
+});
+const f64 = (at: number): Field => ({
+  read: (bytes) => bytes.readDoubleLE(at),
+  write: (bytes, value) => bytes.writeDoubleLE(value, at),
+});
+
+/** The numbers of a header; what rows with links have at the end and others have takes the same place. */
+const FIELDS = {
+  version: u32(8),
+  dim: u32(12),
+  storedDim: u32(16),
+  kind: u32(20),
+  degree: u32(24),
+  coded: u32(28),
+  slots: f64(32),
+  radius: f64(40),
+  defaultEf: u32(48),
+  until: u32(48),
+  cells: u24(52),
+  listBits: u8(55),
+  recall: f64(56),
+  flatUs: f32(56),
+  graphUs: f32(60),
+};
+
+type Fields = Readonly<Record<keyof typeof FIELDS, number>>;
 
 /** What a file says of itself. */
 export interface Header {
@@ -92,150 +134,98 @@ export interface Header {
 export const BEAM_FIELDS = 6;
 const BEAM_FIELDS_WITHOUT_PARTS = 4;
 
-/** f32 of the section of beams, with so many values each. */
-export function beamWords(fields: number): number {
-  return fields * BEAM_COUNTS.length;
-}
-
-/** The section that tells of beams. */
-export function beamWordsOf(beams: readonly Beam[]): Float32Array {
-  const words = new Float32Array(beamWords(BEAM_FIELDS));
-  beams.forEach(({ k, ef, walkUs, codesUs, partUs, margin }, i) => {
-    const walk = Number.isFinite(ef) ? [ef, walkUs] : [0, 0];
-    const part = Number.isFinite(margin) ? [partUs, margin] : [0, 0];
-    words.set([k, ...walk, codesUs, ...part], BEAM_FIELDS * i);
-  });
-  return words;
-}
-
-/** What such a section tells, with so many values each. @throws {StigmergyError} DAMAGED */
-export function beamsOf(words: Float32Array, fields: number, name: string): Beam[] {
-  const beams: Beam[] = [];
-  for (let at = 0; at < words.length && words[at] > 0; at += fields) {
-    const [k, ef, walkUs, codesUs, partUs = 0, margin = 0] = words.subarray(at, at + fields);
-    const isBeam = k === BEAM_COUNTS[beams.length] && ef >= 0 && walkUs >= 0 && codesUs > 0;
-    const isPart = (partUs > 0 && margin > 0) || (partUs === 0 && margin === 0);
-    if (!isBeam || !isPart) throw damaged(name, "it tells of a beam that can't be");
-    const walk = ef > 0 ? { ef, walkUs } : { ef: Infinity, walkUs: Infinity };
-    const part = margin > 0 ? { partUs, margin } : { partUs: Infinity, margin: Infinity };
-    beams.push({ k, ...walk, codesUs, ...part });
-  }
-  return beams;
-}
-
-/** Bytes of a whole file. */
-export function sizeOf(
-  layout: RowLayout,
-  { isOld, beamFields, slots, degree, isCoded, hasNibbles, cells, blocks, listBits }: Header,
-): number {
-  const dim = rowDim(layout);
-  const shape = { dim, degree, isI8: isI8(layout) };
-  const [linked, rooted, coded] = isOld
-    ? [oldRecords(shape), oldRoot(dim), oldCentroidCodes(dim)].map(({ oldWords }) => oldWords)
-    : [recordWords(shape), rootWords(dim), linkBlockWords(dim)];
-  const stride = degree > 0 ? linked : rowWords(layout);
-  const rootBytes = degree > 0 ? rooted * 4 : 0;
-  return (
-    HEADER_BYTES +
-    aligned(slots * 8) +
-    aligned(Math.ceil(slots / 32) * 4) +
-    aligned(slots * stride * 4) +
-    aligned(beamWords(beamFields) * 4) +
-    (isCoded ? aligned(dim * 4) + aligned(codeWords(slots, dim) * 4) : 0) +
-    (hasNibbles ? aligned(nibbleWords(slots, dim) * 4) : 0) +
-    aligned(rootBytes) +
-    aligned(cells * dim * 4) +
-    aligned((cells / BLOCK_SLOTS) * coded * 4) +
-    aligned(cells * 8) +
-    aligned(blocks * listBlockWords(dim, listBits) * 4)
-  );
-}
-
 /** The bytes of a header. */
 export function headerOf(layout: RowLayout, head: Header): Uint8Array {
+  const { degree, slots, radius, cells, listBits } = head;
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
-  const fields = [VERSION, layout.dim, rowDim(layout), kindOfRows(layout)];
-  const coded = head.degree > 0 ? head.blocks : Number(head.isCoded) + Number(head.hasNibbles);
-  [...fields, head.degree, coded].forEach((field, i) => {
-    bytes.writeUInt32LE(field, 8 + 4 * i);
+  writeFields(bytes, {
+    version: VERSION,
+    dim: layout.dim,
+    storedDim: rowDim(layout),
+    kind: kindOfRows(layout),
+    degree,
+    coded: degree > 0 ? head.blocks : Number(head.isCoded) + Number(head.hasNibbles),
+    slots,
+    radius,
+    cells,
+    listBits: listBits === FEWEST_BITS ? 0 : listBits,
+    ...reasonsOf(head),
   });
-  bytes.writeDoubleLE(head.slots, 32);
-  bytes.writeDoubleLE(head.radius, 40);
-  writeReasons(bytes, head);
-  bytes.writeUInt32LE(head.cells, 52);
-  bytes.writeUInt8(head.listBits === FEWEST_BITS ? 0 : head.listBits, 55);
   return bytes;
 }
 
 /** What tells how rows are searched by default. */
-function writeReasons(bytes: Buffer, { degree, defaultEf, recall, choice }: Header): void {
-  if (degree > 0) {
-    bytes.writeUInt32LE(Number.isFinite(defaultEf) ? defaultEf : 0, 48);
-    bytes.writeDoubleLE(recall, 56);
-  } else if (choice?.kind === "flat") {
-    bytes.writeUInt32LE(choice.until, 48);
-    bytes.writeFloatLE(choice.flatUs, 56);
-    bytes.writeFloatLE(choice.isTried ? -choice.graphUs : choice.graphUs, 60);
-  }
-}
-
-function readChoice(buffer: Buffer): StructureChoice | undefined {
-  const until = buffer.readUInt32LE(48);
-  if (until === 0) return undefined;
-  const [flatUs, graphUs] = [buffer.readFloatLE(56), buffer.readFloatLE(60)];
-  return { kind: "flat", flatUs, graphUs: Math.abs(graphUs), isTried: graphUs < 0, until };
+function reasonsOf({ degree, defaultEf, recall, choice }: Header): Partial<Fields> {
+  if (degree > 0) return { defaultEf: Number.isFinite(defaultEf) ? defaultEf : 0, recall };
+  if (choice?.kind !== "flat") return {};
+  const { until, flatUs, graphUs, isTried } = choice;
+  return { until, flatUs, graphUs: isTried ? -graphUs : graphUs };
 }
 
 /** What a header announces, checked against what the manifest says of the index. */
 export function readHeader(bytes: Uint8Array, name: string, layout: RowLayout): Header {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, 8).equals(MAGIC)) throw damaged(name, "not a file of rows");
-  const [version, dim, stored, rows, degree, coded] = [8, 12, 16, 20, 24, 28].map((at) =>
-    buffer.readUInt32LE(at),
-  );
-  const isOfF32 = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
-  const isKnown = version <= VERSION && version >= VERSION_OF_OLD_LINKS;
-  if (!isKnown && !(isOfF32 && !isI8(layout))) {
-    throw new StigmergyError(
-      "FORMAT",
-      `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
-    );
+  const fields = readFields(buffer);
+  checkVersion(fields, name, layout);
+  if (!isOfLayout(fields, layout)) {
+    throw damaged(name, "its header does not agree with the manifest");
   }
-  const agrees =
-    dim === layout.dim &&
-    stored === rowDim(layout) &&
-    rows === kindOfRows(layout) &&
-    (degree === 0 || degree === layout.graph?.degree) &&
-    (degree > 0 ||
-      coded === 0 ||
-      (coded === 1 && layout.coded) ||
-      (coded === 2 && hasNibbles(layout) && version > VERSION_WITHOUT_NIBBLES));
-  if (!agrees) throw damaged(name, "its header does not agree with the manifest");
-  const slots = buffer.readDoubleLE(32);
-  const radius = buffer.readDoubleLE(40);
-  if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
-  if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
-  const cells = buffer.readUIntLE(52, 3);
-  const bits = buffer.readUInt8(55) || FEWEST_BITS;
-  const isUsable =
-    degree > 0 ? isCellCount(cells, coded, slots) && isBits(bits, stored) : cells === 0;
-  if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
-  return {
+  const { version, degree, coded, slots, radius, cells } = fields;
+  const listBits = fields.listBits || FEWEST_BITS;
+  checkCounts({ ...fields, listBits }, name);
+  const shared = {
     isOld: version < VERSION_WITHOUT_NIBBLES,
-    beamFields: degree > 0 ? beamFieldsOf(version) : 0,
     degree,
-    isCoded: degree === 0 && coded > 0,
-    hasNibbles: degree === 0 && coded === 2,
-    cells,
-    blocks: degree > 0 ? coded : 0,
-    listBits: bits,
     slots,
     radius,
-    defaultEf: (degree > 0 && buffer.readUInt32LE(48)) || Infinity,
-    recall: degree > 0 ? buffer.readDoubleLE(56) : 0,
-    choice: degree > 0 ? undefined : readChoice(buffer),
+    cells,
+    listBits,
   };
+  if (degree > 0) {
+    const { recall } = fields;
+    const defaultEf = fields.defaultEf || Infinity;
+    const found = { defaultEf, recall, beamFields: beamFieldsOf(version), choice: undefined };
+    return { ...shared, ...found, blocks: coded, isCoded: false, hasNibbles: false };
+  }
+  const found = { defaultEf: Infinity, recall: 0, beamFields: 0, choice: choiceOf(fields) };
+  return { ...shared, ...found, blocks: 0, isCoded: coded > 0, hasNibbles: coded === 2 };
+}
+
+/** @throws {StigmergyError} FORMAT */
+function checkVersion({ version, degree }: Fields, name: string, layout: RowLayout): void {
+  const isKnown = version <= VERSION && version >= VERSION_OF_OLD_LINKS;
+  const isOfF32 = version === VERSION_OF_F32 || (version === VERSION_WITHOUT_CELLS && degree === 0);
+  if (isKnown || (isOfF32 && !isI8(layout))) return;
+  throw new StigmergyError(
+    "FORMAT",
+    `${name}: expected format ${VERSION}, received ${version}; open it with the version that wrote it`,
+  );
+}
+
+function isOfLayout(fields: Fields, layout: RowLayout): boolean {
+  const { version, dim, storedDim, kind, degree, coded } = fields;
+  if (dim !== layout.dim || storedDim !== rowDim(layout) || kind !== kindOfRows(layout))
+    return false;
+  if (degree > 0) return degree === layout.graph?.degree;
+  if (coded === 2) return hasNibbles(layout) && version > VERSION_WITHOUT_NIBBLES;
+  return coded === 0 || (coded === 1 && layout.coded);
+}
+
+/** @throws {StigmergyError} DAMAGED for numbers that no file has */
+function checkCounts(fields: Fields, name: string): void {
+  const { slots, radius, degree, cells, coded, listBits, storedDim } = fields;
+  if (!Number.isSafeInteger(slots) || slots < 0) throw damaged(name, `${slots} rows`);
+  if (!Number.isFinite(radius) || radius < 0) throw damaged(name, `a radius of ${radius}`);
+  const isUsable =
+    degree > 0 ? isCellCount(cells, coded, slots) && isBits(listBits, storedDim) : cells === 0;
+  if (!isUsable) throw damaged(name, `${cells} cells and ${coded} blocks for ${slots} rows`);
+}
+
+function choiceOf({ until, flatUs, graphUs }: Fields): StructureChoice | undefined {
+  if (until === 0) return undefined;
+  return { kind: "flat", flatUs, graphUs: Math.abs(graphUs), isTried: graphUs < 0, until };
 }
 
 function beamFieldsOf(version: number): number {
@@ -253,7 +243,13 @@ function kindOfRows(layout: RowLayout): number {
   return METRICS.indexOf(layout.metric) | (Number(isI8(layout)) << PRECISION_SHIFT);
 }
 
-/** Bytes rounded up to where the next section may begin. */
-export function aligned(bytes: number): number {
-  return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
+function readFields(bytes: Buffer): Fields {
+  const read = Object.entries(FIELDS).map(([name, field]) => [name, field.read(bytes)]);
+  return Object.fromEntries(read) as Fields;
+}
+
+function writeFields(bytes: Buffer, fields: Partial<Fields>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    FIELDS[name as keyof Fields].write(bytes, value);
+  }
 }

@@ -90,12 +90,12 @@ export function centroidCodeWords(cells: number, dim: number): number {
   return Math.ceil(cells / BLOCK_SLOTS) * linkBlockWords(dim);
 }
 
-/** Makes the cells so many, with empty lists. */
-export function beginCells(cells: Cells, count: number, bits = listBits(cells)): void {
+/** Makes the cells so many, with empty lists; of those that are read next it is known how many blocks they use. */
+export function beginCells(cells: Cells, count: number, bits = listBits(cells), blocks = 0): void {
   atLeast("cells", 2 * count, cells.lists.length);
   cells.lists.fill(NO_BLOCK);
   cells.description[0] = count;
-  cells.description[5] = 0;
+  cells.description[5] = blocks;
   cells.description[6] = bits;
   cells.description[7] = 0;
 }
