@@ -131,6 +131,12 @@ export {
 } from "./security/signatures.ts";
 export { loadAgentTypes } from "./swarm/agent-types.ts";
 export { agentsOf } from "./swarm/agents.ts";
+export {
+  recordTask,
+  taskHistory,
+  type TaskHistory,
+  type TaskReport,
+} from "./swarm/task-outcomes.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
 export type { NamedTime } from "./text/dates.ts";
 export { endpointEmbedder, type EndpointOptions } from "./text/endpoint-embedder.ts";

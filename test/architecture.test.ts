@@ -90,7 +90,7 @@ test("the public door and the MCP door are named lists and nothing else", () => 
     for (const statement of statements.filter((each) => each.trim() !== "")) {
       expect(statement.trim()).toMatch(/^export (type )?\{[^*]*\} from "\.[^"]*"$/s);
     }
-    expect(source.split("\n").length).toBeLessThanOrEqual(170);
+    expect(source.split("\n").length).toBeLessThanOrEqual(175);
   }
 });
 

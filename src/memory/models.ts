@@ -26,8 +26,8 @@ export interface StoredModel {
 export interface SaveModelRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Anything that JSON can hold, up to 64 KiB. */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** An object of anything that JSON can hold, up to 64 KiB. */
+  readonly metadata: object;
   /** Store only if the newest version is this one still; 0: only if there is none. */
   readonly ifVersion?: number | undefined;
   /** A version whose place it takes, which is removed. */

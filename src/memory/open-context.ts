@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkPath, checkRequest } from "../security/limits.ts";
-import { createEmbedder, embedderSetting } from "../text/create-embedder.ts";
+import { embedderFor, embedderSetting } from "../text/create-embedder.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { isOwnEmbedder } from "../text/own-embedder.ts";
 import { Lazy } from "../util/lazy.ts";
@@ -103,13 +103,13 @@ async function openBoth(
 ): Promise<[Database, Embedder]> {
   if (typeof named !== "string") return [await Database.open(folder, durability), named];
   if (!existsSync(join(folder, DATABASE_FILE))) {
-    const embedder = await createEmbedder(named, { names: [], isAsked: true });
+    const embedder = await embedderFor(named, { names: [], isAsked: true });
     return [await Database.open(folder, durability), embedder];
   }
   const database = await Database.open(folder, durability);
   try {
     const names = database.readAtOnce(() => knownEmbedders(database));
-    return [database, await createEmbedder(named, { names, isAsked })];
+    return [database, await embedderFor(named, { names, isAsked })];
   } catch (error) {
     database.close();
     throw error;

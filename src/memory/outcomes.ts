@@ -18,8 +18,8 @@ export interface StoredOutcome {
 /** An outcome to record. */
 export interface OutcomeRequest {
   readonly pattern: string;
-  /** Anything that JSON can hold, up to 64 KiB. */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** An object of anything that JSON can hold, up to 64 KiB. */
+  readonly data: object;
   /** Who did it; default the agent that the store was opened for. */
   readonly agent?: string | undefined;
 }

@@ -27,7 +27,7 @@ export interface StoreRequest {
   /** Words that searches and lists can be narrowed by, at most 64. */
   readonly tags?: readonly string[] | undefined;
   /** Anything that JSON can hold; `title` weighs more than the rest of the text in searches. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata?: object | undefined;
   /** Who said it; default the agent that the store was opened for. */
   readonly agent?: string | undefined;
   /** The conversation or run that it belongs to. */

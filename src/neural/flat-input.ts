@@ -4,7 +4,7 @@ import { StigmergyError } from "../errors.ts";
  * What a model learns from: a text, a vector, or an object of texts, numbers, booleans, vectors, lists
  * and further objects.
  */
-export type PatternInput = string | ArrayLike<number> | Readonly<Record<string, unknown>>;
+export type PatternInput = string | ArrayLike<number> | object;
 
 /** An input with its parts apart. */
 export interface FlatInput {
@@ -36,7 +36,7 @@ export function flattenInput(input: PatternInput, position: number): FlatInput {
     checkNumbers(input, position);
     return { text: "", exact: [], vector: input, numbers: NO_NUMBERS };
   }
-  if (Array.isArray(input)) throw wrong(position, input);
+  if (kindOf(input) !== "Object") throw wrong(position, input);
   const parts = { text: [] as string[], exact: [] as string[], numbers: new Map<string, number>() };
   addParts(parts, "", input, position, 0);
   return {
@@ -77,6 +77,8 @@ function addParts(
   } else if (Array.isArray(value)) {
     // The members of a list count without their places: a list of tags, of steps, of files.
     for (const member of value) addParts(parts, field, member, position, depth + 1);
+  } else if (kindOf(value) !== "Object") {
+    throw wrong(position, value);
   } else {
     for (const [name, part] of Object.entries(value)) {
       addParts(parts, field === "" ? name : `${field}.${name}`, part, position, depth + 1);
@@ -101,10 +103,22 @@ function checkNumbers(values: ArrayLike<number>, position: number): void {
   }
 }
 
+/** `Object`, or which other: of a Map or a Date there are no fields to read. */
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  Array: "a list of other things",
+  Object: "objects more than eight deep",
+};
+
 function wrong(position: number, value: unknown): StigmergyError {
-  const received = Array.isArray(value) ? "a list of other things" : typeof value;
+  const kind = kindOf(value);
+  const isOther = typeof value === "object" && value !== null;
+  const received = SAID[kind] ?? (isOther ? `a ${kind}` : kind.toLowerCase());
   return new StigmergyError(
     "INVALID_INPUT",
-    `input ${position}: expected a text, a vector of numbers, or an object, received ${value === null ? "null" : received}`,
+    `input ${position}: expected a text, a vector of numbers, or an object, received ${received}`,
   );
 }

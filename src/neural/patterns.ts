@@ -127,7 +127,8 @@ const SAID: Readonly<Record<PatternForm, string>> = {
 /** Vectors are learned from together only when all have one length, and nothing else beside them. */
 function shapeOf({ sample: { input } }: ReadRecord): string {
   const isVector = Array.isArray(input) || ArrayBuffer.isView(input);
-  return isVector ? `a vector of ${input.length} numbers` : "a text or an object";
+  if (!isVector) return "a text or an object";
+  return `a vector of ${(input as ArrayLike<number>).length} numbers`;
 }
 
 function commonest<Value>(values: readonly Value[]): Value {

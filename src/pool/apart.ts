@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { StigmergyError, type ErrorCode } from "../errors.ts";
+import { threadsRefused } from "./refused.ts";
 
 /** What comes back: how far the work is, at last what it came to, or why it failed. */
 export type ApartReply =
@@ -30,20 +31,29 @@ export interface ApartWork<Result> {
  * @param module whose default export is the work, and may be asynchronous: a built file. It is given the input, and a
  *   function that tells its progress
  * @param input  what the work is given, copied
+ * @throws {StigmergyError} WORKER_DIED when the system gives no thread
  */
 export function runApart<Input, Result, Progress extends readonly unknown[] = never>(
   module: URL,
   input: Input,
   options: ApartOptions<Progress> = {},
 ): ApartWork<Result> {
-  const thread = new Worker(new URL("../pool/apart-thread.js", import.meta.url), {
-    workerData: { module: module.href, input },
-    execArgv: [], // those of a process that was given its program as text refuse a file
-  });
+  const thread = startThread(module, input);
   return {
     result: resultOf<Result, Progress>(thread, options),
     hold: (isHeld) => void (isHeld ? thread.ref() : thread.unref()),
   };
+}
+
+function startThread(module: URL, input: unknown): Worker {
+  try {
+    return new Worker(new URL("../pool/apart-thread.js", import.meta.url), {
+      workerData: { module: module.href, input },
+      execArgv: [], // those of a process that was given its program as text refuse a file
+    });
+  } catch (cause) {
+    throw threadsRefused(1, cause);
+  }
 }
 
 async function resultOf<Result, Progress extends readonly unknown[]>(

@@ -5,6 +5,7 @@ import type { Heap } from "../wasm/heap.ts";
 import { processKernels } from "../wasm/compile.ts";
 import type { Job, Kernels } from "../wasm/kernels.ts";
 import type { Series } from "../wasm/series.ts";
+import { threadsRefused } from "./refused.ts";
 
 /** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers or rounds of them. */
 export interface PoolRequest {
@@ -32,19 +33,10 @@ export class Pool {
    * @param threads  how many, at least 1; they start at once
    * @param waiting  jobs that a thread is handed while it has one: it begins the next without being told by this
    * thread. Not for jobs that wait for each other: two of them could be handed to one thread
+   * @throws {StigmergyError} WORKER_DIED when the system gives no threads
    */
   constructor(threads: number, waiting = 0) {
-    this.#threads = new Piscina({
-      // A path: of an address Piscina would make one for every job.
-      filename: fileURLToPath(new URL("../pool/worker-entry.cjs", import.meta.url)),
-      workerData: processKernels(),
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1 + waiting,
-      idleTimeout: Infinity,
-      // What a job costs is its kernel; lists of measured times would only grow.
-      recordTiming: false,
-    });
+    this.#threads = startThreads(threads, waiting);
     // Rejections reach whoever asked for the job; without a listener this event would end the
     // process when an idle thread dies.
     this.#threads.on("error", () => undefined);
@@ -135,6 +127,25 @@ export class Pool {
   async #end(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#threads.destroy();
+  }
+}
+
+function startThreads(threads: number, waiting: number): Piscina {
+  const workerData = processKernels();
+  try {
+    return new Piscina({
+      // A path: of an address Piscina would make one for every job.
+      filename: fileURLToPath(new URL("../pool/worker-entry.cjs", import.meta.url)),
+      workerData,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1 + waiting,
+      idleTimeout: Infinity,
+      // What a job costs is its kernel; lists of measured times would only grow.
+      recordTiming: false,
+    });
+  } catch (cause) {
+    throw threadsRefused(threads, cause);
   }
 }
 

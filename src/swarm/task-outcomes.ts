@@ -9,8 +9,6 @@ import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
 import { Mutex } from "../util/mutex.ts";
 import { Turns } from "../util/turns.ts";
 import { agentsOf } from "./agents.ts";
-import { learnFrom } from "./outcomes.ts";
-import type { Models } from "./models.ts";
 
 // Recorded outcomes as agents are assigned by them. Of the metadata count `agent` (or who recorded it),
 // `type`, `success`, `durationMs`; the task's words are the operation.
@@ -118,50 +116,44 @@ export async function projectHistory(store: MemoryStore): Promise<ProjectOutcome
 }
 
 /** What came of a task, to be recorded. */
-export interface TaskReport {
-  /** What was to be done, in words. */
-  readonly task: string;
-  /** Who did it: an agent's id, or a type. */
-  readonly agent: string;
-  readonly type?: string | undefined;
-  /** Whether it succeeded, or how far: 0 to 1. */
-  readonly success: boolean | number;
-  readonly durationMs?: number | undefined;
+export interface TaskReport extends Omit<TaskOutcome, "at"> {
   /** What kind of task it was, by which agents are measured. */
   readonly kind?: string | undefined;
 }
 
 /**
- * Records what came of a task, for whoever is assigned, measured or restarted by outcomes, and lets a model of
- * outcomes learn from it where there is one.
+ * Records in a store what came of a task, for whoever is assigned (`taskHistory`), measured or restarted by outcomes,
+ * in any process, and lets a model of outcomes learn from it where there is one: `learned` tells whether.
  * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN
  */
 export async function recordTask(
-  models: Models,
-  { task, agent, type, success, durationMs, kind }: TaskReport,
+  store: MemoryStore,
+  { text, agent, type, success, durationMs, kind }: TaskReport,
 ): Promise<{ readonly outcomeId: number; readonly learned: boolean }> {
-  if (task.trim() === "") {
-    throw new StigmergyError("INVALID_INPUT", "task: expected what was to be done, in words");
-  }
-  const names = Object.entries({ agent, type, kind });
-  const empty = names.find(([, name]) => name !== undefined && name.trim() === "");
-  if (empty !== undefined) {
+  for (const [name, said] of Object.entries({ text, agent, type, kind })) {
+    const isLeftOut = said === undefined && (name === "type" || name === "kind");
+    if (isLeftOut || (typeof said === "string" && said.trim() !== "")) continue;
+    const received = typeof said === "string" ? JSON.stringify(said.slice(0, 20)) : typeof said;
     throw new StigmergyError(
       "INVALID_INPUT",
-      `${empty[0]}: expected some text, received ${JSON.stringify(empty[1]?.slice(0, 20))}`,
+      `${name} of the task: expected some text, received ${received}`,
     );
   }
-  const isSuccess = typeof success === "boolean" || (success >= 0 && success <= 1);
-  if (!isSuccess) {
+  if (typeof success !== "boolean" && !(success >= 0 && success <= 1)) {
     throw new StigmergyError(
       "INVALID_INPUT",
       `success: expected true, false, or 0 to 1, received ${success}`,
     );
   }
+  // Loaded here: who only reads a history needs no models.
+  const [{ learnFrom }, { modelsOf }] = await Promise.all([
+    import("./outcomes.ts"),
+    import("./models.ts"),
+  ]);
   const metadata = Object.entries({ agent, type, success, durationMs, kind });
   const told = metadata.filter(([, value]) => value !== undefined);
-  const { outcome, learned } = await learnFrom(models, {
-    operation: task,
+  const { outcome, learned } = await learnFrom(modelsOf(store), {
+    operation: text,
     metadata: Object.fromEntries(told),
   });
   return { outcomeId: outcome.id, learned: learned !== undefined };

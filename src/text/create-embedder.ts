@@ -1,11 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { namedSetting, type Environment } from "../util/settings.ts";
 import type { Embedder } from "./embedder.ts";
-import {
-  endpointEmbedder,
-  type EndpointOptions,
-  type KnownEmbedders,
-} from "./endpoint-embedder.ts";
+import { openEndpoint, type EndpointOptions, type KnownEmbedders } from "./endpoint-embedder.ts";
 import { LexicalHashEmbedder } from "./lexical-hash.ts";
 import { StaticEmbedder } from "./static-embedder.ts";
 import { transformersEmbedder } from "./transformers-embedder.ts";
@@ -30,25 +26,36 @@ const SERVICES: Readonly<Record<string, { readonly url: string; readonly key?: s
  *   `STIGMERGY_EMBEDDER_KEY` holds, if there is one
  * - `minilm`, `bge-small`, `transformers:MODEL`: by way of `@huggingface/transformers`, to be installed apart
  *
- * @param known what a store's vectors are of: a service that made them need not be asked how long they are,
- * and that of a store without any may be out of reach
  * @throws {StigmergyError} NOT_SUPPORTED for another name; NOT_FOUND, FORMAT or DAMAGED when the model of the
  * package is not as it should be; whatever `endpointEmbedder` and `transformersEmbedder` throw
  */
-export async function createEmbedder(name = "builtin", known?: KnownEmbedders): Promise<Embedder> {
+export async function createEmbedder(name = "builtin"): Promise<Embedder> {
+  return embedderFor(name, undefined);
+}
+
+/**
+ * As `createEmbedder`, for a store.
+ * @param known what its vectors are of: a service that made them need not be asked how long they are,
+ * and that of a store without any may be out of reach
+ * @throws as `createEmbedder`
+ */
+export async function embedderFor(
+  name: string,
+  known: KnownEmbedders | undefined,
+): Promise<Embedder> {
   if (name === "builtin") return StaticEmbedder.open(MODEL);
   if (name === "lexical-hash" || name === LexicalHashEmbedder.ID) return new LexicalHashEmbedder();
   if (name === "minilm" || name === "bge-small") return transformersEmbedder({ model: name });
   const [, kind, model] = /^([a-z]+):(.+)$/s.exec(name) ?? [];
   if (kind === "transformers") return transformersEmbedder({ model });
   if (kind === "http" || kind === "https") {
-    return endpointEmbedder(addressedModel(name), process.env, known);
+    return openEndpoint(addressedModel(name), process.env, known);
   }
   const service = kind !== undefined && Object.hasOwn(SERVICES, kind) ? SERVICES[kind] : undefined;
   if (service !== undefined) {
     const key = service.key === undefined ? undefined : process.env[service.key]?.trim();
     const options = { url: service.url, model, ...(key ? { key } : {}) };
-    return endpointEmbedder(options, process.env, known);
+    return openEndpoint(options, process.env, known);
   }
   throw new StigmergyError(
     "NOT_SUPPORTED",

@@ -63,10 +63,18 @@ const MAY_BE_NONE = new Set(["retries", "cacheBytes"]);
  * llama.cpp and most hosted ones have. What it is asked for is sent to that service and nowhere else.
  * @throws {StigmergyError} INVALID_INPUT for an option; EMBEDDER_FAILED when the service does not answer
  */
-export async function endpointEmbedder(
+export async function endpointEmbedder(options: EndpointOptions): Promise<Embedder> {
+  return openEndpoint(options, process.env, undefined);
+}
+
+/**
+ * As `endpointEmbedder`, for a store when its vectors are `known`.
+ * @throws as `endpointEmbedder`
+ */
+export async function openEndpoint(
   options: EndpointOptions,
-  environment: Environment = process.env,
-  known?: KnownEmbedders,
+  environment: Environment,
+  known: KnownEmbedders | undefined,
 ): Promise<Embedder> {
   const endpoint = new Endpoint(options, environment);
   const dim = options.dim ?? (await dimOf(endpoint, options, known));

@@ -140,7 +140,7 @@ function readHeader(file: URL | string): StaticModelHeader {
   } catch (cause) {
     throw new StigmergyError(
       "NOT_FOUND",
-      "embedding model: its file is not there; install the package again",
+      "embedding model: its file is not there; install the package again, and leave stigmergy out of bundles (external)",
       { cause },
     );
   }

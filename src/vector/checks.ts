@@ -59,7 +59,13 @@ export function checkVectors(
  */
 export function checkLength(what: string, vectors: Float32Array, count: number, dim: number): void {
   if (!(vectors instanceof Float32Array)) {
-    throw new StigmergyError("INVALID_INPUT", `${what}: expected a Float32Array`);
+    const received = Array.isArray(vectors)
+      ? "a list; Float32Array.from(it) makes one"
+      : Object.prototype.toString.call(vectors).slice(8, -1);
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `${what}: expected a Float32Array, received ${received}`,
+    );
   }
   if (vectors.length !== count * dim) {
     throw new DimensionError(`${what} length`, count * dim, vectors.length);

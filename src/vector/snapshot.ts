@@ -90,7 +90,10 @@ async function removeTagged(folder: string, tag: string): Promise<void> {
 export async function readManifest(folder: string): Promise<Snapshot> {
   const text = await readFile(join(folder, MANIFEST), "utf8").catch((error: unknown) => {
     if (!isAbsent(error)) throw failed(error);
-    throw new StigmergyError("NOT_FOUND", `no index snapshot here: ${MANIFEST} is missing`);
+    throw new StigmergyError(
+      "NOT_FOUND",
+      `index snapshot: expected a folder that save wrote, found no ${MANIFEST} in it`,
+    );
   });
   let parsed: unknown;
   try {

@@ -1,4 +1,3 @@
-import { StigmergyError } from "../errors.ts";
 import type { Pool } from "../pool/pool.ts";
 import { LANES_PER_THREAD } from "./layout.ts";
 
@@ -39,13 +38,9 @@ export class Threads {
       // Jobs of an index never wait for each other.
       this.#started = new Pool(this.#count, LANES_PER_THREAD - 1);
       return this.#started;
-    } catch (cause) {
+    } catch (error) {
       this.#pool = undefined;
-      throw new StigmergyError(
-        "WORKER_DIED",
-        `threads: the system did not give ${this.#count}; ask for fewer, or use search`,
-        { cause },
-      );
+      throw error;
     }
   }
 }

@@ -45,7 +45,7 @@ export function compileFile(file: string): WebAssembly.Module {
   } catch (cause) {
     throw new StigmergyError(
       "KERNELS_MISSING",
-      `kernels: expected build/${file} beside dist/; reinstall the package, or run npm run build`,
+      `kernels: expected build/${file} beside dist/; reinstall the package, or run npm run build; a bundler must leave stigmergy out of the bundle (external)`,
       { cause },
     );
   }

@@ -56,6 +56,23 @@ test("storing under a key again replaces the entry and keeps its number and its 
   expect((await store.list()).length).toBe(1);
 });
 
+test("metadata is an object of any type that JSON can hold; what JSON makes nothing of is refused", async () => {
+  interface Source {
+    readonly file: string;
+    readonly lines: number;
+  }
+  const metadata: Source = { file: "parser.ts", lines: 40 };
+  const store = await testStore();
+  expect((await store.store({ key: "a", value: "b", metadata })).metadata).toEqual(metadata);
+  for (const lost of [new Map([["file", "parser.ts"]]), new Set(["parser.ts"]), [1]]) {
+    await expect(store.store({ key: "a", value: "c", metadata: lost })).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringMatching(/^metadata: expected/),
+    });
+  }
+  expect((await store.retrieve("a"))?.value).toBe("b");
+});
+
 test("namespaces keep equal keys apart; without one it is default", async () => {
   const store = await testStore();
   await store.store({ key: "k", value: "in default" });

@@ -32,6 +32,27 @@ describe("an input of another kind than those learned from", () => {
     expect(ofVectors.predict([1, 0]).label).toBe(labels[0]);
   });
 
+  test("objects of a type of one's own are learned from; a Map or a Date, which have no fields, are refused", async () => {
+    interface Issue {
+      readonly title: string;
+      readonly comments: number;
+    }
+    const { texts, labels } = topicTexts(60, 2, 1);
+    const issues: Issue[] = texts.map((title, comments) => ({ title, comments }));
+    const model = await PatternModel.train({ inputs: issues, labels, ...QUICK });
+    expect(model.predict(issues[0]).label).toBe(labels[0]);
+    for (const [input, kind] of [
+      [new Map([["title", texts[0]]]), "a Map"],
+      [new Date(0), "a Date"],
+      [{ title: texts[0], at: new Date(0) }, "a Date"],
+    ] as const) {
+      expect(await refusal(() => model.predict(input))).toEqual({
+        code: "INVALID_INPUT",
+        message: expect.stringMatching(`received ${kind}$`),
+      });
+    }
+  });
+
   test("a model of numbers with names answers no vector", async () => {
     const inputs = Array.from({ length: 40 }, (_, i) => ({ size: i, age: i % 7 }));
     const labels = inputs.map(({ size }) => size > 20);

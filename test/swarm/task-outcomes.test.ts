@@ -1,8 +1,50 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadDriver } from "#dist/memory/driver.js";
-import { taskHistory } from "#dist/swarm/task-outcomes.js";
+import {
+  assignAgents,
+  MemoryStore,
+  recordTask,
+  taskHistory,
+  type TaskReport,
+} from "#dist/index.js";
+import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
+
+test("what was recorded of tasks is there after a restart, and assigns the next", async () => {
+  const path = testFolder();
+  const report = { text: "unit tests of the lexer", agent: "ann", success: true, durationMs: 900 };
+  {
+    await using store = await MemoryStore.open({ path });
+    const recorded = await recordTask(store, { ...report, kind: "testing" });
+    expect(recorded).toEqual({ outcomeId: expect.any(Number), learned: false });
+  }
+  await using store = await MemoryStore.open({ path });
+  const { outcomes: history } = await taskHistory(store);
+  expect(history).toEqual([{ ...report, success: 1, at: expect.any(Number) }]);
+  const agents = [{ id: "ann", type: "tester" }];
+  const tasks = [{ id: "t", text: "unit tests of the parser" }];
+  const { assignments } = await assignAgents({ tasks, agents, history });
+  expect(assignments[0].why).toContain("1 similar task, 100 % done");
+});
+
+test("a task without words or agent, or with a success that is none, is not recorded", async () => {
+  const store = await testStore();
+  const report = { text: "a task", agent: "ann", success: true };
+  for (const [wrong, message] of [
+    [{ text: " " }, "text of the task: expected some text"],
+    [{ agent: undefined }, "agent of the task: expected some text, received undefined"],
+    [{ success: 2 }, "success: expected true, false, or 0 to 1, received 2"],
+    [{ success: "yes" }, "success: expected true, false, or 0 to 1, received yes"],
+    [{ durationMs: Number.NaN }, "expected a number"],
+  ] as const) {
+    await expect(recordTask(store, { ...report, ...wrong } as TaskReport)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining(message),
+    });
+  }
+  expect(await store.models.countOutcomes()).toEqual([]);
+});
 
 test("a history of several pages is read whole and in order, and what is damaged is told once", async () => {
   const store = await testStore();

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createEmbedder, endpointEmbedder, MemoryStore } from "#dist/index.js";
 import { embedderSetting } from "#dist/text/create-embedder.js";
+import { openEndpoint } from "#dist/text/endpoint-embedder.js";
 import { VectorCache } from "#dist/text/vector-cache.js";
 import { serviceVector, startService } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";
@@ -116,8 +117,8 @@ describe("a key", () => {
       return true;
     });
     const environment = { STIGMERGY_EMBEDDER_KEY: KEY };
-    const embedder = await endpointEmbedder({ url, model: "m", retries: 0 }, environment);
-    await endpointEmbedder({ url, model: "m", key: "other" }, environment);
+    const embedder = await openEndpoint({ url, model: "m", retries: 0 }, environment, undefined);
+    await openEndpoint({ url, model: "m", key: "other" }, environment, undefined);
     expect(asked.map(({ headers }) => headers.authorization)).toEqual([
       `Bearer ${KEY}`,
       "Bearer other",

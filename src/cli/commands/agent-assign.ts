@@ -3,7 +3,6 @@ import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
 import type { agentsGiven, tasksOf } from "../../mcp/assign-input.ts";
 import { damagedOutcomes } from "../../mcp/agent-answer.ts";
-import { modelsOf } from "../../mcp/model-answer.ts";
 import { planAnswer } from "../../mcp/plan-answer.ts";
 import { rootFolder } from "../../swarm/project-root.ts";
 import { ExitCode } from "../failure.ts";
@@ -196,8 +195,8 @@ async function record(agent: string, task: string, options: OutcomeFields): Prom
   }
   await withStore(options, async (store) => {
     const { recordTask } = await import("../../swarm/task-outcomes.ts");
-    const recorded = await recordTask(await modelsOf(store), {
-      task,
+    const recorded = await recordTask(store, {
+      text: task,
       agent,
       type,
       success,

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { answerOrError } from "../answer.ts";
-import { modelsOf } from "../model-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {
@@ -33,10 +32,10 @@ const config = {
 
 /** agent_outcome: an outcome recorded. */
 export const registerAgentOutcome: RegisterTool = (server, { memory, log }) => {
-  server.registerTool("agent_outcome", config, ({ agentId: agent, success, ...told }) =>
+  server.registerTool("agent_outcome", config, ({ agentId: agent, task: text, ...told }) =>
     answerOrError("agent_outcome", log, async () => {
       const { recordTask } = await import("../../swarm/task-outcomes.ts");
-      const recorded = await recordTask(await modelsOf(memory), { agent, success, ...told });
+      const recorded = await recordTask(memory, { agent, text, ...told });
       return { success: true, recorded: true, ...recorded, timestamp: new Date().toISOString() };
     }),
   );

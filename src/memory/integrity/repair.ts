@@ -3,7 +3,7 @@ import { chmod, copyFile, link, mkdir, rename, rm, stat } from "node:fs/promises
 import { basename, join, resolve } from "node:path";
 import { messageOf, StigmergyError } from "../../errors.ts";
 import { checkPath, checkRequest } from "../../security/limits.ts";
-import { createEmbedder, embedderSetting } from "../../text/create-embedder.ts";
+import { embedderFor, embedderSetting } from "../../text/create-embedder.ts";
 import { defaultPath, listBackups, stampOf, syncPath } from "../backup/backup-files.ts";
 import { makeSingle } from "../backup/backup.ts";
 import { FILE_SEAL, sealFile } from "../backup/file-seal.ts";
@@ -169,7 +169,7 @@ async function mendAnew(
   if (isNothing) throw await nothingLeft(folder);
   const { embedder: named = embedderSetting(), reembed = false } = options;
   const known = { names: storedNames(read.tables.facts), isAsked: false };
-  const embedder = typeof named === "string" ? await createEmbedder(named, known) : named;
+  const embedder = typeof named === "string" ? await embedderFor(named, known) : named;
   const { master } = await storeUse(options);
   const made = join(scratch, "made");
   const database = await Database.open(made);
