@@ -7,6 +7,7 @@ import { conditionOf, type Group, type Selection } from "./selection.ts";
 import type { SlotFilter, WordAnswer } from "./words/word-scorer.ts";
 import type { VectorView } from "./vector-view.ts";
 import type { WordView } from "./words/word-mirror.ts";
+import type { Readable } from "./words/word-statistics.ts";
 import { REACH } from "./words/session-order.ts";
 
 /** Hits that each arm is asked for: more change hardly any order. */
@@ -81,6 +82,7 @@ async function armHits(
   }
   // From here to the end of `search` nothing else runs: the scorer is one for all searches.
   const isAllowed = slotFilter(view, group, ids);
+  view.scorer.weighBy(readableBy(context));
   const words =
     mode === "semantic"
       ? undefined
@@ -183,6 +185,16 @@ function groupOf({ state }: StoreContext, { namespace, readable }: Selection): G
   const { access } = state;
   const holds = (other: string): boolean => access.allows("read", other);
   return { name: `*${readable.join("\0")}`, selection: { readable }, holds };
+}
+
+/** What the agent may read, when it is not all of the memory. */
+function readableBy({ state: { access } }: StoreContext): Readable | undefined {
+  const patterns = access.patterns("read");
+  if (patterns === undefined) return undefined;
+  return {
+    name: `*${patterns.join("\0")}`,
+    holds: (namespace) => access.allows("read", namespace),
+  };
 }
 
 function narrows(selection: Selection): boolean {

@@ -294,3 +294,38 @@ test("reading what is forbidden tells neither whether it is there nor how long i
   expect(ann.cacheStats()).toMatchObject({ entries: 0, characters: 0 });
   expect(ann.dropCached(where)).toBe(0);
 });
+
+test("no score or order tells which words stand where an agent may not read", async () => {
+  const answersOf = async (hidden: readonly string[]) => {
+    const path = testFolder();
+    await using owner = await MemoryStore.open({ path });
+    await using ann = await MemoryStore.open({ path, agent: "ann" });
+    const words = "harbour crane pilot ledger sluice anchor".split(" ");
+    for (let i = 0; i < 60; i++) {
+      const value = [0, 1, 2].map((step) => words[(i * (step + 1)) % words.length]).join(" ");
+      await owner.store({ key: `note ${i}`, value, namespace: i % 2 ? "default" : "team/a" });
+      if (hidden.length > 0) {
+        await owner.store({ key: `k${i}`, value: hidden[i % hidden.length], namespace: "finance" });
+      }
+    }
+    await owner.setPolicy(POLICY);
+    const queries = [
+      ...["harbour crane pilot", "crane zorblax", "crane zorblaks wages", "harbor pilots"],
+      ...["ancor ledgers", "hunter2 sluice anchor", "zor* crane", "crane*", "harbour wages note 7"],
+    ];
+    const answers: unknown[] = [];
+    for (const query of queries) {
+      for (const namespace of [undefined, "team/a"]) {
+        const { hits } = await ann.search({ query, namespace, mode: "lexical", limit: 20 });
+        answers.push([query, hits.map(({ key, score, why }) => [key, score, why])]);
+      }
+    }
+    return answers;
+  };
+  const hidden = [
+    "zorblax wages hunter2",
+    "harbour harbors zorro",
+    "crane anchored ancora ledgerdemain",
+  ];
+  expect(await answersOf(hidden)).toEqual(await answersOf([]));
+});

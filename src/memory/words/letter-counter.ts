@@ -1,5 +1,6 @@
 import { grown } from "./growable.ts";
 import type { WordQuery } from "./query.ts";
+import type { WordStatistics } from "./word-statistics.ts";
 import type { WordTable } from "./word-table.ts";
 
 const MOST_WORDS = 20_000; // of a text that are looked through
@@ -13,13 +14,14 @@ let runsAt = new Uint32Array(0);
  */
 export class LetterCounter {
   readonly #table: WordTable;
+  readonly #statistics: WordStatistics;
   /** Of each word that has some, after a number of its own: how many, and which. */
   readonly #runsOf = new Map<number, number[]>();
   readonly #rarities: number[] = [];
 
-  /** @param rarity how much a run tells that so many texts have */
-  constructor(table: WordTable, { words }: WordQuery, rarity: (frequency: number) => number) {
+  constructor(table: WordTable, { words }: WordQuery, statistics: WordStatistics) {
     this.#table = table;
+    this.#statistics = statistics;
     const { vocabulary } = table;
     const known = new Set<number>();
     for (const { word, isPrefix } of words) {
@@ -28,7 +30,7 @@ export class LetterCounter {
         if (known.has(run)) continue;
         known.add(run);
         const number = this.#rarities.length;
-        this.#rarities.push(rarity(this.#frequencyOf(having)));
+        this.#rarities.push(statistics.rarity(this.#frequencyOf(having)));
         for (const each of having) {
           const runs = this.#runsOf.get(each);
           if (runs === undefined) this.#runsOf.set(each, [number]);
@@ -76,11 +78,12 @@ export class LetterCounter {
   /** Texts that have one of some words, as if none had two of them, or two forms of one. */
   #frequencyOf(words: readonly number[]): number {
     const { terms } = this.#table.vocabulary;
-    const { slots } = this.#table;
+    const statistics = this.#statistics;
+    const { texts } = statistics;
     let sum = 0;
-    for (let i = 0; i < words.length && sum < slots; i++) {
-      sum += this.#table.frequencyOf(terms[words[i]]);
+    for (let i = 0; i < words.length && sum < texts; i++) {
+      if (statistics.hasWord(words[i])) sum += statistics.frequencyOf(terms[words[i]]);
     }
-    return Math.min(sum, slots);
+    return Math.min(sum, texts);
   }
 }

@@ -1,5 +1,6 @@
 import { grown } from "./growable.ts";
 import { UNKNOWN, type WordQuery } from "./query.ts";
+import type { WordStatistics } from "./word-statistics.ts";
 import { PART_END, type WordTable } from "./word-table.ts";
 
 const MOST_WORDS = 20_000; // of a text that are looked through
@@ -13,6 +14,7 @@ let places = new Uint8Array(0);
  */
 export class PairCounter {
   readonly #table: WordTable;
+  readonly #statistics: WordStatistics;
   /** Terms of the query, each once. */
   readonly #terms: number[] = [];
   /** The number of a pair, from 1, by the places of its two terms; 0 for what is no pair. */
@@ -20,8 +22,9 @@ export class PairCounter {
   readonly #width: number;
   #count = 0;
 
-  constructor(table: WordTable, { order }: WordQuery) {
+  constructor(table: WordTable, { order }: WordQuery, statistics: WordStatistics) {
     this.#table = table;
+    this.#statistics = statistics;
     const placeOf = new Map<number, number>();
     for (const term of order) {
       if (term !== UNKNOWN && !placeOf.has(term)) placeOf.set(term, this.#terms.push(term));
@@ -50,10 +53,7 @@ export class PairCounter {
     for (const term of this.#terms) places[term] = 0;
     const frequencies = new Uint32Array(pairs);
     for (let i = 0; i < counts.length; i++) if (counts[i] > 0) frequencies[i % pairs]++;
-    const { slots: all } = this.#table;
-    const rarities = Array.from(frequencies, (frequency) =>
-      Math.log(1 + (all - frequency + 0.5) / (frequency + 0.5)),
-    );
+    const rarities = Array.from(frequencies, (each) => this.#statistics.rarity(each));
     return Float32Array.from(slots, (slot, i) => {
       let sum = 0;
       for (let pair = 0; pair < pairs; pair++) {

@@ -32,8 +32,19 @@ export interface WordQuery {
 const ALPHABETIC = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Mn}]+$/u;
 const PREFIX = /(?<=^|\s)([\p{L}\p{N}]{2,})\*(?=\s|$)/gu;
 
-/** The words of a query, without those that only say how it is asked, unless it has no others. */
-export function wordQuery(vocabulary: Vocabulary, query: string): WordQuery {
+/**
+ * The words of a query, without those that only say how it is asked, unless it has no others.
+ * @param isKnown which terms of the vocabulary count; default all
+ */
+export function wordQuery(
+  vocabulary: Vocabulary,
+  query: string,
+  isKnown?: (term: number) => boolean,
+): WordQuery {
+  const known = (word: string): number | undefined => {
+    const term = vocabulary.termOf(word);
+    return term === undefined || isKnown?.(term) === false ? undefined : term;
+  };
   const prefixes = new Set(Array.from(query.matchAll(PREFIX), ([, word]) => word.toLowerCase()));
   const all = wordsOf(query.replaceAll(PREFIX, " "));
   const telling = all.filter((word) => !STOP_WORDS.has(word));
@@ -44,12 +55,14 @@ export function wordQuery(vocabulary: Vocabulary, query: string): WordQuery {
     word,
     count: 1,
     isPrefix: true,
-    terms: vocabulary.termsOfPrefix(word, MOST_OF_PREFIX).map((term) => ({ term, share: 1 })),
+    terms: vocabulary
+      .termsOfPrefix(word, MOST_OF_PREFIX, isKnown)
+      .map((term) => ({ term, share: 1 })),
   }));
   const seen = new Map<number, number>();
   for (const [word, count] of counts) {
     if (words.length === MOST_WORDS) break;
-    const term = vocabulary.termOf(word);
+    const term = known(word);
     // Forms of one word count once.
     const same = term === undefined ? undefined : seen.get(term);
     if (same !== undefined) {
@@ -57,14 +70,19 @@ export function wordQuery(vocabulary: Vocabulary, query: string): WordQuery {
       continue;
     }
     if (term !== undefined) seen.set(term, words.length);
-    const terms = term === undefined ? meant(vocabulary, word) : [{ term, share: 1 }];
+    const terms = term === undefined ? meant(vocabulary, word, isKnown) : [{ term, share: 1 }];
     words.push({ word, count, isPrefix: false, terms });
   }
-  const order = said.slice(0, MOST_WORDS).map((word) => vocabulary.termOf(word) ?? UNKNOWN);
+  const order = said.slice(0, MOST_WORDS).map((word) => known(word) ?? UNKNOWN);
   return { words, order };
 }
 
-function meant(vocabulary: Vocabulary, word: string): SimilarTerm[] {
-  const isSpelled = word.length >= SHORTEST_MISSPELLED && ALPHABETIC.test(word);
-  return isSpelled ? vocabulary.termsMeant(word) : [];
+function meant(
+  vocabulary: Vocabulary,
+  word: string,
+  isKnown: ((term: number) => boolean) | undefined,
+): SimilarTerm[] {
+  if (word.length < SHORTEST_MISSPELLED || !ALPHABETIC.test(word)) return [];
+  const terms = vocabulary.termsMeant(word);
+  return isKnown === undefined ? terms : terms.filter(({ term }) => isKnown(term));
 }

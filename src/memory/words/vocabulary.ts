@@ -103,16 +103,19 @@ export class Vocabulary {
     return number === undefined ? this.#termsByStem().get(termOf(folded)) : this.terms[number];
   }
 
-  /** Terms with a word that begins so, at most `most`, in the order of the words. */
-  termsOfPrefix(prefix: string, most: number): number[] {
+  /** Terms with a word that begins so, at most `most` of those that are `wanted`, in the order of the words. */
+  termsOfPrefix(prefix: string, most: number, wanted?: (term: number) => boolean): number[] {
     const folded = foldWord(prefix);
     const found = new Set<number>();
+    const add = (term: number): void => {
+      if (wanted?.(term) !== false) found.add(term);
+    };
     for (let i = this.#firstFrom(folded); i < this.sorted && found.size < most; i++) {
       if (!this.words[i].startsWith(folded)) break;
-      found.add(this.terms[i]);
+      add(this.terms[i]);
     }
     for (let i = this.sorted; i < this.words.length && found.size < most; i++) {
-      if (this.words[i].startsWith(folded)) found.add(this.terms[i]);
+      if (this.words[i].startsWith(folded)) add(this.terms[i]);
     }
     return [...found];
   }

@@ -7,6 +7,7 @@ import { wordQuery, type WordQuery } from "./query.ts";
 import { NO_SUMS, placeSums, type ScoreSums } from "./score-sums.ts";
 import { REACH, SessionOrder } from "./session-order.ts";
 import type { SimilarTerm } from "./vocabulary.ts";
+import { WordStatistics, type Readable } from "./word-statistics.ts";
 import type { WordTable } from "./word-table.ts";
 
 /** A text found by its words, or asked for. */
@@ -42,11 +43,18 @@ export class WordScorer {
   #characters = new Float32Array(0);
   #group = new Float32Array(0);
   #normsOf = "";
+  #statistics: WordStatistics;
   #grouped = new Uint32Array(0);
 
   constructor(table: WordTable) {
     this.#table = table;
     this.sessions = new SessionOrder(table);
+    this.#statistics = new WordStatistics(table);
+  }
+
+  /** From here on words are weighed by how common they are in these namespaces alone. */
+  weighBy(readable: Readable | undefined): void {
+    this.#statistics = this.#statistics.asOf(readable);
   }
 
   /**
@@ -61,11 +69,12 @@ export class WordScorer {
     asked: readonly number[] = [],
   ): WordAnswer {
     const table = this.#table;
-    const query = wordQuery(table.vocabulary, text);
+    const statistics = this.#statistics;
+    const query = wordQuery(table.vocabulary, text, statistics.isKnown);
     this.#reserve(ranking);
     let count = 0;
     for (const word of query.words) {
-      const weight = word.count * this.#rarity(this.#frequency(word.terms));
+      const weight = word.count * statistics.rarity(statistics.frequencyOfAny(word.terms));
       count = this.#addGroup(word.terms, weight, ranking, count);
     }
     const pool = this.#pool(count, POOL + k, isAllowed);
@@ -89,7 +98,7 @@ export class WordScorer {
     }
     let [found, all] = [0, 0];
     for (const { terms } of words) {
-      const rarity = this.#rarity(this.#frequency(terms));
+      const rarity = this.#statistics.rarity(this.#statistics.frequencyOfAny(terms));
       all += rarity;
       if (terms.some(({ term }) => said.has(term))) found += rarity;
     }
@@ -105,7 +114,7 @@ export class WordScorer {
         sessions.around(slot, REACH, (neighbor) => isAllowed(neighbor) && pool.add(neighbor));
       }
     }
-    const pairs = new PairCounter(this.#table, query);
+    const pairs = new PairCounter(this.#table, query, this.#statistics);
     const slots = [...pool];
     const bonus = pairs.isEmpty
       ? undefined
@@ -115,9 +124,8 @@ export class WordScorer {
         this.#sums.scores[slot] += ranking.pairs * bonus[i];
       });
     }
-    const rarity = (frequency: number): number => this.#rarity(frequency);
     const letters =
-      ranking.characters > 0 ? new LetterCounter(this.#table, query, rarity) : undefined;
+      ranking.characters > 0 ? new LetterCounter(this.#table, query, this.#statistics) : undefined;
     if (letters !== undefined && !letters.isEmpty) {
       const shared = letters.score(slots, this.#sums.norms, ranking.saturation);
       slots.forEach((slot, i) => {
@@ -230,18 +238,6 @@ export class WordScorer {
     return count;
   }
 
-  #frequency(terms: readonly SimilarTerm[]): number {
-    let sum = 0;
-    for (const { term } of terms) sum += this.#table.frequencyOf(term);
-    return Math.min(sum, this.#table.slots);
-  }
-
-  /** How much a word tells that so many texts have; above 0 for any. */
-  #rarity(frequency: number): number {
-    const { slots } = this.#table;
-    return Math.log(1 + (slots - frequency + 0.5) / (frequency + 0.5));
-  }
-
   #reserve({ saturation, lengthNorm }: Ranking): void {
     const table = this.#table;
     if (this.#sums.scores.length < table.slots) {
@@ -252,9 +248,9 @@ export class WordScorer {
       this.#sums = placeSums(table, capacity);
       this.#normsOf = "";
     }
-    const state = `${table.slots} ${table.totalLength} ${saturation} ${lengthNorm}`;
+    const { meanLength: mean, state: of } = this.#statistics;
+    const state = `${of} ${saturation} ${lengthNorm}`;
     if (state === this.#normsOf) return;
-    const mean = Math.max(1, table.totalLength / Math.max(1, table.live));
     for (let slot = 0; slot < table.slots; slot++) {
       const norm = saturation * (1 - lengthNorm + (lengthNorm * table.lengths[slot]) / mean);
       this.#sums.norms[slot] = Math.max(0.01, norm);

@@ -9,7 +9,8 @@ import { Vocabulary } from "./vocabulary.ts";
 //   bit 31              8 7         0
 //       | slot, 24 bits  | count · 2 |
 
-const COUNT_BITS = 8;
+/** Bits of a posting below its slot. */
+export const COUNT_BITS = 8;
 const MOST_COUNT = 255;
 /** Texts that one table holds; more than this do not fit the 24 bits of a posting's slot. */
 const MOST_SLOTS = 2 ** 24 - 1;
