@@ -1,7 +1,9 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { DATABASE_FILE } from "../memory/schema.ts";
+import { mainWorktree } from "./main-worktree.ts";
 
 const FOLDER = ".stigmergy";
 
@@ -9,7 +11,8 @@ const FOLDER = ".stigmergy";
  * The folder of the store that a command means: what `--path` says, else `STIGMERGY_PATH`, else the
  * nearest `.stigmergy` in the working folder or one above it (up to the home folder), else a new one
  * in the working folder. So a command in a subfolder finds its project's memory instead of starting
- * a second one. A folder of another user's is passed over: it may have been put there to be found.
+ * a second one, and one in a worktree of git's the memory of its main checkout, unless it has its own.
+ * A folder of another user's is passed over: it may have been put there to be found.
  */
 export function storePath(
   option: string | undefined,
@@ -23,7 +26,13 @@ export function storePath(
   const home = homedir();
   for (let folder = start; ; folder = dirname(folder)) {
     const candidate = join(folder, FOLDER);
-    if (isOurs(candidate)) return candidate;
+    const main = mainWorktree(folder);
+    const isShared = main !== undefined && isOurs(main);
+    // There, the folder may have come with the checkout, for its agent types.
+    if (isOurs(candidate) && !(isShared && !existsSync(join(candidate, DATABASE_FILE)))) {
+      return candidate;
+    }
+    if (isShared) return storePath(undefined, {}, main);
     if (folder === dirname(folder) || folder === home) break;
   }
   return join(start, FOLDER);

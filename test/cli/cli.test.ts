@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import module from "node:module";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -6,7 +5,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
 import { printable, firstLine, bytesText } from "#dist/cli/print.js";
-import { storePath } from "#dist/cli/store-path.js";
 import { testFolder } from "../support/folder.ts";
 import { CLI, runCli, startNode } from "../support/process.ts";
 
@@ -117,31 +115,6 @@ test("what is read from stdin comes back byte for byte, or is refused with the w
   endless.stdin.destroy();
 });
 
-test("a working folder that is gone, and no folder for temporary files, are told with the way out", async () => {
-  const [store, gone] = [testFolder(), join(testFolder(), "gone")];
-  await runCli(["memory", "store", "k", "v", "--path", store]);
-  const inGone = (args: string) => {
-    const run = `"${process.execPath}" "${CLI}" ${args}`;
-    const script = `mkdir "$0" && cd "$0" && rmdir "$0" && exec ${run}`;
-    const { status, stdout, stderr } = spawnSync("sh", ["-c", script, gone], { encoding: "utf8" });
-    return { code: status, stdout, stderr };
-  };
-  for (const args of ["memory list", "hooks notify --message m", "mcp start"]) {
-    const { code, stderr } = inGone(args);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^stigmergy: NOT_FOUND: working folder: it was removed.*--path\n$/,
-      ),
-    });
-  }
-  expect(inGone(`memory get k --path "${store}"`)).toMatchObject({ code: 0, stdout: "v\n" });
-
-  const env = { TMPDIR: join(store, "nowhere") };
-  const nowhere = await runCli(["memory", "list"], { cwd: testFolder(), env });
-  expect(nowhere.stderr).toMatch(/^stigmergy: IO_FAILED: temporary files: .* set TMPDIR to one\n$/);
-});
-
 test("wrong use exits with 2 and one line with the way out, other failures with 1", async () => {
   const cwd = testFolder();
   await runCli(["memory", "store", "k", "v"], { cwd });
@@ -248,19 +221,6 @@ test("a setting that can't be understood is an error that names the variable", a
     code: "INVALID_SETTING",
     error: expect.stringContaining("STIGMERGY_WASM"),
   });
-});
-
-test("a command in a subfolder finds its project's store instead of starting another", () => {
-  const project = testFolder();
-  const deep = join(project, "packages", "api");
-  mkdirSync(deep, { recursive: true });
-  expect(storePath(undefined, {}, deep)).toBe(join(deep, ".stigmergy"));
-  mkdirSync(join(project, ".stigmergy"));
-  expect(storePath(undefined, {}, deep)).toBe(join(project, ".stigmergy"));
-  expect(storePath(undefined, { STIGMERGY_PATH: "../there" }, deep)).toBe(
-    join(project, "packages", "there"),
-  );
-  expect(storePath("here", { STIGMERGY_PATH: "there" }, deep)).toBe(join(deep, "here"));
 });
 
 test("stored text can't command the terminal", () => {
