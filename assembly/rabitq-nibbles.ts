@@ -28,6 +28,7 @@ export const SLOT: usize = 4;
 /** The same. */
 export const MOST: usize = 8;
 const EPSILON: f32 = 5.9604645e-8; // 2⁻²⁴, half of the last bit of an f32
+const LEAST_ERROR: f32 = 1e-37;
 const SHIFT: usize = 4;
 const MASKS: usize = 16;
 const WHOLE: usize = 64;
@@ -245,7 +246,9 @@ export function boundNibbles(
     const factors = block + (rowBytes << 2) + place;
     const add = load<f32>(adds + place);
     const estimate = add + base + load<f32>(factors) * (step * product + shift);
-    const error = slack * load<f32>(factors, 128) + rounding * (abs<f32>(add) + abs<f32>(base));
+    // Where both are at the centroid there is nothing to err by; what is at least is still to be less than what is at most.
+    const error =
+      slack * load<f32>(factors, 128) + rounding * (abs<f32>(add) + abs<f32>(base)) + LEAST_ERROR;
     store<f32>(entry, estimate - error);
     store<f32>(entry, estimate + error, MOST);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
+import { range } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";
 
 const DIM = 128;
@@ -27,6 +28,31 @@ test.each(["cosine", "l2sq", "dot"] as const)(
       if (k <= 100) expect(looked, `k ${k}`).toBeLessThan(2.2 * k + 60);
       // From some k on every row is looked at sooner.
       else expect(looked, `k ${k}`).toBeLessThanOrEqual(ROWS);
+    }
+  },
+);
+
+test.each(["cosine", "l2sq", "dot"] as const)(
+  "where the first rows, the mean of all and the query are the same, as many are answered as are asked for, metric %s",
+  async (metric) => {
+    const same = new Float32Array(64).fill(metric === "cosine" ? 0.125 : 0);
+    const rows = randomVectors(1500, 64, 3);
+    for (let row = 0; row < 600; row++) rows.set(same, row * 64);
+    await using index = await VectorIndex.create({ dim: 64, metric, kind: "flat", threads: 2 });
+    await using exact = await VectorIndex.create({ dim: 64, metric, kind: "exact", threads: 1 });
+    for (const each of [index, exact]) {
+      await each.add(range(0, 600), rows.subarray(0, 600 * 64));
+      await each.add(range(600, 900), rows.subarray(600 * 64));
+    }
+    for (const query of [same, rows.subarray(700 * 64, 701 * 64)]) {
+      for (const k of [1, 10, 256, 700]) {
+        const { distances } = exact.search(query, { k });
+        const [many] = await index.searchMany(query, { k });
+        for (const answer of [index.search(query, { k }), many]) {
+          expect(new Set(answer.keys).size, `k ${k}`).toBe(k);
+          answer.distances.forEach((distance, i) => expect(distance).toBeCloseTo(distances[i], 4));
+        }
+      }
     }
   },
 );
