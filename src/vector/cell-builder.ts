@@ -5,6 +5,7 @@ import { MOST_BATCH, type Graph } from "../wasm/graph.ts";
 import type { RowLayout } from "./layout.ts";
 import { buildScratchOf, type JobRunner } from "./link-jobs.ts";
 import type { Segment } from "./segment.ts";
+import { spread } from "./spread.ts";
 
 const ROWS_PER_CELL = 64; // of the sample that centroids are the means of
 const ROUNDS = 4; // after which centroids hardly move any more
@@ -30,12 +31,8 @@ export async function trainCells(
   const size = Math.min(ROWS_PER_CELL * count, segment.capacity >> 1);
   const slots = space.queue.subarray(0, size);
   const nearest = space.queue.subarray(size, 2 * size);
-  const random = seededRandom(layout.seed);
-  for (let i = 0; i < size; i++) {
-    // One from each of as many stretches: rows that came together are often alike.
-    slots[i] = Math.min(end - 1, Math.floor(((i + random()) * end) / size));
-    nearest[i] = i % count;
-  }
+  slots.set(spread(end, size, seededRandom(layout.seed)));
+  for (let i = 0; i < size; i++) nearest[i] = i % count;
   // At first each cell has one row, again from all over.
   const first = Array.from({ length: count }, (_, i) => slots[Math.floor((i * size) / count)]);
   const before = slots.slice(0, count);

@@ -9,6 +9,7 @@ import { scratchSizes, type RowLayout } from "./layout.ts";
 import type { Plan } from "./planner.ts";
 import { jobOf, SIGMAS, visibleOnHeap } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
+import { spread } from "./spread.ts";
 
 const QUERIES = 64;
 const AT_ONCE = 16; // queries of one job: searches on threads wait so long
@@ -89,9 +90,7 @@ export async function forecast(
 function sampleOf(places: readonly ForecastPlace[]): Float32Array[] {
   const slots = places.map(({ visible }) => slotsOf(visible));
   const rows = slots.reduce((sum, { length }) => sum + length, 0);
-  const count = Math.min(QUERIES, rows);
-  return Array.from({ length: count }, (_, i) => {
-    let at = Math.floor((i * rows) / count);
+  return Array.from(spread(rows, Math.min(QUERIES, rows)), (at) => {
     let place = 0;
     while (at >= slots[place].length) at -= slots[place++].length;
     return places[place].segment.row(slots[place][at]).slice();

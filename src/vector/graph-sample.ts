@@ -22,6 +22,7 @@ import { buildScratchOf, jobRunner, type JobRunner, type LinkOptions } from "./l
 import { PART_SIGMAS, SIGMAS } from "./segment-search.ts";
 import { MOST_ASKED, SAMPLE_K } from "./segment-size.ts";
 import type { Segment } from "./segment.ts";
+import { spread } from "./spread.ts";
 
 const ROWS = 1024; // of fewer less is sure
 const SHARE = 16; // one of so many rows at most: the graph without them is to be about as large
@@ -60,10 +61,9 @@ interface Part extends Asked {
   readonly selves: Uint32Array;
 }
 
-/** Slots of rows to ask for, spread evenly over all that a segment has. */
+/** Slots of rows to ask for, from all over a segment. */
 export function sampleSlots({ end }: Segment): Uint32Array {
-  const count = Math.min(ROWS, Math.floor(end / SHARE));
-  return Uint32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * end) / count));
+  return spread(end, Math.min(ROWS, Math.floor(end / SHARE)));
 }
 
 /** Questions to a graph that can be asked with one beam after another. */

@@ -27,6 +27,7 @@ import {
   stagedRows,
   type SegmentKind,
 } from "./segment-size.ts";
+import { spread } from "./spread.ts";
 
 const CENTROID_ROWS = 4096; // at most, whose mean the codes are relative to
 
@@ -247,16 +248,15 @@ export class Segment {
     return this.end * (this.stride * 4 + 8) + Math.ceil(this.end / BLOCK_SLOTS) * 4 + codes;
   }
 
-  /** Writes the mean of rows spread evenly over those that are there. */
+  /** Writes the mean of rows from all over. */
   placeMean(centroid: Float32Array): void {
     const sums = new Float64Array(this.dim);
-    const step = Math.max(1, Math.floor(this.end / CENTROID_ROWS));
-    let count = 0;
-    for (let slot = 0; slot < this.end; slot += step, count++) {
+    const slots = spread(this.end, Math.min(this.end, CENTROID_ROWS));
+    for (const slot of slots) {
       const row = this.row(slot);
       for (let j = 0; j < this.dim; j++) sums[j] += row[j];
     }
-    for (let j = 0; j < this.dim; j++) centroid[j] = sums[j] / count;
+    for (let j = 0; j < this.dim; j++) centroid[j] = sums[j] / slots.length;
   }
 }
 

@@ -9,6 +9,7 @@ import type { RowStore } from "./row-store.ts";
 import { longestSquare } from "./sealing.ts";
 import { jobOf } from "./segment-search.ts";
 import type { Segment } from "./segment.ts";
+import { spread } from "./spread.ts";
 
 // Codes find every row but one in thousands, links 99 in 100, and links take half as many bytes again and more: so links are to
 // gain something. A forecast may be wrong by some tens of percent, so what seems to cost a little more is tried.
@@ -96,9 +97,9 @@ async function walkOf(
   const visible = sample.visible.fill(0xffffffff, 0, Math.ceil(linkedEnd / 32));
   const graphScratch = buildScratchOf(segment, layout, 0);
   const queryCount = Math.min(QUERIES, linkedEnd);
-  for (let i = 0; i < queryCount; i++) {
-    scratch.queries.set(segment.row(Math.floor((i * linkedEnd) / queryCount)), i * dim);
-  }
+  spread(linkedEnd, queryCount).forEach((slot, i) => {
+    scratch.queries.set(segment.row(slot), i * dim);
+  });
   takeWork(graphScratch);
   const range = { firstSlot: 0, endSlot: linkedEnd, end: linkedEnd, visible, scratch };
   const plan = { by: "graph", ef: defaultEf, isWithin: false } as const;

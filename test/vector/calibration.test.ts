@@ -34,6 +34,14 @@ function lengthened(data: Case): Case {
   return { ...data, rows: rows.map(longer), queries: queries.map(longer) };
 }
 
+/** Every eighth row and query is of another set: what is asked for evenly may be of that set alone. */
+function inTurns(data: Case, other: Case): Case {
+  const { dim } = data;
+  const mixed = (of: "rows" | "queries"): Float32Array =>
+    data[of].map((value, i) => (Math.floor(i / dim) % 8 === 0 ? other[of][i] : value));
+  return { ...data, rows: mixed("rows"), queries: mixed("queries") };
+}
+
 const CASES: Record<string, Case> = {
   "even noise about centers": clustered(6000, 96, 1, 0),
   "the same of another seed, in 8 bits": { ...clustered(6000, 96, 2, 0), precision: "int8" },
@@ -48,6 +56,15 @@ const CASES: Record<string, Case> = {
     ...lengthened(clustered(6000, 64, 6, 1)),
     metric: "dot",
   },
+  "rows of two kinds in turn, of which one is found at once": inTurns(
+    {
+      dim: 24,
+      metric: "l2sq",
+      rows: randomVectors(8192, 24, 9),
+      queries: randomVectors(QUERIES, 24, 10),
+    },
+    clustered(8192, 24, 11, 2),
+  ),
   "rows that stand there twice": twice(clustered(3000, 64, 8, 0)),
 };
 
