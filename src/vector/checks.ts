@@ -142,6 +142,12 @@ export function checkFilter(filter: Filter): void {
   );
 }
 
+/** @throws {StigmergyError} INVALID_INPUT for what can't be called, before there is something to tell it */
+export function checkCallback(what: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new StigmergyError("INVALID_INPUT", `${what}: expected a function`);
+}
+
 /** @throws {StigmergyError} INVALID_INPUT for what is no object */
 export function checkObject(what: string, value: object): void {
   if (typeof value === "object" && value !== null) return;

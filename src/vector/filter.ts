@@ -11,6 +11,7 @@ export type SlotBits = Uint32Array;
  * For each segment, the live rows that `filter` lets through. Copies: later writes do not change them.
  * A test is asked once for each live row, and may itself use the index; keys that are given are looked
  * up, or looked for, whichever is less work.
+ * @throws {StigmergyError} INVALID_INPUT for keys that are no numbers, which would match nothing; whatever a test throws
  */
 export function visibleBits(store: RowStore, filter: Filter): SlotBits[] {
   const { segments, keys } = store;
@@ -19,6 +20,7 @@ export function visibleBits(store: RowStore, filter: Filter): SlotBits[] {
   if (isSet && filter.size > keys.size) return bitsByTest(store, (key) => filter.has(key));
   const bits = segments.map(({ end }) => new Uint32Array((end + 31) >>> 5));
   const markKey = (key: number): void => {
+    if (typeof key !== "number") throw noKey(key);
     const slot = keys.slotOf(key);
     if (slot === undefined) return;
     const at = segmentAt(segments, slot);
@@ -28,6 +30,11 @@ export function visibleBits(store: RowStore, filter: Filter): SlotBits[] {
   if (isSet) filter.forEach(markKey);
   else for (let i = 0; i < filter.length; i++) markKey(filter[i]);
   return bits;
+}
+
+function noKey(key: unknown): StigmergyError {
+  const message = `filter: expected keys that are numbers, received a ${typeof key}`;
+  return new StigmergyError("INVALID_INPUT", message);
 }
 
 /** Whether a filter is a set rather than a list of keys. */

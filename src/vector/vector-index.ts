@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
 import { checkSignal } from "../util/signal.ts";
-import { checkFolder, checkKeys, checkLength, checkObject, checkVectors } from "./checks.ts";
+import {
+  checkCallback,
+  checkFolder,
+  checkKeys,
+  checkLength,
+  checkObject,
+  checkVectors,
+} from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
@@ -145,6 +152,7 @@ export class VectorIndex implements AsyncDisposable {
     this.#assertOpen();
     checkObject("options", options);
     checkSignal(options.signal);
+    checkCallback("onProgress", options.onProgress);
     await this.#engine.optimize(options);
   }
 

@@ -265,6 +265,7 @@ test("what is no array, filter or options object is refused with a code", async 
     () => VectorIndex.create(wrong(undefined)),
     () => index.searchMany(query, { signal: wrong(new AbortController()) }),
     () => index.optimize(wrong(null)),
+    () => index.optimize({ onProgress: wrong(5) }),
     () => index.save(wrong(null)),
     () => index.save(""),
     () => VectorIndex.open(wrong(undefined)),
@@ -278,6 +279,10 @@ test("what is no array, filter or options object is refused with a code", async 
       new Map([[1, 2]]),
       new WeakSet(),
       async () => false,
+      // These would be the keys of nothing.
+      ["0"],
+      new BigInt64Array(1),
+      new Set(["0"]),
     ].map((filter) => () => index.search(query, { filter: wrong(filter) })),
   ]) {
     await expect(async () => work()).rejects.toMatchObject({ code: "INVALID_INPUT" });
