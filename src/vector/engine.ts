@@ -53,7 +53,7 @@ export interface IndexStats {
   readonly dim: number;
   /** Live rows: those that a search can return. */
   readonly rows: number;
-  /** Of them, those that have links. */
+  /** Of them, those that have links. Under `dot` rows get none that are a thousand times as long as those of middle length. */
   readonly linkedRows: number;
   /** The default beam of the graph; undefined without one. */
   readonly efSearch: number | undefined;

@@ -23,6 +23,8 @@ export class RowStore {
   readonly keys = new KeyTable();
   /** Rows added since the last choice of their structure. */
   addedSinceChoice = 0;
+  /** Growing rows that got no links when the others did, as they are too long (`longestSquare`); none since one has died. */
+  unlinked = 0;
   #segments: Segment[] = [];
   #freeSlots: number[] = [];
   #readers = 0;
@@ -218,6 +220,7 @@ export class RowStore {
     this.#version++;
     const segment = segmentOf(this.#segments, slot);
     segment.setLive(slot - segment.firstSlot, false);
+    this.unlinked = 0;
     // What is in a graph stays there; what is leaving has its copy somewhere.
     if (segment.graph === undefined && !segment.isLeaving) this.#freeSlots.push(slot);
   }

@@ -170,17 +170,20 @@ export class Sealer {
   #isDue(store: RowStore): boolean {
     const { linked } = store;
     if (linked.length === 0) return isAskedOf(store, this.#layout.graph?.from ?? Infinity);
-    const waiting = liveOf(store.growing);
+    const waiting = liveOf(store.growing) - store.unlinked;
     const most = Math.max(LEAST_FOLD, liveOf(linked) * FOLD_SHARE);
     return waiting >= most || (linked.some(hasManyDead) && waiting + liveOf(linked) >= LEAST_FOLD);
   }
 
   /** Whether a seal that is asked for has something to do. */
   #isWorthwhile(store: RowStore): boolean {
-    const { growing, linked, isOverlinked } = store;
+    const { growing, linked, isOverlinked, unlinked } = store;
     if (isOverlinked) return false;
     if (linked.some(hasManyDead)) return true;
-    if (linked.length > 0) return growing.some(({ end }) => end > 0);
+    if (linked.length > 0) {
+      const isLeft = unlinked > 0 && liveOf(growing) === unlinked;
+      return !isLeft && growing.some(({ end }) => end > 0);
+    }
     return isAskedOf(store, this.#layout.graph?.least ?? Infinity);
   }
 }

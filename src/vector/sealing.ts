@@ -10,9 +10,13 @@ import { noteTwins } from "../wasm/graph.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Segment } from "./segment.ts";
 import { linkedCapacity, mostRows } from "./segment-size.ts";
+import { spread } from "./spread.ts";
 
 const COPIED_AT_ONCE = 512; // rows, so that nobody waits long for the thread that copies
 const MOVED_AT_ONCE = 2048;
+// Under inner products rows get links that are up to so many times as long as one of middle length, of some of a segment.
+const MOST_TIMES_MIDDLE = 1000;
+const MEASURED_ROWS = 1024;
 
 /** What sealing needs beside what linking needs. */
 export interface SealRowsOptions extends Omit<LinkOptions, "onProgress"> {
@@ -42,15 +46,14 @@ export async function sealRows(
 ): Promise<void> {
   const longest = options.layout.metric === "dot" ? longestSquare(store, sources) : 0;
   sources = [...sources, ...shorterThan(store, sources, longest)];
+  let rest = sources.map((from) => ({ from, slots: slotsToLink(store, from, longest) }));
+  const total = rest.reduce((sum, { slots }) => sum + slots.length, 0);
+  const dropEmpty = (): void =>
+    store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
   store.retire(sources);
-  const total = sources.reduce((sum, { liveCount }) => sum + liveCount, 0);
   let done = 0;
   try {
-    for (
-      let rest = sources;
-      rest.length > 0;
-      rest = rest.filter(({ liveCount }) => liveCount > 0)
-    ) {
+    while (rest.some(({ slots }) => slots.length > 0)) {
       const { target, copies } = await copyRows(store, rest, longest, options);
       const asked = sampleSlots(target);
       await linkRows(target, {
@@ -64,9 +67,15 @@ export async function sealRows(
         return;
       }
       for (const copied of copies) done += await moveRows(store, copied, target, options);
-      store.dropSegments([...sources, ...store.linked].filter(({ liveCount }) => liveCount === 0));
+      rest = rest.map(({ from, slots }) => ({
+        from,
+        slots: slots.filter((slot) => from.isLive(slot)),
+      }));
+      dropEmpty();
       options.onProgress?.({ done, total });
     }
+    dropEmpty();
+    store.unlinked = sources.reduce((sum, { liveCount }) => sum + liveCount, 0);
   } finally {
     store.retain(sources);
     // What a failure has left without links has no keys either, and only takes room: in a new graph
@@ -87,18 +96,25 @@ function shorterThan(store: RowStore, sources: readonly Segment[], longest: numb
   );
 }
 
-/** Copies as many rows as one segment has room for behind the rows that it has. */
+/** Live rows of a segment that are to have links. */
+function slotsToLink({ layout }: RowStore, from: Segment, longest: number): Uint32Array {
+  const slots = slotsOf(liveBits(from));
+  if (layout.metric !== "dot" || from.graph !== undefined) return slots;
+  const axis = axisOf(layout, from);
+  return slots.filter((slot) => squareAt(from, slot, axis) <= longest);
+}
+
+/** Copies as many of some rows as one segment has room for behind the rows that it has. */
 async function copyRows(
   store: RowStore,
-  sources: readonly Segment[],
+  wanted: readonly Omit<Copies, "place">[],
   longest: number,
   options: SealRowsOptions,
 ): Promise<{ target: Segment; copies: Copies[] }> {
   const { layout, pause } = options;
-  const wanted = sources.map((from) => ({ from, slots: slotsOf(liveBits(from)) }));
   const rows = wanted.reduce((sum, { slots }) => sum + slots.length, 0);
   const last = store.linked.at(-1);
-  const isUsable = last !== undefined && !sources.includes(last);
+  const isUsable = last !== undefined && wanted.every(({ from }) => from !== last);
   const target = isUsable
     ? await withRoom(store, last, rows, options)
     : store.makeSegment("linked", linkedCapacity(layout, rows));
@@ -123,17 +139,35 @@ async function copyRows(
   return { target, copies };
 }
 
-/** The square of the longest live row, as it was given. */
+/**
+ * The square of the longest live row, as it was given, that can have links beside the others: f32 has seven digits, and
+ * what is made as long as a row of a million times its length is rounded to nothing.
+ */
 export function longestSquare(store: RowStore, sources: readonly Segment[]): number {
+  const most = MOST_TIMES_MIDDLE ** 2 * middleSquare(store);
   let longest = 0;
   for (const from of sources) {
     const axis = axisOf(store.layout, from);
     for (const slot of slotsOf(liveBits(from))) {
-      const square = from.isI8 ? from.squareOf(slot) : squareOf(from.row(slot), axis);
-      longest = Math.max(longest, square);
+      const square = squareAt(from, slot, axis);
+      if (square <= most || from.graph !== undefined) longest = Math.max(longest, square);
     }
   }
   return longest;
+}
+
+/** The square of a row of middle length that is not zero, of some from all over; Infinity if there is none. */
+function middleSquare({ layout, segments }: RowStore): number {
+  const squares = segments.flatMap((from) => {
+    const axis = axisOf(layout, from);
+    const slots = Array.from(spread(from.end, Math.min(from.end, MEASURED_ROWS)));
+    return slots.map((slot) => squareAt(from, slot, axis)).filter((square) => square > 0);
+  });
+  return squares.toSorted((a, b) => a - b)[squares.length >> 1] ?? Infinity;
+}
+
+function squareAt(from: Segment, slot: number, axis: Float32Array): number {
+  return from.isI8 ? from.squareOf(slot) : squareOf(from.row(slot), axis);
 }
 
 /** A linked segment itself, or if it has no room for so many rows its copy in a larger one. */

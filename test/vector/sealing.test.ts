@@ -6,7 +6,7 @@ import { VectorIndex } from "#dist/index.js";
 import { cellsFor, centroidCodeWords, listBlockWords } from "#dist/wasm/cells.js";
 import { recordWords, rootWords } from "#dist/wasm/graph.js";
 import { testFolder } from "../support/folder.ts";
-import { range } from "../support/hits.ts";
+import { range, recall } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";
 
 // What goes on while rows move into a graph that is there already, or is cut short while they do.
@@ -87,6 +87,53 @@ test("inner products of ever longer rows stay in one graph", async () => {
   expect(index.stats()).toMatchObject({ rows: 507, linkedRows: 507, segments: 1 });
   expect(index.search(new Float32Array(DIM).fill(1), { k: 1 }).keys[0]).toBe(1007);
 });
+
+test.each(["f32", "int8"] as const)(
+  "a row a million times as long takes nothing from what is told of the others by inner products, kept in %s",
+  async (precision) => {
+    const [rows, queries] = [randomVectors(3000, DIM, 5), randomVectors(50, DIM, 6)];
+    const longer = (row: number): void =>
+      rows.subarray(row * DIM, (row + 1) * DIM).forEach((value, i, its) => (its[i] = value * 1e6));
+    longer(7);
+    longer(2990);
+    const options = { dim: DIM, metric: "dot", precision, threads: 2 } as const;
+    await using exact = await VectorIndex.create({ ...options, kind: "exact" });
+    await using index = await VectorIndex.create({ ...options, kind: "graph" });
+    await exact.add(range(0, 3000), rows);
+    // One comes with the others, one when these have their links.
+    for (const [first, count] of [
+      [0, 2980],
+      [2980, 20],
+    ]) {
+      await index.add(range(first, count), rows.subarray(first * DIM, (first + count) * DIM));
+      await index.optimize();
+    }
+    expect(index.stats()).toMatchObject({
+      kind: "graph",
+      rows: 3000,
+      linkedRows: 2998,
+      segments: 2,
+    });
+    const truth = await exact.searchMany(queries);
+    const found = await index.searchMany(queries);
+    expect(recall(found, truth)).toBeGreaterThan(0.98);
+    found.forEach(({ keys, distances }, i) => {
+      const told = new Map([...truth[i].keys].map((key, at) => [key, truth[i].distances[at]]));
+      keys.forEach((key, at) => {
+        const right = told.get(key) ?? distances[at];
+        expect(Math.abs(distances[at] - right)).toBeLessThan(1e-4 * Math.abs(right));
+      });
+    });
+    // What has no links is not asked for them again, until a row has come or gone.
+    const { work } = index.stats();
+    await index.optimize();
+    expect(index.stats()).toMatchObject({ linkedRows: 2998, work });
+    await index.remove([7, 2990]);
+    await index.optimize();
+    expect(index.stats()).toMatchObject({ rows: 2998, linkedRows: 2998, segments: 1 });
+    expect(await index.verify()).toEqual({ ok: true, rows: 2998, problems: [] });
+  },
+);
 
 test("optimize called twice and then close leaves no thread behind", async () => {
   const before = readdirSync("/proc/self/task").length;
