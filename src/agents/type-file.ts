@@ -17,7 +17,7 @@ import { ownPrompt, rolePrompt } from "./conventions.ts";
 //   ---
 //   name: backend-dev                      lower case and hyphens
 //   description: Builds backend systems …
-//   tools: Read, Edit, Bash                a list, or with commas; none: all that the client has
+//   tools: Read, Edit, Bash                a list, or with commas; none, or "*": all that the client has
 //   model: sonnet
 //   capabilities: [backend, databases]     of the vocabulary; none: those of the type it replaces
 //   cost: medium                           low, medium or high; default by the model
@@ -31,7 +31,9 @@ export const MOST_FILE_BYTES = 256 * 1024;
 const MOST_DESCRIPTION = 4096; // characters
 const MOST_TOOLS = 256;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
-const TOOL = /^[A-Za-z][\w.-]*(?:\([^()\n]*\))?$/;
+const TOOL = /^[A-Za-z][\w.*-]*(?:\([^()\n]*\))?$/;
+/** Stands for all tools that the client has. */
+const EVERY_TOOL = "*";
 const FIELDS = ["name", "description", "tools", "model", "capabilities", "cost", "group"] as const;
 /** Fields that Claude Code reads beside these, some of them nested: they mean nothing here, and stay as they are. */
 const FIELDS_OF_CLIENTS: ReadonlySet<string> = new Set([
@@ -77,7 +79,7 @@ export function readTypeFile(
     model: reading.optional("model", /^[\w.:[\]/-]{1,100}$/, "the name of a model"),
     cost: reading.choice("cost", COST_CLASSES),
     group: reading.choice("group", AGENT_GROUPS),
-    tools: reading.list("tools", TOOL),
+    tools: reading.tools(),
     capabilities: reading.capabilities(),
   };
   const prompt = ownPrompt(matter.body);
@@ -87,8 +89,17 @@ export function readTypeFile(
   if (problems.length > 0 || name === undefined || description === undefined) {
     return { type: undefined, nameLine, problems };
   }
-  const type = { name, description, prompt, ...withDefaults(told, replaced(name)) };
+  const defaults = withDefaults(told, replaced(name));
+  const type = { name, description: withLines(description), prompt, ...defaults };
   return { type, nameLine, problems: [] };
+}
+
+const EXAMPLE = /\\n<example>/;
+
+/** Claude Code itself writes descriptions with examples on one line, with `\n` between what were lines. */
+function withLines(description: string): string {
+  if (description.includes("\n") || !EXAMPLE.test(description)) return description;
+  return description.replaceAll(String.raw`\n`, "\n");
 }
 
 /** Fields that a file may leave out. */
@@ -214,6 +225,20 @@ class FieldReader {
     if (wrong === undefined) return [...new Set(items as string[])];
     this.note(field, `${field}: expected words, received ${shown(wrong)} among them`);
     return undefined;
+  }
+
+  /** Tools; empty for all. */
+  tools(): string[] | undefined {
+    const value = this.#value("tools");
+    if ([value].flat().every((each) => each === EVERY_TOOL)) {
+      if (!Array.isArray(value) || value.length > 0) return [];
+      this.note(
+        "tools",
+        'tools: expected some, received none; leave the field out, or "*", for all',
+      );
+      return undefined;
+    }
+    return this.list("tools", TOOL);
   }
 
   capabilities(): Capability[] | undefined {

@@ -73,11 +73,11 @@ function parseFields(lines: readonly string[]): Pick<FrontMatter, "fields" | "pl
   return { fields: Object.fromEntries(fields), places, rest: rest.join("\n") };
 }
 
-/** The lines after line `i` that belong to it: those further in, list items, and empty lines between. */
+/** The lines after line `i` that belong to it: those further in, list items, ends of lists, and empty lines between. */
 function indentedBelow(lines: readonly string[], i: number): string[] {
   let end = i + 1;
   for (let at = end; at < lines.length; at++) {
-    if (/^[ \t]+\S|^-[ \t]/.test(lines[at])) end = at + 1;
+    if (/^[ \t]+\S|^-[ \t]|^\]/.test(lines[at])) end = at + 1;
     else if (lines[at].trim() !== "") break;
   }
   return lines.slice(i + 1, end);
@@ -155,6 +155,8 @@ function scalarOf(text: string): unknown {
       return JSON.parse(text);
     } catch {
       if (/^\[[^[\]{}]*\]$/.test(text)) return bareList(text.slice(1, -1));
+      const quotedFirst = /^("(?:[^"\\]|\\.)*")\s+#/.exec(text);
+      if (quotedFirst !== null) return scalarOf(quotedFirst[1]);
       return text.startsWith("{") ? undefined : withoutComment(text);
     }
   }

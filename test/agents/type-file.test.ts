@@ -72,6 +72,26 @@ You code.
 });
 
 test.each([
+  ['tools: "*"', []],
+  ["tools: ['*']", []],
+  ["tools: Read, mcp__github__*", ["Read", "mcp__github__*"]],
+  ["tools: [\n  Read,\n  Bash(git:*),\n]", ["Read", "Bash(git:*)"]],
+  ['tools: "Read, Bash(git log, git diff)" # and no more', ["Read", "Bash(git log, git diff)"]],
+])("%j are tools", (field, tools) => {
+  const text = `---\nname: coder\n${field}\ndescription: d\n---\nx`;
+  expect(readTypeFile("a.md", text, () => coder).type?.tools).toEqual(tools);
+});
+
+test("examples that Claude Code writes on one line have lines again", () => {
+  const description = String.raw`Use it so.\n\n<example>\nuser: "Go"\n</example>`;
+  const text = `---\nname: x\ndescription: ${description}\n---\ny`;
+  const read = readTypeFile("a.md", text, none).type?.description;
+  expect(read?.split("\n").slice(-3)).toEqual(["<example>", 'user: "Go"', "</example>"]);
+  const plain = `---\nname: x\ndescription: Keeps C:${String.raw`\new`}\n---\ny`;
+  expect(readTypeFile("a.md", plain, none).type?.description).toBe(String.raw`Keeps C:\new`);
+});
+
+test.each([
   ["text", ["1: expected front matter between two lines of ---, with name and description"]],
   ["---\nname: x\n---\ny", ["1: description: expected what it is good at, found no such field"]],
   [
@@ -123,6 +143,10 @@ test.each([
   [
     "---\nname: x\ndescription: d\n__proto__: y\ntools: [1, 2]\n---\nz",
     [/^5: tools: .* number among/],
+  ],
+  [
+    "---\nname: x\ndescription: d\ntools: []\n---\nz",
+    [/^4: tools: expected some, received none; leave the field out/],
   ],
 ])("%j is refused by line", (text, expected) => {
   const problems = problemsOf(text);

@@ -89,7 +89,8 @@ async function show(name: string, options: StoreChoice): Promise<void> {
   if (options.json) return printJson({ ...type, isOwn: types.isOwn(type.name), prompt });
   const { group, description, capabilities, tools, costClass } = type;
   printText(`${type.name}  (${group}, cost ${costClass})\n${description}`);
-  printText(`can: ${capabilities.join(", ")}\ntools: ${tools.join(", ") || "all"}\n\n${prompt}`);
+  if (capabilities.length > 0) printText(`can: ${capabilities.join(", ")}`);
+  printText(`tools: ${tools.join(", ") || "all"}\n\n${prompt}`);
 }
 
 async function showAgent(
