@@ -1,5 +1,6 @@
 import type { AssignableAgent } from "./assignment-plan.ts";
 import type { CostParts } from "./cost.ts";
+import type { OwnRecord } from "./own-record.ts";
 import type { Profiles } from "./profiles.ts";
 
 /** Agents that cost the same for every task, so that it does not matter which of them has one. */
@@ -7,6 +8,8 @@ export interface AgentGroup {
   /** Their places, in the order in which they were given. */
   readonly members: readonly number[];
   readonly profile: number;
+  /** Of one that does worse than its profile tells; it is a group of its own then. */
+  readonly record: OwnRecord | undefined;
   /** How busy they are, and what they cost over the dearest: 0 to 1. */
   readonly load: number;
   readonly price: number;
@@ -15,6 +18,11 @@ export interface AgentGroup {
 }
 
 const CLASS_PRICES = { low: 0.2, medium: 0.5, high: 1 } as const;
+
+/** How probable success is, of what is expected of each profile. */
+export function successOf({ profile, record }: AgentGroup, success: Float64Array): number {
+  return success[profile] * (record?.factor ?? 1);
+}
 
 /** What each agent's work costs, over the dearest one's. Where some have a price, so must the others. */
 function relativePrices(agents: readonly AssignableAgent[], { profiles, of }: Profiles): number[] {
@@ -27,18 +35,21 @@ function relativePrices(agents: readonly AssignableAgent[], { profiles, of }: Pr
 
 /**
  * Puts agents together that cost the same.
+ * @param records of agents, as `ownRecords` tells them
  * @param isAlone whether each agent is to be a group of its own
  */
 export function groupAgents(
   agents: readonly AssignableAgent[],
   profiles: Profiles,
+  records: readonly (OwnRecord | undefined)[],
   weights: CostParts,
   isAlone: boolean,
 ): AgentGroup[] {
   const prices = relativePrices(agents, profiles);
   const groups = new Map<string, number[]>();
   agents.forEach(({ load = 0 }, i) => {
-    const key = isAlone ? `${i}` : `${profiles.of[i]} ${load} ${prices[i]}`;
+    const key =
+      isAlone || records[i] !== undefined ? `${i}` : `${profiles.of[i]} ${load} ${prices[i]}`;
     const members = groups.get(key);
     if (members === undefined) groups.set(key, [i]);
     else members.push(i);
@@ -50,6 +61,7 @@ export function groupAgents(
     return {
       members,
       profile: profiles.of[first],
+      record: records[first],
       load,
       price,
       fixedCost: weights.load * load + weights.price * price,

@@ -39,7 +39,7 @@ export interface AssignableAgent {
 export interface TaskOutcome {
   /** What was to be done, in words; read as a task's. */
   readonly text: string;
-  /** Who did it: an agent's id, or a type. */
+  /** Who did it: an agent's id, or a type. One that fails far more than others that can do the same is told apart by it. */
   readonly agent: string;
   /** The type of who did it: what is learned of it then holds for others of the type. */
   readonly type?: string | undefined;

@@ -4,6 +4,7 @@ import type { Embedder } from "../text/embedder.ts";
 import type { Turns } from "../util/turns.ts";
 import type { AgentTypes } from "./agent-types.ts";
 import type { AssignableAgent, TaskOutcome } from "./assignment-plan.ts";
+import { ByDoer } from "./by-doer.ts";
 import { closenessFor, type Closeness } from "./closeness.ts";
 import type { Doer } from "./outcome-model.ts";
 import { OutcomeScorer, type Scores } from "./outcome-scorer.ts";
@@ -23,6 +24,12 @@ const MOST_DURATIONS = 200; // the newest of each profile
 /** Names that no agent has and that are told apart; the rest of them count as one. */
 const MOST_ABSENT = 200;
 
+/** Outcomes weighed by age, and those of them that succeeded. */
+export interface Counts {
+  readonly weight: number;
+  readonly successes: number;
+}
+
 /**
  * What a history tells of agents. Agents are numbered: first profiles, in their order, then names of the
  * history that none of them has.
@@ -37,8 +44,10 @@ export interface Experience {
   /** Their weight by age, in sum, and that of what succeeded. */
   readonly weight: number;
   readonly successWeight: number;
-  /** The same of each number. */
+  /** The same of each number, and of each name that an outcome gives as its agent. */
   readonly weights: Float64Array;
+  readonly successes: Float64Array;
+  readonly byAgent: ReadonlyMap<string, Counts>;
   /** How long tasks took, in milliseconds: of each number, and of all. */
   readonly durations: readonly (readonly number[])[];
   readonly allDurations: readonly number[];
@@ -123,6 +132,8 @@ class GrowingExperience implements Experience {
   readonly scorer: OutcomeScorer;
   readonly reliability = new Reliability();
   readonly weights: Float64Array;
+  readonly successes: Float64Array;
+  readonly byAgent = new Map<string, Counts>();
   readonly durations: number[][];
   readonly allDurations: number[] = [];
   outcomes = 0;
@@ -148,6 +159,7 @@ class GrowingExperience implements Experience {
     this.scorer = new OutcomeScorer(this.matcher, new SimilarTasks());
     this.#closeness = embedder && closenessFor(this.matcher, embedder);
     this.weights = new Float64Array(texts.length);
+    this.successes = new Float64Array(texts.length);
     this.durations = texts.map(() => []);
   }
 
@@ -198,14 +210,21 @@ class GrowingExperience implements Experience {
 
   /** Counts an outcome for who did it. @returns how much it weighs by its age, 0 for one that is forgotten */
   #count(outcome: TaskOutcome, now: number): number {
-    const { durationMs, at = now } = outcome;
+    const { agent, success, durationMs, at = now } = outcome;
     const age = Math.max(0, now - at) / this.#halfLifeMs;
     if (age > FORGOTTEN) return 0;
     const number = this.numberOf(outcome);
     const weight = 0.5 ** age;
+    const succeeded = weight * Number(success);
+    const own = this.byAgent.get(agent) ?? { weight: 0, successes: 0 };
     this.weight += weight;
-    this.successWeight += weight * Number(outcome.success);
+    this.successWeight += succeeded;
     this.weights[number] += weight;
+    this.successes[number] += succeeded;
+    this.byAgent.set(agent, {
+      weight: own.weight + weight,
+      successes: own.successes + succeeded,
+    });
     if (durationMs === undefined) return weight;
     for (const durations of [this.durations[number], this.allDurations]) {
       durations.push(durationMs);
@@ -255,24 +274,6 @@ class Names {
     const number = this.#profiles + this.absent.length - 1;
     this.#byType.set(type, number);
     return number;
-  }
-}
-
-/** What is known of each doer, made once: most of a history is of the same few. */
-class ByDoer<Known> {
-  readonly #byAgent = new Map<string, Map<string, Known>>();
-
-  of(doer: Doer, make: (doer: Doer) => Known): Known {
-    const { agent, type = agent } = doer;
-    let byType = this.#byAgent.get(agent);
-    if (byType === undefined) this.#byAgent.set(agent, (byType = new Map()));
-    let known = byType.get(type);
-    if (known === undefined) byType.set(type, (known = make(doer)));
-    return known;
-  }
-
-  all(): Known[] {
-    return [...this.#byAgent.values()].flatMap((byType) => [...byType.values()]);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Turns } from "../util/turns.ts";
+import { successOf } from "./agent-groups.ts";
 import type { CheckedRequest } from "./assign-input.ts";
 import type { Alternative, Assignment, AssignmentPlan } from "./assignment-plan.ts";
 import type { Stage } from "./stage.ts";
 import type { TaskRow } from "./task-rows.ts";
 
 const MOST_ALTERNATIVES = 4;
+const ROUNDING = 1e-12; // of sums of costs
 
 /** What a plan is told from. */
 export interface PlanParts {
@@ -55,7 +57,7 @@ export async function buildPlan(parts: PlanParts): Promise<{
     assignments,
     unassigned,
     totalCost,
-    gap: excess <= 0 || totalCost === 0 ? 0 : Math.min(1, excess / totalCost),
+    gap: excess <= ROUNDING * totalCost ? 0 : Math.min(1, excess / totalCost),
     topology: request.topology,
     moved,
     learned: stage.learned,
@@ -73,7 +75,7 @@ function assignmentOf(
   const group = groupOf[agent];
   const alternative = (each: number, id: string): Alternative => ({
     agent: id,
-    expectedSuccess: row.success[groups[each].profile],
+    expectedSuccess: successOf(groups[each], row.success),
     cost: row.costs[each],
     ...(request.explain === true ? { parts: stage.maker.parts(row, each) } : {}),
   });

@@ -35,9 +35,13 @@ export class PlanWords {
    */
   why(row: TaskRow, group: number, cheapest: number, had: string | undefined): string {
     const { groups, profiles } = this.#scene;
-    const { members, profile } = groups[group];
+    const { members, profile, record } = groups[group];
     const { typeName } = profiles[profile];
     const told = [this.#experience(row, profile)];
+    if (record !== undefined) {
+      const done = percent(record.successes / record.weight);
+      told.push(`of its own tasks ${done} done, less than of others like it`);
+    }
     const { needs = [] } = row.task;
     const able = row.eligible.isAble.filter(Boolean).length;
     if (needs.length > 0) {
@@ -80,8 +84,7 @@ export class PlanWords {
         (need) => !groups.some(({ profile }) => profiles[profile].skills.has(skillKey(need))),
       );
       if (missing.length === 0) return `no agent has all of ${needs.join(", ")}`;
-      const known = [...new Set(groups.flatMap(({ profile }) => [...profiles[profile].skills]))];
-      const near = nearest(missing[0], known);
+      const near = nearest(missing[0], [...new Set(profiles.flatMap(({ words }) => words))]);
       const hint = near.length === 0 ? "" : `; written most like it: ${near.join(", ")}`;
       return `needs ${missing.join(", ")}, which no agent has${hint}`;
     }

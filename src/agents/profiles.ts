@@ -14,7 +14,8 @@ export interface Profile {
   readonly typeName: string;
   readonly type: AgentType | undefined;
   readonly text: AgentText;
-  /** Capabilities, skills and the type's name, as `skillKey` gives them. */
+  /** Capabilities, skills and the type's name, as they were given, and as `skillKey` gives them. */
+  readonly words: readonly string[];
   readonly skills: ReadonlySet<string>;
   readonly isLead: boolean;
   /** Whether it is its type and nothing besides. */
@@ -76,6 +77,7 @@ function profileOf(
   const capabilities = type?.capabilities ?? [];
   const usual = type === undefined ? undefined : typeText(type);
   const isPlain = key === typeName;
+  const words = [typeName, ...capabilities, ...skills];
   return {
     key,
     typeName,
@@ -88,7 +90,8 @@ function profileOf(
             description: description ?? usual?.description ?? "",
             hints: usual?.hints ?? [],
           },
-    skills: new Set([typeName, ...capabilities, ...skills].map(skillKey)),
+    words,
+    skills: new Set(words.map(skillKey)),
     isLead: isLead(type),
     isPlain,
   };

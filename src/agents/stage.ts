@@ -8,6 +8,7 @@ import { outcomeModel } from "./outcome-model.ts";
 import { PlanWords, type PlanScene } from "./plan-words.ts";
 import { seededRandom } from "../util/random.ts";
 import { unlessAborted, type Turns } from "../util/turns.ts";
+import { ownRecords } from "./own-record.ts";
 import { RowMaker } from "./task-rows.ts";
 
 /** Everything that an assignment needs to know besides its tasks. */
@@ -45,7 +46,8 @@ export async function makeStage(
     exploration,
     closeness: embedder && closenessFor((local && experience?.matcher) ?? matcher, embedder),
   };
-  const groups = groupAgents(agents, profiles, weights, isAlone);
+  const records = ownRecords(agents, profiles, experience);
+  const groups = groupAgents(agents, profiles, records, weights, isAlone);
   const groupOf = new Int32Array(agents.length);
   groups.forEach(({ members }, group) => {
     for (const member of members) groupOf[member] = group;

@@ -1,4 +1,4 @@
-import type { AgentGroup } from "./agent-groups.ts";
+import { successOf, type AgentGroup } from "./agent-groups.ts";
 import type { Turns } from "../util/turns.ts";
 import type { CheckedRequest } from "./assign-input.ts";
 import type { AgentTask } from "./assignment-plan.ts";
@@ -101,7 +101,7 @@ export class RowMaker {
   parts(row: TaskRow, group: number): CostParts {
     const { profile, load, price } = this.#groups[group];
     return {
-      failure: 1 - row.success[profile],
+      failure: 1 - successOf(this.#groups[group], row.success),
       lateness: row.lateness?.[profile] ?? 0,
       load,
       price,
@@ -121,7 +121,7 @@ export class RowMaker {
     const row = all.subarray(task * count, (task + 1) * count);
     for (let group = 0; group < count; group++) {
       const { profile, fixedCost } = this.#groups[group];
-      const failure = weights.failure * (1 - success[profile]);
+      const failure = weights.failure * (1 - successOf(this.#groups[group], success));
       const delay = late === undefined ? 0 : weights.lateness * late[profile];
       const isOpen = isAble[group] && isAllowed[group];
       row[group] = isOpen ? failure + delay + fixedCost : Infinity;
