@@ -1,5 +1,5 @@
 import { paddedDim } from "../wasm/distance.ts";
-import { arrayBytes, type Heap } from "../wasm/heap.ts";
+import { layoutBytes, type Layout } from "../wasm/layout.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import { OPERATION, type Program } from "../wasm/program.ts";
 import type { PlacedSamples } from "./samples.ts";
@@ -59,26 +59,24 @@ export interface ForwardTensors {
 
 /** Bytes that `placeBatch` takes. */
 export function batchBytes(shape: NetworkShape, rows: number, most: number): number {
-  const sparse = shape.features > 0 ? 2 * arrayBytes(rows * most) + arrayBytes(rows) : 0;
-  const dense = shape.dense > 0 ? arrayBytes(rows * paddedDim(shape.dense)) : 0;
-  const each = shape.normalize ? 4 : 2;
-  const hidden = shape.hidden.reduce(
-    (sum, width) => sum + each * arrayBytes(rows * paddedDim(width)) + arrayBytes(rows),
-    0,
-  );
-  return sparse + dense + hidden + arrayBytes(rows * paddedDim(shape.outputs));
+  return layoutBytes((layout) => void placeBatch(layout, shape, rows, most));
 }
 
 /** Lays out what a batch of `rows` needs. */
-export function placeBatch(heap: Heap, shape: NetworkShape, rows: number, most: number): BatchRows {
+export function placeBatch(
+  layout: Layout,
+  shape: NetworkShape,
+  rows: number,
+  most: number,
+): BatchRows {
   const matrix = (width: number): Matrix => {
     const stride = paddedDim(width);
-    return { values: heap.f32(rows * stride), stride };
+    return { values: layout.f32(rows * stride), stride };
   };
   const layers = shape.hidden.map((width): LayerRows => {
     const sums = matrix(width);
     const normal = shape.normalize ? matrix(width) : undefined;
-    const inverse = shape.normalize ? heap.f32(rows) : undefined;
+    const inverse = shape.normalize ? layout.f32(rows) : undefined;
     const bent = shape.normalize ? matrix(width) : sums;
     return { width, sums, normal, inverse, bent, out: matrix(width) };
   });
@@ -88,9 +86,9 @@ export function placeBatch(heap: Heap, shape: NetworkShape, rows: number, most: 
     sparse:
       shape.features > 0
         ? {
-            counts: heap.u32(rows),
-            ids: heap.u32(rows * most),
-            values: heap.f32(rows * most),
+            counts: layout.u32(rows),
+            ids: layout.u32(rows * most),
+            values: layout.f32(rows * most),
             most,
           }
         : undefined,

@@ -1,6 +1,7 @@
 import { Pool } from "../pool/pool.ts";
 import { drain } from "../pool/drain.ts";
-import { arrayBytes, Heap } from "../wasm/heap.ts";
+import { Heap } from "../wasm/heap.ts";
+import { layoutBytes, type Layout } from "../wasm/layout.ts";
 import { LABELS_AT_ONCE, supportVectors } from "../wasm/support-vectors.ts";
 import { Network } from "./network.ts";
 import type { SparseRows } from "./samples.ts";
@@ -43,35 +44,14 @@ export async function solveLinear(
   beside?: Tensors,
 ): Promise<Network> {
   const { rows, features, classes, threads, learning } = input;
-  const count = rows.starts.length - 1;
   const lanes = Math.min(threads, Math.ceil(classes / LABELS_AT_ONCE));
-  const weightLength = (features + 1) * LABELS_AT_ONCE;
-  const roomBytes =
-    2 * arrayBytes(weightLength) +
-    2 * arrayBytes(count * LABELS_AT_ONCE) +
-    arrayBytes(learning.length);
-  const shared = arrayBytes(count + 1) * 3 + arrayBytes(rows.ids.length) * 2;
-  const heap = new Heap(lanes * roomBytes + shared + 65_536);
-  const placed = {
-    starts: heap.u32(rows.starts.length),
-    ids: heap.u32(rows.ids.length),
-    values: heap.f32(rows.values.length),
-    labels: heap.u32(count),
-    costs: heap.f32(count),
-    features,
-  };
+  const heap = new Heap(layoutBytes((layout) => void placeAll(layout, input, lanes)) + 65_536);
+  const { placed, rooms } = placeAll(heap, input, lanes);
   placed.starts.set(rows.starts);
   placed.ids.set(rows.ids);
   placed.values.set(rows.values);
   placed.labels.set(input.labels);
   placed.costs.set(input.weights);
-  const rooms = Array.from({ length: lanes }, () => ({
-    samples: heap.u32(learning.length),
-    weights: heap.f32(weightLength),
-    eases: heap.f32(features * LABELS_AT_ONCE),
-    alphas: heap.f32(count * LABELS_AT_ONCE),
-    squares: heap.f32(count * LABELS_AT_ONCE),
-  }));
   const tensors = beside ?? tensorsFor(linearShape(features, classes));
   const having = countFeatures(rows, learning, features);
   const pool = new Pool(lanes);
@@ -99,6 +79,28 @@ export async function solveLinear(
     await pool.close();
   }
   return Network.from(tensors);
+}
+
+/** What all labels are learned from, and room for those that each thread solves at a time. */
+function placeAll(layout: Layout, { rows, features, learning }: LinearInput, lanes: number) {
+  const count = rows.starts.length - 1;
+  return {
+    placed: {
+      starts: layout.u32(rows.starts.length),
+      ids: layout.u32(rows.ids.length),
+      values: layout.f32(rows.values.length),
+      labels: layout.u32(count),
+      costs: layout.f32(count),
+      features,
+    },
+    rooms: Array.from({ length: lanes }, () => ({
+      samples: layout.u32(learning.length),
+      weights: layout.f32((features + 1) * LABELS_AT_ONCE),
+      eases: layout.f32(features * LABELS_AT_ONCE),
+      alphas: layout.f32(count * LABELS_AT_ONCE),
+      squares: layout.f32(count * LABELS_AT_ONCE),
+    })),
+  };
 }
 
 /** Sparse features straight to the outputs. */

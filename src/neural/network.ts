@@ -1,52 +1,27 @@
 import { Heap } from "../wasm/heap.ts";
-import { Program } from "../wasm/program.ts";
 import type { Answerer } from "./answerer.ts";
-import { addForward, batchBytes, placeBatch } from "./forward.ts";
-import { InputRows } from "./input-rows.ts";
+import { ForwardPass } from "./forward-pass.ts";
+import { addForward } from "./forward.ts";
 import { PackedTensors } from "./packed-tensors.ts";
 import type { Samples } from "./samples.ts";
 import { outputRows, type NetworkShape } from "./shape.ts";
 import type { CodedTable } from "./table-codes.ts";
 import type { Tensors } from "./tensors.ts";
 
-const ROWS = 64; // samples that go through together
-const MOST_OPERATIONS = 64;
-
 /** A trained network that answers on the calling thread. */
 export class Network implements Answerer {
   readonly shape: NetworkShape;
   readonly tensors: PackedTensors;
-  readonly #program: Program;
-  readonly #inputs: InputRows;
-  readonly #outputs: Float32Array;
-  readonly #hidden: Float32Array | undefined;
+  readonly #pass: ForwardPass;
 
   /** Values are zero until they are copied in. @throws {StigmergyError} OUT_OF_HEAP */
   constructor(shape: NetworkShape) {
     this.shape = shape;
-    const heap = new Heap(
-      PackedTensors.bytes(shape) +
-        InputRows.bytes(shape, ROWS) +
-        Program.bytes(1, MOST_OPERATIONS) +
-        batchBytes(shape, ROWS, InputRows.MOST) +
-        65_536,
-    );
+    const heap = new Heap(PackedTensors.bytes(shape) + ForwardPass.bytes(shape) + 65_536);
     this.tensors = new PackedTensors(heap, shape);
-    this.#inputs = new InputRows(heap, shape, ROWS);
-    const none = heap.f32(0);
-    this.#program = new Program(heap, {
-      threads: 1,
-      rows: ROWS,
-      order: this.#inputs.order,
-      schedule: none,
-      outcomes: none,
-      seed: 0,
-      operations: MOST_OPERATIONS,
-    });
-    const batch = placeBatch(heap, shape, ROWS, this.#inputs.most);
-    addForward(this.#program, this.tensors, this.#inputs.placed, batch);
-    this.#outputs = batch.outputs.values;
-    this.#hidden = batch.layers.at(-1)?.out.values;
+    this.#pass = new ForwardPass(heap, shape);
+    const { program, placed, batch } = this.#pass;
+    addForward(program, this.tensors, placed, batch);
   }
 
   /** A network of values that were learned; tables are rounded. @throws {StigmergyError} OUT_OF_HEAP */
@@ -58,13 +33,14 @@ export class Network implements Answerer {
 
   /** Outputs of samples, f32[count × outputs], row-major. */
   forward(samples: Samples): Float32Array {
-    return this.#inputs.forward(samples, this.#program, this.#outputs, this.shape.outputs);
+    return this.#pass.run(samples, this.#pass.batch.outputs.values, this.shape.outputs);
   }
 
   /** What outputs are made of beside sparse features, f32[count × `outputRows`], row-major. */
   beforeOutputs(samples: Samples): Float32Array {
-    if (this.#hidden === undefined) return samples.dense ?? new Float32Array(0);
-    return this.#inputs.forward(samples, this.#program, this.#hidden, outputRows(this.shape));
+    const last = this.#pass.batch.layers.at(-1);
+    if (last === undefined) return samples.dense ?? new Float32Array(0);
+    return this.#pass.run(samples, last.out.values, outputRows(this.shape));
   }
 
   /** The same network with room for more features or outputs: what is new begins at zero. */

@@ -25,20 +25,40 @@ export function transfer(
     const isOutput = tensor.name.startsWith("output") || tensor.name === "wide";
     if (!isOutput && source.cols !== tensor.cols) continue;
     if (!tensor.isTable && source.rows !== tensor.rows) continue;
-    const values = tensors.values(tensor.name);
-    const known = new Float32Array(source.stride);
-    for (let row = 0; row < tensor.rows; row++) {
-      const place = tensor.isTable ? (features[row] ?? -1) : row;
-      if (place === -1) continue;
-      if (tensor.isTable) readCodes(old.tensors.table(tensor.name), place, known);
-      else known.set(rowOf(old, source, place));
-      for (let col = 0; col < tensor.cols; col++) {
-        const at = isOutput ? (labels[col] ?? -1) : col;
-        if (at !== -1) values[row * tensor.stride + col] = known[at];
-      }
-    }
+    const rows = tensor.isTable ? features : indices(tensor.rows);
+    const cols = isOutput ? labels : indices(tensor.cols);
+    copyKnown(old, source, tensors, tensor, { rows, cols });
   }
   return tensors;
+}
+
+/**
+ * Copies what a tensor of another network has.
+ * @param places where rows and columns of the new tensor stand in it; −1 or absent where they do not
+ */
+function copyKnown(
+  old: Network,
+  source: TensorShape,
+  tensors: Tensors,
+  { name, isTable, rows, cols, stride }: TensorShape,
+  places: { readonly rows: ArrayLike<number>; readonly cols: ArrayLike<number> },
+): void {
+  const values = tensors.values(name);
+  const known = new Float32Array(source.stride);
+  for (let row = 0; row < rows; row++) {
+    const place = places.rows[row] ?? -1;
+    if (place === -1) continue;
+    if (isTable) readCodes(old.tensors.table(name), place, known);
+    else known.set(rowOf(old, source, place));
+    for (let col = 0; col < cols; col++) {
+      const at = places.cols[col] ?? -1;
+      if (at !== -1) values[row * stride + col] = known[at];
+    }
+  }
+}
+
+function indices(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
 function rowOf({ tensors }: Network, { name, stride }: TensorShape, row: number): Float32Array {

@@ -1,4 +1,6 @@
-import { arrayBytes, Heap } from "../../wasm/heap.ts";
+import { Heap } from "../../wasm/heap.ts";
+import { layoutBytes, type Layout } from "../../wasm/layout.ts";
+import type { Matrix } from "../../wasm/matrix.ts";
 import { OPERATION, Program } from "../../wasm/program.ts";
 import { LONGEST_TEXT, type PairRoom } from "./pair-sampler.ts";
 
@@ -41,112 +43,129 @@ export class ContrastHeap {
 
   /** @throws {StigmergyError} OUT_OF_HEAP when they do not fit 4 GiB */
   constructor(settings: ContrastSettings) {
-    const { rows, dim, pairs, temperature, steps, stepsAtOnce, threads } = settings;
-    const texts = 2 * pairs;
-    const heap = new Heap(bytesOf(settings));
-    this.heap = heap;
-    this.table = heap.f32(rows * dim);
-    const squares = heap.f32(rows * dim);
-    this.gradients = heap.f32(rows * dim);
-    this.schedule = heap.f32(steps * 4);
-    this.outcomes = heap.f32(steps * 2);
-    this.room = {
-      starts: heap.u32(texts * stepsAtOnce + 1),
-      ids: heap.u32(texts * stepsAtOnce * LONGEST_TEXT),
-    };
-    const values = heap.f32(texts * stepsAtOnce * LONGEST_TEXT).fill(1);
-    const order = heap.u32(texts * stepsAtOnce);
+    const { pairs, threads } = settings;
+    const placed = layoutBytes((layout) => void placeAll(layout, settings));
+    const heap = new Heap(placed + Program.bytes(threads, OPERATIONS) + 65_536);
+    const place = placeAll(heap, settings);
+    const { order, schedule, outcomes } = place;
+    place.values.fill(1);
     order.forEach((_, i) => (order[i] = i));
-    const program = new Program(heap, {
-      threads,
-      rows: texts,
-      seed: 0,
-      operations: OPERATIONS,
-      order,
-      schedule: this.schedule,
-      outcomes: this.outcomes,
-    });
-    this.program = program;
-    const counts = heap.u32(texts);
-    const batchIds = heap.u32(texts * LONGEST_TEXT);
-    const batchValues = heap.f32(texts * LONGEST_TEXT);
-    const slots = heap.u32(texts * LONGEST_TEXT);
-    const places = heap.u32(rows);
-    this.met = heap.u32(rows);
-    this.metCount = heap.u32(1);
-    const vectors = heap.f32(texts * dim);
-    const lengths = heap.f32(texts);
-    const vectorGradients = heap.f32(texts * dim);
-    const scores = heap.f32(pairs * pairs);
-    const sums = heap.f32(pairs);
-    const columnSums = heap.f32(pairs);
-    const losses = heap.f32(texts);
-
-    program.add(OPERATION.gatherSparse, [
-      ...[this.room.starts, this.room.ids, values, LONGEST_TEXT, 0, 0, { real: 1 }],
-      ...[counts, batchIds, batchValues],
-    ]);
-    program.add(OPERATION.sumSparse, [
-      ...[counts, batchIds, batchValues, LONGEST_TEXT, this.table, dim, 0, vectors, dim],
-    ]);
-    program.add(OPERATION.normalize, [vectors, dim, lengths]);
-    program.meet();
-    program.add(OPERATION.numberSparse, [
-      ...[counts, batchIds, slots, LONGEST_TEXT, places, this.met, this.metCount],
-    ]);
-    const firsts = { values: vectors.subarray(0, pairs * dim), stride: dim };
-    const seconds = { values: vectors.subarray(pairs * dim), stride: dim };
-    const table = { values: scores, stride: pairs };
-    const square = { rows: pairs, cols: pairs, depth: dim, transposeRight: true };
-    program.product(firsts, seconds, square, table);
-    program.meet();
-    const sharpness = 1 / temperature;
-    program.add(OPERATION.contrast, [scores, pairs, { real: sharpness }, sums], pairs);
-    program.meet();
-    program.add(OPERATION.columnSums, [scores, 0, pairs, pairs, columnSums], pairs);
-    program.meet();
-    program.add(
-      OPERATION.contrastBack,
-      [scores, pairs, { real: sharpness / (2 * pairs) }, sums, columnSums, losses],
-      pairs,
-    );
-    program.meet();
-    program.add(OPERATION.sumLoss, [losses], pairs);
-    const firstGradients = { values: vectorGradients.subarray(0, pairs * dim), stride: dim };
-    const secondGradients = { values: vectorGradients.subarray(pairs * dim), stride: dim };
-    const back = { rows: pairs, cols: dim, depth: pairs };
-    program.product(table, seconds, back, firstGradients);
-    program.product(table, firsts, { ...back, transposeLeft: true }, secondGradients);
-    program.meet();
-    program.add(OPERATION.normalizeBack, [vectors, lengths, dim, vectorGradients]);
-    program.meet();
-    program.add(OPERATION.sumSparseBack, [
-      ...[counts, slots, batchValues, LONGEST_TEXT, vectorGradients, dim],
-      ...[this.metCount, dim, this.gradients],
-    ]);
-    program.meet();
-    program.add(OPERATION.adagradSparse, [
-      ...[this.table, this.gradients, squares, this.met, this.metCount, dim],
-    ]);
-    program.meet();
+    this.heap = heap;
+    this.table = place.table;
+    this.schedule = schedule;
+    this.outcomes = outcomes;
+    this.room = { starts: place.starts, ids: place.ids };
+    this.gradients = place.gradients;
+    this.met = place.met;
+    this.metCount = place.metCount;
+    const rows = 2 * pairs;
+    const common = { threads, rows, seed: 0, operations: OPERATIONS };
+    this.program = new Program(heap, { ...common, order, schedule, outcomes });
+    addVectors(this.program, place, settings);
+    addContrast(this.program, place, settings);
+    addTableStep(this.program, place, settings);
   }
 }
 
-function bytesOf({ rows, dim, pairs, steps, stepsAtOnce, threads }: ContrastSettings): number {
+type Place = ReturnType<typeof placeAll>;
+
+function placeAll(layout: Layout, { rows, dim, pairs, steps, stepsAtOnce }: ContrastSettings) {
   const texts = 2 * pairs;
-  return (
-    3 * arrayBytes(rows * dim) +
-    arrayBytes(steps * 4) +
-    arrayBytes(steps * 2) +
-    arrayBytes(texts * stepsAtOnce + 1) +
-    2 * arrayBytes(texts * stepsAtOnce * LONGEST_TEXT) +
-    arrayBytes(texts * stepsAtOnce) +
-    Program.bytes(threads, OPERATIONS) +
-    3 * arrayBytes(texts * LONGEST_TEXT) +
-    2 * arrayBytes(rows) +
-    2 * arrayBytes(texts * dim) +
-    arrayBytes(pairs * pairs) +
-    4 * arrayBytes(texts) +
-    65_536
+  return {
+    table: layout.f32(rows * dim),
+    squares: layout.f32(rows * dim),
+    gradients: layout.f32(rows * dim),
+    schedule: layout.f32(steps * 4),
+    outcomes: layout.f32(steps * 2),
+    starts: layout.u32(texts * stepsAtOnce + 1),
+    ids: layout.u32(texts * stepsAtOnce * LONGEST_TEXT),
+    values: layout.f32(texts * stepsAtOnce * LONGEST_TEXT),
+    order: layout.u32(texts * stepsAtOnce),
+    // Of a step.
+    counts: layout.u32(texts),
+    batchIds: layout.u32(texts * LONGEST_TEXT),
+    batchValues: layout.f32(texts * LONGEST_TEXT),
+    slots: layout.u32(texts * LONGEST_TEXT),
+    places: layout.u32(rows),
+    met: layout.u32(rows),
+    metCount: layout.u32(1),
+    vectors: layout.f32(texts * dim),
+    lengths: layout.f32(texts),
+    vectorGradients: layout.f32(texts * dim),
+    scores: layout.f32(pairs * pairs),
+    sums: layout.f32(pairs),
+    columnSums: layout.f32(pairs),
+    losses: layout.f32(texts),
+  };
+}
+
+/** Adds the vectors of a step's texts, of unit length, and which rows they meet. */
+function addVectors(program: Program, place: Place, { dim }: ContrastSettings): void {
+  const { counts, batchIds, batchValues, vectors } = place;
+  program.add(OPERATION.gatherSparse, [
+    ...[place.starts, place.ids, place.values, LONGEST_TEXT, 0, 0, { real: 1 }],
+    ...[counts, batchIds, batchValues],
+  ]);
+  program.add(OPERATION.sumSparse, [
+    ...[counts, batchIds, batchValues, LONGEST_TEXT, place.table, dim, 0, vectors, dim],
+  ]);
+  program.add(OPERATION.normalize, [vectors, dim, place.lengths]);
+  program.meet();
+  program.add(OPERATION.numberSparse, [
+    ...[counts, batchIds, place.slots, LONGEST_TEXT, place.places, place.met, place.metCount],
+  ]);
+}
+
+/** Adds the scores of all pairs, their loss, and the gradients of the vectors. */
+function addContrast(
+  program: Program,
+  { vectors, vectorGradients, scores, sums, columnSums, losses }: Place,
+  { dim, pairs, temperature }: ContrastSettings,
+): void {
+  const [firsts, seconds] = halvesOf(vectors, pairs, dim);
+  const table = { values: scores, stride: pairs };
+  const square = { rows: pairs, cols: pairs, depth: dim, transposeRight: true };
+  program.product(firsts, seconds, square, table);
+  program.meet();
+  const sharpness = 1 / temperature;
+  program.add(OPERATION.contrast, [scores, pairs, { real: sharpness }, sums], pairs);
+  program.meet();
+  program.add(OPERATION.columnSums, [scores, 0, pairs, pairs, columnSums], pairs);
+  program.meet();
+  program.add(
+    OPERATION.contrastBack,
+    [scores, pairs, { real: sharpness / (2 * pairs) }, sums, columnSums, losses],
+    pairs,
   );
+  program.meet();
+  program.add(OPERATION.sumLoss, [losses], pairs);
+  const [firstGradients, secondGradients] = halvesOf(vectorGradients, pairs, dim);
+  const back = { rows: pairs, cols: dim, depth: pairs };
+  program.product(table, seconds, back, firstGradients);
+  program.product(table, firsts, { ...back, transposeLeft: true }, secondGradients);
+  program.meet();
+}
+
+/** Those of the first texts of all pairs, and those of the second. */
+function halvesOf(vectors: Float32Array, pairs: number, dim: number): [Matrix, Matrix] {
+  return [
+    { values: vectors.subarray(0, pairs * dim), stride: dim },
+    { values: vectors.subarray(pairs * dim), stride: dim },
+  ];
+}
+
+/** Adds the way from the vectors' gradients to the rows that were met, and a step of Adagrad. */
+function addTableStep(program: Program, place: Place, { dim }: ContrastSettings): void {
+  const { vectors, lengths, vectorGradients, gradients, met, metCount } = place;
+  program.add(OPERATION.normalizeBack, [vectors, lengths, dim, vectorGradients]);
+  program.meet();
+  program.add(OPERATION.sumSparseBack, [
+    ...[place.counts, place.slots, place.batchValues, LONGEST_TEXT, vectorGradients, dim],
+    ...[metCount, dim, gradients],
+  ]);
+  program.meet();
+  program.add(OPERATION.adagradSparse, [
+    ...[place.table, gradients, place.squares, met, metCount, dim],
+  ]);
+  program.meet();
 }

@@ -1,11 +1,8 @@
 import { paddedDim } from "../../wasm/distance.ts";
-import { arrayBytes, type Heap } from "../../wasm/heap.ts";
+import type { Layout } from "../../wasm/layout.ts";
 import type { Matrix } from "../../wasm/matrix.ts";
 import type { SparseRows } from "../samples.ts";
 import { layersOf, type SequenceShape } from "./shape.ts";
-
-/** What arrays are laid out on: a heap, or what only adds up how large one has to be. */
-export type Layout = Pick<Heap, "f32" | "u32">;
 
 /** Sequences as spans of one array of events. */
 export interface EventSamples {
@@ -69,22 +66,6 @@ export function rowsFrom({ values, stride }: Matrix, first: number): Matrix {
 export function placeMatrix(layout: Layout, rows: number, width: number): Matrix {
   const stride = paddedDim(width);
   return { values: layout.f32(rows * stride), stride };
-}
-
-/** Bytes that a function lays out. */
-export function bytesOf(place: (layout: Layout) => void): number {
-  let bytes = 0;
-  place({
-    f32: (length) => {
-      bytes += arrayBytes(length);
-      return new Float32Array(0);
-    },
-    u32: (length) => {
-      bytes += arrayBytes(length);
-      return new Uint32Array(0);
-    },
-  });
-  return bytes;
 }
 
 /** Lays out room for sequences and the empty one: so many of so many events and symbols. */

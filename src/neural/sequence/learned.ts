@@ -1,9 +1,10 @@
+import type { Layout } from "../../wasm/layout.ts";
 import type { Matrix } from "../../wasm/matrix.ts";
 import { SQUARE_PARTS, type Met } from "../learned.ts";
 import { lengthOf, type TensorShape } from "../shape.ts";
 import { TensorSet } from "../tensors.ts";
 import type { Slopes } from "../update.ts";
-import { placeMatrix, type EventBatch, type Layout } from "./batch.ts";
+import { placeMatrix, type EventBatch } from "./batch.ts";
 import { sequenceTensors, type SequenceShape } from "./shape.ts";
 
 /** What learning from sequences needs beside the values themselves and a batch. */

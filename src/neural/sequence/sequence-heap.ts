@@ -1,5 +1,6 @@
 import { paddedDim } from "../../wasm/distance.ts";
 import { Heap } from "../../wasm/heap.ts";
+import { layoutBytes, type Layout } from "../../wasm/layout.ts";
 import { OPERATION, Program } from "../../wasm/program.ts";
 import type { TrainingPlace } from "../epoch-loop.ts";
 import { mostFeatures } from "../samples.ts";
@@ -7,13 +8,11 @@ import { writeSchedule, type ScheduleSettings } from "../schedule.ts";
 import { TensorSet } from "../tensors.ts";
 import { placeTargets, targetBytes, type Targets } from "../training-heap.ts";
 import {
-  bytesOf,
   fillEvents,
   placeEventBatch,
   placeEvents,
   type EventBatch,
   type EventSamples,
-  type Layout,
   type PlacedEvents,
 } from "./batch.ts";
 import { addSequenceForward } from "./forward.ts";
@@ -52,7 +51,7 @@ export class SequenceHeap implements TrainingPlace {
     const { shape, heldOut, batchSize, threads, seed, samples } = settings;
     const operations = mostOperations(shape);
     const rest = 2 * Program.bytes(threads, operations) + targetBytes(settings.targets) + 65_536;
-    this.heap = new Heap(bytesOf((layout) => void placeAll(layout, settings)) + rest);
+    this.heap = new Heap(layoutBytes((layout) => void placeAll(layout, settings)) + rest);
     const place = placeAll(this.heap, settings);
     const { tensors, placed, batch, learned } = place;
     fillEvents(placed, samples);
@@ -68,10 +67,7 @@ export class SequenceHeap implements TrainingPlace {
     const { schedule, outcomes, none } = place;
     const order = place.learningOrder.fill(samples.count);
     this.learning = new Program(this.heap, { ...common, order, schedule, outcomes });
-    addSequenceStep(
-      ...([this.learning, tensors, shape, placed, targets, place.weights] as const),
-      ...([batch, learned, settings] as const),
-    );
+    addSequenceStep(this.learning, shape, { ...place, targets }, settings);
     const lookingOrder = place.lookingOrder.fill(samples.count);
     const looking = { ...common, order: lookingOrder, schedule: none, outcomes: none };
     this.looking = new Program(this.heap, looking);

@@ -1,14 +1,13 @@
 import { Heap } from "../../wasm/heap.ts";
+import { layoutBytes, type Layout } from "../../wasm/layout.ts";
 import { Program } from "../../wasm/program.ts";
 import { TensorSet } from "../tensors.ts";
 import {
-  bytesOf,
   fillEvents,
   placeEventBatch,
   placeEvents,
   type EventBatch,
   type EventSamples,
-  type Layout,
   type PlacedEvents,
 } from "./batch.ts";
 import { MOST_SYMBOLS } from "./event.ts";
@@ -29,7 +28,7 @@ export class SequenceNetwork {
   constructor(shape: SequenceShape) {
     this.shape = shape;
     const programs = 2 * Program.bytes(1, mostOperations(shape)) + 65_536;
-    const heap = new Heap(bytesOf((layout) => void placeAll(layout, shape)) + programs);
+    const heap = new Heap(layoutBytes((layout) => void placeAll(layout, shape)) + programs);
     const { tensors, placed, one, many, none, order } = placeAll(heap, shape);
     this.tensors = tensors;
     this.#placed = placed;

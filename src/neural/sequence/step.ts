@@ -19,16 +19,22 @@ export interface SequenceStep {
   readonly clip: number;
 }
 
+/** What a step reads and writes, all on one heap. */
+export interface SequenceStepPlace {
+  readonly tensors: TensorSet;
+  readonly placed: PlacedEvents;
+  readonly targets: PlacedTargets;
+  /** How much each sample counts. */
+  readonly weights: Float32Array;
+  readonly batch: EventBatch;
+  readonly learned: LearnedSequences;
+}
+
 /** Adds a whole step: forward, loss, back, and a step of Adam. */
 export function addSequenceStep(
   program: Program,
-  tensors: TensorSet,
   shape: SequenceShape,
-  placed: PlacedEvents,
-  targets: PlacedTargets,
-  weights: Float32Array,
-  batch: EventBatch,
-  learned: LearnedSequences,
+  { tensors, placed, targets, weights, batch, learned }: SequenceStepPlace,
   { dropout, weightDecay, clip }: SequenceStep,
 ): void {
   const { met } = learned;

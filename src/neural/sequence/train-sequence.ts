@@ -36,7 +36,7 @@ export async function trainSequences(options: SequenceOptions): Promise<Sequence
   const began = performance.now();
   const data = readSequenceData(options, options.seed ?? 1);
   const settings = resolveSequenceOptions(options, data.split.learning.length);
-  const { family, times, width, hidden, epochs, seed, threads } = settings;
+  const { family, times, width, hidden, seed, threads } = settings;
   const { classes, split, symbols, targets } = data;
   const outputs = classes?.labels.length ?? 1;
   const shape = { family, symbols: symbols.rows, width, hidden, times, outputs };
@@ -52,34 +52,10 @@ export async function trainSequences(options: SequenceOptions): Promise<Sequence
     decay: "linear",
     clip: CLIP,
   });
-  const loop = new EpochLoop(place, {
-    samples: split.learning.length,
-    together: 1,
-    seed,
-    threads,
-    signal: options.signal,
-  });
   const network = new SequenceNetwork(shape);
-  const reports: EpochReport[] = [];
-  let kept: Float32Array = new Float32Array(0);
-  let last: Float32Array = kept;
-  const judge = (outcome: EpochOutcome): number => {
-    last = unpad(outcome.heldOut.values, outcome.heldOut.stride, outputs);
-    const report = reportEpoch(outcome, data, last, scale, epochs);
-    reports.push(report);
-    options.onEpoch?.(report);
-    return report.heldOutLoss ?? -outcome.epoch;
-  };
-  const keep = (): void => {
-    kept = last;
-    network.tensors.copyFrom(place.tensors);
-  };
-  let bestEpoch: number;
-  try {
-    bestEpoch = await learnBest(loop, epochs, settings.patience, judge, keep);
-  } finally {
-    await loop.close();
-  }
+  const { signal, onEpoch } = options;
+  const run = { ...settings, signal, onEpoch };
+  const { reports, bestEpoch, kept } = await learnEpochs(place, network, data, scale, run);
   const best = reports[bestEpoch - 1];
   const calibrated = calibrate(data, kept);
   const report: SequenceReport = {
@@ -97,6 +73,46 @@ export async function trainSequences(options: SequenceOptions): Promise<Sequence
   };
   const { task, until } = data;
   return { task, until, symbols, classes, scale, ...calibrated, network, report };
+}
+
+/** How a training goes on. */
+interface EpochsRun extends Pick<SequenceOptions, "signal" | "onEpoch"> {
+  readonly epochs: number;
+  readonly patience: number;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+/** Learns, and leaves in `network` what the best epoch came to; its outputs for those held out are `kept`. */
+async function learnEpochs(
+  place: SequenceHeap,
+  network: SequenceNetwork,
+  data: SequenceData,
+  scale: TargetScale | undefined,
+  { epochs, patience, seed, threads, signal, onEpoch }: EpochsRun,
+): Promise<{ reports: EpochReport[]; bestEpoch: number; kept: Float32Array }> {
+  const samples = data.split.learning.length;
+  const loop = new EpochLoop(place, { samples, together: 1, seed, threads, signal });
+  const reports: EpochReport[] = [];
+  let kept: Float32Array = new Float32Array(0);
+  let last: Float32Array = kept;
+  const judge = (outcome: EpochOutcome): number => {
+    last = unpad(outcome.heldOut.values, outcome.heldOut.stride, network.shape.outputs);
+    const report = reportEpoch(outcome, data, last, scale, epochs);
+    reports.push(report);
+    onEpoch?.(report);
+    return report.heldOutLoss ?? -outcome.epoch;
+  };
+  const keep = (): void => {
+    kept = last;
+    network.tensors.copyFrom(place.tensors);
+  };
+  try {
+    const bestEpoch = await learnBest(loop, epochs, patience, judge, keep);
+    return { reports, bestEpoch, kept };
+  } finally {
+    await loop.close();
+  }
 }
 
 function targetsOf(
