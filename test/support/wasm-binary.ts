@@ -3,6 +3,14 @@
 const VECTOR = 0xfd; // first byte of every vector instruction
 const MISCELLANEOUS = 0xfc;
 const ATOMIC = 0xfe;
+/** First and last of opcodes that one number follows. */
+const ONE_NUMBER = [
+  [0x02, 0x04], // block, loop, if: a type
+  [0x0c, 0x0d], // br, br_if
+  [0x10, 0x10], // call
+  [0x20, 0x24], // local and global
+  [0x3f, 0x42], // memory.size, memory.grow, i32.const, i64.const
+] as const;
 
 /** Ids of a module's sections, in order. */
 export function sectionIds(wasm: Uint8Array): number[] {
@@ -152,17 +160,11 @@ class Reader {
   }
 
   #skipPlain(opcode: number): void {
-    if (opcode >= 0x02 && opcode <= 0x04)
-      this.leb(); // block, loop, if: a type
-    else if (opcode === 0x0c || opcode === 0x0d || opcode === 0x10)
-      this.leb(); // br, br_if, call
+    if (ONE_NUMBER.some(([first, last]) => opcode >= first && opcode <= last)) this.leb();
     else if (opcode === 0x0e)
       this.#lebs(this.leb() + 1); // br_table
-    else if (opcode >= 0x20 && opcode <= 0x24)
-      this.leb(); // local and global
     else if (opcode >= 0x28 && opcode <= 0x3e)
       this.#lebs(2); // load and store
-    else if (opcode === 0x3f || opcode === 0x40 || opcode === 0x41 || opcode === 0x42) this.leb();
     else if (opcode === 0x43)
       this.at += 4; // f32.const
     else if (opcode === 0x44)
