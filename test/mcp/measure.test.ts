@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { testFolder } from "../support/folder.ts";
 import { connectInMemory, type TestClient } from "../support/mcp.ts";
 import { runCli } from "../support/process.ts";
@@ -80,12 +79,12 @@ test("an operation that is unknown is an error that names those that are", async
 
 test("benchmark_run measures every suite of comprehensive, and leaves nothing behind", async () => {
   const { call } = await connected();
-  const folders = () =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith("stigmergy-measure"));
-  const before = folders();
+  const temporary = testFolder();
+  vi.stubEnv("TMPDIR", temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { data, isError } = await call("benchmark_run", { suite: "comprehensive", iterations: 2 });
   expect(isError).toBe(false);
-  expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
   const results = data.results as Record<string, { work: string; samples: number[] }[]>;
   expect(Object.keys(results)).toEqual(["kernels", "vector", "memory", "neural", "assign"]);
   for (const [suite, benchmarks] of Object.entries(results)) {

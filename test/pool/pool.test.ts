@@ -106,7 +106,7 @@ test("pools that are closed while their threads start crash nothing", async () =
      }
      console.log("done");`,
     );
-  for (const said of await Promise.all([closing(0, 60), closing(60, 120)])) {
+  for (const said of await Promise.all([closing(0, 40), closing(40, 80)])) {
     expect(said).toEqual({ code: 0, stdout: "done\n", stderr: "" });
   }
 });

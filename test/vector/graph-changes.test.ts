@@ -15,7 +15,7 @@ test("adds, removes, searches and saves go on while a graph is built behind them
   const folder = testFolder();
   const saves: Promise<void>[] = [];
   let wasBuilding = 0;
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 40; round++) {
     const keys = Array.from({ length: 150 }, () => Math.floor(random() * 6000));
     const vectors = randomVectors(150, dim, 1000 + round);
     await index.add(keys, vectors);
@@ -93,7 +93,7 @@ test("any sequence of changes, builds, saves and opens leaves what a Map would h
       expect(await index.verify()).toEqual({ ok: true, rows: model.size, problems: [] });
       await index.close();
     }),
-    { seed: 1, numRuns: 25 },
+    { seed: 1, numRuns: 15 },
   );
 });
 
@@ -115,7 +115,8 @@ test("a build that is aborted leaves every row where it was, and can be asked fo
   });
   await expect(building).rejects.toBe(reason);
   expect(progress.length).toBe(1);
-  expect(index.stats()).toMatchObject({ rows: 900, linkedRows: 0, isBuilding: false });
+  // Nor is room left taken by copies without links.
+  expect(index.stats()).toMatchObject({ rows: 900, linkedRows: 0, segments: 1, isBuilding: false });
   expect(index.search(vectors.subarray(0, dim), { k: 1 }).keys[0]).toBe(0);
   await index.add([900], randomVectors(1, dim, 2));
   await index.optimize();

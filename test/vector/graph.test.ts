@@ -42,7 +42,7 @@ test("links are passed over where they tell nothing that lists have not, about c
 describe.each(METRICS)("metric %s", (metric) => {
   test("it finds 98 % of the true nearest by default, in either order of insertion", async () => {
     for (const dim of [100, 384]) {
-      const count = 6000;
+      const count = 3000;
       const vectors = clusteredVectors(count, dim, 1, { clusters: 100 });
       const queries = clusteredVectors(200, dim, 2, { clusters: 100 });
       const truth = await exactHits(vectors, dim, metric, queries);
@@ -64,8 +64,8 @@ describe.each(METRICS)("metric %s", (metric) => {
   test("rows added, replaced and removed after the build are found, or not, at once", async () => {
     const dim = 64;
     await using index = await VectorIndex.create({ dim, metric, kind: "graph", threads: 2 });
-    const vectors = randomVectors(3000, dim, 1);
-    await index.add(range(0, 3000), vectors);
+    const vectors = randomVectors(1500, dim, 1);
+    await index.add(range(0, 1500), vectors);
     await index.optimize();
     const far = new Float32Array(dim).fill(3);
     await index.add([7, 5000], Float32Array.from([...far, ...far.map((value) => value + 1)]));
@@ -73,13 +73,13 @@ describe.each(METRICS)("metric %s", (metric) => {
     expect(await index.remove([5000, 8, 9])).toBe(3);
     expect(index.search(far, { k: 1 }).keys[0]).toBe(7);
     for (const gone of [8, 9, 5000]) {
-      const { keys } = index.search(vectors.subarray(8 * dim, 9 * dim), { k: 2999 });
-      expect(keys.length).toBe(2998);
+      const { keys } = index.search(vectors.subarray(8 * dim, 9 * dim), { k: 1499 });
+      expect(keys.length).toBe(1498);
       expect(keys).not.toContain(gone);
     }
     await index.optimize();
-    expect(index.stats()).toMatchObject({ rows: 2998, linkedRows: 2998 });
-    expect(await index.verify()).toEqual({ ok: true, rows: 2998, problems: [] });
+    expect(index.stats()).toMatchObject({ rows: 1498, linkedRows: 1498 });
+    expect(await index.verify()).toEqual({ ok: true, rows: 1498, problems: [] });
     expect(index.search(far, { k: 1 }).keys[0]).toBe(7);
   });
 
@@ -146,8 +146,8 @@ test("noise of equal size in 768 directions is told apart by a beam of 32", asyn
 
 test("of 30 % and of 90 % removed rows none is answered, and the others are still found", async () => {
   const dim = 128;
-  const vectors = clusteredVectors(5000, dim, 1, { clusters: 50 });
-  const queries = clusteredVectors(100, dim, 2, { clusters: 50 });
+  const vectors = clusteredVectors(3000, dim, 1, { clusters: 30 });
+  const queries = clusteredVectors(100, dim, 2, { clusters: 30 });
   for (const share of [0.3, 0.9]) {
     await using index = await VectorIndex.create({
       dim,
@@ -155,11 +155,11 @@ test("of 30 % and of 90 % removed rows none is answered, and the others are stil
       metric: "l2sq",
       threads: 2,
     });
-    await index.add(range(0, 5000), vectors);
+    await index.add(range(0, 3000), vectors);
     await index.optimize();
     const random = seededRandom(4);
-    const gone = range(0, 5000).filter(() => random() < share);
-    const left = range(0, 5000).filter((key) => !new Set(gone).has(key));
+    const gone = range(0, 3000).filter(() => random() < share);
+    const left = range(0, 3000).filter((key) => !new Set(gone).has(key));
     const truth = await exactHits(rowsOf(vectors, dim, left), dim, "l2sq", queries, left);
     await index.remove(gone);
     const before = await index.searchMany(queries);

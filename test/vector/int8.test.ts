@@ -23,8 +23,8 @@ const KINDS: readonly IndexKind[] = ["exact", "flat", "graph"];
 test.each(METRICS)(
   "rows of 8 bits find 98 of 100 true nearest of embeddings' kind, by every kind, metric %s",
   async (metric) => {
-    const [count, dim] = [6000, 384];
-    const options = { clusters: 100, decay: 1 };
+    const [count, dim] = [3000, 384];
+    const options = { clusters: 50, decay: 1 };
     const vectors = clusteredVectors(count, dim, 1, options);
     const queries = clusteredVectors(100, dim, 2, options);
     const truth = await answers({ kind: "exact", metric, dim }, vectors, queries);
@@ -36,7 +36,7 @@ test.each(METRICS)(
 );
 
 test("a row takes a quarter of the bytes; with its links less than 4.5 kB at 768 values, of f32 less than 6.8", async () => {
-  const [count, dim] = [4000, 768];
+  const [count, dim] = [2000, 768];
   const vectors = clusteredVectors(count, dim, 1, { clusters: 20, unit: true });
   const bytesOf = async (kind: IndexKind, precision: Precision): Promise<number> => {
     await using index = await VectorIndex.create({ dim, kind, precision, threads: 2 });
@@ -66,8 +66,8 @@ test("a segment of 4 GiB has room for as many more rows as they are smaller", ()
 });
 
 test("a graph of rows in 8 bits needs about the beam that one of f32 needs, also where the query is a row", async () => {
-  const [count, dim] = [5000, 384];
-  const vectors = clusteredVectors(count, dim, 1, { clusters: 25, unit: true });
+  const [count, dim] = [2500, 384];
+  const vectors = clusteredVectors(count, dim, 1, { clusters: 12, unit: true });
   const beams: number[] = [];
   for (const precision of ["f32", "int8"] as const) {
     await using index = await VectorIndex.create({ dim, metric: "l2sq", kind: "graph", precision });
@@ -84,11 +84,11 @@ test("a graph of rows in 8 bits needs about the beam that one of f32 needs, also
 });
 
 test("the same rows get the same graph on one thread and on three, and rows equal when kept are twins", async () => {
-  const [count, dim] = [2500, 128];
-  const vectors = clusteredVectors(count, dim, 1, { clusters: 50 });
+  const [count, dim] = [1500, 128];
+  const vectors = clusteredVectors(count, dim, 1, { clusters: 30 });
   // A tenth of a step apart: kept, they are the same.
   for (let i = 0; i < 40 * dim; i++) vectors[1000 * dim + i] = vectors[i] * (1 + 1e-5 * (i & 1));
-  const queries = clusteredVectors(50, dim, 2, { clusters: 50 });
+  const queries = clusteredVectors(50, dim, 2, { clusters: 30 });
   const work: unknown[] = [];
   for (const metric of METRICS) {
     for (const threads of [1, 3]) {
@@ -114,7 +114,7 @@ test("rows are brought to 8 bits once: builds, merges, rebuilds and snapshots ch
     await index.add(range(0, 900), vectors);
     const query = randomVectors(1, dim, 2);
     const before = distancesOf(index.search(query, { k: 900 }));
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       // Longer rows than before: those of inner products are lifted anew.
       await index.add(range(1000 + 300 * round, 300), longer(round));
       await index.optimize();

@@ -15,9 +15,9 @@ const DIM = 32;
 
 test("searchMany answers the rows of its moment while others are linked behind them", async () => {
   for (const metric of ["l2sq", "cosine", "dot"] as const) {
-    await using index = await linkedIndex(3000, metric);
-    const added = randomVectors(4000, DIM, 2);
-    await index.add(range(3000, 4000), added);
+    await using index = await linkedIndex(1200, metric);
+    const added = randomVectors(2000, DIM, 2);
+    await index.add(range(1200, 2000), added);
     const queries = new Float32Array(added.length * 2);
     queries.set(added);
     queries.set(added, added.length);
@@ -35,35 +35,47 @@ test("searchMany answers the rows of its moment while others are linked behind t
 });
 
 test("what is saved at any moment of a build opens, with every row", async () => {
+  const linked = await linkedFolder(1200);
+  let savesWhileBuilding = 0;
   for (const ticks of [0, 1, 2, 3, 5, 8, 20, 60]) {
-    await using index = await linkedIndex(3000);
-    await index.add(range(3000, 3000), randomVectors(3000, DIM, 2));
+    await using index = await VectorIndex.open(linked, { threads: 2 });
+    await index.add(range(1200, 1200), randomVectors(1200, DIM, 2));
     const building = index.optimize();
     await turns(ticks);
     const folder = testFolder();
+    if (index.stats().isBuilding) savesWhileBuilding++;
     await index.save(folder);
-    expect(await index.verify()).toMatchObject({ ok: true, rows: 6000 });
+    expect(await index.verify()).toMatchObject({ ok: true, rows: 2400 });
     await building;
     await using opened = await VectorIndex.open(folder);
-    expect(await opened.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
+    expect(await opened.verify()).toEqual({ ok: true, rows: 2400, problems: [] });
   }
+  expect(savesWhileBuilding).toBeGreaterThan(4);
 });
 
 test("a build that is cut short at any moment leaves sound links, and the next one ends it", async () => {
-  for (const ticks of [0, 1, 3, 8, 20, 60]) {
-    await using index = await linkedIndex(3000);
-    const added = randomVectors(3000, DIM, 2);
-    await index.add(range(3000, 3000), added);
+  const linked = await linkedFolder(1200);
+  // Before any row has its links, and after some have.
+  for (const moment of [{ ticks: 0 }, { ticks: 3 }, { ticks: 20 }, { rows: 1 }, { rows: 600 }]) {
+    await using index = await VectorIndex.open(linked, { threads: 2 });
+    const added = randomVectors(1200, DIM, 2);
+    await index.add(range(1200, 1200), added);
     const controller = new AbortController();
-    const building = index.optimize({ signal: controller.signal });
-    await turns(ticks);
-    controller.abort();
-    await building.catch(() => undefined);
-    expect(await index.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
-    expect(index.search(added.subarray(0, DIM), { k: 1 }).keys[0]).toBe(3000);
+    const building = index.optimize({
+      signal: controller.signal,
+      onProgress: ({ done }) =>
+        done >= (moment.rows ?? Infinity) ? controller.abort() : undefined,
+    });
+    if (moment.ticks !== undefined) {
+      await turns(moment.ticks);
+      controller.abort();
+    }
+    await expect(building).rejects.toThrow(/abort/);
+    expect(await index.verify()).toEqual({ ok: true, rows: 2400, problems: [] });
+    expect(index.search(added.subarray(0, DIM), { k: 1 }).keys[0]).toBe(1200);
     await index.optimize();
-    expect(index.stats()).toMatchObject({ rows: 6000, linkedRows: 6000 });
-    expect(await index.verify()).toEqual({ ok: true, rows: 6000, problems: [] });
+    expect(index.stats()).toMatchObject({ rows: 2400, linkedRows: 2400 });
+    expect(await index.verify()).toEqual({ ok: true, rows: 2400, problems: [] });
   }
 });
 
@@ -253,6 +265,14 @@ async function linkedIndex(count: number, metric: "l2sq" | "cosine" | "dot" = "l
   await index.optimize();
   expect(index.stats().linkedRows).toBe(count);
   return index;
+}
+
+/** A folder with a saved graph of `count` rows. */
+async function linkedFolder(count: number): Promise<string> {
+  const folder = testFolder();
+  await using index = await linkedIndex(count);
+  await index.save(folder);
+  return folder;
 }
 
 async function turns(count: number): Promise<void> {

@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { VectorIndex, type Hits } from "#dist/index.js";
 import { randomVectors } from "../support/random.ts";
 
@@ -7,6 +10,9 @@ const DIM = 40;
 const QUERIES = 600;
 // More than threads share at once: twice, and one more.
 const MANY = 2049;
+
+const snapshots = mkdtempSync(join(tmpdir(), "stigmergy-test-"));
+afterAll(() => rmSync(snapshots, { recursive: true }));
 
 for (const options of [
   { kind: "graph" },
@@ -164,16 +170,23 @@ test("threads that end while they share queries are told with a code, and the ne
   expectSame(await index.searchMany(queries), expected);
 });
 
-/** 2,000 rows with the keys 0, 1, …, linked where the kind has links. */
-async function filled(options: Omit<Parameters<typeof VectorIndex.create>[0], "dim">) {
-  const index = await VectorIndex.create({ ...options, dim: DIM });
-  const count = 2000;
-  await index.add(
-    Array.from({ length: count }, (_, i) => i),
-    randomVectors(count, DIM, 1),
-  );
-  await index.optimize();
-  return index;
+/** 2,000 rows with the keys 0, 1, …, linked where the kind has links: made once, and opened for each test. */
+async function filled({
+  threads,
+  ...options
+}: Omit<Parameters<typeof VectorIndex.create>[0], "dim">): Promise<VectorIndex> {
+  const folder = join(snapshots, Object.values(options).join());
+  if (!existsSync(folder)) {
+    await using index = await VectorIndex.create({ ...options, dim: DIM });
+    const count = 2000;
+    await index.add(
+      Array.from({ length: count }, (_, i) => i),
+      randomVectors(count, DIM, 1),
+    );
+    await index.optimize();
+    await index.save(folder);
+  }
+  return VectorIndex.open(folder, { threads });
 }
 
 function each(index: VectorIndex, queries: Float32Array, options = {}): Hits[] {

@@ -132,22 +132,22 @@ test.each(["cosine", "dot"] as const)(
     // As few rows as this are never linked by themselves.
     const layout = layoutOf(checkOptions({ dim: DIM, metric, threads: 2 }));
     const threads = new Threads(2);
-    const graph = { ...layout.graph!, from: 4000, least: 4000 };
+    const graph = { ...layout.graph!, from: 2000, least: 2000 };
     const index = new SegmentIndex({ ...layout, graph }, threads);
-    const shape = { clusters: 100, spread: 0.2 };
-    const rows = clusteredVectors(12_000, DIM, 1, shape);
-    index.add(range(0, 12_000), rows);
+    const shape = { clusters: 50, spread: 0.2 };
+    const rows = clusteredVectors(6000, DIM, 1, shape);
+    index.add(range(0, 6000), rows);
     await index.optimize({});
-    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 12_000 });
-    index.remove(range(0, 9000));
+    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 6000 });
+    index.remove(range(0, 4500));
     await index.optimize({});
-    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 3000, deadRows: 0 });
-    index.remove(range(9000, 2000));
+    expect(index.stats()).toMatchObject({ kind: "graph", linkedRows: 1500, deadRows: 0 });
+    index.remove(range(4500, 1000));
     const query = clusteredVectors(1, DIM, 2, shape);
-    const before = index.search(query, { k: 1000, efSearch: undefined, filter: undefined });
+    const before = index.search(query, { k: 500, efSearch: undefined, filter: undefined });
     const { bytes } = index.stats();
     await index.optimize({});
-    const after = index.search(query, { k: 1000, efSearch: undefined, filter: undefined });
+    const after = index.search(query, { k: 500, efSearch: undefined, filter: undefined });
     expect(index.stats()).toMatchObject({
       kind: "flat",
       linkedRows: 0,
@@ -155,7 +155,7 @@ test.each(["cosine", "dot"] as const)(
       choice: undefined,
     });
     expect(index.stats().bytes).toBeLessThan(bytes / 2);
-    expect(await index.verify()).toEqual({ ok: true, rows: 1000, problems: [] });
+    expect(await index.verify()).toEqual({ ok: true, rows: 500, problems: [] });
     expect([...after.keys].toSorted()).toEqual([...before.keys].toSorted());
     after.distances.forEach((each, i) => {
       expect(Math.abs(each - before.distances[i])).toBeLessThan(1e-5 * (1 + Math.abs(each)));

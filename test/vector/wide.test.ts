@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { VectorIndex, type Hits, type Metric, type SearchOptions } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
 import { testFolder } from "../support/folder.ts";
@@ -25,8 +25,8 @@ const CASES: Record<string, Case> = {
 
 describe("where clusters have fewer rows than are asked for, 99 % of the nearest are found", () => {
   test.each(Object.entries(CASES))("%s", async (_, { decay, ...options }) => {
-    await using index = await made("graph", decay, options);
-    await using exact = await made("exact", decay, options);
+    const index = await made("graph", decay, options);
+    const exact = await made("exact", decay, options);
     const queries = clusteredVectors(QUERIES, DIM, 2, { ...SHAPE, decay });
     for (const k of [10, 20, 33, 50, 100, 300, 1000]) {
       const truth = await exact.searchMany(queries, { k });
@@ -39,7 +39,7 @@ describe("where clusters have fewer rows than are asked for, 99 % of the nearest
 });
 
 test("a search by the codes of lists looks at hardly more rows than it answers, and at part of most codes", async () => {
-  await using index = await made("graph", 0);
+  const index = await made("graph", 0);
   const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
   const work = await workOf(index, queries, { k: 100 });
   expect(work.hops).toBe(0);
@@ -54,7 +54,7 @@ test("a search by the codes of lists looks at hardly more rows than it answers, 
 
 test("what more answers take is kept in a snapshot", async () => {
   const folder = testFolder();
-  await using index = await made("graph", 0);
+  const index = await made("graph", 0);
   await index.save(folder);
   await using opened = await VectorIndex.open(folder);
   const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
@@ -64,8 +64,8 @@ test("what more answers take is kept in a snapshot", async () => {
 });
 
 test("whatever a filter lets through, however few and wherever, as many as there are and the nearest of them are found", async () => {
-  await using index = await made("graph", 0);
-  await using exact = await made("exact", 0);
+  const index = await made("graph", 0);
+  const exact = await made("exact", 0);
   const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
   const far = new Set(exact.search(queries.subarray(0, DIM), { k: 300 }).keys);
   const filters: Record<string, (key: number) => boolean> = {
@@ -92,8 +92,8 @@ test("whatever a filter lets through, however few and wherever, as many as there
 });
 
 test("how long a query is changes neither which inner products are found to be largest nor, but for its length, their distances", async () => {
-  await using index = await made("graph", 1, { metric: "dot" });
-  await using exact = await made("exact", 1, { metric: "dot" });
+  const index = await made("graph", 1, { metric: "dot" });
+  const exact = await made("exact", 1, { metric: "dot" });
   const queries = clusteredVectors(QUERIES, DIM, 2, { ...SHAPE, decay: 1 });
   const truth = await exact.searchMany(queries, { k: 10 });
   const whole = await index.searchMany(queries, { k: 10 });
@@ -111,7 +111,7 @@ test("how long a query is changes neither which inner products are found to be l
 });
 
 test("what a walk met is forgotten when walks are counted anew: the 256th finds and takes what it did as the first", async () => {
-  await using index = await made("graph", 1);
+  const index = await made("graph", 1);
   const queries = clusteredVectors(QUERIES, DIM, 2, { ...SHAPE, decay: 1 });
   const ask = (i: number, efSearch: number): unknown[] => {
     const before = index.stats().work!;
@@ -128,12 +128,28 @@ test("what a walk met is forgotten when walks are counted anew: the 256th finds 
   }
 });
 
-async function made(
+const indexes = new Map<string, Promise<VectorIndex>>();
+afterAll(async () => {
+  for (const index of indexes.values()) await (await index).close();
+});
+
+/** An index of the rows, made once for all tests: they only search. */
+function made(
   kind: "graph" | "exact",
   decay: number,
   options: Omit<Case, "decay"> = {},
 ): Promise<VectorIndex> {
-  const index = await VectorIndex.create({ dim: DIM, kind, threads: 2, ...options });
+  const name = JSON.stringify([kind, decay, options]);
+  const index = indexes.get(name) ?? build({ dim: DIM, kind, threads: 2, ...options }, decay);
+  indexes.set(name, index);
+  return index;
+}
+
+async function build(
+  options: Parameters<typeof VectorIndex.create>[0],
+  decay: number,
+): Promise<VectorIndex> {
+  const index = await VectorIndex.create(options);
   await index.add(
     Array.from({ length: ROWS }, (_, i) => i),
     clusteredVectors(ROWS, DIM, 1, { ...SHAPE, decay }),
