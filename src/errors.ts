@@ -64,6 +64,13 @@ export type ErrorCode =
 /**
  * Base of every error this package throws on purpose.
  * Match on `code`; `message` is written for people and may change.
+ *
+ * @example
+ * try {
+ *   await VectorIndex.open("not-there.index");
+ * } catch (error) {
+ *   if (!(error instanceof StigmergyError) || error.code !== "NOT_FOUND") throw error;
+ * }
  */
 export class StigmergyError extends Error {
   readonly code: ErrorCode;

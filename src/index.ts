@@ -75,7 +75,7 @@ export type { SkipReason, SourceReport } from "./memory/importers/imported-entry
 export type { StoreProblem, StorePart } from "./memory/integrity/problems.ts";
 export type { RepairOptions, RepairReport } from "./memory/integrity/repair.ts";
 export type { StoreReport, VerifyOptions } from "./memory/integrity/verify.ts";
-export { MemoryStore, type DeleteOptions, type KeyOptions } from "./memory/memory-store.ts";
+export { MemoryStore } from "./memory/memory-store.ts";
 export type { MessageRequest } from "./memory/messages.ts";
 export type { Eviction, NamespaceChange, NamespaceSettings } from "./memory/namespaces.ts";
 export type { ModelShelf } from "./memory/model-shelf.ts";
@@ -90,7 +90,7 @@ export type { PersistReport, PersistRequest } from "./memory/persist.ts";
 export type { CacheStats } from "./memory/read-cache.ts";
 export type { ReembedOptions, ReembedProgress } from "./memory/reembedding.ts";
 export type { RekeyOptions, RekeyReport } from "./memory/rekey.ts";
-export type { ListRequest, StoreRequest } from "./memory/requests.ts";
+export type { DeleteOptions, KeyOptions, ListRequest, StoreRequest } from "./memory/requests.ts";
 export type { GcReport, GcRequest } from "./memory/retention.ts";
 export type { ScanReport, StoredSecret } from "./memory/scan.ts";
 export type { Ranking } from "./memory/ranking.ts";

@@ -31,6 +31,13 @@ const CHECKED_AT_ONCE = 10_000; // outcomes: some milliseconds
  *
  * @throws {StigmergyError} INVALID_INPUT, which names what was expected where
  * @throws the reason of `signal` soon after it is aborted; nothing has changed then
+ *
+ * @example
+ * const { assignments, unassigned } = await assignAgents({
+ *   tasks: [{ id: "t1", text: "write unit tests for the parser" }],
+ *   agents: [{ id: "ann", type: "coder" }, { id: "bob", type: "tester" }],
+ * });
+ * assignments.map(({ task, agent }) => [task, agent]); // → [["t1", "bob"]]
  */
 export async function assignAgents(request: AssignRequest): Promise<AssignmentPlan> {
   const input = checkAssignRequest(request);

@@ -52,6 +52,13 @@ const TIE = 1e-9; // of the largest cost
  * `solve` holds tasks to be at work where it put them, and moving them costs.
  *
  * Memory for one copy of the costs as f64. A task costs O(agents²) at worst.
+ *
+ * @example
+ * const cost = Float64Array.of(1, 2, 1, 2); // 2 tasks, 2 agents
+ * const solver = new AssignmentSolver({ cost, tasks: 2, agents: 2, capacities: [1, 1] });
+ * solver.solve().cost; // → 3
+ * solver.removeTask(0);
+ * solver.solve().agents; // → Int32Array.of(-1, 0)
  */
 export class AssignmentSolver {
   readonly #network: TransportNetwork;

@@ -52,6 +52,10 @@ function scheduleOnHeap(problem: MakespanProblem): { best: Schedule; proven: num
  * one after the other (unrelated machines). Small problems are solved to the proven optimum.
  *
  * @throws {StigmergyError} INVALID_INPUT for NaN or times below 0, DIMENSION when lengths do not agree
+ *
+ * @example
+ * const times = Float64Array.of(3, 3, 2, 2, 2, 2); // 3 tasks, 2 agents
+ * solveBalancedAssignment({ times, tasks: 3, agents: 2 }).makespan; // → 4
  */
 export function solveBalancedAssignment({
   times,

@@ -25,6 +25,10 @@ export interface BottleneckAssignment {
  *
  * Source: Gross, The bottleneck assignment problem, 1959 (thresholds and matchings), over the few costs between what
  * cannot be beaten and what the cheapest assignment has.
+ *
+ * @example
+ * const cost = Float64Array.of(1, 5, 4, 9); // 2 × 2
+ * solveBottleneckAssignment(cost, 2, 2).bottleneck; // → 5
  */
 export function solveBottleneckAssignment(
   cost: Costs,

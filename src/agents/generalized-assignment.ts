@@ -75,6 +75,12 @@ export interface GeneralizedAssignmentProgress {
  * @throws {StigmergyError} INVALID_INPUT for what is no number, or below 0 where that makes no sense, TOO_LARGE
  * beyond 4 GiB
  * @throws {DimensionError} when lengths do not agree
+ *
+ * @example
+ * const cost = Float64Array.of(1, 2, 1, 2, 1, 2); // 3 tasks, 2 agents
+ * const problem = { cost, tasks: 3, agents: 2, sizes: [2, 2, 2], capacities: [4, 4] };
+ * const { agents, gap } = solveGeneralizedAssignment(problem);
+ * gap; // → 0
  */
 export function solveGeneralizedAssignment(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,

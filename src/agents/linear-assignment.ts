@@ -42,6 +42,10 @@ export interface AssignmentOptions {
  *
  * Source: Jonker and Volgenant, A shortest augmenting path algorithm for dense and sparse linear assignment
  * problems, 1987; Dulmage and Mendelsohn, Coverings of bipartite graphs, 1958, where not all can be served.
+ *
+ * @example
+ * const cost = Float64Array.of(4, 1, 3, 2, 0, 5, 3, 2, Infinity); // 3 × 3
+ * solveAssignment(cost, 3, 3); // → Int32Array.of(2, 1, 0)
  */
 export function solveAssignment(cost: Costs, rows: number, columns: number): Int32Array {
   return finish(solving(cost, rows, columns, false)).columns;

@@ -63,6 +63,10 @@ let shared: TextMatcher | undefined;
  * similar projects where such are known.
  *
  * @throws {StigmergyError} INVALID_INPUT for no words, or outcomes that are none
+ *
+ * @example
+ * const { primary, topology, why } = selectAgents("a REST API with a database behind it");
+ * primary.includes("backend-dev"); // → true
  */
 export function selectAgents(
   description: string,

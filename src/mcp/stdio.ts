@@ -29,6 +29,9 @@ export interface ServeOptions {
 /**
  * Serves MCP on this process's stdin and stdout until stdin closes or a signal asks it to end;
  * then finishes what it has begun to write and closes the store.
+ *
+ * @example
+ * await serveOnStdio({ path: ".stigmergy", agent: "ci" });
  */
 export async function serveOnStdio({
   path,

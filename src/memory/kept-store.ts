@@ -39,6 +39,10 @@ export abstract class KeptStore extends OpenStore {
    * Copies the store into a file, as of one moment, while any process writes: a readable document
    * when the path ends in .json, else a SQLite file; without one, into its folder `backups`.
    * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN, DAMAGED, IO_FAILED, STORE_FAILED
+   *
+   * @example
+   * const { path, entries } = await store.backup("copies/monday.db");
+   * await store.restore(path); // all of it, or nothing
    */
   async backup(path?: string, options: BackupOptions = {}): Promise<BackupReport> {
     return this.during(async (context) => (await upkeep()).backUp(context, path, options));

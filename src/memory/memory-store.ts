@@ -1,4 +1,3 @@
-import type { AuditLine, ChainReport } from "../security/audit-chain.ts";
 import { checkCount, checkKey, checkNamespace, checkRequest } from "../security/limits.ts";
 import type { Policy } from "../security/policy.ts";
 import type { Change } from "./changes.ts";
@@ -15,9 +14,8 @@ import { openContext } from "./open-context.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
 import type { RekeyOptions, RekeyReport } from "./rekey.ts";
 import { checkEntry, checkVersion, namespaceOr } from "./requests.ts";
-import type { ListRequest, StoreRequest } from "./requests.ts";
+import type { DeleteOptions, KeyOptions, ListRequest, StoreRequest } from "./requests.ts";
 import type { GcReport, GcRequest } from "./retention.ts";
-import type { ScanReport } from "./scan.ts";
 import type { SearchRequest } from "./search-request.ts";
 import type { SearchResult } from "./search.ts";
 import { StoreInsight } from "./store-insight.ts";
@@ -26,28 +24,10 @@ import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
 import { runTransaction, type Transaction, type TransactionOptions } from "./transaction.ts";
 import type { WatchRequest } from "./watch.ts";
 
-/** Where a key is looked for. */
-export interface KeyOptions {
-  /** Default `default`. */
-  readonly namespace?: string | undefined;
-}
-
-/** Which entry to delete, and how. */
-export interface DeleteOptions extends KeyOptions {
-  /** Delete only if the entry has this version still. */
-  readonly ifVersion?: number | undefined;
-  /**
-   * Leave nothing of it in the store's files: overwrite what it stood in, its earlier values too.
-   * Takes seconds in a large store. Backups are not touched. Default false.
-   */
-  readonly erase?: boolean | undefined;
-}
-
 const upkeep = () => import("./upkeep.ts");
 
 const MOST_ATTEMPTS = 1000; // of a transaction
 const MOST_HISTORY = 1000; // values of a key
-const MOST_LINES = 100_000; // of the audit log
 
 /**
  * What agents remember, in one SQLite file that any number of processes may use at once. A write
@@ -59,6 +39,13 @@ const MOST_LINES = 100_000; // of the audit log
  * DAMAGED or WRONG_KEY for what can't be read, READ_ONLY for what would write where the file or its folder can't be
  * written, NOT_FOUND where the file was removed, moved or replaced since it was opened, and STORE_FAILED with SQLite's
  * own error as its cause; nothing is changed then. What else it may throw is said where it stands.
+ *
+ * @example
+ * const store = await MemoryStore.open({ path: "memory" });
+ * await store.store({ key: "adr/database", value: "PostgreSQL, for its row locks", tags: ["adr"] });
+ * const { hits } = await store.search({ query: "how do we lock rows" });
+ * hits[0].key; // → "adr/database"
+ * await store.close();
  */
 export class MemoryStore extends StoreInsight {
   private constructor(context: StoreContext) {
@@ -81,6 +68,11 @@ export class MemoryStore extends StoreInsight {
    * Stores an entry, in place of the one of its key if there is one.
    * @throws {StigmergyError} INVALID_INPUT or TOO_LARGE, and nothing is changed; CONFLICT when
    * `ifVersion` is not met; LIMIT_REACHED; FORBIDDEN; BAD_SIGNATURE; STORE_BUSY
+   *
+   * @example
+   * // A lock: who comes second gets CONFLICT, and a holder that died is forgotten after a minute.
+   * const lock = await store.store({ key: "lock/deploy", value: "a7", ttl: 60, ifVersion: 0 });
+   * await store.delete("lock/deploy", { ifVersion: lock.version }); // → true
    */
   async store(request: StoreRequest): Promise<Entry> {
     return this.during(async (context) => {
@@ -136,6 +128,12 @@ export class MemoryStore extends StoreInsight {
    * are made all at once when it ends, if nothing that it read has changed meanwhile; else `work` is
    * called again. It must do nothing that may not be done twice.
    * @throws {StigmergyError} CONFLICT after all attempts; what `work` throws, and nothing is changed
+   *
+   * @example
+   * await store.transaction(async (tx) => {
+   *   const count = Number((await tx.retrieve("count"))?.value ?? 0);
+   *   tx.store({ key: "count", value: `${count + 1}` });
+   * });
    */
   async transaction<Result>(
     work: (transaction: Transaction) => Promise<Result> | Result,
@@ -152,6 +150,13 @@ export class MemoryStore extends StoreInsight {
   /**
    * What any process stores, removes or sends from now on, as it happens: within about 20 ms. Leave
    * the loop, or give a `signal`, to end it.
+   *
+   * @example
+   * const changes = store.watch({ message: "build/*" }); // from here on
+   * await store.send({ name: "build/done", data: { ok: true } }); // from this process or another
+   * for await (const change of changes) {
+   *   if (change.type === "message") break; // change.data is { ok: true }
+   * }
    */
   watch(request: WatchRequest = {}): AsyncIterableIterator<Change> {
     const { context } = this;
@@ -250,30 +255,6 @@ export class MemoryStore extends StoreInsight {
   /** Puts a policy in force for every process; null ends it. @throws {StigmergyError} INVALID_INPUT */
   async setPolicy(policy: Policy | null): Promise<void> {
     await this.during(async (context) => (await upkeep()).changePolicy(context, policy));
-  }
-
-  /** The newest lines of the audit log, oldest first. */
-  async auditLines(limit = 100): Promise<AuditLine[]> {
-    const { audit, state } = this.context;
-    state.refresh();
-    state.access.assert("admin", "*");
-    audit.flush(true);
-    return audit.lines(checkCount("limit", limit, 1, MOST_LINES));
-  }
-
-  /** Looks for lines of the audit log that were edited or are missing. */
-  async verifyAudit(): Promise<ChainReport> {
-    return this.during(async ({ audit, state }) => {
-      state.refresh();
-      state.access.assert("admin", "*");
-      return audit.verify();
-    });
-  }
-
-  /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */
-  async scan(options: KeyOptions = {}): Promise<ScanReport> {
-    const { namespace } = checkRequest("options", options);
-    return this.during(async (context) => (await upkeep()).scanEntries(context, namespace));
   }
 
   /**

@@ -62,6 +62,23 @@ export interface ListRequest {
 
 const DEFAULT_NAMESPACE = "default";
 
+/** Where a key is looked for. */
+export interface KeyOptions {
+  /** Default `default`. */
+  readonly namespace?: string | undefined;
+}
+
+/** Which entry to delete, and how. */
+export interface DeleteOptions extends KeyOptions {
+  /** Delete only if the entry has this version still. */
+  readonly ifVersion?: number | undefined;
+  /**
+   * Leave nothing of it in the store's files: overwrite what it stood in, its earlier values too.
+   * Takes seconds in a large store. Backups are not touched. Default false.
+   */
+  readonly erase?: boolean | undefined;
+}
+
 /** The namespace named, or the default one. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
 export function namespaceOr(namespace: string | undefined): string {
   return namespace === undefined ? DEFAULT_NAMESPACE : checkNamespace(namespace);

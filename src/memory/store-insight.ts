@@ -1,4 +1,5 @@
-import { checkKey, checkName, checkRequest } from "../security/limits.ts";
+import type { AuditLine, ChainReport } from "../security/audit-chain.ts";
+import { checkCount, checkKey, checkName, checkRequest } from "../security/limits.ts";
 import { unlessAborted } from "../util/turns.ts";
 import { AgentShelf } from "./agent-shelf.ts";
 import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
@@ -8,7 +9,10 @@ import { ModelShelf } from "./model-shelf.ts";
 import type { PersistReport, PersistRequest } from "./persist.ts";
 import type { CacheStats } from "./read-cache.ts";
 import type { ReembedOptions } from "./reembedding.ts";
-import { namespaceOr } from "./requests.ts";
+import { namespaceOr, type KeyOptions } from "./requests.ts";
+import type { ScanReport } from "./scan.ts";
+
+const MOST_LINES = 100_000; // of the audit log
 
 /** What an open store tells of itself, and what its owner does with it as a whole. */
 export abstract class StoreInsight extends KeptStore {
@@ -24,7 +28,7 @@ export abstract class StoreInsight extends KeptStore {
     return (this.#models ??= new ModelShelf((work) => this.during(work)));
   }
 
-  /** The live agents that the store keeps for every process; `facts` of each are its registry's. */
+  /** Where `agentsOf`, which is to be asked, keeps the live agents of every process. */
   agents<Facts extends object>(): AgentShelf<Facts> {
     return new AgentShelf<Facts>((work) => this.during(work));
   }
@@ -79,6 +83,32 @@ export abstract class StoreInsight extends KeptStore {
       const { persistStore } = await import("./upkeep.ts");
       return persistStore(context, checkRequest("persist", request));
     });
+  }
+
+  /** The newest lines of the audit log, oldest first. */
+  async auditLines(limit = 100): Promise<AuditLine[]> {
+    const { audit, state } = this.context;
+    state.refresh();
+    state.access.assert("admin", "*");
+    audit.flush(true);
+    return audit.lines(checkCount("limit", limit, 1, MOST_LINES));
+  }
+
+  /** Looks for lines of the audit log that were edited or are missing. */
+  async verifyAudit(): Promise<ChainReport> {
+    return this.during(async ({ audit, state }) => {
+      state.refresh();
+      state.access.assert("admin", "*");
+      return audit.verify();
+    });
+  }
+
+  /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */
+  async scan(options: KeyOptions = {}): Promise<ScanReport> {
+    const { namespace } = checkRequest("options", options);
+    return this.during(async (context) =>
+      (await import("./upkeep.ts")).scanEntries(context, namespace),
+    );
   }
 
   /** How this process's read cache does. */

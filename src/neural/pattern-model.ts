@@ -22,6 +22,12 @@ const AT_ONCE = 512; // inputs between two looks at whatever else waits for this
 /**
  * A model that learned from samples and answers for others: which label, how probable, how much, or
  * which first. Its networks are multilayer perceptrons over texts, vectors, or objects of both.
+ *
+ * @example
+ * const model = await PatternModel.train({ texts, labels });
+ * const { accuracy, baselineAccuracy } = model.report; // of samples held out
+ * const { label, probability, outOfScope } = model.predict("the parser crashes");
+ * label; // → "bug"
  */
 export class PatternModel {
   #parts: ModelParts;
@@ -51,6 +57,11 @@ export class PatternModel {
   /**
    * Reads a model that `save` wrote: the same answers, bit for bit.
    * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, IO_FAILED
+   *
+   * @example
+   * await model.save("triage.model");
+   * const loaded = await PatternModel.load("triage.model");
+   * loaded.labels; // → ["bug", "feature"]
    */
   static async load(path: string): Promise<PatternModel> {
     return new PatternModel(await readModel(path));
@@ -98,6 +109,11 @@ export class PatternModel {
    * What a model without labels says of one input: the probability of success, the estimate, or the
    * score that ranks it, higher first.
    * @throws {StigmergyError} NOT_SUPPORTED when it was trained with labels; INVALID_INPUT, DIMENSION
+   *
+   * @example
+   * const passed = texts.map((_, i) => i % 2 === 0); // or 0 to 1, or any numbers
+   * const scorer = await PatternModel.train({ texts, targets: passed });
+   * scorer.score("the parser crashes") > 0.5; // → true
    */
   score(input: PatternInput): number {
     return this.#score(flattenInputs([input], undefined))[0];
@@ -113,6 +129,10 @@ export class PatternModel {
    * What moved an answer: each word, field or value is left out in turn, and the answer asked again.
    * @param most parts told, the strongest, from 1
    * @throws as `predict`
+   *
+   * @example
+   * const { influences } = model.explain("the parser crashes", 2);
+   * for (const { feature, effect } of influences) console.log(feature, effect);
    */
   explain(input: PatternInput, most = 10): Explanation {
     return explainInput(this.#parts, input, whole("most", most, 1, MOST_LABELS));
@@ -124,6 +144,10 @@ export class PatternModel {
    *
    * @param outcomes labels, also ones never met; or targets, when it was trained with targets
    * @throws {StigmergyError} NOT_SUPPORTED for a compressed model, INVALID_INPUT, DIMENSION
+   *
+   * @example
+   * const { newLabels } = await model.learn(["is there a manual", "what is a hook"], ["ask", "ask"]);
+   * newLabels; // → ["ask"]
    */
   async learn(inputs: readonly PatternInput[], outcomes: readonly Label[]): Promise<LearnReport> {
     const { parts, report } = learnMore(this.#parts, flattenInputs(inputs, undefined), outcomes);

@@ -11,7 +11,7 @@ export interface SignedFields {
   /** A set: their order and repeats are not signed. */
   readonly tags: readonly string[];
   /** What JSON holds; the order of its fields is not signed. */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata: object;
   readonly agent: string | null;
   /** Milliseconds since 1970, as the agent said; null when it said none. */
   readonly at: number | null;
@@ -42,6 +42,12 @@ export function generateAgentKeys(): AgentKeys {
  * The agent's signature of an entry, 64 bytes in base64.
  * @throws {StigmergyError} INVALID_INPUT for a key that is no Ed25519 private key in base64;
  * INVALID_INPUT, TOO_LARGE for metadata that could not be stored
+ *
+ * @example
+ * const { publicKey, privateKey } = generateAgentKeys(); // the public one goes into the policy
+ * const said = { namespace: "default", key: "plan", value: "ship", agent: "ann", at: Date.now() };
+ * const signature = signEntry({ ...said, tags: [], metadata: {} }, privateKey);
+ * await store.store({ ...said, signature });
  */
 export function signEntry(entry: SignedFields, privateKey: string): string {
   return sign(null, signedBytes(entry), parsePrivateKey(privateKey)).toString("base64");

@@ -14,7 +14,15 @@ const KEPT_NOTES = "agents";
 
 const shared = new WeakMap<MemoryStore, AgentRegistry>();
 
-/** The live agents of a store, the same for all who ask in this process. */
+/**
+ * The live agents of a store, the same for all who ask in this process.
+ *
+ * @example
+ * const registry = agentsOf(store);
+ * const [ann] = await registry.spawn(await loadAgentTypes(store.folder), [{ type: "coder" }]);
+ * await registry.heartbeat(ann.id, { load: 1 });
+ * (await registry.list()).length; // → 1
+ */
 export function agentsOf(store: MemoryStore): AgentRegistry {
   let registry = shared.get(store);
   if (registry === undefined) {

@@ -125,6 +125,11 @@ export interface TaskReport extends Omit<TaskOutcome, "at"> {
  * Records in a store what came of a task, for whoever is assigned (`taskHistory`), measured or restarted by outcomes,
  * in any process, and lets a model of outcomes learn from it where there is one: `learned` tells whether.
  * @throws {StigmergyError} INVALID_INPUT, FORBIDDEN
+ *
+ * @example
+ * await recordTask(store, { text: "unit tests of the lexer", agent: "bob", success: true });
+ * const { outcomes: history } = await taskHistory(store);
+ * const { assignments } = await assignAgents({ tasks, agents, history });
  */
 export async function recordTask(
   store: MemoryStore,

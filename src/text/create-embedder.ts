@@ -28,6 +28,11 @@ const SERVICES: Readonly<Record<string, { readonly url: string; readonly key?: s
  *
  * @throws {StigmergyError} NOT_SUPPORTED for another name; NOT_FOUND, FORMAT or DAMAGED when the model of the
  * package is not as it should be; whatever `endpointEmbedder` and `transformersEmbedder` throw
+ *
+ * @example
+ * const embedder = await createEmbedder();
+ * const vectors = await embedder.embed(["undo a deployment", "roll back a release"]);
+ * vectors.length; // → 2 * embedder.dim
  */
 export async function createEmbedder(name = "builtin"): Promise<Embedder> {
   return embedderFor(name, undefined);

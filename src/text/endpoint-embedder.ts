@@ -62,15 +62,16 @@ const MAY_BE_NONE = new Set(["retries", "cacheBytes"]);
  * An embedder that asks a service: any that has OpenAI's `POST /embeddings`, as Ollama, LM Studio, vLLM,
  * llama.cpp and most hosted ones have. What it is asked for is sent to that service and nowhere else.
  * @throws {StigmergyError} INVALID_INPUT for an option; EMBEDDER_FAILED when the service does not answer
+ *
+ * @example
+ * const ollama = { url: "http://127.0.0.1:11434/v1", model: "nomic-embed-text" };
+ * const embedder = await endpointEmbedder(ollama);
  */
 export async function endpointEmbedder(options: EndpointOptions): Promise<Embedder> {
   return openEndpoint(options, process.env, undefined);
 }
 
-/**
- * As `endpointEmbedder`, for a store when its vectors are `known`.
- * @throws as `endpointEmbedder`
- */
+/** As `endpointEmbedder`, for a store when its vectors are `known`. @throws as `endpointEmbedder` */
 export async function openEndpoint(
   options: EndpointOptions,
   environment: Environment,

@@ -21,6 +21,11 @@ export interface FunctionEmbedderOptions {
 /**
  * An embedder that a function of yours makes: its vectors are checked and brought to unit length.
  * @throws {StigmergyError} INVALID_INPUT, DIMENSION when options or vectors are not as they should be
+ *
+ * @example
+ * const embed = (texts: readonly string[]) => texts.map((text) => [text.length, 1]); // your model
+ * const embedder = await functionEmbedder({ name: "lengths-1", embed });
+ * const store = await MemoryStore.open({ path: "memory", embedder });
  */
 export async function functionEmbedder(options: FunctionEmbedderOptions): Promise<Embedder> {
   const { name, embed, kind = "semantic", floor = 0, isLocal = false } = options;

@@ -38,6 +38,14 @@ import { Threads } from "./threads.ts";
  *
  * Distances are f32: those beyond its range are Infinity, and those of differences below about
  * 1e-18 are 0. Up to 16,777,216 keys.
+ *
+ * @example
+ * const index = await VectorIndex.create({ dim: 3 });
+ * await index.add([7, 8], Float32Array.of(1, 0, 0, 0, 1, 0)); // two rows, one after the other
+ * const { keys, distances } = index.search(Float32Array.of(0.9, 0.1, 0), { k: 1 });
+ * keys; // → Float64Array.of(7)
+ * distances[0] < 0.01; // → true
+ * await index.close();
  */
 export class VectorIndex implements AsyncDisposable {
   readonly #settings: Settings;
@@ -72,6 +80,11 @@ export class VectorIndex implements AsyncDisposable {
    * The index that `save` wrote into a folder: rows, codes and links as they stood.
    * @throws {StigmergyError} NOT_FOUND, DAMAGED or FORMAT; INVALID_INPUT for an option that says something else
    * than the snapshot; the folder is never changed
+   *
+   * @example
+   * await index.save("notes.index"); // a folder
+   * const opened = await VectorIndex.open("notes.index", { threads: 2 });
+   * opened.stats().rows; // → 2
    */
   static async open(path: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
     checkFolder(path);
@@ -118,6 +131,10 @@ export class VectorIndex implements AsyncDisposable {
    *
    * @param query f32[dim]
    * @throws {StigmergyError} DIMENSION or INVALID_INPUT
+   *
+   * @example
+   * index.search(query, { k: 2, filter: (key) => key > 7 }).keys; // → Float64Array.of(8)
+   * index.search(query, { filter: new Set([7]) }).keys; // → Float64Array.of(7)
    */
   search(query: Float32Array, options: SearchOptions = {}): Hits {
     this.#assertOpen();
@@ -132,6 +149,11 @@ export class VectorIndex implements AsyncDisposable {
    *
    * @param queries f32[count × dim], row-major; not to be changed until the promise settles
    * @throws {StigmergyError} DIMENSION, INVALID_INPUT or WORKER_DIED; or the reason of the signal
+   *
+   * @example
+   * const queries = Float32Array.of(1, 0, 0, 0, 1, 0); // two of them
+   * const hits = await index.searchMany(queries, { k: 1 });
+   * hits.map(({ keys }) => keys[0]); // → [7, 8]
    */
   async searchMany(queries: Float32Array, options: SearchManyOptions = {}): Promise<Hits[]> {
     this.#assertOpen();

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { everyStore } from "../support/foreign-stores.ts";
 import { connectInMemory } from "../support/mcp.ts";
 import { CLI, ROOT } from "../support/process.ts";
 import { testStore } from "../support/store.ts";
+import { compileProgram } from "../support/typed-program.ts";
 
 const run = promisify(execFile);
 const TEXT = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -86,9 +87,6 @@ test("every call of a tool in the README is answered, and there are as many tool
 
 test("the library's examples in the README compile as TypeScript and print what they say", async () => {
   const folder = testFolder();
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(ROOT, join(folder, "node_modules", "stigmergy"), "dir");
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const code = blocks("ts");
   expect(code).toHaveLength(2);
   const given = `
@@ -96,26 +94,8 @@ test("the library's examples in the README compile as TypeScript and print what 
     const query = vectors.subarray(0, 768);
     const texts = Array.from({ length: 40 }, (_, i) => (i % 2 ? \`undo it \${i}\` : \`ship it \${i}\`));
     const labels = texts.map((text) => text.slice(0, 4));\n`;
-  const files = code.map((each, i) => {
-    writeFileSync(join(folder, `example-${i}.ts`), `${i === 0 ? "" : given}${each}`);
-    return `example-${i}.ts`;
-  });
-  const compilerOptions = {
-    strict: true,
-    target: "ES2022",
-    module: "NodeNext",
-    moduleResolution: "NodeNext",
-    lib: ["ES2023", "ESNext.Disposable"],
-    skipLibCheck: true,
-    types: ["node"],
-    typeRoots: [join(ROOT, "node_modules", "@types")],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const compiled = await run(process.execPath, [tsc, "-p", folder]).catch(
-    (failed: { stdout: string }) => failed,
-  );
-  expect(compiled.stdout).toBe("");
+  const sources = { "example-0.ts": code[0], "example-1.ts": `${given}${code[1]}` };
+  expect(await compileProgram(folder, sources)).toBe("");
   const first = await run(process.execPath, ["example-0.js"], { cwd: folder });
   expect(first.stdout).toMatch(/^tester tester: 1 similar task.* \[\] 0\n$/);
   const second = await run(process.execPath, ["example-1.js"], { cwd: folder });

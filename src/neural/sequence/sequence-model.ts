@@ -25,6 +25,12 @@ export interface EventPrediction {
 /**
  * A model that learned from sequences of events which one comes next, or how long it is until one
  * that is waited for. Its network is a gated recurrent unit or a causal convolution.
+ *
+ * @example
+ * const day = ["edit", "test", "commit"];
+ * const sequences = Array.from({ length: 30 }, () => day); // of events in order
+ * const model = await SequenceModel.train({ sequences, hidden: 16, epochs: 20, threads: 1 });
+ * model.predict(["edit", "test"]).label; // → "commit"
  */
 export class SequenceModel {
   readonly #parts: SequenceParts;
