@@ -27,19 +27,35 @@ export interface Curve {
 
 const PASSES = 3;
 const ENOUGH = 0.9995; // no effort beyond it tells more
+const FIRST = 2; // efforts of each recall that are timed: one more, as a longer one is at times no slower
 
-/** Times every query of a data set at rising efforts, after a warm-up that also tells the recall. */
+/**
+ * Asks every query of a data set once at rising efforts, which tells their recall, and times those that may be the
+ * fastest to reach one of `recalls`: the first that do.
+ */
 export function measurePoints(
   { queries, dim }: Dataset,
   truth: readonly Set<number>[],
-  efforts: readonly number[],
+  { efforts, recalls }: { efforts: readonly number[]; recalls: readonly number[] },
   search: (query: Float32Array, effort: number) => ArrayLike<number>,
 ): Point[] {
-  const points: Point[] = [];
   const count = queries.length / dim;
   const queryOf = (i: number): Float32Array => queries.subarray(i * dim, (i + 1) * dim);
+  const reached: { effort: number; recall: number }[] = [];
   for (const effort of efforts) {
     const answers = Array.from({ length: count }, (_, i) => search(queryOf(i), effort));
+    const recall = recallOf(answers, truth);
+    reached.push({ effort, recall });
+    if (recall >= ENOUGH) break;
+  }
+  const first = recalls.flatMap((least) =>
+    reached.filter(({ recall }) => recall >= least).slice(0, FIRST),
+  );
+  return reached
+    .filter((each) => first.includes(each))
+    .map((each) => ({ ...each, ...timesAt(each.effort) }));
+
+  function timesAt(effort: number): Omit<Point, "effort" | "recall"> {
     const passes = Array.from({ length: PASSES }, () => {
       // By the processor's clock: where others use the machine too, the wall's tells of them.
       const begin = cpuUsage();
@@ -51,19 +67,14 @@ export function measurePoints(
       const { user, system } = cpuUsage(begin);
       return { total: (user + system) / 1000, times };
     });
-    const [, middle] = passes.toSorted((a, b) => a.total - b.total);
+    const middle = passes.toSorted((a, b) => a.total - b.total)[PASSES >> 1];
     const times = middle.times.toSorted((a, b) => a - b);
-    const recall = recallOf(answers, truth);
-    points.push({
-      effort,
-      recall,
+    return {
       queriesPerSecond: (1000 * count) / middle.total,
       p50Us: 1000 * times[count >> 1],
       p99Us: 1000 * times[Math.floor(count * 0.99)],
-    });
-    if (recall >= ENOUGH) break;
+    };
   }
-  return points;
 }
 
 /** The fastest point of some curves that reaches a recall. */

@@ -15,8 +15,8 @@ export interface Pairs {
   readonly work: number;
 }
 
-const LEAST_PAIRS = 7;
-const WARM_UP = 3;
+const LEAST_PAIRS = 5;
+const WARM_UP = 3; // at most: ways that take long are warm sooner
 const QUIET = 0.01; // of a way's time, on each thread
 
 /**
@@ -28,15 +28,18 @@ export async function runPairs(
   second: () => Promise<unknown>,
   { ms, threads }: { ms: number; threads: number },
 ): Promise<Pairs> {
+  const warm = performance.now() + ms;
+  for (let i = 0; i < WARM_UP && performance.now() < warm; i++) {
+    first();
+    await second();
+  }
   const pairs: { ratio: number; work: number; isQuiet: boolean }[] = [];
   const end = performance.now() + ms;
-  for (let i = -WARM_UP; i < LEAST_PAIRS || performance.now() < end; i++) {
+  while (pairs.length < LEAST_PAIRS || performance.now() < end) {
     const one = await spent(async () => first());
     const other = await spent(second);
     const isQuiet = one.waitedMs <= QUIET * one.ms && other.waitedMs <= QUIET * threads * other.ms;
-    if (i >= 0) {
-      pairs.push({ ratio: one.ms / other.ms, work: one.processorMs / other.processorMs, isQuiet });
-    }
+    pairs.push({ ratio: one.ms / other.ms, work: one.processorMs / other.processorMs, isQuiet });
   }
   const ratios = pairs.map(({ ratio }) => ratio);
   const quiet = pairs.filter(({ isQuiet }) => isQuiet).map(({ ratio }) => ratio);

@@ -19,6 +19,7 @@ const ONLY_NAMED = ["decaying-768"];
 /** Those that have no graph by default: what is searched then stands beside it. */
 const FLAT_BY_DEFAULT = ["texts-384", "glove-100"];
 const RECALLS = [0.95, 0.99, 0.999];
+const ASKED = { efforts: EFFORTS, recalls: RECALLS };
 
 /** Runs and prints the curves of the usual data sets that are here, or of those named. */
 export async function benchCurves(): Promise<void> {
@@ -68,7 +69,7 @@ async function ours(
   );
   await index.optimize();
   const buildSeconds = (performance.now() - from) / 1000;
-  const points = measurePoints(data, truth, EFFORTS, (query, efSearch) => {
+  const points = measurePoints(data, truth, ASKED, (query, efSearch) => {
     return index.search(query, { efSearch }).keys;
   });
   const { threads, bytes, efSearch, recall } = index.stats();
@@ -117,7 +118,7 @@ async function hnswlib(data: Dataset, truth: readonly Set<number>[]): Promise<Cu
     graph.addPoint(Array.from(rows.subarray(i * dim, (i + 1) * dim)), i);
   }
   const buildSeconds = (performance.now() - from) / 1000;
-  const points = measurePoints(data, truth, EFFORTS, (query, ef) => {
+  const points = measurePoints(data, truth, ASKED, (query, ef) => {
     graph.setEf(ef);
     return graph.searchKnn(Array.from(query), 10).neighbors;
   });
