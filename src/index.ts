@@ -3,7 +3,7 @@
 export type { RestartPolicy } from "./agents/agent.ts";
 export type { AgentGroup, AgentType, CostClass } from "./agents/agent-type.ts";
 export type { AgentTypes, TypeProblem } from "./agents/agent-types.ts";
-export { CAPABILITIES, type Capability } from "./agents/capabilities.ts";
+export { CAPABILITIES, type Capability, type Skill } from "./agents/capabilities.ts";
 export { AGENT_CATALOG } from "./agents/catalog.ts";
 export type { Costs } from "./agents/assignment-costs.ts";
 export type {

@@ -1,5 +1,6 @@
 import type { Embedder } from "../text/embedder.ts";
 import type { AgentType } from "./agent-type.ts";
+import type { Skill } from "./capabilities.ts";
 import type { CostPart, CostParts } from "./cost.ts";
 import type { Topology } from "./topology.ts";
 
@@ -10,7 +11,7 @@ export interface AgentTask {
   /** What is to be done, in words; of more than 16,384 characters the first 12,288 and the last 4,096 are read. */
   readonly text: string;
   /** What whoever does it must be able to do: capabilities, skills or agent types; all of them. */
-  readonly needs?: readonly string[] | undefined;
+  readonly needs?: readonly Skill[] | undefined;
   /** How much of an agent's capacity it takes, above 0; default 1. */
   readonly size?: number | undefined;
   /** When it must be done, milliseconds since 1970. */
@@ -26,7 +27,7 @@ export interface AssignableAgent {
   /** Sizes of tasks that it can have in sum, from 0; default no limit. */
   readonly capacity?: number | undefined;
   /** What it can do besides what its type can. */
-  readonly skills?: readonly string[] | undefined;
+  readonly skills?: readonly Skill[] | undefined;
   /** What it is good at, in words; default its type's. */
   readonly description?: string | undefined;
   /** How busy it is already, 0 (idle) to 1; default 0. */

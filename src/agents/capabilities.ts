@@ -134,6 +134,9 @@ export const CAPABILITIES = {
 /** A word of the vocabulary. */
 export type Capability = keyof typeof CAPABILITIES;
 
+/** A word of the vocabulary, which editors complete, or any other. */
+export type Skill = Capability | (string & {});
+
 /** Every word of the vocabulary. */
 export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
 

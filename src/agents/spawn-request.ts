@@ -3,7 +3,7 @@ import { StigmergyError } from "../errors.ts";
 import type { AgentFacts, RestartPolicy } from "./agent.ts";
 import type { NewAgent } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
-import { isCapability, type Capability } from "./capabilities.ts";
+import { isCapability, type Capability, type Skill } from "./capabilities.ts";
 
 /** Those parts of a policy that are asked for. */
 type AskedPolicy = { readonly [Part in keyof RestartPolicy]?: RestartPolicy[Part] | undefined };
@@ -22,7 +22,7 @@ export interface SpawnRequest {
   /** Tasks that it can have in hand at once, 1 to 1,000; default 1. */
   readonly capacity?: number | undefined;
   /** What it can do beside what its type can: words of the vocabulary, or any others. */
-  readonly capabilities?: readonly string[] | undefined;
+  readonly capabilities?: readonly Skill[] | undefined;
   /** What it is good at, for a type that is not known. */
   readonly description?: string | undefined;
   /** Default on-failure, at most 5 within 5 minutes. */

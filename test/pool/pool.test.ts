@@ -5,7 +5,7 @@ import { l2sq } from "#dist/wasm/distance.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { readBytes } from "#dist/wasm/probe.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
-import { runModule, type Ended } from "../support/process.ts";
+import { ROOT, runModule, runNode, type Ended } from "../support/process.ts";
 
 test("two threads write the two halves of one answer", async () => {
   const heap = new Heap(1 << 20);
@@ -120,6 +120,26 @@ test("idle threads do not keep a process alive", async () => {
      await new Pool(2).run(heap, readBytes(heap, heap.f32(16)));`,
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test("where Node may start no threads, what needs them names the flag that lets it", async () => {
+  const flags = process.allowedNodeEnvironmentFlags;
+  const permission = flags.has("--permission") ? "--permission" : "--experimental-permission";
+  const args = [permission, "--allow-fs-read=*", "--no-warnings", "--input-type=module", "--eval"];
+  const { stdout } = await runNode(
+    [
+      ...args,
+      `import { PatternModel, VectorIndex } from "stigmergy";
+       const index = await VectorIndex.create({ dim: 2, threads: 1 });
+       await index.add([7], Float32Array.of(1, 2));
+       console.log((await index.searchMany(Float32Array.of(1, 2)))[0].keys[0]);
+       const texts = Array.from({ length: 20 }, (_, i) => (i % 2 ? "undo it" : "ship it"));
+       const refused = await PatternModel.train({ texts, labels: texts }).catch((error) => error);
+       console.log(refused.code, refused.message);`,
+    ],
+    { cwd: ROOT },
+  );
+  expect(stdout).toMatch(/^7\nWORKER_DIED .*; start Node with --allow-worker\n$/);
 });
 
 /** A pool that is closed when the test has finished, and the threads that it has started. */
