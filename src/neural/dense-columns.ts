@@ -3,6 +3,8 @@ import type { FlatInput } from "./flat-input.ts";
 
 /** Numbers of inputs that a model reads: of more, the first. */
 const MOST_COLUMNS = 4096;
+/** Half a step of f32 at 1: how far a mean is rounded, so that what deviates less can't be told apart. */
+const ROUNDED = 2 ** -24;
 
 /** What a file keeps of dense columns; arrays by column. */
 export interface DenseColumnsState {
@@ -36,20 +38,18 @@ export class DenseColumns {
     const names = vector === undefined ? namesOf(inputs) : [];
     const width = vector?.length ?? names.length;
     if (width === 0) return undefined;
-    const columns = new DenseColumns({
-      names,
-      means: new Float32Array(width),
-      scales: new Float32Array(width).fill(1),
-    });
-    const rows = columns.#rows(inputs, NaN);
-    const { means, scales } = columns.state;
+    const means = new Float32Array(width);
+    const scales = new Float32Array(width).fill(1);
+    const columns = new DenseColumns({ names, means, scales });
     // A text has length 1: numbers beside it have that all together, and many do not drown its words.
     const spread = besideText ? 1 / Math.sqrt(width) : 1;
+    const moments = columns.#moments(inputs);
     for (let j = 0; j < width; j++) {
-      const [mean, deviation] = momentsOf(rows, j, width);
+      const { mean, deviation } = moments[j];
       means[j] = mean;
       // A column that is always the same says nothing; a later difference in it should not shout.
-      scales[j] = deviation > 1e-6 * (1 + Math.abs(mean)) ? spread / deviation : spread;
+      const varies = deviation > ROUNDED * Math.abs(mean);
+      scales[j] = spread / (varies ? deviation : Math.max(1, Math.abs(mean)));
     }
     return columns;
   }
@@ -91,31 +91,53 @@ export class DenseColumns {
    * @throws {DimensionError} for a vector of another length
    */
   encode(inputs: readonly FlatInput[]): Float32Array {
-    const rows = this.#rows(inputs, undefined);
     const width = this.#means.length;
-    for (let at = 0; at < rows.length; at++) {
-      const column = at % width;
-      rows[at] = (rows[at] - this.#means[column]) * this.#scales[column];
-    }
+    const rows = new Float32Array(inputs.length * width);
+    inputs.forEach((input, i) => {
+      this.#eachNumber(input, i, (number, j) => {
+        // The difference of two large numbers, such as times: in f64.
+        rows[i * width + j] = (number - this.#means[j]) * this.#scales[j];
+      });
+    });
     return rows;
   }
 
-  /** Numbers as they are; `absent`, or the mean, where an input has none. */
-  #rows(inputs: readonly FlatInput[], absent: number | undefined): Float32Array {
+  /** Mean and standard deviation of each column, where it has a number. Source: Welford, 1962. */
+  #moments(inputs: readonly FlatInput[]): { readonly mean: number; readonly deviation: number }[] {
     const width = this.#means.length;
-    const rows = new Float32Array(inputs.length * width);
-    inputs.forEach(({ vector, numbers }, i) => {
-      const given = this.isOfVectors ? (vector ?? vectorIn(numbers)) : undefined;
-      if (given !== undefined) {
-        if (given.length !== width) throw new DimensionError(`input ${i}`, width, given.length);
-        rows.set(given, i * width);
-        return;
-      }
-      for (let j = 0; j < width; j++) {
-        rows[i * width + j] = numbers.get(this.#names[j]) ?? absent ?? this.#means[j];
-      }
+    const counts = new Uint32Array(width);
+    const means = new Float64Array(width);
+    const squares = new Float64Array(width);
+    inputs.forEach((input, i) => {
+      this.#eachNumber(input, i, (number, j) => {
+        const apart = number - means[j];
+        means[j] += apart / ++counts[j];
+        squares[j] += apart * (number - means[j]);
+      });
     });
-    return rows;
+    return Array.from(means, (mean, j) => ({
+      mean,
+      deviation: Math.sqrt(squares[j] / Math.max(1, counts[j])),
+    }));
+  }
+
+  /** Calls back with each number that an input has, and its column. */
+  #eachNumber(
+    { vector, numbers }: FlatInput,
+    i: number,
+    found: (number: number, column: number) => void,
+  ): void {
+    const width = this.#means.length;
+    const given = this.isOfVectors ? (vector ?? vectorIn(numbers)) : undefined;
+    if (given !== undefined) {
+      if (given.length !== width) throw new DimensionError(`input ${i}`, width, given.length);
+      for (let j = 0; j < width; j++) found(given[j], j);
+      return;
+    }
+    for (let j = 0; j < width; j++) {
+      const number = numbers.get(this.#names[j]);
+      if (number !== undefined) found(number, j);
+    }
   }
 }
 
@@ -132,19 +154,4 @@ function namesOf(inputs: readonly FlatInput[]): string[] {
     for (const name of numbers.keys()) if (names.size < MOST_COLUMNS) names.add(name);
   }
   return [...names];
-}
-
-/** Mean and standard deviation of a column, where it has a number. */
-function momentsOf(rows: Float32Array, column: number, width: number): [number, number] {
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
-  for (let at = column; at < rows.length; at += width) {
-    if (Number.isNaN(rows[at])) continue;
-    count++;
-    const apart = rows[at] - mean;
-    mean += apart / count;
-    squares += apart * (rows[at] - mean); // Welford, 1962
-  }
-  return count === 0 ? [0, 0] : [mean, Math.sqrt(squares / count)];
 }

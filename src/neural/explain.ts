@@ -6,6 +6,7 @@ import type { ModelParts } from "./model-parts.ts";
 import type { Explanation } from "./report.ts";
 
 const MOST_PARTS = 512; // of a longer input, the first
+const AT_ONCE = 4; // variants between two looks at whatever else waits for this thread
 
 /**
  * Leaves out each part of an input in turn and asks again: what an answer loses without a part is what
@@ -13,17 +14,28 @@ const MOST_PARTS = 512; // of a longer input, the first
  *
  * Source: Zeiler and Fergus, Visualizing and understanding convolutional networks, 2014 (occlusion).
  */
-export function explainInput(parts: ModelParts, input: PatternInput, most: number): Explanation {
+export function* explaining(
+  parts: ModelParts,
+  input: PatternInput,
+  most: number,
+): Generator<void, Explanation> {
   const flat = flattenInput(input, 0);
   parts.encoder.check([flat]);
   const variants = variantsOf(flat, parts).slice(0, MOST_PARTS);
   const inputs = [flat, ...variants.map(({ without }) => without)];
-  const outputs = forwardMean(parts.networks, parts.encoder.encode(inputs));
-  const width = outputs.length / inputs.length;
-  const label = parts.classes === undefined ? 0 : largest(outputs.subarray(0, width));
-  const values = inputs.map((_, i) =>
-    valueOf(parts, outputs.subarray(i * width, (i + 1) * width), label),
-  );
+  let label = 0;
+  const values: number[] = [];
+  for (let from = 0; from < inputs.length; from += AT_ONCE) {
+    const some = inputs.slice(from, from + AT_ONCE);
+    const outputs = forwardMean(parts.networks, parts.encoder.encode(some));
+    const width = outputs.length / some.length;
+    // The input as it is comes first.
+    if (from === 0 && parts.classes !== undefined) label = largest(outputs.subarray(0, width));
+    some.forEach((_, i) => {
+      values.push(valueOf(parts, outputs.subarray(i * width, (i + 1) * width), label));
+    });
+    yield;
+  }
   const influences = variants
     .map(({ feature }, i) => ({ feature, effect: values[0] - values[i + 1] }))
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))

@@ -58,7 +58,7 @@ export async function fit(
       const score = scoreOutputs(data, outputs, split.heldOut, scale);
       const report = epochReport(outcome, score, epochs, data);
       reports.push(report);
-      if (split.heldOut.length > 0 || !data.isCarved) options.onEpoch?.(report);
+      options.onEpoch?.(report);
       return score?.loss ?? -outcome.epoch;
     };
     // With nothing held out the last epoch is the one that is kept.

@@ -1,9 +1,11 @@
+import { MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import type { Course } from "./course.ts";
 import { fit } from "./fit.ts";
 import { linearShape, solveLinear } from "./linear.ts";
 import type { Network } from "./network.ts";
 import { takeBackPriors } from "./priors.ts";
-import type { Tensors } from "./tensors.ts";
+import type { NetworkShape } from "./shape.ts";
+import { Tensors } from "./tensors.ts";
 
 /** Margins over the outputs of networks, and how much more beside labels weighed together: see bench/TRIED.md. */
 const MARGIN_SCALE = 4;
@@ -18,6 +20,8 @@ const MANY_LABELS = 128;
  */
 const TAKEN_BACK = 0.4;
 const TAKEN_BACK_MORE = 0.6;
+/** Share of a heap that it may take beside its samples, and before words that were held out come to it. */
+const MOST_LINEAR_SHARE = 0.75;
 
 /**
  * A linear model of the texts to answer beside the networks; none where there is no such. It is the sum of two that
@@ -52,6 +56,11 @@ export async function fitLinear(course: Course, learning: Uint32Array): Promise<
   const taken = TAKEN_BACK + TAKEN_BACK_MORE * share;
   takeBackPriors(linear, data.numbers, weights, learning, ensemble * taken);
   return [linear];
+}
+
+/** Whether a linear model can be learned: its weights and their moments are tables of f32 on one heap. */
+export function fitsLinear({ features, outputs }: NetworkShape): boolean {
+  return MOST_LINEAR_SHARE * MAX_HEAP_BYTES >= 3 * Tensors.bytes(linearShape(features, outputs));
 }
 
 /** What weighing labels against each other counts for, 0 to 1. */

@@ -9,7 +9,15 @@ const MOST_BYTES = 2 ** 30;
 /** The bytes of a model's file. @throws {StigmergyError} NOT_FOUND, IO_FAILED, TOO_LARGE */
 export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
+    // Looked at before it is opened: a pipe that nobody writes into would be waited for.
+    const found = await stat(path);
+    const { size } = found;
+    if (!found.isFile()) {
+      throw new StigmergyError(
+        "IO_FAILED",
+        "model file: expected a file, received a folder or a device",
+      );
+    }
     if (size > MOST_BYTES) {
       throw new StigmergyError(
         "TOO_LARGE",

@@ -1,7 +1,8 @@
 import { StigmergyError } from "../errors.ts";
+import { finish, Turns } from "../util/turns.ts";
 import { forwardMean } from "./answerer.ts";
 import { flattenInputs } from "./encoder.ts";
-import { explainInput } from "./explain.ts";
+import { explaining } from "./explain.ts";
 import type { FlatInput, PatternInput } from "./flat-input.ts";
 import type { Label } from "./classes.ts";
 import { MOST_ANSWERS, predictionsOf } from "./labels-told.ts";
@@ -17,7 +18,7 @@ import { trainModel } from "./train.ts";
 import type { Task, TrainOptions } from "./train-options.ts";
 
 const MOST_LABELS = 2 ** 31 - 1;
-const AT_ONCE = 512; // inputs between two looks at whatever else waits for this thread
+const AT_ONCE = 64; // inputs between two looks at whatever else waits for this thread
 
 /**
  * A model that learned from samples and answers for others: which label, how probable, how much, or
@@ -72,7 +73,7 @@ export class PatternModel {
     return new PatternModel(decodeModel(bytes));
   }
 
-  /** What it is asked for. */
+  /** What it is asked for: "classify" answers `predict`; "score", "estimate" and "rank" answer `score`. */
   get task(): Task {
     return this.#parts.task;
   }
@@ -135,7 +136,15 @@ export class PatternModel {
    * for (const { feature, effect } of influences) console.log(feature, effect);
    */
   explain(input: PatternInput, most = 10): Explanation {
-    return explainInput(this.#parts, input, whole("most", most, 1, MOST_LABELS));
+    return finish(this.explaining(input, most));
+  }
+
+  /**
+   * The steps of `explain`, for whoever shares the thread.
+   * @internal
+   */
+  explaining(input: PatternInput, most: number): Generator<void, Explanation> {
+    return explaining(this.#parts, input, whole("most", most, 1, MOST_LABELS));
   }
 
   /**
@@ -217,8 +226,9 @@ export class PatternModel {
     answer: (some: readonly FlatInput[]) => Answer[],
   ): Promise<Answer[]> {
     const answers: Answer[] = [];
+    const turns = new Turns();
     for (let from = 0; from < inputs.length; from += AT_ONCE) {
-      if (from > 0) await new Promise((resolve) => void setImmediate(resolve));
+      if (turns.isOver) await turns.pass();
       answers.push(...answer(inputs.slice(from, from + AT_ONCE)));
     }
     return answers;

@@ -1,6 +1,8 @@
 import type { PatternTrainOptions } from "./pattern-training.ts";
+import { readPatterns } from "./patterns.ts";
 import type { LessonOutcome, PatternLesson } from "./train-apart.ts";
 import { TrainedPattern } from "./trained-pattern.ts";
+import { recordsOf } from "./training-file.ts";
 
 /** What `trainPatternApart` and its like run on a thread of its own. */
 export default async function teach(
@@ -9,7 +11,8 @@ export default async function teach(
 ): Promise<LessonOutcome> {
   switch (lesson.kind) {
     case "train": {
-      const { samples, options, from } = lesson;
+      const { samples: given, options, from } = lesson;
+      const samples = "file" in given ? readPatterns(given.type, recordsOf(given.file)) : given;
       const start = from === undefined ? {} : { from: TrainedPattern.fromBytes(from) };
       const pattern = await TrainedPattern.train(samples, { ...options, ...start, onProgress });
       return { bytes: pattern.toBytes(), reports: new Map() };

@@ -74,7 +74,7 @@ export async function trainMembers(
   const members = new Map<MemberName, PatternModel>();
   const reports: Partial<Record<MemberName, TrainReport>> = {};
   const notLearned: Partial<Record<MemberName, string>> = {};
-  const split = pattern.form === "choices" ? splitByInput(pattern.samples, options) : undefined;
+  const split = pattern.form === "choices" ? splitByInput(pattern, options) : undefined;
   let done = 0;
   for (const plan of plans) {
     const reason = reasonAgainst(plan);
@@ -139,7 +139,7 @@ function inputOf({ input, choice }: PatternSample): PatternInput {
 function reasonAgainst({ name, values }: Plan): string | undefined {
   const [first] = values;
   // Labels are told by who trains: one class is an error that says so.
-  if (name === "label" || values.some((value) => value !== first)) return undefined;
+  if (name === "label" || vary(values)) return undefined;
   return `it is ${String(first)} in all ${values.length} records`;
 }
 
@@ -171,29 +171,36 @@ function trainMember(
     ...of(false),
     task: name === "label" ? "classify" : name === "success" ? "score" : "estimate",
     // Where all that is held out says the same of this, it is no measure: a share is taken instead.
-    validation: "targets" in heldOut && isMeasure(heldOut.targets) ? heldOut : validation,
+    validation: "targets" in heldOut && vary(heldOut.targets) ? heldOut : validation,
     ...(from?.get(name) === undefined ? {} : { from: from.get(name) }),
   });
 }
 
-function isMeasure(targets: readonly number[] = []): boolean {
-  return targets.some((each) => each !== targets[0]);
+function vary(values: Plan["values"] = []): boolean {
+  return values.some((each) => each !== values[0]);
 }
 
 /**
  * Places of samples to hold out, all of an input together: so that the choice made for one that was
- * never met can be measured. Undefined when there are too few inputs.
+ * never met can be measured. Undefined when there are too few inputs, or when nothing would be left to tell apart.
  */
 function splitByInput(
-  samples: readonly PatternSample[],
+  pattern: PatternSamples,
   { validation = HELD_OUT, seed = 1 }: PatternTrainOptions,
 ): ReadonlySet<number> | undefined {
+  const { samples } = pattern;
   const groups = groupsOf(samples);
   if (groups.length < LEAST_INPUTS || validation === 0) return undefined;
   const order = [...groups.keys()];
   shuffle(order, seededRandom(seed));
-  const held = order.slice(0, Math.ceil(groups.length * validation));
-  return new Set(held.flatMap((i) => groups[i]));
+  const held = new Set(
+    order.slice(0, Math.ceil(groups.length * validation)).flatMap((i) => groups[i]),
+  );
+  const isTold = plansOf(pattern).every((plan) => {
+    const left = plan.values.filter((_, i) => !held.has(plan.places[i]));
+    return reasonAgainst(plan) !== undefined || vary(left);
+  });
+  return isTold ? held : undefined;
 }
 
 /** Places of samples with the same input. */
@@ -266,6 +273,7 @@ export function weigh(
   members: ReadonlyMap<MemberName, PatternModel>,
   input: PatternInput,
   choice: Choice | undefined,
+  leastCost = 0,
 ): {
   readonly told: { readonly success?: number; readonly cost?: number };
   readonly expected: number;
@@ -273,7 +281,7 @@ export function weigh(
   const whole = choice === undefined ? input : withChoice(input, choice);
   const success = members.get("success")?.score(whole);
   const estimate = members.get("cost")?.score(whole);
-  const cost = estimate === undefined ? undefined : Math.max(0, estimate);
+  const cost = estimate === undefined ? undefined : Math.max(leastCost, estimate);
   const told = {
     ...(success === undefined ? {} : { success }),
     ...(cost === undefined ? {} : { cost }),

@@ -242,7 +242,7 @@ function inputOf(
     flattenInput(input, i);
   } catch (error) {
     if (!(error instanceof StigmergyError)) throw error;
-    throw new StigmergyError(error.code, `${place}: ${error.message.replace(/^input \d+: /, "")}`, {
+    throw new StigmergyError(error.code, error.message.replace(/^input \d+/, place), {
       cause: error,
     });
   }

@@ -40,11 +40,17 @@ export function trainApart(texts: LabeledTexts): ApartWork<TrainedTexts> {
   return { result: trained, hold };
 }
 
+/** A training file as it was read, and which pattern type its records are of. */
+export interface PatternFile {
+  readonly type: string;
+  readonly file: Uint8Array;
+}
+
 /** What is done with a pattern on a thread of its own: by what can be copied to it. */
 export type PatternLesson =
   | {
       readonly kind: "train";
-      readonly samples: PatternSamples;
+      readonly samples: PatternSamples | PatternFile;
       readonly options: Omit<PatternTrainOptions, "from" | "signal" | "onProgress">;
       /** Of the pattern to start from. */
       readonly from: Uint8Array | undefined;
@@ -66,11 +72,12 @@ export interface MadePattern<Report> extends LessonOutcome<Report> {
 type Progress = Parameters<NonNullable<PatternTrainOptions["onProgress"]>>;
 
 /**
- * Trains a pattern as `TrainedPattern.train` does, to the same answers, on a thread of its own. Its signal ends it at
- * once, with its reason; other errors are those of `TrainedPattern.train`, or WORKER_DIED.
+ * Trains a pattern as `TrainedPattern.train` does, to the same answers, on a thread of its own, which takes a file apart
+ * too. Its signal ends it at once, with its reason; other errors are those of `recordsOf`, `readPatterns` and
+ * `TrainedPattern.train`, or WORKER_DIED.
  */
 export async function trainPatternApart(
-  samples: PatternSamples,
+  samples: PatternSamples | PatternFile,
   {
     from,
     signal,

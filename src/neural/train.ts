@@ -2,7 +2,7 @@ import type { Answerer } from "./answerer.ts";
 import { prepare, type Course } from "./course.ts";
 import { InputEncoder } from "./encoder.ts";
 import { fit } from "./fit.ts";
-import { fitLinear } from "./linear-part.ts";
+import { fitLinear, fitsLinear } from "./linear-part.ts";
 import { predictionsOf } from "./labels-told.ts";
 import { buildReport, calibrate, type Measured } from "./measure-model.ts";
 import type { ModelParts } from "./model-parts.ts";
@@ -38,7 +38,7 @@ export async function trainModel(
     epochs.push(trained.epochs);
     if (i === 0) bestEpoch = trained.bestEpoch;
   }
-  const hasLinear = options.linear ?? true;
+  const hasLinear = options.linear ?? fitsLinear(course.shape);
   if (hasLinear) networks.push(...(await fitLinear(course, data.split.learning)));
   const measured = calibrate(course.data, course.samples, networks, course.scale, settings);
   if (options.onHeldOut !== undefined) options.onHeldOut(answersOf(course, measured));
@@ -49,7 +49,8 @@ export async function trainModel(
     const all = { learning: everySample(data), heldOut: new Uint32Array(0) };
     // Words that were held out alone are words now.
     encoder = learnEncoder(data, all.learning);
-    course = prepare(data, encoder, settings, options, from);
+    // Epochs have been told of, and how good they are.
+    course = prepare(data, encoder, settings, { ...options, onEpoch: undefined }, from);
     for (let i = 0; i < settings.ensemble; i++) {
       const { tensors } = await fit(course, settings.seed + i, all, settings.epochs);
       networks[i] = Network.from(tensors);

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { Turns } from "../util/turns.ts";
 import type { PatternInput } from "./flat-input.ts";
 import { decodeFile, encodeFile } from "./model-bytes.ts";
 import { PatternModel } from "./pattern-model.ts";
@@ -19,6 +20,7 @@ import {
   type PatternSamples,
 } from "./patterns.ts";
 import type { CompressionReport, Explanation, LearnReport } from "./report.ts";
+import type { Task } from "./train-options.ts";
 
 /** What a choice is expected to come to. */
 export interface WeighedChoice {
@@ -52,6 +54,16 @@ interface PatternFacts {
   readonly report: PatternReport;
   readonly members: readonly MemberName[];
 }
+
+/** What a model by itself is as a pattern: its numbers may be anything, and cost nothing. */
+const ALONE: Readonly<
+  Record<Task, Pick<PatternFacts, "type" | "form" | "costName"> & { readonly name: MemberName }>
+> = {
+  classify: { name: "label", type: "classification", form: "labels", costName: null },
+  score: { name: "success", type: "prediction", form: "outcomes", costName: null },
+  estimate: { name: "cost", type: "prediction", form: "outcomes", costName: "estimate" },
+  rank: { name: "cost", type: "prediction", form: "outcomes", costName: "score" },
+};
 
 const MOST_CHOICES = 64; // weighed for one input
 
@@ -117,14 +129,11 @@ export class TrainedPattern {
 
   static #ofModel(model: PatternModel): TrainedPattern {
     const { report } = model;
-    const name: MemberName =
-      model.task === "classify" ? "label" : model.task === "score" ? "success" : "cost";
+    const { name, ...what } = ALONE[model.task];
     const samples = report.samples + report.heldOut;
     const told = { samples, members: { [name]: report }, notLearned: {}, choice: null };
-    const form = name === "label" ? "labels" : "outcomes";
-    const facts = { kind: "pattern", type: "classification", form, costName: null } as const;
     return new TrainedPattern(
-      { ...facts, choices: [], report: told, members: [name] },
+      { kind: "pattern", ...what, choices: [], report: told, members: [name] },
       new Map([[name, model]]),
     );
   }
@@ -169,10 +178,17 @@ export class TrainedPattern {
       return { form: "labels", ...label.predict(input, most), ...many };
     }
     if (this.form === "outcomes") {
-      return { form: "outcomes", ...weigh(this.#members, input, undefined).told };
+      return { form: "outcomes", ...weigh(this.#members, input, undefined, this.#leastCost).told };
     }
     const [best, ...others] = this.#weighed(input);
     return { form: "choices", best, others, tried: others.length + 1 };
+  }
+
+  /** What records say something cost is 0 or more; the numbers of a model by itself are any. */
+  get #leastCost(): number {
+    const { costName } = this.#facts;
+    const isAlone = Object.values(ALONE).some((each) => each.costName === costName);
+    return isAlone ? -Infinity : 0;
   }
 
   /** Every choice that was met, weighed for an input, the best first. */
@@ -183,11 +199,20 @@ export class TrainedPattern {
       .map(({ choice, weight }) => ({ choice, ...weight.told }));
   }
 
-  /** What moved each of its answers, by what they tell; of choices, the answers for the best one. */
-  explain(input: PatternInput, most = 10): Map<MemberName, Explanation> {
+  /**
+   * What moved each of its answers, by what they tell; of choices, the answers for the best one. Others have the
+   * thread meanwhile.
+   * @throws as `predict`
+   */
+  async explain(input: PatternInput, most = 10): Promise<Map<MemberName, Explanation>> {
     const best = this.form === "choices" ? this.#weighed(input)[0].choice : undefined;
     const whole = best === undefined ? input : withChoice(input, best);
-    return new Map([...this.#members].map(([name, model]) => [name, model.explain(whole, most)]));
+    const turns = new Turns();
+    const explanations = new Map<MemberName, Explanation>();
+    for (const [name, model] of this.#members) {
+      explanations.set(name, await turns.finish(model.explaining(whole, most)));
+    }
+    return explanations;
   }
 
   /**

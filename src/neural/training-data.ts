@@ -2,6 +2,7 @@ import { DimensionError, StigmergyError } from "../errors.ts";
 import { Classes, labelText, splitByClass, type Split } from "./classes.ts";
 import { flattenInputs } from "./encoder.ts";
 import type { FlatInput } from "./flat-input.ts";
+import { invalidOption } from "./option.ts";
 import type { Task, TrainingSet, TrainOptions } from "./train-options.ts";
 
 /** Samples as they were given, checked and flat. */
@@ -27,7 +28,7 @@ const DEFAULT_SHARE = 0.1;
  * @throws {StigmergyError} INVALID_INPUT, DIMENSION: saying which sample or option, and what was expected
  */
 export function readTrainingData(options: TrainOptions, seed: number): TrainingData {
-  const task = options.task ?? taskOf(options);
+  const task = taskOf(options);
   const { validation = DEFAULT_SHARE } = options;
   const first = readSet(options, task);
   const second = typeof validation === "number" ? undefined : readSet(validation, task);
@@ -49,6 +50,7 @@ export function readTrainingData(options: TrainOptions, seed: number): TrainingD
       learning: Uint32Array.from(positions.slice(0, count)),
       heldOut: Uint32Array.from(positions.slice(count)),
     };
+    if (task === "rank") checkPairs(data, split.learning);
     return { ...data, split, isCarved: false };
   }
   if (!(validation >= 0 && validation < 1)) {
@@ -57,7 +59,8 @@ export function readTrainingData(options: TrainOptions, seed: number): TrainingD
       `validation: expected a share from 0 to below 1, or samples, received ${validation}`,
     );
   }
-  return { ...data, split: splitBy(data, validation, seed), isCarved: true };
+  const split = splitBy(data, validation, seed);
+  return { ...data, split: task === "rank" ? withPairs(data, split) : split, isCarved: true };
 }
 
 /** Classes keep their shares; groups stay whole; else at random. */
@@ -83,6 +86,27 @@ function splitBy(
   return { learning: Uint32Array.from(learning), heldOut: Uint32Array.from(heldOut) };
 }
 
+/** A split of groups with something to learn: where all pairs were to be held out, nothing is. */
+function withPairs(data: Pick<TrainingData, "targets" | "groups">, split: Split): Split {
+  const { learning, heldOut } = split;
+  if (hasPairs(data, learning)) return split;
+  const all = Uint32Array.from([...learning, ...heldOut]).sort();
+  checkPairs(data, all);
+  return { learning: all, heldOut: new Uint32Array(0) };
+}
+
+function hasPairs(data: Pick<TrainingData, "targets" | "groups">, positions: Uint32Array): boolean {
+  return pairsOf(data, positions, 1).length > 0;
+}
+
+function checkPairs(data: Pick<TrainingData, "targets" | "groups">, positions: Uint32Array): void {
+  if (hasPairs(data, positions)) return;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    "groups: expected samples of one group with different targets, received none; there is nothing to rank",
+  );
+}
+
 interface CheckedSet {
   readonly inputs: readonly FlatInput[];
   readonly labels: readonly string[];
@@ -90,16 +114,34 @@ interface CheckedSet {
   readonly groups: readonly (string | number)[];
 }
 
-function taskOf({ labels, targets, groups }: TrainingSet): Task {
-  if (labels !== undefined) return "classify";
-  if (targets === undefined) {
+const TASKS: readonly Task[] = ["classify", "score", "estimate", "rank"];
+
+function taskOf(options: TrainOptions): Task {
+  const { task: given, labels, targets } = options;
+  if (given !== undefined && !TASKS.includes(given)) {
+    throw invalidOption("task", '"classify", "score", "estimate" or "rank"', given);
+  }
+  if (labels === undefined && targets === undefined) {
     throw new StigmergyError(
       "INVALID_INPUT",
       "labels: expected labels to classify, or targets to score, estimate or rank; received neither",
     );
   }
+  const task = given ?? usualTask(options);
+  if ((task === "classify" ? labels : targets) !== undefined) return task;
+  const [wanted, received] = task === "classify" ? ["labels", "targets"] : ["targets", "labels"];
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `${wanted}: expected ${wanted} to ${task}, received ${received} alone`,
+  );
+}
+
+function usualTask({ labels, targets = [], groups }: TrainingSet): Task {
+  if (labels !== undefined) return "classify";
   if (groups !== undefined) return "rank";
-  return Array.from(targets, Number).every((each) => each >= 0 && each <= 1) ? "score" : "estimate";
+  return Array.from(targets, numberOf).every((each) => each >= 0 && each <= 1)
+    ? "score"
+    : "estimate";
 }
 
 function readSet(set: TrainingSet, task: Task): CheckedSet {
@@ -112,9 +154,10 @@ function readSet(set: TrainingSet, task: Task): CheckedSet {
     checkCount("labels", inputs.length, labels.length);
     return { inputs, labels, targets: [], groups: [] };
   }
-  const targets = Array.from(set.targets ?? [], Number);
+  const given: ArrayLike<unknown> = set.targets ?? [];
+  const targets = Array.from(given, numberOf);
   checkCount("targets", inputs.length, targets.length);
-  checkTargets(targets, task);
+  checkTargets(targets, given, task);
   const groups = task === "rank" ? (set.groups ?? targets.map(() => 0)) : [];
   if (task === "rank") checkCount("groups", inputs.length, groups.length);
   return { inputs, labels: [], targets, groups };
@@ -140,6 +183,11 @@ function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
   }));
 }
 
+/** A target as a number; NaN for what is none, as null would be 0. */
+function numberOf(target: unknown): number {
+  return typeof target === "number" || typeof target === "boolean" ? Number(target) : NaN;
+}
+
 /** Either all inputs are vectors by themselves, or none is. */
 function checkSameKind(inputs: readonly FlatInput[]): void {
   const isOf = inputs.map(({ vector }) => vector !== undefined);
@@ -152,16 +200,13 @@ function checkSameKind(inputs: readonly FlatInput[]): void {
   );
 }
 
-function checkTargets(targets: readonly number[], task: Task): void {
+function checkTargets(targets: readonly number[], given: ArrayLike<unknown>, task: Task): void {
   const isScore = task === "score";
   const at = targets.findIndex(
     (each) => !Number.isFinite(each) || (isScore && (each < 0 || each > 1)),
   );
   if (at !== -1) {
-    throw new StigmergyError(
-      "INVALID_INPUT",
-      `target ${at}: expected ${isScore ? "0 to 1" : "a finite number"}, received ${targets[at]}`,
-    );
+    throw invalidOption(`target ${at}`, isScore ? "0 to 1" : "a finite number", given[at]);
   }
   if (task === "rank" || targets.some((each) => each !== targets[0])) return;
   throw new StigmergyError(

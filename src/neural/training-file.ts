@@ -20,7 +20,12 @@ const MOST_BYTES = 64 * 2 ** 20;
  * @throws {StigmergyError} NOT_FOUND, IO_FAILED; TOO_LARGE beyond 64 MiB; INVALID_INPUT naming the line
  */
 export async function readTrainingFile(path: string): Promise<TrainingRecord[]> {
-  const bytes = await readLimited(path);
+  return recordsOf(await readTrainingBytes(path));
+}
+
+/** The records of a training file's bytes. @throws {StigmergyError} INVALID_INPUT naming the line */
+export function recordsOf(read: Uint8Array): TrainingRecord[] {
+  const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (bytes.includes(0) || !isUtf8(bytes)) {
     const line = bytes.toString("latin1").split("\n").findIndex(isNoText) + 1;
     throw invalid(`line ${line}`, "text in UTF-8, received other bytes");
@@ -32,7 +37,8 @@ function isNoText(line: string): boolean {
   return line.includes("\0") || !isUtf8(Buffer.from(line, "latin1"));
 }
 
-async function readLimited(path: string): Promise<Buffer> {
+/** The bytes of a training file. @throws {StigmergyError} NOT_FOUND, IO_FAILED; TOO_LARGE beyond 64 MiB */
+export async function readTrainingBytes(path: string): Promise<Uint8Array> {
   try {
     // Looked at before it is opened: a pipe that nobody writes into would be waited for.
     const found = await stat(path);

@@ -1,5 +1,6 @@
 import { paddedDim } from "../wasm/distance.ts";
-import { arrayBytes, Heap } from "../wasm/heap.ts";
+import { StigmergyError } from "../errors.ts";
+import { arrayBytes, Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import { OPERATION, Program } from "../wasm/program.ts";
 import {
   collectColumns,
@@ -66,7 +67,9 @@ export class TrainingHeap {
     const { shape, samples, learning, heldOut, batchSize, threads, seed } = settings;
     const most = samples.sparse === undefined ? 0 : mostFeatures(samples.sparse);
     const steps = Math.ceil(learning.length / batchSize) * settings.epochs;
-    const heap = new Heap(bytesOf(settings, most, steps));
+    const bytes = bytesOf(settings, most, steps);
+    if (bytes > MAX_HEAP_BYTES) throw tooLarge(settings, bytes);
+    const heap = new Heap(bytes);
     this.heap = heap;
     this.tensors = new Tensors(heap, shape);
     if (settings.start === undefined) this.tensors.randomize(seed);
@@ -142,6 +145,19 @@ export function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
 export function targetBytes(targets: Targets): number {
   if (targets.kind === "softmax") return arrayBytes(targets.labels.length);
   return arrayBytes(targets.kind === "pairs" ? 1 : targets.values.length);
+}
+
+function tooLarge({ shape, samples }: TrainerSettings, bytes: number): StigmergyError {
+  const { features, dense, outputs, hidden } = shape;
+  const gib = (bytes / 2 ** 30).toFixed(1);
+  const way =
+    hidden.length === 0
+      ? "fewer samples or labels, or no linear model beside the network (linear: false)"
+      : "fewer samples, hidden values or labels";
+  return new StigmergyError(
+    "OUT_OF_HEAP",
+    `training: expected at most 4 GiB, ${samples.count} samples of ${features + dense} words and numbers with ${outputs} outputs take ${gib} GiB; give ${way}`,
+  );
 }
 
 function bytesOf(settings: TrainerSettings, most: number, steps: number): number {

@@ -116,7 +116,8 @@ export class Models {
           const version = await this.#store(name, pattern, "trained", { source }, {}, bytes);
           const summary = summaryOf(pattern.report);
           const details = detailsOf(pattern.report);
-          return { ...summary, model: version, pattern, skipped: samples.skipped, details };
+          const skipped = "file" in samples ? 0 : samples.skipped;
+          return { ...summary, model: version, pattern, skipped, details };
         });
       } finally {
         this.#training = undefined;
@@ -140,14 +141,17 @@ export class Models {
     return { model: version, answer, ...(costName === undefined ? {} : { costName }) };
   }
 
-  /** What moved the answers of a model, the strongest first. @throws as `predict` */
+  /**
+   * What moved the answers of a model, the strongest first. Others have the thread meanwhile.
+   * @throws as `predict`
+   */
   async explain(
     name: string | undefined,
     input: PatternInput,
     most?: number,
   ): Promise<{ readonly model: ModelVersion; readonly by: ReadonlyMap<MemberName, Explanation> }> {
     const { version, pattern } = await this.get(name);
-    return { model: version, by: pattern.explain(input, most) };
+    return { model: version, by: await pattern.explain(input, most) };
   }
 
   /**

@@ -2,7 +2,8 @@ import { StigmergyError } from "../errors.ts";
 import type { OutcomeStorage } from "../neural/model-storage.ts";
 import { recordOfOutcome, type OutcomeData } from "../neural/outcome-records.ts";
 import { readPatterns, type PatternSamples } from "../neural/patterns.ts";
-import { givenRecords, readTrainingFile } from "../neural/training-file.ts";
+import type { PatternFile } from "../neural/train-apart.ts";
+import { givenRecords, readTrainingBytes } from "../neural/training-file.ts";
 
 /** Where samples come from: a file, data, or else the outcomes recorded of a type. */
 export interface SampleSource {
@@ -13,21 +14,21 @@ export interface SampleSource {
 }
 
 /**
- * Reads the samples of a training.
- * @throws {StigmergyError} as `readTrainingFile` and `readPatterns`; NOT_FOUND when nothing was recorded
+ * Reads the samples of a training; a file's bytes, which whoever trains takes apart.
+ * @throws {StigmergyError} as `readTrainingBytes` and `readPatterns`; NOT_FOUND when nothing was recorded
  */
 export async function readSamples(
   storage: OutcomeStorage,
   type: string,
   { file, data, agent }: SampleSource,
-): Promise<PatternSamples> {
+): Promise<PatternSamples | PatternFile> {
   if (file !== undefined && data !== undefined) {
     throw new StigmergyError(
       "INVALID_INPUT",
       "training data: expected a file or data, received both",
     );
   }
-  if (file !== undefined) return readPatterns(type, await readTrainingFile(file));
+  if (file !== undefined) return { type, file: await readTrainingBytes(file) };
   if (data !== undefined) return readPatterns(type, givenRecords(data));
   const outcomes = await storage.listOutcomes({ pattern: type, agent });
   if (outcomes.length === 0) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
+import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { seededRandom } from "#dist/util/random.js";
 import { testFolder } from "../support/folder.ts";
 import { topicTexts } from "../support/labeled.ts";
@@ -96,3 +97,28 @@ interface Crafted {
   labels: string[];
   networks: { shape: Record<string, unknown> }[];
 }
+
+test("a model by itself is a pattern that says what it says, whatever its task", async () => {
+  const inputs = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(i)]);
+  const targets = inputs.map(([sine]) => 10 * sine);
+  const low = [-1, 0];
+  for (const [task, costName] of [
+    ["estimate", "estimate"],
+    ["rank", "score"],
+  ] as const) {
+    const model = await PatternModel.train({ inputs, targets, task, ...QUICK });
+    const pattern = TrainedPattern.fromBytes(model.toBytes());
+    expect(model.task).toBe(task);
+    expect({ ...pattern.predict(low), costName: pattern.costName }).toEqual({
+      form: "outcomes",
+      cost: model.score(low),
+      costName,
+    });
+    expect(model.score(low)).toBeLessThan(0);
+    const again = TrainedPattern.fromBytes(pattern.toBytes());
+    expect(again.predict(low)).toEqual(pattern.predict(low));
+  }
+  const score = await PatternModel.train({ inputs, targets: targets.map((t) => t > 0), ...QUICK });
+  const { type, form } = TrainedPattern.fromBytes(score.toBytes());
+  expect({ type, form }).toEqual({ type: "prediction", form: "outcomes" });
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { fitsLinear } from "#dist/neural/linear-part.js";
+import type { PatternInput } from "#dist/neural/flat-input.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
 import { SequenceModel } from "#dist/neural/sequence/sequence-model.js";
 import { seededRandom } from "#dist/util/random.js";
@@ -32,7 +34,7 @@ describe("an input of another kind than those learned from", () => {
     expect(ofVectors.predict([1, 0]).label).toBe(labels[0]);
   });
 
-  test("objects of a type of one's own are learned from; a Map or a Date, which have no fields, are refused", async () => {
+  test("objects of a type of one's own are learned from; a Map or a Date, which have no fields, are no inputs", async () => {
     interface Issue {
       readonly title: string;
       readonly comments: number;
@@ -44,7 +46,7 @@ describe("an input of another kind than those learned from", () => {
     for (const [input, kind] of [
       [new Map([["title", texts[0]]]), "a Map"],
       [new Date(0), "a Date"],
-      [{ title: texts[0], at: new Date(0) }, "a Date"],
+      [{ title: texts[0], words: new Set(["a"]) }, "a Set"],
     ] as const) {
       expect(await refusal(() => model.predict(input))).toEqual({
         code: "INVALID_INPUT",
@@ -141,6 +143,63 @@ test("a model of texts and vectors is asked about both", async () => {
   expect(await refusal(() => model.predict({ text: "a", vector: [1] }))).toMatchObject({
     code: "DIMENSION",
   });
+});
+
+test("every number counts: of lists of lists, of objects in lists, and of dates", async () => {
+  // The label is a sum of numbers that stand beside others of the same name.
+  const random = seededRandom(5);
+  const start = Date.UTC(2026, 0, 1);
+  const drawn = Array.from({ length: 300 }, () => [random(), random(), random()]);
+  const labels = drawn.map(([a, b, c]) => a + b + c > 1.5);
+  const forms: readonly ((numbers: readonly number[]) => PatternInput)[] = [
+    ([a, b, c]) => ({
+      grid: [
+        [a, b],
+        [c, 0],
+      ],
+    }),
+    ([a, b, c]) => ({ steps: [{ ms: a }, { ms: b }, { ms: c }, { name: "last" }] }),
+    // Within an hour of each other, beside some billions of milliseconds.
+    ([a, b, c]) => ({ at: new Date(start + (a + b + c) * 600_000) }),
+  ];
+  for (const inputOf of forms) {
+    const inputs = drawn.map((numbers) => inputOf(numbers));
+    const model = await PatternModel.train({ inputs, labels, threads: 1 });
+    expect(model.report.accuracy).toBeGreaterThan(0.9);
+    expect(model.predict(inputOf([0.9, 0.9, 0.9])).label).toBe("true");
+    expect(model.predict(inputOf([0.1, 0.1, 0.1])).label).toBe("false");
+  }
+});
+
+test("a number that never varies says nothing later either", async () => {
+  const inputs = Array.from({ length: 60 }, (_, i) => ({ size: i, build: 0.1 + 0.2, at: 1.7e12 }));
+  const labels = inputs.map(({ size }) => size > 30);
+  const model = await PatternModel.train({ inputs, labels, ...QUICK });
+  for (const other of [{ build: 0.3 }, { build: 0.5 }, { at: 1.8e12 }]) {
+    expect(model.predict({ ...inputs[50], ...other }).label).toBe("true");
+    expect(model.predict({ ...inputs[10], ...other }).label).toBe("false");
+  }
+});
+
+test("epochs are told of also where nothing is held out, and those of the model kept are not told again", async () => {
+  const { texts, labels } = topicTexts(60, 2, 1);
+  const told: number[] = [];
+  const onEpoch = ({ epoch }: { epoch: number }): number => told.push(epoch);
+  await PatternModel.train({ texts, labels, ...QUICK, epochs: 3, validation: 0, onEpoch });
+  expect(told.splice(0)).toEqual([1, 2, 3]);
+  await PatternModel.train({ texts, labels, ...QUICK, epochs: 3, refit: true, onEpoch });
+  expect(told).toEqual([1, 2, 3]);
+});
+
+test("as many labels as texts are learned, the linear model left out where it would not fit", async () => {
+  expect(fitsLinear({ features: 130_000, outputs: 200 } as never)).toBe(true);
+  expect(fitsLinear({ features: 130_000, outputs: 10_000 } as never)).toBe(false);
+  const texts = Array.from({ length: 400 }, (_, i) => `only${i} also${i}`);
+  const told = { texts, labels: texts, hidden: [32], epochs: 30, threads: 1 };
+  const model = await PatternModel.train(told);
+  expect(model.report).toMatchObject({ labels: 400, heldOut: 0, accuracy: null });
+  const answers = await model.predictMany(texts);
+  expect(answers.filter(({ label }, i) => label === texts[i]).length).toBeGreaterThan(390);
 });
 
 describe("weights of classes", () => {

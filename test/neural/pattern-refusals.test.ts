@@ -19,7 +19,13 @@ describe("refusals", () => {
     ["no dim", { inputs: Float32Array.of(1, 2), labels }],
     ["texts without words", { texts: [" ", ""], labels }],
     ["a target that is no number", { texts: ["x", "y"], targets: [1, NaN] }],
+    ["a target that is absent", { texts: ["x", "y", "z"], targets: [1, null, 2] as never }],
     ["targets that are all the same", { texts: ["x", "y"], targets: [1, 1] }],
+    ["an unknown task", { texts: ["x", "y"], labels, task: "guess" as "rank" }],
+    ["labels to score", { texts: ["x", "y"], labels, task: "score" as const }],
+    ["targets to classify", { texts: ["x", "y"], targets: [0, 1], task: "classify" as const }],
+    ["nothing to rank", { inputs: [[1], [2]], targets: [1, 1], task: "rank" as const }],
+    ["groups of one", { inputs: [[1], [2]], targets: [1, 2], groups: ["a", "b"] }],
     ["epochs of 0", { texts: ["x", "y"], labels, epochs: 0 }],
     ["a negative rate", { texts: ["x", "y"], labels, learningRate: -1 }],
     ["an unknown activation", { texts: ["x", "y"], labels, activation: "step" as "relu" }],
@@ -27,6 +33,39 @@ describe("refusals", () => {
     ["no threads", { texts: ["x", "y"], labels, threads: 0 }],
   ])("%s is refused with a reason", async (_, options) => {
     await expect(PatternModel.train(options)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  });
+
+  test("what can't be learned from is named by its field, with what was expected", async () => {
+    const self: Record<string, unknown> = {};
+    self.self = self;
+    const message = async (input: unknown) =>
+      PatternModel.train({ inputs: [{ a: 1 }, input] as never, labels }).catch((error) => error);
+    for (const [input, told] of [
+      [{ a: { b: [{ c: NaN }] } }, 'input 1, "a.b.0.c": expected finite numbers, received NaN'],
+      [
+        { a: [1, -Infinity] },
+        'input 1, "a": expected finite numbers, received -Infinity at value 1',
+      ],
+      [{ a: new Date("no") }, 'input 1, "a": expected finite numbers, received NaN'],
+      [{ a: new Map([["b", 1]]) }, /^input 1, "a": expected a text, .*, received a Map$/],
+      [{ a: Promise.resolve([1]) }, /^input 1, "a": expected a text, .*, received a Promise$/],
+      [{ a: 1n }, /^input 1, "a": .*, received bigint$/],
+      [self, /^input 1, "self\.self\..*": expected at most 8 objects and lists within each other/],
+    ] as const) {
+      expect(await message(input)).toMatchObject({
+        code: "INVALID_INPUT",
+        message: typeof told === "string" ? told : expect.stringMatching(told),
+      });
+    }
+  });
+
+  test("more words and labels than fit are refused with the way out", async () => {
+    const texts = Array.from({ length: 4000 }, (_, i) => `word${i} other${i} third${i}`);
+    const training = PatternModel.train({ texts, labels: texts, hidden: [16_384], epochs: 1 });
+    await expect(training).rejects.toMatchObject({
+      code: "OUT_OF_HEAP",
+      message: expect.stringMatching(/4000 outputs take .* GiB; give fewer samples, hidden values/),
+    });
   });
 
   test("counts that do not agree are refused with both", async () => {

@@ -5,6 +5,7 @@ import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { givenRecords } from "#dist/neural/training-file.js";
 import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";
 import { seededRandom } from "../support/random.ts";
+import { countingTurns } from "../support/turns.ts";
 
 const read = (type: string, records: readonly object[]) =>
   readPatterns(type, givenRecords(records));
@@ -211,6 +212,28 @@ test("one class, labels at random and labels out of balance give an error, or fi
   expect(label?.macroF1).toBeLessThan(1);
 });
 
+test("choices are learned also where all that failed of them would be held out", async () => {
+  const runs = coordinationRuns(60).map((run, i) => ({ ...run, success: i !== 7 }));
+  // Of these seeds all but the first hold out that run, so there would be nothing to tell apart.
+  for (const seed of [1, 2, 6]) {
+    const options = { ...QUICK, epochs: 1, seed };
+    const { report } = await TrainedPattern.train(read("coordination", runs), options);
+    expect(Object.keys(report.members)).toEqual(["success", "cost"]);
+    expect(report.choice === null).toBe(seed !== 1);
+  }
+});
+
+test("what moved an answer is found while others have the thread", async () => {
+  const pattern = await TrainedPattern.train(read("t", labeledTexts(60)), QUICK);
+  const words = Array.from({ length: 500 }, (_, i) => `word${i}`);
+  const input = ["crash", ...words].join(" ");
+  const { result, turns } = await countingTurns(() => pattern.explain(input));
+  expect(turns).toBeGreaterThan(1);
+  const told = result.get("label");
+  expect(told?.tried).toBeGreaterThan(500);
+  expect(told?.influences[0].feature).toBe("crash");
+});
+
 test("a pattern of several models is one file, the same bits again, and starts another", async () => {
   const pattern = await TrainedPattern.train(read("prediction", taskOutcomes(80)), QUICK);
   const bytes = pattern.toBytes();
@@ -218,7 +241,7 @@ test("a pattern of several models is one file, the same bits again, and starts a
   expect(Buffer.compare(again.toBytes(), bytes)).toBe(0);
   const input = { task: "write the parser", agent: "coder" };
   expect(again.predict(input)).toEqual(pattern.predict(input));
-  expect([...again.explain(input).keys()]).toEqual(["success", "cost"]);
+  expect([...(await again.explain(input)).keys()]).toEqual(["success", "cost"]);
   const next = await TrainedPattern.train(read("prediction", taskOutcomes(20, 2)), {
     ...QUICK,
     epochs: 1,

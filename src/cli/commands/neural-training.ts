@@ -120,6 +120,13 @@ async function train(file: string | undefined, options: TrainFields): Promise<vo
       `accuracy ${percent(accuracy)} on what was held out, baseline ${percent(baselineAccuracy)}`,
     );
   }
+  const { costName = "cost" } = answer.pattern;
+  const { meanAbsoluteError, baselineError } = answer.pattern.report.members.cost ?? {};
+  if (meanAbsoluteError != null) {
+    printText(
+      `${costName} off by ${rounded(meanAbsoluteError)}, by ${rounded(Number(baselineError))} when it is always the median`,
+    );
+  }
   if (loss !== null) printText(`loss ${rounded(Number(loss))}`);
 }
 
