@@ -7,6 +7,7 @@ import { tensorsFor, type Tensors } from "./tensors.ts";
 import type { EpochReport } from "./train-options.ts";
 import { Trainer } from "./trainer.ts";
 import { pairsOf, type TrainingData } from "./training-data.ts";
+import type { TrainingProgress } from "./training-progress.ts";
 
 const WARM_UP = 0.05;
 const CLIP = 0; // Adam's steps are bounded already
@@ -28,6 +29,7 @@ export async function fit(
   seed: number,
   split: { readonly learning: Uint32Array; readonly heldOut: Uint32Array },
   epochs: number,
+  progress: TrainingProgress,
 ): Promise<Fitted> {
   const learning = data.task === "rank" ? pairsOf(data, split.learning) : split.learning;
   const trainer = new Trainer({
@@ -51,6 +53,7 @@ export async function fit(
     ...(start === undefined ? {} : { start }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  progress.begin(epochs);
   try {
     const reports: EpochReport[] = [];
     const judge = (outcome: EpochOutcome): number => {
@@ -59,6 +62,7 @@ export async function fit(
       const report = epochReport(outcome, score, epochs, data);
       reports.push(report);
       options.onEpoch?.(report);
+      progress.step();
       return score?.loss ?? -outcome.epoch;
     };
     // With nothing held out the last epoch is the one that is kept.

@@ -4,8 +4,10 @@ import { fit } from "./fit.ts";
 import { linearShape, solveLinear } from "./linear.ts";
 import type { Network } from "./network.ts";
 import { takeBackPriors } from "./priors.ts";
+import type { SparseRows } from "./samples.ts";
 import type { NetworkShape } from "./shape.ts";
 import { Tensors } from "./tensors.ts";
+import type { TrainingProgress } from "./training-progress.ts";
 
 /** Margins over the outputs of networks, and how much more beside labels weighed together: see bench/TRIED.md. */
 const MARGIN_SCALE = 4;
@@ -32,13 +34,17 @@ const MOST_LINEAR_SHARE = 0.75;
  * @throws the reason of the signal
  * @throws {StigmergyError} OUT_OF_HEAP, DIVERGED, WORKER_DIED
  */
-export async function fitLinear(course: Course, learning: Uint32Array): Promise<Network[]> {
-  const { data, samples, shape, weights, settings, options } = course;
-  const isText = samples.sparse !== undefined && samples.dense === undefined;
-  if (data.task !== "classify" || !isText) return [];
+export async function fitLinear(
+  course: Course,
+  learning: Uint32Array,
+  progress: TrainingProgress,
+): Promise<Network[]> {
+  const { data, shape, weights, settings, options } = course;
+  const rows = linearRows(course);
+  if (rows === undefined) return [];
   const { ensemble, seed, threads } = settings;
   const input = {
-    rows: samples.sparse,
+    rows,
     labels: data.numbers,
     weights,
     learning,
@@ -50,12 +56,23 @@ export async function fitLinear(course: Course, learning: Uint32Array): Promise<
   };
   const share = softmaxShare(shape.outputs);
   // The mean over all networks has this one once, and as many others as there are.
-  const softmax = share === 0 ? undefined : await fitSoftmax(course, learning, ensemble * share);
+  const softmax =
+    share === 0 ? undefined : await fitSoftmax(course, learning, ensemble * share, progress);
   const scale = MARGIN_SCALE + MARGIN_SCALE_MORE * share;
   const linear = await solveLinear(input, ensemble * scale, softmax);
   const taken = TAKEN_BACK + TAKEN_BACK_MORE * share;
   takeBackPriors(linear, data.numbers, weights, learning, ensemble * taken);
   return [linear];
+}
+
+/** What a linear model learns: the words of samples that are texts with labels; of others nothing. */
+function linearRows({ data, samples: { sparse, dense } }: Course): SparseRows | undefined {
+  return data.task === "classify" && dense === undefined ? sparse : undefined;
+}
+
+/** How many networks `fitLinear` trains: one where labels are weighed against each other. */
+export function linearFits(course: Course): number {
+  return linearRows(course) !== undefined && softmaxShare(course.shape.outputs) > 0 ? 1 : 0;
 }
 
 /** Whether a linear model can be learned: its weights and their moments are tables of f32 on one heap. */
@@ -69,7 +86,12 @@ function softmaxShare(labels: number): number {
 }
 
 /** Values of the model that weighs labels against each other, times `scale`. */
-async function fitSoftmax(course: Course, learning: Uint32Array, scale: number): Promise<Tensors> {
+async function fitSoftmax(
+  course: Course,
+  learning: Uint32Array,
+  scale: number,
+  progress: TrainingProgress,
+): Promise<Tensors> {
   const { shape, settings, options } = course;
   const alone: Course = {
     ...course,
@@ -79,7 +101,7 @@ async function fitSoftmax(course: Course, learning: Uint32Array, scale: number):
     start: undefined,
   };
   const split = { learning, heldOut: new Uint32Array(0) };
-  const { tensors } = await fit(alone, settings.seed, split, settings.epochs);
+  const { tensors } = await fit(alone, settings.seed, split, settings.epochs, progress);
   for (const { name } of tensors.list) {
     const values = tensors.values(name);
     for (let i = 0; i < values.length; i++) values[i] *= scale;

@@ -26,15 +26,21 @@ export function invalidOption(name: string, expected: string, received: unknown)
  * @throws {StigmergyError} INVALID_INPUT; the reason of a signal that has one
  */
 export function checkCall(
-  options: { readonly signal?: AbortSignal | undefined; readonly onEpoch?: unknown },
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onEpoch?: unknown;
+    readonly onProgress?: unknown;
+  },
   expected: string,
 ): void {
   if (typeof options !== "object" || options === null) {
     throw new StigmergyError("INVALID_INPUT", `options: expected ${expected}`);
   }
-  const { signal, onEpoch } = options;
-  if (onEpoch !== undefined && typeof onEpoch !== "function") {
-    throw invalidOption("onEpoch", "a function", onEpoch);
+  const { signal, onEpoch, onProgress } = options;
+  for (const [name, told] of Object.entries({ onEpoch, onProgress })) {
+    if (told !== undefined && typeof told !== "function") {
+      throw invalidOption(name, "a function", told);
+    }
   }
   checkSignal(signal);
 }

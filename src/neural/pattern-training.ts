@@ -13,6 +13,7 @@ import {
 } from "./patterns.ts";
 import type { TrainReport } from "./report.ts";
 import type { EpochReport, TrainOptions } from "./train-options.ts";
+import { progressOver, type Told } from "./training-progress.ts";
 
 /** What one of the models of a pattern tells. */
 export type MemberName = "label" | "agents" | "success" | "cost";
@@ -29,7 +30,7 @@ export type PatternTrainOptions = {
   readonly validation?: number | undefined;
   /** Models of the pattern to start from, by what they tell. */
   readonly from?: ReadonlyMap<MemberName, PatternModel> | undefined;
-  /** Epochs done of all that there are, over all of the pattern's models. */
+  /** Epochs done of all that there are, over all of the pattern's models, and the last one that was measured. */
   readonly onProgress?: ((done: number, total: number, report: EpochReport) => void) | undefined;
 };
 
@@ -75,30 +76,27 @@ export async function trainMembers(
   const reports: Partial<Record<MemberName, TrainReport>> = {};
   const notLearned: Partial<Record<MemberName, string>> = {};
   const split = pattern.form === "choices" ? splitByInput(pattern, options) : undefined;
-  let done = 0;
+  const isTwice = split !== undefined && pattern.samples.length < REFIT_BELOW;
+  const learned = plans.filter((plan) => reasonAgainst(plan) === undefined);
+  const told = progressOver(learned.length * (isTwice ? 2 : 1), options.onProgress);
   for (const plan of plans) {
     const reason = reasonAgainst(plan);
     if (reason !== undefined) {
       notLearned[plan.name] = reason;
       continue;
     }
-    const onEpoch = (report: EpochReport): void => {
-      done++;
-      const total = plans.length * report.epochs * (options.ensemble ?? 1);
-      options.onProgress?.(Math.min(done, total), total, report);
-    };
-    const model = await trainMember(plan, split, { ...options, onEpoch });
+    const model = await trainMember(plan, split, options, told());
     members.set(plan.name, model);
     reports[plan.name] = model.report;
   }
   if (members.size === 0) throw nothingToLearn(notLearned);
   const choice = split === undefined ? null : measureChoices(pattern.samples, split, members);
-  if (split !== undefined && pattern.samples.length < REFIT_BELOW) {
+  if (isTwice) {
     // They have been measured: what is kept may learn from what was held out, too.
-    for (const plan of plans.filter(({ name }) => members.has(name))) {
+    for (const plan of learned) {
       const epochs = reports[plan.name]?.bestEpoch || options.epochs;
       const whole = { ...options, validation: 0, ...(epochs === undefined ? {} : { epochs }) };
-      members.set(plan.name, await trainMember(plan, undefined, whole));
+      members.set(plan.name, await trainMember(plan, undefined, whole, told()));
     }
   }
   const report = { samples: pattern.samples.length, members: reports, notLearned, choice };
@@ -154,7 +152,8 @@ function nothingToLearn(notLearned: PatternReport["notLearned"]): StigmergyError
 function trainMember(
   { name, places, inputs, values }: Plan,
   split: ReadonlySet<number> | undefined,
-  options: PatternTrainOptions & Pick<TrainOptions, "onEpoch">,
+  options: PatternTrainOptions,
+  told: Told,
 ): Promise<PatternModel> {
   const { validation = HELD_OUT, from, onProgress: _, ...rest } = options;
   const isHeld = (i: number): boolean => split?.has(places[i]) === true;
@@ -167,7 +166,8 @@ function trainMember(
   const heldOut = of(true);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   return PatternModel.train({
-    ...(Object.fromEntries(given) as Pick<TrainOptions, Shared | "onEpoch">),
+    ...(Object.fromEntries(given) as Pick<TrainOptions, Shared>),
+    ...told,
     ...of(false),
     task: name === "label" ? "classify" : name === "success" ? "score" : "estimate",
     // Where all that is held out says the same of this, it is no measure: a share is taken instead.

@@ -115,8 +115,13 @@ export interface TrainOptions extends TrainingSet {
   readonly threads?: number | undefined;
   /** Ends the training; nothing is kept of it. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told of each epoch when it is done. */
+  /** Is told of each epoch when it is done, of those that what is held out measures. */
   readonly onEpoch?: ((report: EpochReport) => void) | undefined;
+  /**
+   * Is told how many epochs of all that there are to do are done: those of `onEpoch`, those of a linear model, and all of
+   * them once more when the model that is kept learns from the samples held out too.
+   */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /**
    * To classify: is told what the model says of the samples held out, before it may learn from them too. By their
    * places among the samples; those of `validation`, when it is samples, follow the others.

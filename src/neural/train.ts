@@ -1,8 +1,9 @@
 import type { Answerer } from "./answerer.ts";
+import type { Split } from "./classes.ts";
 import { prepare, type Course } from "./course.ts";
 import { InputEncoder } from "./encoder.ts";
-import { fit } from "./fit.ts";
-import { fitLinear, fitsLinear } from "./linear-part.ts";
+import { fit, type Fitted } from "./fit.ts";
+import { fitLinear, fitsLinear, linearFits } from "./linear-part.ts";
 import { predictionsOf } from "./labels-told.ts";
 import { buildReport, calibrate, type Measured } from "./measure-model.ts";
 import type { ModelParts } from "./model-parts.ts";
@@ -10,8 +11,9 @@ import { Network } from "./network.ts";
 import type { Prediction } from "./prediction.ts";
 import { chooseReplay } from "./replay.ts";
 import { takeSamples } from "./samples.ts";
-import { resolveOptions, type EpochReport, type TrainOptions } from "./train-options.ts";
+import { resolveOptions, type TrainOptions } from "./train-options.ts";
 import { readTrainingData, type TrainingData } from "./training-data.ts";
+import { TrainingProgress } from "./training-progress.ts";
 
 const REFIT_BELOW = 25_000; // samples
 
@@ -28,42 +30,31 @@ export async function trainModel(
   let encoder = learnEncoder(data, data.split.learning);
   const kind = encoder.dense === undefined ? "text" : "dense";
   const settings = resolveOptions(options, data.split.learning.length, kind);
+  const refit =
+    data.split.heldOut.length > 0 &&
+    (options.refit ??
+      (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW));
   let course = prepare(data, encoder, settings, options, from);
-  const networks: Answerer[] = [];
-  const epochs: EpochReport[][] = [];
-  let bestEpoch = 0;
-  for (let i = 0; i < settings.ensemble; i++) {
-    const trained = await fit(course, settings.seed + i, data.split, settings.epochs);
-    networks.push(Network.from(trained.tensors));
-    epochs.push(trained.epochs);
-    if (i === 0) bestEpoch = trained.bestEpoch;
-  }
   const hasLinear = options.linear ?? fitsLinear(course.shape);
-  if (hasLinear) networks.push(...(await fitLinear(course, data.split.learning)));
+  const fits = (settings.ensemble + (hasLinear ? linearFits(course) : 0)) * (refit ? 2 : 1);
+  const progress = new TrainingProgress(fits * settings.epochs, options.onProgress);
+  let fitted = await fitAll(course, data.split, hasLinear, progress);
+  const { first, networks } = fitted;
   const measured = calibrate(course.data, course.samples, networks, course.scale, settings);
   if (options.onHeldOut !== undefined) options.onHeldOut(answersOf(course, measured));
-  const refit =
-    options.refit ??
-    (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW);
-  if (refit && data.split.heldOut.length > 0) {
+  if (refit) {
     const all = { learning: everySample(data), heldOut: new Uint32Array(0) };
     // Words that were held out alone are words now.
     encoder = learnEncoder(data, all.learning);
     // Epochs have been told of, and how good they are.
     course = prepare(data, encoder, settings, { ...options, onEpoch: undefined }, from);
-    for (let i = 0; i < settings.ensemble; i++) {
-      const { tensors } = await fit(course, settings.seed + i, all, settings.epochs);
-      networks[i] = Network.from(tensors);
-    }
-    if (hasLinear) {
-      networks.splice(settings.ensemble, 1, ...(await fitLinear(course, all.learning)));
-    }
+    fitted = await fitAll(course, all, hasLinear, progress);
   }
   return {
     task: data.task,
     encoder,
     classes: data.classes,
-    networks,
+    networks: fitted.networks,
     scale: course.scale,
     temperature: measured.temperature,
     threshold: measured.threshold,
@@ -73,13 +64,34 @@ export async function trainModel(
       shape: course.shape,
       settings,
       measured,
-      epochs: epochs[0],
-      bestEpoch,
-      refit: refit && data.split.heldOut.length > 0,
+      ...first,
+      refit,
       seconds: (performance.now() - began) / 1000,
     }),
     replay: replayOf(course, refit, settings.seed),
   };
+}
+
+/** The networks of a training and its linear model, and what the epochs of the first network came to. */
+async function fitAll(
+  course: Course,
+  split: Split,
+  hasLinear: boolean,
+  progress: TrainingProgress,
+): Promise<{
+  readonly networks: readonly Answerer[];
+  readonly first: Pick<Fitted, "epochs" | "bestEpoch">;
+}> {
+  const { ensemble, seed, epochs } = course.settings;
+  const networks: Answerer[] = [];
+  let first: Pick<Fitted, "epochs" | "bestEpoch"> = { epochs: [], bestEpoch: 0 };
+  for (let i = 0; i < ensemble; i++) {
+    const { tensors, ...told } = await fit(course, seed + i, split, epochs, progress);
+    networks.push(Network.from(tensors));
+    if (i === 0) first = told;
+  }
+  if (hasLinear) networks.push(...(await fitLinear(course, split.learning, progress)));
+  return { networks, first };
 }
 
 /** What was said of the samples held out, by their places; nothing unless among labels. */

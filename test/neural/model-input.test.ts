@@ -181,14 +181,29 @@ test("a number that never varies says nothing later either", async () => {
   }
 });
 
-test("epochs are told of also where nothing is held out, and those of the model kept are not told again", async () => {
-  const { texts, labels } = topicTexts(60, 2, 1);
+test("epochs are told of also where nothing is held out, and progress counts all that is fitted", async () => {
+  const { texts, labels } = topicTexts(60, 3, 1);
+  const epochs: number[] = [];
   const told: number[] = [];
-  const onEpoch = ({ epoch }: { epoch: number }): number => told.push(epoch);
-  await PatternModel.train({ texts, labels, ...QUICK, epochs: 3, validation: 0, onEpoch });
-  expect(told.splice(0)).toEqual([1, 2, 3]);
-  await PatternModel.train({ texts, labels, ...QUICK, epochs: 3, refit: true, onEpoch });
-  expect(told).toEqual([1, 2, 3]);
+  const train = async (options: object) => {
+    const totals = new Set<number>();
+    await PatternModel.train({
+      ...{ texts, labels, ...QUICK, epochs: 3 },
+      onEpoch: ({ epoch }) => epochs.push(epoch),
+      onProgress: (done, total) => (told.push(done), totals.add(total)),
+      ...options,
+    });
+    return { epochs: epochs.splice(0), told: told.splice(0), total: [...totals] };
+  };
+  const counted = (total: number) => Array.from({ length: total }, (_, i) => i + 1);
+  // A network and a linear model, both of them once more with the samples that were held out.
+  const each = { 6: { validation: 0 }, 12: { refit: true }, 3: { validation: 0, linear: false } };
+  for (const [total, options] of Object.entries(each)) {
+    expect(await train(options)).toEqual({
+      ...{ epochs: [1, 2, 3], told: counted(Number(total)), total: [Number(total)] },
+    });
+  }
+  expect(await refusal(() => train({ onProgress: 5 }))).toEqual(INVALID);
 });
 
 test("as many labels as texts are learned, the linear model left out where it would not fit", async () => {
