@@ -18,7 +18,8 @@ export interface MemoryStoreOptions {
   /**
    * What to do when the store's vectors are of another embedder. true: embed every entry again in
    * the background, while the store is used; `reembed()` waits for it. false: neither that, nor go on
-   * with what was begun. Default: go on with what was begun, else fail with EMBEDDER_MISMATCH.
+   * with what was begun. Default: go on with what was begun, renew them where both embedders come with this package,
+   * else fail with EMBEDDER_MISMATCH.
    */
   readonly reembed?: boolean | undefined;
   /**
