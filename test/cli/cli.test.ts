@@ -225,6 +225,8 @@ test("a setting that can't be understood is an error that names the variable", a
 
 test("stored text can't command the terminal", () => {
   expect(printable("a\u001b[31mred\u0007\tb\nc")).toBe("a\\x1b[31mred\\x07\tb\nc");
+  // Terminals obey some of those above 127 as well.
+  expect(printable("\u007f\u009b31m")).toBe("\\x7f\\x9b31m");
   expect(firstLine("one\ntwo", 10)).toBe("one…");
   expect(firstLine("exactly10!", 10)).toBe("exactly10!");
   expect(firstLine("more than ten", 10)).toBe("more than…");

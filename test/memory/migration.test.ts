@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
 import { loadDriver } from "#dist/memory/driver.js";
@@ -72,7 +73,16 @@ test("four processes that open an old store at once bring it forward once", asyn
     const store = await MemoryStore.open({ path: ${JSON.stringify(path)} });
     console.log((await store.list()).length);
     await store.close();`;
-  const ended = await Promise.all(Array.from({ length: 4 }, () => runModule(open)));
+  // None gets the lock before two have found the old schema, and have put a copy of it away.
+  const { DatabaseSync } = await loadDriver();
+  const holder = new DatabaseSync(join(path, "memory.db"));
+  holder.exec("BEGIN IMMEDIATE");
+  const opening = Promise.all(Array.from({ length: 4 }, () => runModule(open)));
+  const copies = (): string[] => readdirSync(path, { recursive: true, encoding: "utf8" });
+  while (copies().filter((name) => name.endsWith("Z.db")).length < 2) await nextTurn();
+  holder.exec("ROLLBACK");
+  holder.close();
+  const ended = await opening;
   for (const each of ended) expect(each).toEqual({ stdout: "50\n", stderr: "", code: 0 });
 });
 

@@ -28,6 +28,9 @@ test("identifiers are cut at marks, digits and where camelCase has its borders",
 test("digits and marks are nothing", () => {
   expect(spelled("12 345.67, (2020-01-01) -- !?")).toBe("");
   expect(spelled("")).toBe("");
+  // Nor would they be if they were pieces.
+  const marked = new Pieces(["a", "1", "#1", "-", "#-"]);
+  expect([...marked.of("1 11 a1 - --")]).toEqual([0]);
 });
 
 test("accents of Latin letters are left out, and letters that have no plain form are spelled out", () => {
