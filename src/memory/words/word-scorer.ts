@@ -43,6 +43,7 @@ export class WordScorer {
   #characters = new Float32Array(0);
   #group = new Float32Array(0);
   #normsOf = "";
+  #readable: Readable | undefined;
   #statistics: WordStatistics;
   #grouped = new Uint32Array(0);
 
@@ -54,7 +55,7 @@ export class WordScorer {
 
   /** From here on words are weighed by how common they are in these namespaces alone. */
   weighBy(readable: Readable | undefined): void {
-    this.#statistics = this.#statistics.asOf(readable);
+    this.#readable = readable;
   }
 
   /**
@@ -69,7 +70,7 @@ export class WordScorer {
     asked: readonly number[] = [],
   ): WordAnswer {
     const table = this.#table;
-    const statistics = this.#statistics;
+    const statistics = (this.#statistics = this.#statistics.asOf(this.#readable));
     const query = wordQuery(table.vocabulary, text, statistics.isKnown);
     this.#reserve(ranking);
     let count = 0;
@@ -251,9 +252,12 @@ export class WordScorer {
     const { meanLength: mean, state: of } = this.#statistics;
     const state = `${of} ${saturation} ${lengthNorm}`;
     if (state === this.#normsOf) return;
-    for (let slot = 0; slot < table.slots; slot++) {
-      const norm = saturation * (1 - lengthNorm + (lengthNorm * table.lengths[slot]) / mean);
-      this.#sums.norms[slot] = Math.max(0.01, norm);
+    // Each write changes the mean, and with it every norm.
+    const { slots, lengths } = table;
+    const { norms } = this.#sums;
+    for (let slot = 0; slot < slots; slot++) {
+      const norm = saturation * (1 - lengthNorm + (lengthNorm * lengths[slot]) / mean);
+      norms[slot] = Math.max(0.01, norm);
     }
     this.#normsOf = state;
   }
