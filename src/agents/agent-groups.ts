@@ -54,7 +54,11 @@ export function groupAgents(
     if (members === undefined) groups.set(key, [i]);
     else members.push(i);
   });
-  return [...groups.values()].map((members) => {
+  // Where all else is equal the first is taken, which is not to be who falls short; leads stay, as the first is the hub.
+  const isLast = ([first]: number[]): number =>
+    Number(records[first] !== undefined && !profiles.profiles[profiles.of[first]].isLead);
+  const ordered = [...groups.values()].sort((a, b) => isLast(a) - isLast(b));
+  return ordered.map((members) => {
     const [first] = members;
     const { load = 0 } = agents[first];
     const price = prices[first];

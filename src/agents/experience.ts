@@ -24,10 +24,11 @@ const MOST_DURATIONS = 200; // the newest of each profile
 /** Names that no agent has and that are told apart; the rest of them count as one. */
 const MOST_ABSENT = 200;
 
-/** Outcomes weighed by age, and those of them that succeeded. */
-export interface Counts {
+/** What a name did: outcomes weighed by age, those of them that succeeded, and how long the newest took, ms. */
+export interface Deeds {
   readonly weight: number;
   readonly successes: number;
+  readonly durations: readonly number[];
 }
 
 /**
@@ -47,7 +48,7 @@ export interface Experience {
   /** The same of each number, and of each name that an outcome gives as its agent. */
   readonly weights: Float64Array;
   readonly successes: Float64Array;
-  readonly byAgent: ReadonlyMap<string, Counts>;
+  readonly byAgent: ReadonlyMap<string, Deeds>;
   /** How long tasks took, in milliseconds: of each number, and of all. */
   readonly durations: readonly (readonly number[])[];
   readonly allDurations: readonly number[];
@@ -133,7 +134,7 @@ class GrowingExperience implements Experience {
   readonly reliability = new Reliability();
   readonly weights: Float64Array;
   readonly successes: Float64Array;
-  readonly byAgent = new Map<string, Counts>();
+  readonly byAgent = new Map<string, Deeds & { durations: number[] }>();
   readonly durations: number[][];
   readonly allDurations: number[] = [];
   outcomes = 0;
@@ -216,7 +217,7 @@ class GrowingExperience implements Experience {
     const number = this.numberOf(outcome);
     const weight = 0.5 ** age;
     const succeeded = weight * Number(success);
-    const own = this.byAgent.get(agent) ?? { weight: 0, successes: 0 };
+    const own = this.byAgent.get(agent) ?? { weight: 0, successes: 0, durations: [] };
     this.weight += weight;
     this.successWeight += succeeded;
     this.weights[number] += weight;
@@ -224,9 +225,10 @@ class GrowingExperience implements Experience {
     this.byAgent.set(agent, {
       weight: own.weight + weight,
       successes: own.successes + succeeded,
+      durations: own.durations,
     });
     if (durationMs === undefined) return weight;
-    for (const durations of [this.durations[number], this.allDurations]) {
+    for (const durations of [this.durations[number], this.allDurations, own.durations]) {
       durations.push(durationMs);
       if (durations.length > MOST_DURATIONS) durations.shift();
     }

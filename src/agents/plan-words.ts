@@ -38,7 +38,7 @@ export class PlanWords {
     const { members, profile, record } = groups[group];
     const { typeName } = profiles[profile];
     const told = [this.#experience(row, profile)];
-    if (record !== undefined) {
+    if (record !== undefined && record.factor < 1) {
       const done = percent(record.successes / record.weight);
       told.push(`of its own tasks ${done} done, less than of others like it`);
     }
@@ -48,7 +48,7 @@ export class PlanWords {
       const isOnly = able === 1 && groups.length > 1;
       told.push(`${isOnly ? "the only one that can" : "can"} ${needs.join(", ")}`);
     }
-    const late = row.lateness?.[profile] ?? 0;
+    const late = row.lateness?.[group] ?? 0;
     if (late > 0) told.push(`${percent(late)} likely to be late`);
     if (members.length > 1) told.push(`least loaded of ${members.length}`);
     if (row.costs[group] > row.costs[cheapest]) {

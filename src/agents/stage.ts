@@ -8,7 +8,7 @@ import { outcomeModel } from "./outcome-model.ts";
 import { PlanWords, type PlanScene } from "./plan-words.ts";
 import { seededRandom } from "../util/random.ts";
 import { unlessAborted, type Turns } from "../util/turns.ts";
-import { ownRecords } from "./own-record.ts";
+import { ownRecords, usualDurations } from "./own-record.ts";
 import { RowMaker } from "./task-rows.ts";
 
 /** Everything that an assignment needs to know besides its tasks. */
@@ -47,6 +47,7 @@ export async function makeStage(
     closeness: embedder && closenessFor((local && experience?.matcher) ?? matcher, embedder),
   };
   const records = ownRecords(agents, profiles, experience);
+  const durations = usualDurations(profiles, records, experience);
   const groups = groupAgents(agents, profiles, records, weights, isAlone);
   const groupOf = new Int32Array(agents.length);
   groups.forEach(({ members }, group) => {
@@ -56,7 +57,7 @@ export async function makeStage(
   const teller = new LikelihoodTeller(sources);
   return {
     scene,
-    maker: new RowMaker(request, scene, teller, experience),
+    maker: new RowMaker(request, scene, teller, durations),
     words: new PlanWords(scene),
     learned: {
       outcomes: experience?.outcomes ?? 0,

@@ -3,7 +3,6 @@ import type { Turns } from "../util/turns.ts";
 import type { CheckedRequest } from "./assign-input.ts";
 import type { AgentTask } from "./assignment-plan.ts";
 import { lateness, type CostParts } from "./cost.ts";
-import type { Experience } from "./experience.ts";
 import type { LikelihoodTeller } from "./likelihood.ts";
 import type { PlanScene } from "./plan-words.ts";
 import { skillKey, type Profile } from "./profiles.ts";
@@ -20,7 +19,7 @@ export interface TaskRow {
   readonly similarDone: Float32Array;
   /** By group; +Infinity where it can't be. */
   readonly costs: Float64Array;
-  /** How probable it is that the deadline passes, by profile; none without a deadline. */
+  /** How probable it is that the deadline passes, by group; none without a deadline. */
   readonly lateness: readonly number[] | undefined;
   readonly eligible: Eligible;
 }
@@ -41,22 +40,23 @@ export class RowMaker {
   readonly #profiles: readonly Profile[];
   readonly #groups: readonly AgentGroup[];
   readonly #teller: LikelihoodTeller;
-  readonly #experience: Experience | undefined;
+  readonly #durations: readonly (readonly number[])[];
   readonly #allowed: ReturnType<typeof allowedAgents>;
   readonly #hasLeads: boolean;
   readonly #eligible = new Map<string, Eligible>();
 
+  /** @param durations of earlier tasks, in milliseconds, by profile */
   constructor(
     request: CheckedRequest,
     { profiles, groups }: PlanScene,
     teller: LikelihoodTeller,
-    experience: Experience | undefined,
+    durations: readonly (readonly number[])[],
   ) {
     this.#weights = request.weights;
     this.#profiles = profiles;
     this.#groups = groups;
     this.#teller = teller;
-    this.#experience = experience;
+    this.#durations = durations;
     const leads = groups.map(({ profile }) => profiles[profile].isLead);
     this.#allowed = allowedAgents(request.topology, leads);
     this.#hasLeads = this.#allowed.work.includes(false);
@@ -99,10 +99,10 @@ export class RowMaker {
 
   /** The parts of what a task costs a group. */
   parts(row: TaskRow, group: number): CostParts {
-    const { profile, load, price } = this.#groups[group];
+    const { load, price } = this.#groups[group];
     return {
       failure: 1 - successOf(this.#groups[group], row.success),
-      lateness: row.lateness?.[profile] ?? 0,
+      lateness: row.lateness?.[group] ?? 0,
       load,
       price,
     };
@@ -120,9 +120,9 @@ export class RowMaker {
     const count = this.#groups.length;
     const row = all.subarray(task * count, (task + 1) * count);
     for (let group = 0; group < count; group++) {
-      const { profile, fixedCost } = this.#groups[group];
+      const { fixedCost } = this.#groups[group];
       const failure = weights.failure * (1 - successOf(this.#groups[group], success));
-      const delay = late === undefined ? 0 : weights.lateness * late[profile];
+      const delay = late === undefined ? 0 : weights.lateness * late[group];
       const isOpen = isAble[group] && isAllowed[group];
       row[group] = isOpen ? failure + delay + fixedCost : Infinity;
     }
@@ -133,10 +133,10 @@ export class RowMaker {
     if (deadline === undefined) return undefined;
     // A task of twice the size takes twice as long.
     const left = (deadline - now) / size;
-    return this.#profiles.map((_, profile) => {
-      const own = this.#experience?.durations[profile] ?? [];
-      return lateness(left, own.length > 0 ? own : (this.#experience?.allDurations ?? []));
-    });
+    const usual = this.#durations.map((durations) => lateness(left, durations));
+    return this.#groups.map(({ profile, record }) =>
+      record?.isSlow === true ? lateness(left, record.durations) : usual[profile],
+    );
   }
 
   #eligibleFor({ text, needs = [] }: AgentTask): Eligible {

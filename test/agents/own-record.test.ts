@@ -42,6 +42,21 @@ test("where nobody else has room it is given work, and said to do less", async (
   expect(own?.expectedSuccess).toBeLessThan((other?.expectedSuccess ?? 0) / 2);
 });
 
+test("what is due soon goes to agents that are not slow, and so does the rest while they have room", async () => {
+  const now = 1e12;
+  const history = ["t1", "t2", "t3"].flatMap((id) =>
+    outcomes(id, 5, 0).map((each) => ({ ...each, durationMs: id === "t1" ? 60_000 : 1000 })),
+  );
+  const due = tasks.map((task) => ({ ...task, deadline: now + 5000 }));
+  const { assignments } = await assignAgents({ tasks: due, agents, history, now });
+  expect(new Set(assignments.map(({ agent }) => agent))).toEqual(new Set(["t2", "t3"]));
+  expect(assignments[0].why).not.toContain("late");
+  const alone = await assignAgents({ tasks: due, agents: agents.slice(0, 1), history, now });
+  expect(alone.assignments[0].why).toContain("% likely to be late");
+  expect((await tasksOf(history, 4)).counts).toEqual([4, 4, 4]);
+  expect((await tasksOf(history)).counts).toEqual([0, 6, 6]);
+});
+
 test("what is told of a type is told of no agent alone, also where one is called as it", async () => {
   const history = outcomes("tester", 0, 10);
   const named = [
