@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { endpointEmbedder, MemoryStore, type Embedder } from "#dist/index.js";
-import { AskedEmbedder } from "#dist/memory/asked-embedder.js";
 import { Database } from "#dist/memory/database.js";
-import { startService, type Behavior } from "../support/embedding-service.ts";
+import { passingService, startService, type Behavior } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
 
@@ -270,21 +268,6 @@ test("where nothing waits neither searches nor writes ask the file whether somet
   expect(hits).toHaveLength(1);
 });
 
-test("who asks about a text waits a while, and what is answered later is of use to the next", async () => {
-  const database = await Database.open(testFolder());
-  onTestFinished(() => database.close());
-  const answer = deferred<Float32Array>();
-  const slow: Embedder = { id: "test:slow", dim: 1, kind: "semantic", embed: () => answer.promise };
-  const asked = new AskedEmbedder(database, 20);
-  await expect(asked.embed(slow, ["a"])).rejects.toMatchObject({
-    code: "EMBEDDER_FAILED",
-    message: "embedder test:slow: no answer within 20 ms",
-  });
-  await expect(asked.embed(slow, ["a"])).rejects.toThrow(/it is asked again in 30 s/);
-  answer.resolve(Float32Array.of(1));
-  await vi.waitFor(() => expect(asked.failure).toBeUndefined());
-});
-
 test("what an embedder of one's own throws is told, without what is secret in it", async () => {
   const key = `sk-${"a1B2".repeat(10)}`;
   const failing: Embedder = {
@@ -302,47 +285,10 @@ test("what an embedder of one's own throws is told, without what is secret in it
   expect(vectorError).not.toContain(key);
 });
 
-function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: ((value: Value) => void) | undefined;
-  const promise = new Promise<Value>((settle) => (resolve = settle));
-  return { promise, resolve: (value) => resolve?.(value) };
-}
-
 async function open(path: string, embedder: Embedder): Promise<MemoryStore> {
   return MemoryStore.open({ path, embedder });
 }
 
 async function embedderOf(url: string): Promise<Embedder> {
   return endpointEmbedder({ url, model: "m", dim: 4, timeoutMs: 300, cacheBytes: 0 });
-}
-
-/** A service that can be ended in the midst of a test, after which nobody listens there. */
-async function passingService(): Promise<{
-  url: string;
-  close: () => Promise<void>;
-  again: () => Promise<void>;
-}> {
-  const { url } = await startService();
-  const { port } = new URL(url);
-  const { connect } = await import("node:net");
-  const proxy = createServer((socket) => {
-    const upstream = connect(Number(port), "127.0.0.1");
-    socket.pipe(upstream).pipe(socket);
-    for (const each of [socket, upstream]) each.on("error", () => undefined);
-    sockets.push(() => [socket, upstream].forEach((each) => each.destroy()));
-  });
-  const sockets: (() => void)[] = [];
-  const listen = (at: number): Promise<void> =>
-    new Promise((resolve) => proxy.listen(at, "127.0.0.1", resolve));
-  await listen(0);
-  const own = proxy.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${own.port}/v1`,
-    again: () => listen(own.port),
-    close: () =>
-      new Promise((resolve) => {
-        proxy.close(() => resolve());
-        for (const end of sockets) end();
-      }),
-  };
 }

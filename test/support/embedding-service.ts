@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, createServer as createSocketServer, type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** A request that a service was asked. */
@@ -49,4 +49,34 @@ export async function startService(behave: Behavior = () => false): Promise<Embe
     await new Promise((resolve) => server.close(resolve));
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked };
+}
+
+/** A service that can be ended in the midst of a test, after which nobody listens there. */
+export async function passingService(): Promise<{
+  url: string;
+  close: () => Promise<void>;
+  again: () => Promise<void>;
+}> {
+  const { url } = await startService();
+  const { port } = new URL(url);
+  const proxy = createSocketServer((socket) => {
+    const upstream = connect(Number(port), "127.0.0.1");
+    socket.pipe(upstream).pipe(socket);
+    for (const each of [socket, upstream]) each.on("error", () => undefined);
+    sockets.push(() => [socket, upstream].forEach((each) => each.destroy()));
+  });
+  const sockets: (() => void)[] = [];
+  const listen = (at: number): Promise<void> =>
+    new Promise((resolve) => proxy.listen(at, "127.0.0.1", resolve));
+  await listen(0);
+  const own = proxy.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${own.port}/v1`,
+    again: () => listen(own.port),
+    close: () =>
+      new Promise((resolve) => {
+        proxy.close(() => resolve());
+        for (const end of sockets) end();
+      }),
+  };
 }

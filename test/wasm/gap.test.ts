@@ -1,24 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { gapInstance } from "#dist/measure/gap-instances.js";
-import type { KernelBuild } from "#dist/wasm/build.js";
 import {
   ASCENT,
   ascendGap,
   boundGap,
   closeGap,
-  descendGap,
-  gapBytes,
   layOutGap,
   repairGap,
   type GapOnHeap,
 } from "#dist/wasm/gap.js";
-import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/gap-search.js";
-import type { Heap } from "#dist/wasm/heap.js";
-import type { Run } from "#dist/wasm/kernels.js";
+import { expectToFit, largeProblem, smallProblem, UNDONE } from "../support/gap.ts";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 
-const UNDONE = 4096; // what a task that nobody does costs
+// Bounds of plans, how they are raised, and plans that are made of what they choose.
 
 describe.each([
   [1, 1],
@@ -45,57 +39,6 @@ describe.each([
   });
 });
 
-/** Sizes are real numbers in odd seeds; some pairs are forbidden. */
-function smallProblem(build: KernelBuild, tasks: number, agents: number) {
-  const { heap, run } = testRuntime(build);
-  const problem = layOutGap(heap, tasks, agents + 1);
-  const random = seededRandom(tasks * 31 + agents);
-  problem.costs.forEach((_, pair) => {
-    problem.costs[pair] = random() < 0.1 ? Infinity : Math.floor(30 * random());
-    problem.sizes[pair] = tasks % 2 === 1 ? 10 * random() : Math.floor(10 * random());
-  });
-  problem.costs.fill(UNDONE, agents * tasks);
-  problem.sizes.fill(0, agents * tasks);
-  problem.rooms.fill((5 * tasks) / agents).fill(Infinity, agents);
-  return { heap, run, problem };
-}
-
-function boundByTrying(problem: GapOnHeap): number {
-  const { tasks, agents, costs, sizes, rooms, open, multipliers } = problem;
-  let bound = multipliers.reduce((sum, each) => sum + each, 0);
-  for (let agent = 0; agent < agents; agent++) {
-    let most = 0;
-    for (let set = 0; set < 1 << tasks; set++) {
-      let [size, worth] = [0, 0];
-      for (let task = 0; task < tasks; task++) {
-        if (((set >> task) & 1) === 0) continue;
-        const pair = agent * tasks + task;
-        size += sizes[pair];
-        worth += open[pair] === 1 ? multipliers[task] - costs[pair] : -Infinity;
-      }
-      if (size <= rooms[agent] && worth > most) most = worth;
-    }
-    bound -= most;
-  }
-  return bound;
-}
-
-/** The bound by what is chosen: that it is worth what it is said to be. */
-function chosenWorth({ tasks, agents, costs, multipliers, choices, counts }: GapOnHeap): number {
-  let bound = 0;
-  for (let task = 0; task < tasks; task++) {
-    let count = 0;
-    bound += multipliers[task];
-    for (let agent = 0; agent < agents; agent++) {
-      if (choices[agent * tasks + task] === 0) continue;
-      count++;
-      bound -= multipliers[task] - costs[agent * tasks + task];
-    }
-    expect(counts[task]).toBe(count);
-  }
-  return bound;
-}
-
 test("a knapsack that would take too long to fill is bounded by its relaxation, and that is counted", () => {
   for (const build of BUILDS) {
     const tasks = 60;
@@ -111,31 +54,6 @@ test("a knapsack that would take too long to fill is bounded by its relaxation, 
     expect(run(boundGap(heap, problem))).toBeCloseTo(total - 101, 9);
     expect(problem.words[18]).toBe(10_000);
   }
-});
-
-describe.each(["B", "D", "E"] as const)("type %s", (type) => {
-  test("every build makes a plan better by the same moves, until none is left that helps", () => {
-    const results = BUILDS.map((build) => {
-      const { heap, run, problem } = largeProblem(build, type, 6, 40);
-      const before = costOf(problem, problem.plan);
-      run(descendGap(heap, problem));
-      expect(costOf(problem, problem.plan)).toBeLessThan(before);
-      expectToFit(problem, problem.plan);
-      expectNoBetterMove(problem);
-      return [...problem.plan];
-    });
-    for (const result of results) expect(result).toEqual(results[0]);
-  });
-
-  test("every build searches the same way: plans fit, are never dearer, and not below the bound", () => {
-    const results = BUILDS.map((build) => {
-      const { heap, run, problem } = largeProblem(build, type, 6, 40);
-      run(descendGap(heap, problem));
-      return [1, 2].map((seed) => searchFrom(heap, run, problem, seed));
-    });
-    for (const result of results) expect(result).toEqual(results[0]);
-    expect(results[0][0]).not.toEqual(results[0][1]);
-  });
 });
 
 describe.each([
@@ -240,6 +158,42 @@ describe.each([
   });
 });
 
+function boundByTrying(problem: GapOnHeap): number {
+  const { tasks, agents, costs, sizes, rooms, open, multipliers } = problem;
+  let bound = multipliers.reduce((sum, each) => sum + each, 0);
+  for (let agent = 0; agent < agents; agent++) {
+    let most = 0;
+    for (let set = 0; set < 1 << tasks; set++) {
+      let [size, worth] = [0, 0];
+      for (let task = 0; task < tasks; task++) {
+        if (((set >> task) & 1) === 0) continue;
+        const pair = agent * tasks + task;
+        size += sizes[pair];
+        worth += open[pair] === 1 ? multipliers[task] - costs[pair] : -Infinity;
+      }
+      if (size <= rooms[agent] && worth > most) most = worth;
+    }
+    bound -= most;
+  }
+  return bound;
+}
+
+/** The bound by what is chosen: that it is worth what it is said to be. */
+function chosenWorth({ tasks, agents, costs, multipliers, choices, counts }: GapOnHeap): number {
+  let bound = 0;
+  for (let task = 0; task < tasks; task++) {
+    let count = 0;
+    bound += multipliers[task];
+    for (let agent = 0; agent < agents; agent++) {
+      if (choices[agent * tasks + task] === 0) continue;
+      count++;
+      bound -= multipliers[task] - costs[agent * tasks + task];
+    }
+    expect(counts[task]).toBe(count);
+  }
+  return bound;
+}
+
 /** By how much the bound rises when a pair must be chosen, and no other agent may have its task. */
 function riseByTrying(problem: GapOnHeap, pair: number, bound: number): number {
   const { tasks, costs, sizes, rooms, multipliers } = problem;
@@ -272,119 +226,4 @@ function boundByTables(problem: GapOnHeap): number {
     bound -= worths[rooms[agent]];
   }
   return bound;
-}
-
-test("of more than 2,000 tasks only single ones are moved, and every build does the same", () => {
-  const results = BUILDS.map((build) => {
-    const { heap, run, problem } = largeProblem(build, "C", 3, 2001);
-    problem.rooms.forEach((room, agent) => (problem.rooms[agent] = 2 * room));
-    const before = costOf(problem, problem.plan);
-    run(descendGap(heap, problem));
-    expect(costOf(problem, problem.plan)).toBeLessThan(before);
-    expectToFit(problem, problem.plan);
-    return [...problem.plan];
-  });
-  for (const result of results) expect(result).toEqual(results[0]);
-});
-
-test("more tasks than are freed at once, one agent alone and nobody alone are searched too", () => {
-  for (const [agents, tasks] of [
-    [2, 700],
-    [1, 20],
-    [0, 5],
-  ]) {
-    const results = BUILDS.map((build) => {
-      const { heap, run, problem } = largeProblem(build, "C", agents, tasks);
-      return searchFrom(heap, run, problem, 3);
-    });
-    for (const result of results) expect(result).toEqual(results[0]);
-  }
-});
-
-function searchFrom(heap: Heap, run: Run, problem: GapOnHeap, seed: number) {
-  const begin = heap.usedBytes;
-  const search = layOutGapSearch(heap, problem, { seed, isWhole: true });
-  expect(heap.usedBytes - begin).toBeLessThanOrEqual(gapSearchBytes(problem.tasks, problem.agents));
-  const cost = costOf(problem, problem.plan);
-  for (const into of [search.agentOf, search.cheapest]) into.set(problem.plan);
-  search.loads.set(problem.loads);
-  search.prices.fill(1).fill(0, problem.agents - 1);
-  search.homes.set(problem.plan.map((_, task) => task % problem.agents));
-  search.numbers.set([cost, cost, cost / 2, 3]);
-  for (let slice = 0; slice < 3; slice++) {
-    run(searchGap(heap, search, 20_000));
-    const [own, least] = search.numbers;
-    expect(own).toBe(costOf(problem, search.agentOf));
-    expect(least).toBe(costOf(problem, search.cheapest));
-    expect(least).toBeLessThanOrEqual(cost);
-    expectToFit(problem, search.agentOf);
-    expectToFit(problem, search.cheapest);
-  }
-  return [...search.agentOf, ...search.cheapest, ...search.numbers];
-}
-
-/** A problem of a type, with a plan that gives every task to the first agent that has room. */
-function largeProblem(
-  build: KernelBuild,
-  type: "B" | "C" | "D" | "E",
-  agents: number,
-  tasks: number,
-) {
-  const { heap, run } = testRuntime(build, 1 << 21);
-  const begin = heap.usedBytes;
-  const problem = layOutGap(heap, tasks, agents + 1);
-  expect(heap.usedBytes - begin).toBeLessThanOrEqual(gapBytes(tasks, agents + 1));
-  const { cost, sizes, capacities } = gapInstance(type, agents, tasks, 4);
-  for (let pair = 0; pair < tasks * agents; pair++) {
-    const [agent, task] = [Math.floor(pair / tasks), pair % tasks];
-    problem.costs[pair] = cost[task * agents + agent];
-    problem.sizes[pair] = sizes[task * agents + agent];
-  }
-  problem.costs.fill(UNDONE, agents * tasks);
-  problem.sizes.fill(0, agents * tasks);
-  problem.rooms.set([...capacities, Infinity]);
-  problem.loads.fill(0);
-  for (let task = 0; task < tasks; task++) {
-    let agent = 0;
-    while (problem.loads[agent] + problem.sizes[agent * tasks + task] > problem.rooms[agent])
-      agent++;
-    problem.plan[task] = agent;
-    problem.loads[agent] += problem.sizes[agent * tasks + task];
-  }
-  return { heap, run, problem };
-}
-
-function costOf({ tasks, costs }: GapOnHeap, plan: Uint32Array): number {
-  return plan.reduce((sum, agent, task) => sum + costs[agent * tasks + task], 0);
-}
-
-function loadsOf({ tasks, agents, sizes }: GapOnHeap, plan: Uint32Array): Float64Array {
-  const loads = new Float64Array(agents);
-  plan.forEach((agent, task) => (loads[agent] += sizes[agent * tasks + task]));
-  return loads;
-}
-
-function expectToFit(problem: GapOnHeap, plan: Uint32Array): void {
-  loadsOf(problem, plan).forEach((load, agent) => {
-    expect(load).toBeLessThanOrEqual(problem.rooms[agent]);
-  });
-}
-
-function expectNoBetterMove(problem: GapOnHeap): void {
-  const { tasks, agents, plan, rooms } = problem;
-  const cost = costOf(problem, plan);
-  const fits = (other: Uint32Array): boolean =>
-    loadsOf(problem, other).every((load, agent) => load <= rooms[agent]);
-  for (let a = 0; a < tasks; a++) {
-    for (let agent = 0; agent < agents; agent++) {
-      const other = plan.slice();
-      other[a] = agent;
-      expect(fits(other) && costOf(problem, other) < cost).toBe(false);
-    }
-    for (let b = a + 1; b < tasks; b++) {
-      const other = plan.slice();
-      [other[a], other[b]] = [other[b], other[a]];
-      expect(fits(other) && costOf(problem, other) < cost).toBe(false);
-    }
-  }
 }
