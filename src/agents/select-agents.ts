@@ -59,8 +59,8 @@ const LEFT_FROM = 0.35;
 let shared: TextMatcher | undefined;
 
 /**
- * Chooses agent types and a topology for a project: by the kind that its words are most like, and by what came of
- * similar projects where such are known.
+ * Chooses agent types and a topology for a project: by the kind that its words are most like, those before the first
+ * comma, "with" or the like above all, and by what came of similar projects where such are known.
  *
  * @throws {StigmergyError} INVALID_INPUT for no words, or outcomes that are none
  *
@@ -80,6 +80,7 @@ export function selectAgents(
   );
   const scores = new Float64Array(PROJECT_KINDS.length);
   shared.addScores(description, scores);
+  shared.addScores(description.split(SIDE, 1)[0], scores);
   const isTold = scores.some((score) => score >= LEAST_MATCH);
   // A team that can build anything, where no words tell what it is.
   if (!isTold) scores.fill(0).fill(Number.EPSILON, GENERAL, GENERAL + 1);
@@ -119,6 +120,9 @@ export function selectAgents(
     learned: { similar: record.similar, topology: topology !== kind.topology, added, left },
   };
 }
+
+/** What stands before it is what a project is; what follows, what it has or is for. */
+const SIDE = /[,;:]|\.\s|\s(?:and|by|for|in|of|on|that|used|using|which|with)\s/i;
 
 interface Share {
   readonly projects: number;

@@ -8,6 +8,10 @@ test.each([
   ["Split our monolith into services on Kubernetes with Kafka", "microservices", "hierarchical"],
   ["Fitness tracker for iOS and Android with offline sync", "mobile", "ring"],
   ["Train a churn prediction model and serve it", "machine-learning", "star"],
+  ["Android app that talks to a GraphQL API", "mobile", "ring"],
+  ["GraphQL server used by a React frontend and a mobile app", "api", "star"],
+  ["Image recognition for a mobile app", "machine-learning", "star"],
+  ["Booking website with payments", "full-stack", "mesh"],
 ])("%s", (description, project, topology) => {
   const team = selectAgents(description);
   expect(team).toMatchObject({ project, topology, learned: { similar: 0, topology: false } });
