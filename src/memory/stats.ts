@@ -35,6 +35,11 @@ export interface StoreStats {
   readonly unembedded?: number;
   /** Whether the store has a key: then what is written is sealed, unless a namespace says otherwise. */
   readonly isSealed: boolean;
+  /**
+   * Entries in the clear, where they would be sealed: written before the store had a key, and sealed by
+   * `rekey`. Absent for none.
+   */
+  readonly unsealed?: number;
   /** Whether a policy says who may do what. */
   readonly hasPolicy: boolean;
   /** Whether its file or folder can't be written: then writes fail with READ_ONLY. */
@@ -82,6 +87,7 @@ export async function readStats(
     state.access.allows("read", namespace),
   );
   const unembedded = database.read(() => countUnembedded(database));
+  const unsealed = keys.ring === undefined ? 0 : database.read(() => countUnsealed(context));
   const { id, kind, dim } = embedder;
   return {
     path: database.path,
@@ -98,6 +104,7 @@ export async function readStats(
     ...(reembedding === undefined ? {} : { reembedding }),
     ...(unembedded === 0 ? {} : { unembedded }),
     isSealed: keys.ring !== undefined,
+    ...(unsealed === 0 ? {} : { unsealed }),
     hasPolicy: state.policy !== undefined,
     isReadOnly: database.isReadOnly,
     cache: cache.stats(),
@@ -136,6 +143,16 @@ function readCounts(database: Database): {
       })
       .filter(({ entries, settings }) => entries > 0 || Object.keys(settings).length > 0),
   };
+}
+
+/** Entries in the clear of namespaces that are sealed, as far as the agent may read them. */
+function countUnsealed({ database, state }: StoreContext): number {
+  return database
+    .sql("SELECT namespace, count(*) AS entries FROM entries WHERE (encoding & 2) = 0 GROUP BY 1")
+    .all()
+    .filter(({ namespace }) => state.seals(namespace as string))
+    .filter(({ namespace }) => state.access.allows("read", namespace as string))
+    .reduce((sum, { entries }) => sum + (entries as number), 0);
 }
 
 function readAgents(database: Database, readable: readonly string[] | undefined): AgentStats[] {

@@ -48,7 +48,10 @@ export class KeyRing {
       locked.delete(record);
     }
     if (opened.length === 0) {
-      throw new StigmergyError("WRONG_KEY", "master key: not the one that this store is sealed by");
+      throw new StigmergyError(
+        "WRONG_KEY",
+        "master key: not the one that this store is sealed by; look whether STIGMERGY_ENCRYPTION_KEY, or the file that STIGMERGY_KEY_FILE names, holds an older key or another store's",
+      );
     }
     // The list grows while it is walked: what one generation unwraps may unwrap the next.
     for (const generation of opened) {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { createEmbedder, MemoryStore } from "#dist/index.js";
 import { loadDriver } from "#dist/memory/driver.js";
 import { bytesOf, testFolder } from "../support/folder.ts";
-import { runModule } from "../support/process.ts";
+import { runCli, runModule } from "../support/process.ts";
 
 const KEY = "0f".repeat(32);
 const OTHER_KEY = "a1".repeat(32);
@@ -43,6 +43,28 @@ test("nothing of a sealed entry but its key, tags and times can be read from the
   const { dim } = await createEmbedder();
   expect(file.prepare("SELECT length(vector) AS n FROM vectors").get()?.n).toBeGreaterThan(dim * 4);
   file.close();
+});
+
+test("a store that was given a key tells how many entries are in the clear still, until rekey seals them", async () => {
+  const path = testFolder();
+  {
+    await using before = await MemoryStore.open({ path });
+    await before.configure("open", { sealed: false });
+    await before.configure("notes", { ttl: 60 });
+    for (const namespace of ["default", "notes", "open"]) {
+      await before.store({ key: "plan", value: SECRET, namespace });
+    }
+    expect(await before.stats()).not.toHaveProperty("unsealed");
+  }
+  await using store = await MemoryStore.open({ path, encryptionKey: KEY });
+  await store.store({ key: "later", value: SECRET });
+  expect(await store.stats()).toMatchObject({ isSealed: true, unsealed: 2 });
+  const env = { STIGMERGY_ENCRYPTION_KEY: KEY };
+  expect((await runCli(["memory", "stats", "--path", path], { env })).stderr).toBe(
+    "stigmergy: warning: 2 entries are in the clear: written before the store had a key; stigmergy memory rekey seals them\n",
+  );
+  await store.rekey(OTHER_KEY);
+  expect(await store.stats()).not.toHaveProperty("unsealed");
 });
 
 test("a sealed store opens with its key alone, and says so before it reads anything", async () => {

@@ -3,7 +3,7 @@ import { confirm } from "../confirm.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, number, storeCommand } from "../options.ts";
-import { bytesText, printJson, printText } from "../print.ts";
+import { bytesText, printJson, printText, warn } from "../print.ts";
 
 /** `stigmergy memory stats|clear|gc|compress` */
 export function addMemoryCare(memory: Command, finish: (code: ExitCode) => void): void {
@@ -18,6 +18,11 @@ export function addMemoryCare(memory: Command, finish: (code: ExitCode) => void)
       printText(
         `${isSealed ? "sealed" : "not sealed"}, ${stats.hasPolicy ? "a" : "no"} policy${readOnly}`,
       );
+      if (stats.unsealed !== undefined) {
+        warn(
+          `${stats.unsealed} entries are in the clear: written before the store had a key; stigmergy memory rekey seals them`,
+        );
+      }
       for (const each of namespaces) {
         printText(`in ${each.namespace}  ${each.entries} entries, ${bytesText(each.valueBytes)}`);
       }

@@ -6,7 +6,7 @@ import type { RegisterTool } from "./tool.ts";
 const config = {
   title: "Measure shared memory",
   description:
-    "Returns what the memory holds, counted at this moment: entries and bytes by namespace and by agent, bytes of its files, expired entries whose space is not yet given back, the embedder, how far entries are embedded again where its vectors are being renewed, whether it is sealed and has a policy, and how this server's read cache does.",
+    "Returns what the memory holds, counted at this moment: entries and bytes by namespace and by agent, bytes of its files, expired entries whose space is not yet given back, the embedder, how far entries are embedded again where its vectors are being renewed, whether it is sealed (unsealed: entries that are in the clear still, as they were written before it had a key) and has a policy, and how this server's read cache does.",
   inputSchema: z.strictObject({}),
   outputSchema: z.looseObject({
     success: z.literal(true),
