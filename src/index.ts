@@ -163,6 +163,7 @@ export type {
   OptimizeOptions,
   VerifyReport,
   StructureChoice,
+  SearchWay,
   SearchWork,
 } from "./vector/engine.ts";
 export type { SearchManyOptions, SearchOptions, VectorIndexOptions } from "./vector/options.ts";

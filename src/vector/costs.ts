@@ -1,7 +1,8 @@
 // What searches take, in microseconds of one thread, told by what they look at: the same whatever else the machine does.
 // `npm run bench -- vector choices` prints what they say beside what is measured. Fitted to searches of 15 data
 // sets of 9,000 to 30,000 rows of 64 to 784 values (2026-11-29, AMD EPYC, Node 20.20.2, SIMD build, a processor's time): by codes
-// they are off by 7 % (one standard deviation), by links with what was looked at by 11 %, with the beam alone by 19 %.
+// they are off by 7 % (one standard deviation), by links with what was looked at by 11 %, with the beam alone by 19 %. Rows that
+// match a filter are off by 20 % in cache, of 7 sets of 9,000 to 100,000 rows of 100 to 784 values.
 
 import { cellCount, listBits, type Cells } from "../wasm/cells.ts";
 
@@ -11,6 +12,11 @@ const ROW_ANYWHERE = 3.6e-4; // for each value: of a row anywhere in memory
 const ROW_APART = 0.1; // beside that, of each in turn
 const TABLES = 13; // what a query takes whatever the rows
 const SCAN = [8e-3, 1.25e-4]; // a row that is read behind another
+const CACHED = [1.2e-2, 1.15e-4]; // a row here and there, in cache
+const CACHED_I8 = [1.1e-2, 5.8e-5]; // the same of 8 bits
+// Of rows: so many stay in cache from one search with a filter to the next. The first takes longer, and its filter still more.
+const CACHED_BYTES = 4 * 2 ** 20;
+const KEPT = 0.06; // a row that is one of the nearest so far
 const ROW_I8 = 0.4; // of 8 bits, of what one of f32 takes
 
 const LISTED = 1.6; // the upper bit of a code of a list, of what a code of one bit takes
@@ -61,7 +67,13 @@ export function listsMicroseconds(
 ): number {
   const codes = LISTED * uppers + (WHOLE + listBits(cells)) * wholes;
   const centroids = scanMicroseconds(dim, cellCount(cells), false);
-  return flatMicroseconds(dim, { codes, nibbles: 0, rows }, isI8) + centroids + CANDIDATE * rows;
+  const work = { codes, nibbles: 0, rows: 0 };
+  return flatMicroseconds(dim, work, isI8) + centroids + candidatesMicroseconds(dim, rows, isI8);
+}
+
+/** So many rows that lists bring, and that are read. */
+export function candidatesMicroseconds(dim: number, rows: number, isI8: boolean): number {
+  return rows * (CANDIDATE + ROW_ANYWHERE * dim * (isI8 ? ROW_I8 : 1));
 }
 
 /**
@@ -76,7 +88,8 @@ export function partMicroseconds(
 ): number {
   const ranked = cellCount(cells);
   const each = ranked + (WHOLE + listBits(cells)) * Math.max(0, codes - ranked);
-  return flatMicroseconds(dim, { codes: each, nibbles: 0, rows }, isI8) + CANDIDATE * rows;
+  const work = { codes: each, nibbles: 0, rows: 0 };
+  return flatMicroseconds(dim, work, isI8) + candidatesMicroseconds(dim, rows, isI8);
 }
 
 /** A look at every one of so many rows. */
@@ -87,6 +100,15 @@ export function scanMicroseconds(dim: number, rows: number, isI8: boolean): numb
 /** A look at so many rows of a segment with links, where each stands for itself. */
 export function rowsMicroseconds(dim: number, rows: number, isI8: boolean): number {
   return rows * (ROW_APART + ROW_ANYWHERE * dim * (isI8 ? ROW_I8 : 1));
+}
+
+/** The same of rows that match a filter, for the nearest `k` of them. */
+export function matchesMicroseconds(dim: number, rows: number, k: number, isI8: boolean): number {
+  // In no order, the i-th is one of the nearest so far with a chance of k / i.
+  const kept = KEPT * k * (1 + Math.log(Math.max(1, rows / k)));
+  const [row, value] = isI8 ? CACHED_I8 : CACHED;
+  if (rows * dim * (isI8 ? 1 : 4) <= CACHED_BYTES) return kept + rows * (row + value * dim);
+  return kept + rowsMicroseconds(dim, rows, isI8);
 }
 
 /** A walk along links with a beam of `ef`, and if that is known with so many rows and codes looked at. */

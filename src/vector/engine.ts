@@ -44,6 +44,13 @@ export interface StructureChoice {
   readonly until: number;
 }
 
+/** How a search goes that asks for so many of all rows. */
+export interface SearchWay {
+  readonly k: number;
+  /** Along links, by the codes of those cells that are near, by the codes of all rows, or by looking at every row. */
+  readonly by: "links" | "cells" | "codes" | "rows";
+}
+
 /** What an index holds at the moment, and what runs it. */
 export interface IndexStats {
   /** The structure in use; never `auto`. */
@@ -61,6 +68,8 @@ export interface IndexStats {
   readonly recall: number | undefined;
   /** The last choice of `auto`; undefined while rows are few, and where links are kept from a snapshot. */
   readonly choice: StructureChoice | undefined;
+  /** How searches of the largest part go without a filter, for 1, 10, 20, 40, … 1,280 answers. Not known for `hnswlib`: then none. */
+  readonly ways: readonly SearchWay[];
   /** Whether rows are being linked in the background. */
   readonly isBuilding: boolean;
   /** Why the last build in the background stopped, if it did; `optimize` tries again. */

@@ -37,10 +37,9 @@ const DEFAULT_EF_SEARCH = 64;
 const SPACES = { cosine: "cosine", l2sq: "l2", dot: "ip" } as const;
 
 /**
- * hnswlib behind the same door, for comparison and for people who have such indexes. Its labels
- * are 32 bits wide, so rows get labels of ours and keys keep their range. A replaced or removed
- * row stays in its graph as a tombstone. Distances, threads and speed are hnswlib's own: it
- * answers `searchMany` on the calling thread, in one go.
+ * hnswlib behind the same door, for comparison and for people who have such indexes. Its labels are 32 bits wide, so rows
+ * get labels of ours and keys keep their range. A replaced or removed row stays in its graph as a tombstone. Distances,
+ * threads and speed are hnswlib's own: it answers `searchMany` on the calling thread, in one go.
  */
 export class HnswlibIndex implements Engine {
   readonly #options: HnswlibOptions;
@@ -177,6 +176,7 @@ export class HnswlibIndex implements Engine {
       efSearch: DEFAULT_EF_SEARCH,
       recall: undefined,
       choice: undefined,
+      ways: [],
       isBuilding: false,
       buildError: undefined,
       deadRows: this.#labels - this.rows,

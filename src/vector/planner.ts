@@ -2,12 +2,15 @@ import { MOST_CHOSEN } from "../wasm/codes.ts";
 import { MOST_EF } from "../wasm/graph.ts";
 import { BEAM_COUNTS, beamFor } from "./beams.ts";
 import {
+  candidatesMicroseconds,
   flatMicroseconds,
   listsMicroseconds,
+  matchesMicroseconds,
   rowsMicroseconds,
   scanMicroseconds,
   walkMicroseconds,
 } from "./costs.ts";
+import type { SearchWay } from "./engine.ts";
 import type { Segment } from "./segment.ts";
 
 // Rows that searches by codes look at, about: first ones, and so many for each answer; fewer where codes of four bits
@@ -19,6 +22,9 @@ const NIBBLES = 1.5;
 // The same of lists, and the share of their codes that is looked up whole.
 const ROWS_PER_LISTED = 4;
 const WHOLE_CODES = 0.2;
+
+// Where cells were not measured for so many answers: of what they take for all that have to be near, at least.
+const UNKNOWN = 0.5;
 
 const LONGER = 4;
 const WORTH_A_WALK = 0.5; // of what looking everywhere takes: the longer walk may be in vain too
@@ -62,7 +68,7 @@ export function planSearch(
   isForced: boolean,
 ): Plan {
   const byCodes = isForced ? Infinity : costOfCodes(segment, matches, k);
-  let least = Math.min(costOfRows(segment, matches), byCodes);
+  let least = Math.min(costOfRows(segment, matches, k), byCodes);
   let plan: Plan | undefined;
   for (const its of [
     planGraph(segment, matches, k, efSearch),
@@ -73,6 +79,18 @@ export function planSearch(
     plan = its;
   }
   return plan ?? planScan(segment, matches, k);
+}
+
+/** How searches of a segment go that ask for the nearest of all its rows. */
+export function waysOf(segment: Segment, isForced: boolean): SearchWay[] {
+  const { liveCount } = segment;
+  return [1, ...BEAM_COUNTS]
+    .filter((k) => k <= liveCount)
+    .map((k) => {
+      const plan = planSearch(segment, liveCount, k, undefined, isForced);
+      if (plan.by !== "codes") return { k, by: plan.by === "graph" ? "links" : "rows" };
+      return { k, by: plan.margin === Infinity ? "codes" : "cells" };
+    });
 }
 
 /**
@@ -97,7 +115,7 @@ export function* widerPlans(
 /** About how many microseconds a plan takes for one query on one thread. */
 export function microsecondsOf(segment: Segment, plan: Plan, matches: number, k: number): number {
   if (plan.by === "graph") return walkMicroseconds(segment.dim, plan.ef);
-  if (plan.by === "rows") return costOfRows(segment, matches);
+  if (plan.by === "rows") return costOfRows(segment, matches, k);
   if (plan.margin === Infinity) return costOfCodes(segment, matches, k);
   return planPart(segment, matches, k)?.cost ?? Infinity;
 }
@@ -105,14 +123,15 @@ export function microsecondsOf(segment: Segment, plan: Plan, matches: number, k:
 /** The cheapest way that misses nothing that is there, as walking a graph may. */
 function planScan(segment: Segment, matches: number, k: number): Plan {
   const isByCodes =
-    costOfCodes(segment, matches, k) < costOfRows(segment, matches) && segment.isCoded;
+    costOfCodes(segment, matches, k) < costOfRows(segment, matches, k) && segment.isCoded;
   return isByCodes ? { by: "codes", margin: Infinity } : { by: "rows" };
 }
 
-function costOfRows({ dim, isI8, graph }: Segment, rows: number): number {
-  return graph === undefined
-    ? scanMicroseconds(dim, rows, isI8)
-    : rowsMicroseconds(dim, rows, isI8);
+function costOfRows(segment: Segment, rows: number, k: number): number {
+  const { dim, isI8, graph, liveCount } = segment;
+  if (graph === undefined) return scanMicroseconds(dim, rows, isI8);
+  if (rows === liveCount) return rowsMicroseconds(dim, rows, isI8);
+  return matchesMicroseconds(dim, rows, k, isI8);
 }
 
 function costOfCodes(segment: Segment, matches: number, k: number): number {
@@ -123,10 +142,14 @@ function costOfCodes(segment: Segment, matches: number, k: number): number {
     const rows = FIRST_ROWS + (isByNibbles ? ROWS_BY_NIBBLES : ROWS_PER_ANSWER) * k;
     return flatMicroseconds(dim, { codes: end, nibbles, rows }, isI8);
   }
+  const rows = FIRST_ROWS + ROWS_PER_LISTED * k;
+  const costOf = (wholes: number): number =>
+    listsMicroseconds(dim, graph.cells, { uppers: end, wholes, rows }, isI8);
   const measured = beamFor(beams, rankOf(segment, matches, k));
-  if (measured !== undefined) return measured.codesUs;
-  const work = { uppers: end, wholes: WHOLE_CODES * end, rows: FIRST_ROWS + ROWS_PER_LISTED * k };
-  return listsMicroseconds(dim, graph.cells, work, isI8);
+  // However far the k-th that matches is: more than all codes are never looked up.
+  return measured === undefined
+    ? costOf(WHOLE_CODES * end)
+    : Math.min(measured.codesUs, costOf(end));
 }
 
 /**
@@ -134,7 +157,7 @@ function costOfCodes(segment: Segment, matches: number, k: number): number {
  * may be expected, or farther: margins are for both.
  */
 function planPart(segment: Segment, matches: number, k: number) {
-  const { beams } = segment;
+  const { beams, dim, isI8 } = segment;
   const [least] = BEAM_COUNTS;
   const most = rankOf(segment, matches, k);
   if (most <= least) return undefined;
@@ -143,7 +166,11 @@ function planPart(segment: Segment, matches: number, k: number) {
   if (farthest === undefined || nearest === undefined) return undefined;
   const margin = Math.max(farthest.margin, nearest.margin);
   if (margin === Infinity) return undefined;
-  return { by: "codes", margin, cost: Math.max(farthest.partUs, nearest.partUs) } as const;
+  // Of rows that do not match only codes are looked up; more of these than for k of all rows, where that is known.
+  const unread = candidatesMicroseconds(dim, most - k, isI8);
+  const own = beamFor(beams, k)?.partUs ?? Infinity;
+  const cost = Math.max(farthest.partUs - unread, own < Infinity ? own : UNKNOWN * farthest.partUs);
+  return { by: "codes", margin, cost } as const;
 }
 
 function planGraph(segment: Segment, matches: number, k: number, efSearch: number | undefined) {

@@ -19,7 +19,7 @@ import { GraphAsk } from "./graph-ask.ts";
 import type { RowLayout } from "./layout.ts";
 import { queryMicroseconds, searchMany } from "./many-search.ts";
 import { mergeHits } from "./merge.ts";
-import { planSearch, widerPlans, type Plan, type WalkPlan } from "./planner.ts";
+import { planSearch, waysOf, widerPlans, type Plan, type WalkPlan } from "./planner.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
 import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
@@ -227,6 +227,7 @@ export class SegmentIndex implements Engine {
     const linkedRows = linked.reduce((sum, { liveCount }) => sum + liveCount, 0);
     const scanned = this.#layout.coded ? "flat" : "exact";
     const isGraph = linkedRows > 0;
+    const [largest] = segments.toSorted((a, b) => b.liveCount - a.liveCount);
     return {
       kind: isGraph ? "graph" : scanned,
       metric: this.#layout.metric,
@@ -237,6 +238,7 @@ export class SegmentIndex implements Engine {
       efSearch: linked.length === 0 ? undefined : Math.max(...linked.map((of) => of.defaultEf)),
       recall: linked.length === 0 ? undefined : Math.min(...linked.map((of) => of.recall)),
       choice: this.#store.choice,
+      ways: largest === undefined ? [] : waysOf(largest, this.#isForced),
       isBuilding: this.#sealer.isBusy,
       buildError: this.#sealer.failure,
       deadRows: usedSlots - this.rows,

@@ -37,7 +37,8 @@ import { Threads } from "./threads.ts";
  * the moment of the call, whatever is changed before they are done.
  *
  * Distances are f32: those beyond its range are Infinity, and those of differences below about
- * 1e-18 are 0. Up to 16,777,216 keys.
+ * 1e-18 are 0. All kinds but `exact` and `hnswlib` keep rows rotated, which moves each by about 3e-7 of its length: rows nearer
+ * to each other than that can't be told apart, unless they are equal. Up to 16,777,216 keys.
  *
  * @example
  * const index = await VectorIndex.create({ dim: 3 });

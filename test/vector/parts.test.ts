@@ -88,6 +88,20 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
     expect(codes).toBeLessThan(0.6 * ROWS);
   });
 
+  test("searches go the ways that stats tell", () => {
+    const { ways } = index.stats();
+    expect(ways.map(({ k }) => k)).toEqual([1, 10, 20, 40, 80, 160, 320, 640, 1280]);
+    expect(new Set(ways.map(({ by }) => by))).toEqual(new Set(["links", "cells"]));
+    for (const { k, by } of ways) expect(asked(index, { k }).hops > 0).toBe(by === "links");
+  });
+
+  test("rows that match are looked at themselves where codes would take longer", () => {
+    const filter = (key: number): boolean => key % 40 === 3;
+    const { hits, codes, rows: read } = asked(index, { k: 20, filter });
+    expect({ codes, read }).toEqual({ codes: 0, read: ROWS / 40 });
+    expect(recallOf(hits, asked(exact, { k: 20, filter }).hits)).toBe(1);
+  });
+
   test("threads answer the same", async () => {
     const { hits } = asked(index, { k: 300 });
     expect(await index.searchMany(queries, { k: 300 })).toEqual(hits);
