@@ -3,7 +3,6 @@ import { contest } from "#dist/measure/contest.js";
 import { ratioOf, type Timing } from "#dist/measure/timing.js";
 import { bindKernels, compileKernels, processKernels } from "#dist/wasm/compile.js";
 import {
-  ASCENT,
   ascendGap,
   boundGap,
   closeGap,
@@ -13,6 +12,7 @@ import {
   repairGap,
   type GapOnHeap,
 } from "#dist/wasm/gap.js";
+import { ASCENT } from "#dist/wasm/gap-numbers.js";
 import {
   gapSearchBytes,
   layOutGapSearch,

@@ -1,4 +1,4 @@
-import { ASCENT } from "../wasm/gap.ts";
+import { ASCENT } from "../wasm/gap-numbers.ts";
 import type { GapBound } from "./gap-bound.ts";
 import type { GapPlan } from "./gap-plan.ts";
 import type { GapProblem } from "./gap-problem.ts";

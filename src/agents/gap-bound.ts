@@ -3,11 +3,11 @@ import {
   boundGap,
   closeGap,
   descendGap,
-  GAP_STEPS,
   layOutGap,
   repairGap,
   type GapOnHeap,
 } from "../wasm/gap.ts";
+import { GAP_STEPS } from "../wasm/gap-numbers.ts";
 import type { Heap } from "../wasm/heap.ts";
 import { planOf, type GapPlan } from "./gap-plan.ts";
 import type { GapProblem } from "./gap-problem.ts";

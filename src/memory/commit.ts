@@ -4,13 +4,12 @@ import { EmbedderError } from "../text/embedder.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
 import { assertEmbedder, type EmbedderRole } from "./embedder-role.ts";
+import { isLive, rowOf } from "./row-before.ts";
 import {
   assertVersion,
   deleteEntry,
   embeddedText,
-  isLive,
   putEntry,
-  rowOf,
   type NewEntry,
   type PreparedWrite,
   type Unembedded,

@@ -11,7 +11,7 @@ import type { VectorMirror } from "./vector-mirror.ts";
 import type { Watchers } from "./watch.ts";
 import type { WordIndex } from "./word-index.ts";
 import type { WordMirror } from "./words/word-mirror.ts";
-import type { WriteContext } from "./writes.ts";
+import type { WriteContext } from "./row-before.ts";
 
 /** An open store, as the operations on it see it. */
 export interface StoreContext extends WriteContext {

@@ -1,6 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import type { NamespaceSettings, NamespaceSize } from "./namespaces.ts";
-import { BEFORE_COLUMNS, removeRow, type RowBefore, type WriteContext } from "./writes.ts";
+import { BEFORE_COLUMNS, removeRow, type RowBefore, type WriteContext } from "./row-before.ts";
 
 const ORDERS = {
   lru: "max(updated_at, coalesce(accessed_at, 0)), id",

@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
 import type { Provenance } from "./entry.ts";
 import type { Codec } from "./codec.ts";
-import type { RowBefore, WriteContext } from "./writes.ts";
+import type { RowBefore, WriteContext } from "./row-before.ts";
 
 /** A value that a key had. */
 export interface PastValue {

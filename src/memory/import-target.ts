@@ -5,7 +5,7 @@ import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
 import type { ImportTarget } from "./importers/import-memory.ts";
 import type { ImportedEntry } from "./importers/imported-entry.ts";
-import { isLive } from "./writes.ts";
+import { isLive } from "./row-before.ts";
 
 type Outcome = "written" | "unchanged" | "newer-here";
 

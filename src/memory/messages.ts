@@ -2,7 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import { checkName, LIMITS } from "../security/limits.ts";
 import { noteForgotten } from "./changes.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
-import { nextSeq } from "./writes.ts";
+import { nextSeq } from "./row-before.ts";
 
 /** A message to whoever watches the store, in any process. */
 export interface MessageRequest {

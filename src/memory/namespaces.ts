@@ -2,7 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import { checkCount, checkTtl } from "../security/limits.ts";
 import type { Database } from "./database.ts";
 import { changeToken } from "./settings-token.ts";
-import type { WriteContext } from "./writes.ts";
+import type { WriteContext } from "./row-before.ts";
 
 /** What makes room in a namespace that is full: nothing, the entry unused longest, or used least. */
 export const EVICTIONS = ["none", "lru", "lfu"] as const;

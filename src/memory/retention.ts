@@ -4,7 +4,7 @@ import { noteWrite, type StoreContext } from "./context.ts";
 import type { SqlValue } from "./driver.ts";
 import { giveSpaceBack } from "./space.ts";
 import { fileBytes } from "./stats.ts";
-import { BEFORE_COLUMNS, removeRow, type RowBefore } from "./writes.ts";
+import { BEFORE_COLUMNS, removeRow, type RowBefore } from "./row-before.ts";
 
 /** What to clear away. */
 export interface GcRequest {

@@ -1,20 +1,6 @@
+import { GAP_STEPS } from "./gap-numbers.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
-
-/** The word that counts the steps of the knapsacks of the last bound. */
-export const GAP_STEPS = 18;
-
-/** Places in `numbers`, as drawn in assembly/gap-ascent.ts. */
-export const ASCENT = {
-  most: 0,
-  idle: 1,
-  scale: 2,
-  value: 3,
-  isNext: 4,
-  target: 5,
-  enough: 6,
-  tolerance: 7,
-};
 
 const WORDS = 32;
 const NUMBERS = 10;

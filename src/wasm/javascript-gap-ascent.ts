@@ -1,5 +1,5 @@
-import { ASCENT } from "./gap.ts";
-import { boundOf, gapAt, STEPS, type PlainGap } from "./javascript-gap-bound.ts";
+import { ASCENT, GAP_STEPS } from "./gap-numbers.ts";
+import { boundOf, gapAt, type PlainGap } from "./javascript-gap-bound.ts";
 import type { Views } from "./javascript-turn.ts";
 
 // The twin of assembly/gap-ascent.ts.
@@ -15,7 +15,7 @@ export function ascendBound(views: Views, address: number, rounds: number): numb
   const problem = gapAt(views, address);
   const { numbers, multipliers, kept, direction, words } = problem;
   const { most, idle, scale, value: last, isNext, enough } = ASCENT;
-  words[STEPS] = 0;
+  words[GAP_STEPS] = 0;
   for (let round = 0; round < rounds; round++) {
     if (numbers[scale] <= LEAST_SCALE) return round;
     if (numbers[isNext] === 1 && !step(problem)) return round;

@@ -1,4 +1,5 @@
-import { ASCENT, type GapOnHeap } from "./gap.ts";
+import { ASCENT, GAP_STEPS } from "./gap-numbers.ts";
+import type { GapOnHeap } from "./gap.ts";
 import {
   chooseItems,
   listBetween,
@@ -19,8 +20,6 @@ const WIDER = 8;
 const WIDEST = 0.5;
 const WORDS = 32;
 
-/** The word that counts steps of knapsacks. */
-export const STEPS = 18;
 const CLOSES = 31; // 1 when there is room for what closing pairs needs
 
 /** A problem as drawn in assembly/gap-problem.ts, with what its kernels work in. */
@@ -87,7 +86,7 @@ export function gapAt({ words, doubles, bytes }: Views, problem: number): PlainG
 /** The twin of `gap_bound_f64`. */
 export function boundAt(views: Views, address: number): number {
   const problem = gapAt(views, address);
-  problem.words[STEPS] = 0;
+  problem.words[GAP_STEPS] = 0;
   return boundOf(problem);
 }
 

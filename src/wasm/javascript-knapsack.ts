@@ -1,4 +1,5 @@
-import { STEPS, type PlainGap } from "./javascript-gap-bound.ts";
+import { GAP_STEPS } from "./gap-numbers.ts";
+import type { PlainGap } from "./javascript-gap-bound.ts";
 
 // The twin of assembly/knapsack.ts.
 
@@ -60,7 +61,7 @@ export function searchCore(
     do at--;
     while (at >= 0 && path[at] === 0);
     if (at < 0) {
-      words[STEPS] += steps;
+      words[GAP_STEPS] += steps;
       return { most: best, found };
     }
     path[at] = 0;
@@ -68,7 +69,7 @@ export function searchCore(
     worth -= values[at];
     at++;
   }
-  words[STEPS] += MOST_STEPS;
+  words[GAP_STEPS] += MOST_STEPS;
   return { most: relaxed, found };
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  ASCENT,
   ascendGap,
   boundGap,
   closeGap,
@@ -8,6 +7,7 @@ import {
   repairGap,
   type GapOnHeap,
 } from "#dist/wasm/gap.js";
+import { ASCENT } from "#dist/wasm/gap-numbers.js";
 import { expectToFit, largeProblem, smallProblem, UNDONE } from "../support/gap.ts";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
