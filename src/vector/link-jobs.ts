@@ -36,7 +36,9 @@ export function jobRunner(
       parts,
       lanes(),
       async (part, lane) => {
-        counted += Number((await pool.run(heap, jobOf(part, lane), signal)) ?? 0);
+        // Not in one line: what other lanes have counted meanwhile would be lost.
+        const its = await pool.run(heap, jobOf(part, lane), signal);
+        counted += Number(its ?? 0);
       },
       signal,
     );

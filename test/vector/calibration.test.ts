@@ -1,6 +1,9 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { VectorIndex, type Metric } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
+import { testFolder } from "../support/folder.ts";
 import { randomVectors } from "../support/random.ts";
 
 const QUERIES = 400;
@@ -104,4 +107,22 @@ describe("the beam that a build measures finds 99 % of the ten nearest to querie
     expect(right / QUERIES).toBeGreaterThan(0.99 - 2 * chance);
     expect(((work?.hops ?? NaN) - (before?.hops ?? NaN)) / QUERIES).toBeGreaterThan(4);
   });
+});
+
+test("what a graph measures of itself is the same on any number of threads", async () => {
+  const { dim, rows } = clustered(6000, 32, 7, 1);
+  const keys = Array.from({ length: 6000 }, (_, i) => i);
+  const saved = async (threads: number): Promise<string> => {
+    const index = await VectorIndex.create({ dim, kind: "graph", threads });
+    const folder = join(testFolder(), "index");
+    await index.add(keys, rows);
+    await index.optimize();
+    await index.save(folder);
+    await index.close();
+    const files = readdirSync(folder).filter((name) => name !== "manifest.json");
+    expect(files.length).toBeGreaterThan(0);
+    return files.map((name) => readFileSync(join(folder, name), "latin1")).join("\n");
+  };
+  const alone = await saved(1);
+  for (let i = 0; i < 3; i++) expect((await saved(2)) === alone).toBe(true);
 });
