@@ -17,17 +17,12 @@ export function exactText(what: string, value: unknown): string {
  * @throws {StigmergyError} INVALID_INPUT for such a number, TOO_LARGE for what is nested too deep
  */
 export function assertExact(what: string, value: unknown): string | undefined {
-  const text = jsonText(what, value);
-  JSON.stringify(value, (name: string, each: unknown) => {
-    if (typeof each !== "number" || Number.isSafeInteger(each) || !Number.isInteger(each)) {
-      return each;
-    }
-    if (Math.abs(each) >= MOST_AS_DIGITS) return each;
-    const place = name === "" ? "" : ` under ${JSON.stringify(name.slice(0, 40))}`;
+  return jsonText(what, value, (each, place) => {
+    if (typeof each !== "number" || Number.isSafeInteger(each) || !Number.isInteger(each)) return;
+    if (Math.abs(each) >= MOST_AS_DIGITS) return;
     throw new StigmergyError(
       "INVALID_INPUT",
-      `${what}: expected whole numbers up to 2^53, received a longer one${place}, whose last digits are lost; give it as a text`,
+      `${what}: expected whole numbers up to 2^53, received a longer one${place()}, whose last digits are lost; give it as a text`,
     );
   });
-  return text;
 }

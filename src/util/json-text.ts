@@ -3,17 +3,26 @@ import { StigmergyError } from "../errors.ts";
 /**
  * A value as JSON that says all of it, where JSON.stringify would make null of NaN and {} of a Map, and leave
  * out a function. A field that is undefined counts as left out.
+ * @param check is given each part of the value, and throws where it refuses one; `place` names the field
  * @throws {StigmergyError} INVALID_INPUT for what JSON has no word for, TOO_LARGE for what is nested too deep
  */
-export function jsonText(what: string, value: unknown): string | undefined {
+export function jsonText(
+  what: string,
+  value: unknown,
+  check?: (each: unknown, place: () => string) => void,
+): string | undefined {
   try {
     return JSON.stringify(value, function (this: unknown, name: string, each: unknown) {
+      const place = (): string =>
+        name === "" ? "" : ` under ${JSON.stringify(name.slice(0, 40))}`;
       const received = withoutWord(each, Array.isArray(this));
-      if (received === undefined) return each;
-      const place = name === "" ? "" : ` under ${JSON.stringify(name.slice(0, 40))}`;
+      if (received === undefined) {
+        check?.(each, place);
+        return each;
+      }
       throw new StigmergyError(
         "INVALID_INPUT",
-        `${what}: expected what JSON can hold, received ${received}${place}; give it as a text`,
+        `${what}: expected what JSON can hold, received ${received}${place()}; give it as a text`,
       );
     });
   } catch (cause) {

@@ -79,6 +79,12 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
     };
   });
 
+  test.each([100, 300])("%i are found, whichever way is taken", (k) => {
+    const { hits } = asked(index, { k });
+    expect(hits.every(({ keys }) => new Set(keys).size === k)).toBe(true);
+    expect(recallOf(hits, asked(exact, { k }).hits)).toBeGreaterThan(0.985);
+  });
+
   test.each([640, 1000])("%i are found by codes of a part of the cells", (k) => {
     const { hits, hops, codes } = asked(index, { k });
     expect(hits.every(({ keys }) => new Set(keys).size === k)).toBe(true);
