@@ -109,7 +109,8 @@ function benchGap(): void {
 function summary(found: readonly { distance: number; gap: number; ms: number }[]): string[] {
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [distances, gaps] = [found.map(({ distance }) => distance), found.map(({ gap }) => gap)];
+  const distances = found.map(({ distance }) => distance);
+  const gaps = found.map(({ gap }) => gap);
   return [
     ...[percent(mean(distances), 3), percent(Math.max(...distances), 2)],
     ...[percent(mean(gaps), 3), percent(Math.max(...gaps), 2)],

@@ -94,7 +94,9 @@ async function countAnswers(
 ): Promise<void> {
   const rows: string[][] = [];
   for (const mode of MODES) {
-    let [first, inTen, reciprocal] = [0, 0, 0];
+    let first = 0;
+    let inTen = 0;
+    let reciprocal = 0;
     const asking = clock();
     for (const { text, answer } of questions) {
       const { hits } = await store.search({ query: text, mode, limit: 10 });

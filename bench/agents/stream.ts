@@ -90,7 +90,8 @@ async function streamOf(
 async function run(contender: Contender, rounds: readonly LabeledText[]): Promise<Run> {
   const tenth = Math.floor(rounds.length / STEPS);
   const curve: number[] = [];
-  let [right, lately] = [0, 0];
+  let right = 0;
+  let lately = 0;
   let times: number[] = [];
   let began = process.cpuUsage();
   for (const [i, round] of rounds.entries()) {

@@ -41,7 +41,9 @@ export async function benchWatching(): Promise<void> {
     }
     writer.unref();
     delays.sort((a, b) => a - b);
-    const [p50, p99, most] = [delays[CHANGES >> 1], delays[CHANGES * 0.99], delays[CHANGES - 1]];
+    const p50 = delays[CHANGES >> 1];
+    const p99 = delays[CHANGES * 0.99];
+    const most = delays[CHANGES - 1];
     keep("watching", { p50, p99, most });
     console.log(
       `\nwatch: ${CHANGES} changes of another process, from before the write, ms: p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, most ${most.toFixed(1)}`,

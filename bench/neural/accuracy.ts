@@ -96,7 +96,8 @@ async function ofTools(): Promise<Accuracy | undefined> {
 async function ofIssues(): Promise<Accuracy | undefined> {
   const folds = nlbseIssues();
   if (folds === undefined) return undefined;
-  let [f1, seconds] = [0, 0];
+  let f1 = 0;
+  let seconds = 0;
   let sizes: ReturnType<typeof sizesOf> | undefined;
   for (const fold of folds) {
     const trained = await train(fold.learning);

@@ -21,7 +21,11 @@ export async function benchFolds(): Promise<void> {
   const folds = setting("BENCH_FOLDS", 20);
   const all = shuffled([...data.learning, ...data.asked]);
   const threads = setting("BENCH_THREADS", availableParallelism());
-  let [asked, model, machine, modelAlone, machineAlone] = [0, 0, 0, 0, 0];
+  let asked = 0;
+  let model = 0;
+  let machine = 0;
+  let modelAlone = 0;
+  let machineAlone = 0;
   console.log(`\nMetaTool in ${folds} folds; right so far:`);
   for (let fold = 0; fold < folds; fold++) {
     const learning = all.filter((_, i) => i % folds !== fold);
@@ -29,7 +33,8 @@ export async function benchFolds(): Promise<void> {
     const ours = await ofModel(learning, rest, threads);
     const theirs = await linearMachine(learning, rest, threads);
     rest.forEach(({ label }, i) => {
-      const [isOurs, isTheirs] = [ours[i] === label, theirs[i] === label];
+      const isOurs = ours[i] === label;
+      const isTheirs = theirs[i] === label;
       asked++;
       if (isOurs) model++;
       if (isTheirs) machine++;

@@ -9,7 +9,9 @@ const SIZE = 512;
  * @throws {Error} when a value is further off than rounding to f32 may be
  */
 export function checkProduct(): void {
-  const [m, k, n] = [37, 53, 29]; // no multiples of a kernel's tile
+  const m = 37;
+  const k = 53;
+  const n = 29; // no multiples of a kernel's tile
   const a = uniform(m * k, 1, 1);
   const b = uniform(k * n, 1, 2);
   const bias = uniform(n, 1, 3);

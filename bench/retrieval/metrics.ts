@@ -19,7 +19,11 @@ export function scoresOf(
   ranking: readonly string[],
   relevant: ReadonlyMap<string, number>,
 ): Scores {
-  let [dcg, precisions, found, reciprocal, inTen] = [0, 0, 0, 0, 0];
+  let dcg = 0;
+  let precisions = 0;
+  let found = 0;
+  let reciprocal = 0;
+  let inTen = 0;
   ranking.slice(0, DEPTH).forEach((id, i) => {
     const grade = relevant.get(id) ?? 0;
     if (grade <= 0) return;

@@ -64,7 +64,8 @@ export async function truthOf(data: Dataset, k: number): Promise<Set<number>[]> 
 
 /** Share of the true nearest that the answers hold, one answer for each of the first queries. */
 export function recallOf(answers: readonly ArrayLike<number>[], truth: readonly Set<number>[]) {
-  let [found, wanted] = [0, 0];
+  let found = 0;
+  let wanted = 0;
   answers.forEach((keys, i) => {
     wanted += truth[i].size;
     for (let j = 0; j < keys.length; j++) if (truth[i].has(keys[j])) found++;
@@ -91,7 +92,8 @@ function mnist(folder: URL): Dataset {
  */
 function glove(folder: URL): Dataset {
   const bytes = readFileSync(new URL("glove.bin", folder));
-  const [count, dim] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
+  const count = bytes.readUInt32LE(0);
+  const dim = bytes.readUInt32LE(4);
   const vectors = new Float32Array(count * dim);
   for (let i = 0, at = 8; i < count; i++) {
     at += 1 + bytes[at];

@@ -172,7 +172,8 @@ function fillProblem(problem: GapOnHeap, type: GapType, prices: Float64Array): (
   const agents = problem.agents - 1;
   const instance = gapInstance(type, agents, tasks, 1);
   for (let pair = 0; pair < tasks * agents; pair++) {
-    const [agent, task] = [Math.floor(pair / tasks), pair % tasks];
+    const agent = Math.floor(pair / tasks);
+    const task = pair % tasks;
     costs[pair] = instance.cost[task * agents + agent];
     sizes[pair] = instance.sizes[task * agents + agent];
   }

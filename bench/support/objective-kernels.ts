@@ -7,7 +7,9 @@ import type { Run } from "#dist/wasm/kernels.js";
 import { descendMakespan, layOutMakespan, makespanBytes, weighTasks } from "#dist/wasm/makespan.js";
 import { layOutMatching, matchBits, matchingBytes, UNMATCHED } from "#dist/wasm/matching.js";
 
-const [TASKS, AGENTS, SIZE] = [2000, 100, 2000];
+const TASKS = 2000;
+const AGENTS = 100;
+const SIZE = 2000;
 const MOST_LOOKS = 20_000_000;
 const SHARE = 0.004; // of pairs that are allowed: about where all can have a partner
 
@@ -25,7 +27,8 @@ export async function measureObjectiveKernels(timeMs: number): Promise<string[][
   schedule.weights.fill(1 / AGENTS);
   for (let pair = 0; pair < SIZE * SIZE; pair++) {
     if (random() >= SHARE) continue;
-    const [row, column] = [Math.floor(pair / SIZE), pair % SIZE];
+    const row = Math.floor(pair / SIZE);
+    const column = pair % SIZE;
     matching.bits[row * matching.words + (column >>> 5)] |= 1 << (column & 31);
   }
   const works = {

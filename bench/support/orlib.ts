@@ -53,7 +53,8 @@ export function knownGaps(): { readonly file: string; readonly instances: KnownG
     let at = 0;
     const next = (): number => numbers[at++];
     const instances = Array.from({ length: next() }, (__, number) => {
-      const [agents, tasks] = [next(), next()];
+      const agents = next();
+      const tasks = next();
       const cost = new Float64Array(tasks * agents);
       const sizes = new Float64Array(tasks * agents);
       for (const [into, sign] of [

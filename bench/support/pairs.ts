@@ -69,7 +69,9 @@ export function showQuiet({ quietCount, quietMedian }: Pairs): string {
 
 /** What a way takes: of the clock, of processors, and waiting for a processor though there was work to do. */
 async function spent(way: () => Promise<unknown>) {
-  const [before, begin, from] = [waitedMs(), cpuUsage(), performance.now()];
+  const before = waitedMs();
+  const begin = cpuUsage();
+  const from = performance.now();
   await way();
   const ms = performance.now() - from;
   const { user, system } = cpuUsage(begin);

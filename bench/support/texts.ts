@@ -43,6 +43,7 @@ export async function textVectors(
     to += dim;
   }
   if (to < wanted) throw new Error(`${name}: ${to / dim} paragraphs are not enough`);
-  const [rows, queries] = [vectors.subarray(0, count * dim), vectors.subarray(count * dim)];
+  const rows = vectors.subarray(0, count * dim);
+  const queries = vectors.subarray(count * dim);
   return { name, dim, metric: "cosine", rows, queries };
 }

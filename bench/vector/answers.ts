@@ -104,7 +104,8 @@ function timed(ask: () => unknown): number {
 
 /** By distance: of equally near rows any will do. */
 function recallOf(hits: readonly Hits[], truth: readonly Hits[]): number {
-  let [found, wanted] = [0, 0];
+  let found = 0;
+  let wanted = 0;
   truth.forEach(({ distances }, i) => {
     const farthest = distances[distances.length - 1] * (1 + 1e-5) + 1e-6;
     wanted += distances.length;

@@ -36,7 +36,8 @@ export async function benchCurves(): Promise<void> {
     const truth = await truthOf(data, 10);
     const rows = data.rows.length / data.dim;
     console.log(`\n${name}: ${rows} rows × ${data.dim}, ${data.metric}, recall@10, one thread`);
-    const [f32, int8] = [await ours(data, truth, "f32"), await ours(data, truth, "int8")];
+    const f32 = await ours(data, truth, "f32");
+    const int8 = await ours(data, truth, "int8");
     const isFlat = FLAT_BY_DEFAULT.includes(name);
     const flat = isFlat ? await ours(data, truth, "f32", "flat") : undefined;
     const curves = [f32, int8, flat, await hnswlib(data, truth)].filter(
@@ -95,7 +96,8 @@ async function ours(
 async function printMany(index: VectorIndex, { queries, dim }: Dataset): Promise<void> {
   const { threads } = index.stats();
   const pairs = await manyPairs(index, queries, dim, { efSearch: 64 });
-  const [all, quiet] = [showPairs(pairs), showQuiet(pairs)];
+  const all = showPairs(pairs);
+  const quiet = showQuiet(pairs);
   console.log(
     `  searchMany of ${queries.length / dim} on ${threads} threads: ${all} × search, undisturbed ${quiet}; ` +
       `search takes ${pairs.work.toFixed(2)} × its processors' time`,
@@ -145,7 +147,8 @@ function printCurves(own: Curve, curves: readonly Curve[]): void {
     labels.map((label) => {
       const its = curves.filter((curve) => labelOf(curve) === label);
       const cells = RECALLS.flatMap((recall) => {
-        const [mine, best] = [fastestAt([own], recall), fastestAt(its, recall)];
+        const mine = fastestAt([own], recall);
+        const best = fastestAt(its, recall);
         if (best === undefined) return ["–", "–", "–"];
         const ratio = mine && (mine.queriesPerSecond / best.queriesPerSecond).toFixed(1);
         return [best.queriesPerSecond.toFixed(0), best.p99Us.toFixed(0), ratio ?? "–"];

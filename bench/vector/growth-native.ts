@@ -56,7 +56,8 @@ export async function benchNativeGrowth(): Promise<void> {
   await using exact = await VectorIndex.create({ dim: DIM, kind: "exact" });
   const queries = clusteredVectors(QUERIES, DIM, 2, SHAPE);
   const results: NativeGrowth[] = [];
-  let [rows, buildSeconds] = [0, 0];
+  let rows = 0;
+  let buildSeconds = 0;
   for (const size of SIZES.filter((each) => each <= most)) {
     const vectors = clusteredVectors(size - rows, DIM, size, SHAPE);
     const from = cpuUsage();
@@ -90,7 +91,8 @@ export function measureNative(
   // What its caller has to convert is part of what it takes.
   const search = (i: number) =>
     graph.searchKnn(Array.from(queries.subarray(i * DIM, (i + 1) * DIM)), K).neighbors;
-  let [efSearch, recall] = [0, 0];
+  let efSearch = 0;
+  let recall = 0;
   for (efSearch of EFFORTS) {
     graph.setEf(efSearch);
     recall = recallOf(

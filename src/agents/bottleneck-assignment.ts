@@ -69,7 +69,9 @@ function toldOf(
   columns: number,
   found: Int32Array,
 ): BottleneckAssignment {
-  let [assigned, total, bottleneck] = [0, 0, -Infinity];
+  let assigned = 0;
+  let total = 0;
+  let bottleneck = -Infinity;
   for (let row = 0; row < rows; row++) {
     if (found[row] < 0) continue;
     const own = cost[row * columns + found[row]];

@@ -41,8 +41,10 @@ export function rolePrompt({ prompt }: Pick<AgentType, "prompt">): string {
 /** The role's own prompt from what `rolePrompt` made of it, here or in another version. */
 export function ownPrompt(text: string): string {
   const body = text.replaceAll("\r\n", "\n");
-  const [start, end] = [body.indexOf(OPENING), body.indexOf(CLOSING)];
+  const start = body.indexOf(OPENING);
+  const end = body.indexOf(CLOSING);
   if (start === -1 || end < start) return body.trim();
-  const [before, after] = [body.slice(0, start).trim(), body.slice(end + CLOSING.length).trim()];
+  const before = body.slice(0, start).trim();
+  const after = body.slice(end + CLOSING.length).trim();
   return after === "" ? before : `${before}\n\n${after}`;
 }

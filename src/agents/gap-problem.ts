@@ -78,10 +78,12 @@ export function gapProblem(input: GeneralizedAssignmentInput): GapProblem {
   const largest = problem.capacities.reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);
   const sizeUnit = powerOf2(largest);
   problem.capacities.forEach((each, agent) => (problem.capacities[agent] = each / sizeUnit));
-  let [spread, scale] = [0, 0];
+  let spread = 0;
+  let scale = 0;
   const slack = 1e-9 * (largest / sizeUnit);
   for (let task = 0; task < tasks; task++) {
-    let [least, most] = [Infinity, -Infinity];
+    let least = Infinity;
+    let most = -Infinity;
     for (let agent = 0; agent < agents; agent++) {
       const own = cost[task * agents + agent] / costUnit;
       const size = sizes[perAgent ? task * agents + agent : task] / sizeUnit;

@@ -161,7 +161,8 @@ function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAss
   const { tasks, costs, costUnit, sizeUnit } = problem;
   const nobody = problem.agents - 1;
   const agents = plan.agentOf.map((agent) => (agent === nobody ? -1 : agent));
-  let [cost, objective] = [0, 0];
+  let cost = 0;
+  let objective = 0;
   const unassigned: number[] = [];
   for (let task = 0; task < tasks; task++) {
     const own = costs[plan.agentOf[task] * tasks + task];

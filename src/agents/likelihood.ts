@@ -160,7 +160,8 @@ function baseRate(experience: Experience | undefined): number {
 function scaleBySuccess(row: Float64Array, base: number, likeness: Likeness | undefined): void {
   for (let i = 0; i < row.length; i++) {
     const { similar, similarDone } = likeness ?? {};
-    const [tried, done] = [similar?.[i] ?? 0, similarDone?.[i] ?? 0];
+    const tried = similar?.[i] ?? 0;
+    const done = similarDone?.[i] ?? 0;
     row[i] *= (done + RATE_OUTCOMES * base) / (tried + RATE_OUTCOMES);
   }
 }

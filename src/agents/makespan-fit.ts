@@ -18,7 +18,8 @@ export function fittedStart(
   bound: number,
 ): Int32Array {
   const order = byRegret(problem, weights);
-  let [low, high] = [bound, WIDEST * bound];
+  let low = bound;
+  let high = WIDEST * bound;
   let best = fit(problem, weights, order, high);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const middle = (low + high) / 2;
@@ -34,7 +35,8 @@ export function fittedStart(
 function byRegret({ times, tasks, agents }: MakespanProblem, weights: Float64Array): number[] {
   const regrets = new Float64Array(tasks);
   for (let task = 0; task < tasks; task++) {
-    let [best, second] = [Infinity, Infinity];
+    let best = Infinity;
+    let second = Infinity;
     for (let agent = 0; agent < agents; agent++) {
       const time = times[task * agents + agent];
       if (time === Infinity) continue;
@@ -59,13 +61,16 @@ function fit(
   const agentOf = new Int32Array(tasks);
   let makespan = 0;
   for (const task of order) {
-    let [least, at] = [Infinity, -1];
-    let [earliest, last] = [Infinity, -1];
+    let least = Infinity;
+    let at = -1;
+    let earliest = Infinity;
+    let last = -1;
     for (let agent = 0; agent < agents; agent++) {
       const time = times[task * agents + agent];
       const end = loads[agent] + time;
       if (end <= length && weights[agent] * time < least) {
-        [least, at] = [weights[agent] * time, agent];
+        least = weights[agent] * time;
+        at = agent;
       }
       if (end < earliest) [earliest, last] = [end, agent];
     }

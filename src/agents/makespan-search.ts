@@ -65,7 +65,8 @@ function shaken(
   for (let task = 0; task < tasks; task++) {
     const share = SHAKEN_TASKS / tasks + (busiest.has(agentOf[task]) ? SHAKEN_OF_BUSIEST : 0);
     if (random() >= share) continue;
-    let [least, at] = [Infinity, -1];
+    let least = Infinity;
+    let at = -1;
     for (let agent = 0; agent < agents; agent++) {
       if (agent === agentOf[task]) continue;
       const weight = weights[agent] * times[task * agents + agent] * (1 + NOISE * random());
@@ -87,7 +88,8 @@ function greedy({ times, tasks, agents }: MakespanProblem, weights?: Float64Arra
   const loads = new Float64Array(agents);
   const agentOf = new Int32Array(tasks);
   for (const task of order) {
-    let [best, at] = [Infinity, -1];
+    let best = Infinity;
+    let at = -1;
     for (let agent = 0; agent < agents; agent++) {
       const time = times[task * agents + agent];
       const rank = weights === undefined ? loads[agent] + time : weights[agent] * time;
@@ -151,7 +153,8 @@ export function branchMakespan(
     ways.sort((a, b) => end(a) - end(b) || a - b);
     for (const agent of ways) {
       if (end(agent) >= best.makespan) break;
-      const [before, time] = [loads[agent], times[task * agents + agent]];
+      const before = loads[agent];
+      const time = times[task * agents + agent];
       agentOf[task] = agent;
       loads[agent] += time;
       const isDone = go(depth + 1, Math.max(busiest, loads[agent]), sum + time);

@@ -75,7 +75,8 @@ export class NetworkAndNearest implements OutcomeModel {
       choices.push({ right: known.right, voices: this.#voices(known, said) });
     }
     const weights = await turns.finish(weighVoices(choices));
-    [this.#weights, this.#said] = [weights, said];
+    this.#weights = weights;
+    this.#said = said;
     return weights;
   }
 

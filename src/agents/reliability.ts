@@ -61,10 +61,14 @@ export class Reliability {
     this.#fitted = count;
     if (count < LEAST) return;
     const from = Math.max(0, count - MOST);
-    let [slope, shift] = [1, 0];
+    let slope = 1;
+    let shift = 0;
     for (let step = 0; step < STEPS; step++) {
-      let [gradSlope, gradShift] = [PRIOR * (slope - 1), PRIOR * 0.2 * shift];
-      let [curveSlope, curveBoth, curveShift] = [PRIOR, 0, PRIOR * 0.2];
+      let gradSlope = PRIOR * (slope - 1);
+      let gradShift = PRIOR * 0.2 * shift;
+      let curveSlope = PRIOR;
+      let curveBoth = 0;
+      let curveShift = PRIOR * 0.2;
       for (let i = from; i < count; i++) {
         const logit = this.#logits[i];
         const told = 1 / (1 + Math.exp(-(slope * logit + shift)));

@@ -70,7 +70,8 @@ function nextBest(
   const sizeSums = new Float64Array(tasks + 1);
   // Beginnings of runs that may still be best, by rising before − sum.
   const queue = new Int32Array(tasks + 1);
-  let [head, tail] = [0, 0];
+  let head = 0;
+  let tail = 0;
   const value = (k: number): number => before[k] - sums[k];
   for (let i = 0; i <= tasks; i++) {
     if (i > 0) {

@@ -69,7 +69,11 @@ const KEPT_WORDS = 15 / 16; // of them, then
 // A record for each outcome, so that each that is met takes one line of the cache: its cosine with a text and how
 // many words they share, 0 between looks; how much it counts, how far it succeeded, and who did it.
 const RECORD = 8;
-const [COSINE, SHARED, WEIGHT, SUCCESS, AGENT] = [0, 1, 2, 3, 4];
+const COSINE = 0;
+const SHARED = 1;
+const WEIGHT = 2;
+const SUCCESS = 3;
+const AGENT = 4;
 
 /** Outcomes by the words of their tasks: which were like a text, and how they came out. */
 export class SimilarTasks {
@@ -115,7 +119,8 @@ export class SimilarTasks {
     }
     const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
     const weights = rarities.map((each) => scale * each);
-    let [covered, all] = [0, 0];
+    let covered = 0;
+    let all = 0;
     for (let i = 0; i < words.length; i++) {
       const weight = tells[i] * weights[i] * weights[i];
       const having = known[i]?.having ?? 0;

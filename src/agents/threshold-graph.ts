@@ -55,7 +55,8 @@ export class ThresholdGraph {
       const pivot = this.#pivot(first, end, limit);
       if (pivot === undefined) return limit;
       const middle = this.#partition(first, end, pivot);
-      const [columns, rows] = [columnOf.slice(), rowOf.slice()];
+      const columns = columnOf.slice();
+      const rows = rowOf.slice();
       this.#toggle(first, middle);
       if (this.#match() < wanted) {
         first = middle;
@@ -91,13 +92,17 @@ export class ThresholdGraph {
 
   /** Lists pairs that cost no more than a pivot first, and returns where the others begin. */
   #partition(first: number, end: number, pivot: number): number {
-    const [costs, pairs] = [this.#costs, this.#pairs];
+    const costs = this.#costs;
+    const pairs = this.#pairs;
     let place = first;
     for (let i = first; i < end; i++) {
-      const [cost, pair] = [costs[i], pairs[i]];
+      const cost = costs[i];
+      const pair = pairs[i];
       if (cost > pivot) continue;
-      [costs[i], pairs[i]] = [costs[place], pairs[place]];
-      [costs[place], pairs[place]] = [cost, pair];
+      costs[i] = costs[place];
+      pairs[i] = pairs[place];
+      costs[place] = cost;
+      pairs[place] = pair;
       place++;
     }
     return place;

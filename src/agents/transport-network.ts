@@ -160,7 +160,8 @@ export class TransportNetwork {
     const towards = new Int32Array(nodes).fill(ABSENT);
     const isDone = new Uint8Array(nodes);
     lengths[node] = 0;
-    let [end, least] = [node, prices[node]];
+    let end = node;
+    let least = prices[node];
     for (;;) {
       let at = ABSENT;
       for (let i = 0; i < nodes; i++) {
@@ -219,7 +220,8 @@ export class TransportNetwork {
 
   #take(task: number): void {
     const node = this.nodeOf[task];
-    const [next, before] = [this.#next[task], this.#before[task]];
+    const next = this.#next[task];
+    const before = this.#before[task];
     if (before >= 0) this.#next[before] = next;
     else this.#heads[node] = next;
     if (next >= 0) this.#before[next] = before;
@@ -231,7 +233,8 @@ export class TransportNetwork {
   }
 
   #rescan(from: number, to: number): void {
-    let [least, best] = [Infinity, ABSENT];
+    let least = Infinity;
+    let best = ABSENT;
     for (let task = this.#heads[from]; task >= 0; task = this.#next[task]) {
       const cost = this.costAt(task, to) - this.costAt(task, from);
       if (cost < least) [least, best] = [cost, task];
@@ -274,18 +277,9 @@ export class TransportNetwork {
     if (rows === this.homes.length && stride === this.stride) return;
     const before = this.stride;
     this.costs = relaid(this.costs, before, new Float64Array(rows * stride), stride);
-    this.shifts = relaid(
-      this.shifts,
-      before,
-      new Float64Array(stride * stride).fill(Infinity),
-      stride,
-    );
-    this.shiftTasks = relaid(
-      this.shiftTasks,
-      before,
-      new Int32Array(stride * stride).fill(ABSENT),
-      stride,
-    );
+    const pairs = stride * stride;
+    this.shifts = relaid(this.shifts, before, new Float64Array(pairs).fill(Infinity), stride);
+    this.shiftTasks = relaid(this.shiftTasks, before, new Int32Array(pairs).fill(ABSENT), stride);
     for (const name of ["homes", "nodeOf"] as const) this[name] = longer(this[name], rows);
     this.#next = longer(this.#next, rows);
     this.#before = longer(this.#before, rows);

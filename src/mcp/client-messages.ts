@@ -15,12 +15,15 @@ const LIST = 0x5b; // [
  */
 export async function* clientMessages(input: Readable, output: Writable): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
-  let [bytes, given] = [0, 0];
+  let bytes = 0;
+  let given = 0;
   for await (const chunk of input as AsyncIterable<Buffer>) {
     let from = 0;
     for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, from)) {
       const line = Buffer.concat([...begun, chunk.subarray(from, end + 1)]);
-      [begun, bytes, from] = [[], 0, end + 1];
+      begun = [];
+      bytes = 0;
+      from = end + 1;
       for (const message of messagesOf(line)) {
         yield message;
         // Those before are answered meanwhile, so that it shows whether the answers are read.
@@ -32,7 +35,8 @@ export async function* clientMessages(input: Readable, output: Writable): AsyncG
     bytes += chunk.length - from;
     if (bytes <= MOST_LINE) continue;
     yield Buffer.concat(begun);
-    [begun, bytes] = [[], 0];
+    begun = [];
+    bytes = 0;
   }
 }
 

@@ -11,12 +11,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * @throws {StigmergyError} INVALID_SETTING, which names the variable
  */
 export function logLevelSetting(environment: Environment = process.env): LogLevel | undefined {
-  const [level, trace] = [
+  const level =
     choiceSetting(environment, "STIGMERGY_LOG_LEVEL", LOG_LEVELS) ??
-      choiceSetting(environment, "CLAUDE_FLOW_LOG_LEVEL", LOG_LEVELS),
+    choiceSetting(environment, "CLAUDE_FLOW_LOG_LEVEL", LOG_LEVELS);
+  const trace =
     booleanSetting(environment, "STIGMERGY_TRACE_ENABLED") ??
-      booleanSetting(environment, "CLAUDE_FLOW_TRACE_ENABLED"),
-  ];
+    booleanSetting(environment, "CLAUDE_FLOW_TRACE_ENABLED");
   return trace === true ? "debug" : level;
 }
 

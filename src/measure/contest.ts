@@ -41,7 +41,8 @@ export async function contest(
 /** The largest difference over the largest value; NaN when lengths differ or a value is none. */
 function differenceOf(found: Float64Array, expected: Float64Array): number {
   if (found.length !== expected.length || found.length === 0) return NaN;
-  let [apart, largest] = [0, 0];
+  let apart = 0;
+  let largest = 0;
   for (let i = 0; i < found.length; i++) {
     const difference = Math.abs(found[i] - expected[i]);
     if (!Number.isFinite(difference)) return NaN;

@@ -160,7 +160,8 @@ async function measureEncryption(size: number, effort: Effort): Promise<StringRe
   const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
   const keys = aesKeys(key, tables);
   const heap = new Heap(size + 16 * KIB);
-  const [heapTables, heapKeys] = [heap.u32(tables.length), heap.u32(keys.length)];
+  const heapTables = heap.u32(tables.length);
+  const heapKeys = heap.u32(keys.length);
   heapTables.set(tables);
   heapKeys.set(keys);
   const heapCounter = heap.u32(4);

@@ -29,7 +29,8 @@ export async function countPieces(
 ): Promise<PieceCounts> {
   await embedder.prepare?.();
   const frequencies = new Uint32Array(embedder.pieces);
-  let [documents, after] = [0, 0];
+  let documents = 0;
+  let after = 0;
   while (!isStopped()) {
     const rows = database.read(() =>
       database

@@ -183,7 +183,8 @@ export class MemoryStore extends StoreInsight {
   ): Promise<PastValue[]> {
     const { context } = this;
     const { namespace, limit = MOST_HISTORY } = checkRequest("options", options);
-    const [where, checked] = [namespaceOr(namespace), checkKey(key)];
+    const where = namespaceOr(namespace);
+    const checked = checkKey(key);
     const most = checkCount("limit", limit, 1, MOST_HISTORY);
     context.state.refresh();
     assertReadable(context, "history", where, checked);

@@ -100,7 +100,8 @@ export function factsOf(codec: Codec, row: SqlRow): ModelFacts {
  * @throws {StigmergyError} DAMAGED, KEY_REQUIRED, WRONG_KEY
  */
 export function readParts(database: Database, codec: Codec, row: SqlRow): Uint8Array {
-  const [name, version] = [String(row.name), Number(row.version)];
+  const name = String(row.name);
+  const version = Number(row.version);
   const rows = database.sql("SELECT * FROM model_parts WHERE model = ? ORDER BY part").all(row.id);
   const parts = rows.map(({ part, encoding, bytes }) => {
     const place = partName(name, version, Number(part));

@@ -145,7 +145,8 @@ export function countOutcomes({ database, state }: StoreContext): OutcomeCount[]
 }
 
 function outcomeOf({ codec }: StoreContext, row: SqlRow): StoredOutcome {
-  const [pattern, at] = [String(row.pattern), Number(row.at)];
+  const pattern = String(row.pattern);
+  const at = Number(row.at);
   return {
     id: Number(row.id),
     pattern,

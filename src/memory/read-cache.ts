@@ -105,7 +105,8 @@ export class ReadCache {
   }
 
   stats(): CacheStats {
-    const [hits, misses] = [this.#hits, this.#misses];
+    const hits = this.#hits;
+    const misses = this.#misses;
     const hitRate = hits === 0 ? 0 : hits / (hits + misses);
     return { entries: this.#rows.size, characters: this.#characters, hits, misses, hitRate };
   }

@@ -186,7 +186,8 @@ function sealVector(context: StoreContext, row: SqlRow): boolean {
   const stored = row.vector as Uint8Array;
   const isSealed = stored.byteLength !== embedder.dim * 4;
   if (isAsWanted(context, row, isSealed, stored)) return false;
-  const [namespace, key] = [row.namespace as string, row.key as string];
+  const namespace = row.namespace as string;
+  const key = row.key as string;
   const bytes = codec.decodeVector(namespace, key, stored, embedder.dim);
   const vector = new Float32Array(Uint8Array.from(bytes).buffer);
   database

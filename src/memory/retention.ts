@@ -55,7 +55,9 @@ export async function collectGarbage(
   await context.words.catchUp();
   if (dryRun) return { ...count(context, where, aggressive), bytesBefore, bytesAfter: bytesBefore };
   const expired = await removeExpired(context, where);
-  let [orphans, history, compressed] = [0, 0, 0];
+  let orphans = 0;
+  let history = 0;
+  let compressed = 0;
   if (where === undefined) {
     orphans = database.write(() => dropOrphans(context));
     if (aggressive) {

@@ -47,7 +47,8 @@ export async function scanEntries(
   const readable = where === undefined ? state.access.patterns("read") : undefined;
   const { text, values } = conditionOf({ namespace: where, readable }, Date.now());
   const secrets: StoredSecret[] = [];
-  let [entries, after] = [0, 0];
+  let entries = 0;
+  let after = 0;
   for (;;) {
     const rows = database.read(() =>
       database

@@ -35,7 +35,8 @@ function bestStart(text: string, { words }: WordQuery): number {
       .find((each) => wanted.has(each));
     if (term !== undefined) matches.push({ at: index, term });
   }
-  let [best, most] = [0, 0];
+  let best = 0;
+  let most = 0;
   let first = 0;
   const inside = new Map<string, number>();
   for (const { at, term } of matches) {

@@ -44,7 +44,8 @@ export class Transaction {
     options: { readonly namespace?: string | undefined } = {},
   ): Promise<Entry | undefined> {
     this.#assertOpen();
-    const [namespace, checked] = [namespaceOr(options.namespace), checkKey(key)];
+    const namespace = namespaceOr(options.namespace);
+    const checked = checkKey(key);
     const name = entryName(namespace, checked);
     const own = this.#writes.get(name);
     if (own?.kind === "delete") return undefined;
@@ -70,7 +71,8 @@ export class Transaction {
   /** Removes the entry of a key when the transaction ends. */
   delete(key: string, options: { readonly namespace?: string | undefined } = {}): void {
     this.#assertOpen();
-    const [namespace, checked] = [namespaceOr(options.namespace), checkKey(key)];
+    const namespace = namespaceOr(options.namespace);
+    const checked = checkKey(key);
     const name = entryName(namespace, checked);
     const ifVersion = this.#writes.get(name)?.ifVersion;
     this.#writes.set(name, { kind: "delete", namespace, key: checked, ifVersion });

@@ -42,11 +42,15 @@ export function fitTemperature(logits: Float32Array, labels: Uint32Array): numbe
   let rightLoss = lossAt(right);
   for (let i = 0; i < 30; i++) {
     if (leftLoss < rightLoss) {
-      [high, right, rightLoss] = [right, left, leftLoss];
+      high = right;
+      right = left;
+      rightLoss = leftLoss;
       left = high - ratio * (high - low);
       leftLoss = lossAt(left);
     } else {
-      [low, left, leftLoss] = [left, right, rightLoss];
+      low = left;
+      left = right;
+      leftLoss = rightLoss;
       right = low + ratio * (high - low);
       rightLoss = lossAt(right);
     }

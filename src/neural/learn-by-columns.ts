@@ -100,7 +100,8 @@ function addShares(program: Program, { shares }: ColumnSplit, outputs: Matrix): 
   }
   for (let apart = 1; apart < sums.length; apart *= 2) {
     for (let i = 0; i + apart < sums.length; i += 2 * apart) {
-      const [to, from] = [sums[i], sums[i + apart]];
+      const to = sums[i];
+      const from = sums[i + apart];
       if (to !== from) program.add(OPERATION.add, [to.values, from.values, stride]);
     }
   }

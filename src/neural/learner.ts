@@ -91,7 +91,8 @@ function learnLabels(
 ): Lesson {
   const kept = replay?.samples ?? takeSamples(fresh, []);
   const keptLabels = replay?.targets ?? [];
-  let [loss, steps] = [0, 0];
+  let loss = 0;
+  let steps = 0;
   const learn = (positions: readonly number[], own: readonly number[], isAnew: boolean): void => {
     if (positions.length === 0) return;
     const samples = joinSamples(takeSamples(fresh, positions), kept);
@@ -136,7 +137,8 @@ function learnNumbers(
   const samples = old === undefined ? fresh : joinSamples(fresh, old);
   const again = Array.from(chosen, (position) => (replay as Replay).targets[position]);
   const all = Float32Array.from([...targets, ...again]);
-  let [loss, steps] = [0, 0];
+  let loss = 0;
+  let steps = 0;
   networks.forEach((network, i) => {
     const outcome = learnSteps(network, samples, all, task, count, seed + i);
     loss += outcome.loss / networks.length;

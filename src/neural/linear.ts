@@ -162,10 +162,12 @@ function easeWeights(
     }
   }
   for (let i = 0; i < counts.length; i++) {
-    const [own, all] = [counts[i], having[Math.floor(i / LABELS_AT_ONCE)]];
+    const own = counts[i];
+    const all = having[Math.floor(i / LABELS_AT_ONCE)];
     const size = sizes[i % LABELS_AT_ONCE];
     const rest = learning.length - size;
-    const [met, others] = [own + size / learning.length, all - own + rest / learning.length];
+    const met = own + size / learning.length;
+    const others = all - own + rest / learning.length;
     const ratio = size === 0 || rest === 0 ? 0 : Math.log((met * rest) / (others * size));
     const told = (MOST_TOLD * size) / (size + HALF_TOLD);
     eases[i] = (1 - told + (told * Math.abs(ratio)) / 2) ** 2;

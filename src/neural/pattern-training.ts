@@ -221,7 +221,9 @@ function measureChoices(
   members: ReadonlyMap<MemberName, PatternModel>,
 ): ChoiceReport | null {
   const usual = worthOf(samples.filter((_, i) => !heldOut.has(i)));
-  let [inputs, right, baseline] = [0, 0, 0];
+  let inputs = 0;
+  let right = 0;
+  let baseline = 0;
   for (const group of groupsOf(samples).filter(([first]) => heldOut.has(first))) {
     const tried = group.map((i) => samples[i]);
     const truth = worthOf(tried);

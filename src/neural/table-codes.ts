@@ -59,7 +59,8 @@ export function writeCodes(table: CodedTable, row: number, from: Float32Array): 
   }
   for (let i = 0; i < stride; i += 16) {
     for (let k = 0; k < 8; k++) {
-      const [lower, upper] = [codeOf(from[i + k]), codeOf(from[i + k + 8])];
+      const lower = codeOf(from[i + k]);
+      const upper = codeOf(from[i + k + 8]);
       values[at + i / 2 + k] = (upper << 4) | (lower & 15);
     }
   }

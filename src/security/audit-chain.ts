@@ -83,7 +83,8 @@ export function verifyChain(
   mac?: (data: Uint8Array) => Uint8Array,
 ): ChainReport {
   const problems: string[] = [];
-  let [count, omitted] = [0, 0];
+  let count = 0;
+  let omitted = 0;
   const report = (problem: string): void => {
     if (problems.length < MOST_PROBLEMS) problems.push(problem);
     else omitted++;

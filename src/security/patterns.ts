@@ -7,12 +7,15 @@
  * ones before it took can stay as short as it was.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
-  let [at, i] = [0, 0];
-  let [star, resume] = [-1, 0]; // the last `*`, and the place in the text from which to try it next
+  let at = 0;
+  let i = 0;
+  let star = -1;
+  let resume = 0; // the last `*`, and the place in the text from which to try it next
   while (i < text.length) {
     const wanted = pattern[at];
     if (wanted === "*") {
-      [star, resume] = [at++, i];
+      star = at++;
+      resume = i;
     } else if (wanted === "?") {
       at++;
       i += widthAt(text, i);
@@ -21,7 +24,8 @@ export function matchesPattern(pattern: string, text: string): boolean {
       i++;
     } else if (star >= 0) {
       resume += widthAt(text, resume);
-      [at, i] = [star + 1, resume];
+      at = star + 1;
+      i = resume;
     } else {
       return false;
     }

@@ -88,10 +88,8 @@ export async function compressModel(
   const { pattern: small, bytes, reports } = await compressPatternApart(pattern, signal);
   const sum = (of: (report: CompressionReport) => number): number =>
     [...reports.values()].reduce((total, report) => total + of(report), 0);
-  const [bytesBefore, bytesAfter] = [
-    sum((each) => each.bytesBefore),
-    sum((each) => each.bytesAfter),
-  ];
+  const bytesBefore = sum((each) => each.bytesBefore);
+  const bytesAfter = sum((each) => each.bytesAfter);
   const share = bytesAfter / bytesBefore;
   if (ratio !== undefined) {
     const wanted = ratio > 1 ? 1 / ratio : ratio;

@@ -103,7 +103,8 @@ export function namedTimes(text: string, at: number): NamedTime[] {
   for (const [pattern, isRelative, read] of patterns) {
     for (const match of looked.matchAll(pattern)) {
       const [said, ...groups] = match;
-      const [start, end] = [match.index, match.index + said.length];
+      const start = match.index;
+      const end = match.index + said.length;
       // What is part of a longer date is told by that.
       if (found.some((other) => start < other.end && end > other.start)) continue;
       const span = read(
@@ -111,7 +112,8 @@ export function namedTimes(text: string, at: number): NamedTime[] {
         moment,
       );
       if (span === undefined) continue;
-      const [from, to] = [span[0].getTime(), span[1].getTime()];
+      const from = span[0].getTime();
+      const to = span[1].getTime();
       if (Number.isFinite(from) && Number.isFinite(to)) {
         found.push({ said, from, to, isRelative, start, end });
       }
@@ -152,7 +154,9 @@ function yearOf(year: number): readonly [Date, Date] {
 }
 
 function daysFrom(at: Date, days: number, length = 1): readonly [Date, Date] {
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + days];
+  const year = at.getUTCFullYear();
+  const month = at.getUTCMonth();
+  const day = at.getUTCDate() + days;
   return [utc(year, month, day), utc(year, month, day + length)];
 }
 

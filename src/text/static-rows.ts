@@ -65,7 +65,9 @@ export class StaticRows {
         this.#ids[k] = piece;
         this.#values[k] = weights[piece];
       }
-      const [ids, values, rows] = [this.#ids, this.#values, this.#rows];
+      const ids = this.#ids;
+      const values = this.#values;
+      const rows = this.#rows;
       this.#heap.run(sumRows(this.#heap, { ids, values, count, rows, out: sum, add: from > 0 }));
     }
     let squares = 0;

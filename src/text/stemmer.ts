@@ -121,7 +121,8 @@ function hasVowel(word: string): boolean {
 
 /** How often a vowel is followed by a consonant: 0 for "tree", 1 for "trouble", 2 for "private". */
 function measure(word: string): number {
-  let [count, afterVowel] = [0, false];
+  let count = 0;
+  let afterVowel = false;
   for (let i = 0; i < word.length; i++) {
     const consonant = isConsonant(word, i);
     if (consonant && afterVowel) count++;

@@ -18,7 +18,9 @@ function isKept(token: string): boolean {
 
 /** The shape of a text that is JSON. */
 export function jsonShape(text: string): JsonShape {
-  let [depth, open, isExact] = [0, 0, true];
+  let depth = 0;
+  let open = 0;
+  let isExact = true;
   for (const [token] of text.matchAll(TOKEN)) {
     const first = token[0];
     if (first === "[" || first === "{") depth = Math.max(depth, ++open);

@@ -34,7 +34,8 @@ export function edits(a: string, b: string): number {
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       if (isSwap) row[j] = Math.min(row[j], twoBack[j - 2] + 1);
     }
-    [twoBack, before] = [before, row];
+    twoBack = before;
+    before = row;
   }
   return before[b.length];
 }

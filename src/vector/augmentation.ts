@@ -31,7 +31,8 @@ export function radiusFor(longestSquare: number): number {
 
 /** Σ x², the value more taken out. */
 export function squareOf(row: Float32Array, axis: Float32Array): number {
-  let [square, along] = [0, 0];
+  let square = 0;
+  let along = 0;
   for (let j = 0; j < row.length; j++) {
     square += row[j] * row[j];
     along += row[j] * axis[j];
@@ -41,7 +42,8 @@ export function squareOf(row: Float32Array, axis: Float32Array): number {
 
 /** Gives a row the length `radius`, whatever its value more has been. */
 export function augment(row: Float32Array, axis: Float32Array, radius: number): void {
-  let [square, along] = [0, 0];
+  let square = 0;
+  let along = 0;
   for (let j = 0; j < row.length; j++) {
     square += row[j] * row[j];
     along += row[j] * axis[j];

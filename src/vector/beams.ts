@@ -33,7 +33,8 @@ export function beamFor(beams: readonly Beam[], k: number): Omit<Beam, "k"> | un
   const last = beams[beams.length - 1];
   const at = beams.findIndex((beam) => beam.k >= k);
   if (at < 0) return beyond(last, k / last.k);
-  const [below, above] = [beams[at - 1], beams[at]];
+  const below = beams[at - 1];
+  const above = beams[at];
   const its = {
     codesUs: between(below, above, k, ({ codesUs }) => codesUs),
     partUs: between(below, above, k, ({ partUs }) => partUs),
@@ -59,7 +60,8 @@ function beyond({ ef, walkUs, codesUs, partUs, margin }: Beam, times: number): O
 
 /** What grows by a power of k from one beam to the next; Infinity where it is that at one of them. */
 function between(below: Beam, above: Beam, k: number, of: (beam: Beam) => number): number {
-  const [low, high] = [of(below), of(above)];
+  const low = of(below);
+  const high = of(above);
   if (!Number.isFinite(low) || !Number.isFinite(high)) return Infinity;
   const share = Math.log(k / below.k) / Math.log(above.k / below.k);
   return low * (high / low) ** share;

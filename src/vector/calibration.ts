@@ -67,10 +67,12 @@ export async function calibrate(
 }
 
 async function shortest(isEnough: (ef: number) => Promise<boolean>): Promise<void> {
-  let [low, high] = [0, FIRST];
+  let low = 0;
+  let high = FIRST;
   while (!(await isEnough(high))) {
     if (high === LONGEST_DEFAULT) return;
-    [low, high] = [high, Math.min(2 * high, LONGEST_DEFAULT)];
+    low = high;
+    high = Math.min(2 * high, LONGEST_DEFAULT);
   }
   while (high - low > Math.max(1, high / STEPS)) {
     const middle = (low + high) >> 1;
@@ -126,7 +128,8 @@ async function walkFor(
     const answer = await isEnough(high);
     if (answer === undefined) return none;
     if (answer) break;
-    [low, high] = [high, Math.min(Math.ceil(LONGER * high), MOST_EF)];
+    low = high;
+    high = Math.min(Math.ceil(LONGER * high), MOST_EF);
     if (low === high) return none;
   }
   while (high - low > Math.max(1, high / STEPS_OF_MORE)) {
@@ -157,12 +160,14 @@ async function partFor(
     found = { partUs, margin };
     return true;
   };
-  let [low, high] = [0, FIRST_MARGIN];
+  let low = 0;
+  let high = FIRST_MARGIN;
   for (;;) {
     const answer = await isEnough(high);
     if (answer === undefined) return found;
     if (answer) break;
-    [low, high] = [high, Math.fround(MARGIN_GROWTH * high)];
+    low = high;
+    high = Math.fround(MARGIN_GROWTH * high);
     // Where rows are hardly told apart no margin may do.
     if (high > MOST_MARGIN) return found;
   }

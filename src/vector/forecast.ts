@@ -173,7 +173,8 @@ function surroundingsOf(
   // given one length a query, of about the same, is far from all, and they are as near to each other as they are.
   const square = query.reduce((sum, value) => sum + value * value, 0);
   const times = scaleFor(square, radius);
-  const [own, between] = [radius ** 2 + times ** 2 * square, 2 * square + 2 * tenth];
+  const own = radius ** 2 + times ** 2 * square;
+  const between = 2 * square + 2 * tenth;
   const squares = near.map((distance) => own + 2 * times * distance);
   const away = own + 2 * times * tenth;
   return { squares, scale: Math.sqrt(Math.max(0, away) * Math.max(0, between)) };

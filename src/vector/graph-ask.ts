@@ -27,17 +27,14 @@ export class GraphAsk {
       throw new Error("there is no graph to be walked");
     }
     const at = (array: ArrayBufferView): number => heap.addressOf(array);
-    const [queries, block] = [at(scratch.queries), at(scratch.block)];
-    const [distances, slots, counts] = [
-      at(scratch.distances),
-      at(scratch.slots),
-      at(scratch.counts),
-    ];
-    const [description, its, signsAt] = [
-      at(graph.description),
-      at(graphScratches[0].description),
-      at(signs),
-    ];
+    const queries = at(scratch.queries);
+    const block = at(scratch.block);
+    const distances = at(scratch.distances);
+    const slots = at(scratch.slots);
+    const counts = at(scratch.counts);
+    const description = at(graph.description);
+    const its = at(graphScratches[0].description);
+    const signsAt = at(signs);
     const stored = rowDim(layout);
     const isUnit = layout.metric === "cosine";
     this.#segment = segment;

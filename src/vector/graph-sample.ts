@@ -188,7 +188,8 @@ export class GraphSample {
     besideOf: (question: Question) => number,
   ): Promise<Found> {
     const k = this.#k;
-    let [sum, squares] = [0, 0];
+    let sum = 0;
+    let squares = 0;
     const { hops, codes } = await this.#ask(questions, most, jobOf, (question, _, distances) => {
       const found = distances.filter((distance) => distance <= question.farthest).length;
       const share = Math.min(k, Math.max(0, found - besideOf(question))) / k;
@@ -217,7 +218,8 @@ export class GraphSample {
       buildScratchOf(this.#segment, layout, lane),
     );
     scratches.forEach(takeWork);
-    let [hops, codes] = [0, 0];
+    let hops = 0;
+    let codes = 0;
     const atOnce = Math.min(MOST_ASKED, Math.floor((MOST_ASKED * SAMPLE_K) / most));
     for (let first = 0; first < questions.length; first += atOnce) {
       const parts = this.#partsOf(questions.slice(first, first + atOnce), most);
@@ -227,7 +229,8 @@ export class GraphSample {
       for (const part of parts) {
         const { slots, distances, counts } = part.scratch;
         part.questions.forEach((question, i) => {
-          const [from, end] = [i * most, i * most + counts[i]];
+          const from = i * most;
+          const end = i * most + counts[i];
           take(question, slots.subarray(from, end), distances.subarray(from, end));
         });
       }
@@ -255,7 +258,8 @@ export class GraphSample {
     const count = questions.length;
     const size = Math.max(1, Math.min(PART, Math.ceil(count / this.#options.lanes())));
     return Array.from({ length: Math.ceil(count / size) }, (_, part) => {
-      const [from, end] = [part * size, Math.min(count, (part + 1) * size)];
+      const from = part * size;
+      const end = Math.min(count, (part + 1) * size);
       return {
         questions: questions.slice(from, end),
         queryCount: end - from,

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
-import { copyFile, open, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HierarchicalNSW } from "hnswlib-node";
@@ -17,6 +16,7 @@ import type {
   VerifyReport,
 } from "./engine.ts";
 import { isLetThrough, isReadonlySet } from "./filter.ts";
+import { checkFile, describeFile, syncFile } from "./hnswlib-files.ts";
 import { loadHnswlib } from "./hnswlib-library.ts";
 import { TwoWayKeyTable } from "./key-table.ts";
 import { NO_HITS } from "./merge.ts";
@@ -259,7 +259,9 @@ function testOf(filter: Filter): (key: number) => boolean {
 
 function distanceOf(a: readonly number[], b: readonly number[], metric: Metric): number {
   let dot = 0;
-  let [aSquare, bSquare, l2sq] = [0, 0, 0];
+  let aSquare = 0;
+  let bSquare = 0;
+  let l2sq = 0;
   for (let i = 0; i < a.length; i++) {
     dot += a[i] * b[i];
     aSquare += a[i] * a[i];
@@ -268,32 +270,4 @@ function distanceOf(a: readonly number[], b: readonly number[], metric: Metric):
   }
   if (metric === "l2sq") return l2sq;
   return metric === "dot" ? -dot : 1 - dot / Math.sqrt(aSquare * bSquare);
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function describeFile(folder: string, name: string): Promise<SnapshotFile> {
-  const path = join(folder, name);
-  const { size } = await stat(path);
-  return { name, bytes: size, sha256: await sha256Of(path) };
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
-}
-
-async function checkFile(folder: string, expected: SnapshotFile): Promise<void> {
-  const found = await sha256Of(join(folder, expected.name)).catch(() => undefined);
-  if (found === undefined) throw damaged(expected.name, "named by the manifest, but not there");
-  if (!("sha256" in expected) || found !== expected.sha256)
-    throw damaged(expected.name, "its checksum does not match");
 }

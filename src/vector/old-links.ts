@@ -34,7 +34,8 @@ export function oldRecords(shape: GraphShape): LinkPieces {
   const words = recordWords(shape);
   const row = isI8 ? dim / 4 : dim;
   const blocks = degree / 32;
-  const [oldLinks, links] = [blocks * oldBlockWords(dim, isI8), blocks * linkBlockWords(dim)];
+  const oldLinks = blocks * oldBlockWords(dim, isI8);
+  const links = blocks * linkBlockWords(dim);
   const oldTail = row + oldLinks + degree;
   const tail = row + links + degree;
   return {
@@ -96,7 +97,8 @@ function oldBlockWords(dim: number, isHalf: boolean): number {
 }
 
 function packBlocks(old: Uint32Array, out: Uint32Array, dim: number, isHalf: boolean): void {
-  const [oldWords, words] = [oldBlockWords(dim, isHalf), linkBlockWords(dim)];
+  const oldWords = oldBlockWords(dim, isHalf);
+  const words = linkBlockWords(dim);
   for (let from = 0, to = 0; from < old.length; from += oldWords, to += words) {
     out.set(old.subarray(from, from + dim), to);
     const factors = old.subarray(from + dim, from + oldWords);

@@ -57,7 +57,8 @@ export class RowCodes {
       if (segment.end < ENCODE_FROM) return;
       segment.placeMean(this.codes.centroid);
       this.#isMade = true;
-      [first, count] = [0, segment.end];
+      first = 0;
+      count = segment.end;
     }
     for (const job of this.#jobs(segment, segment.rows, first, count, this.codes)) {
       this.#heap.run(job);

@@ -169,7 +169,8 @@ export class Segment {
 
   /** Copies a row, as it is kept, from a slot of another segment. */
   copyRow(slot: number, from: Segment, fromSlot: number): void {
-    const [to, at] = [slot * this.stride, fromSlot * from.stride];
+    const to = slot * this.stride;
+    const at = fromSlot * from.stride;
     const words = this.isI8 ? this.dim / 4 : this.dim;
     // As words: codes seen as f32 may be numbers that a copy of f32 changes.
     wordsOf(this.rows, to, words).set(wordsOf(from.rows, at, words));

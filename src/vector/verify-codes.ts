@@ -83,7 +83,8 @@ function isSameNibbles(a: Uint32Array, b: Uint32Array, dim: number, place: numbe
     }
   }
   if (others > Math.max(MOST_OTHER_BITS, dim * MOST_OTHER_STEPS)) return false;
-  const [ours, again] = [floatsOf(a), floatsOf(b)];
+  const ours = floatsOf(a);
+  const again = floatsOf(b);
   return [4 * dim + place, 4 * dim + BLOCK_SLOTS + place].every((factor) => {
     if (Object.is(ours[factor], again[factor])) return true;
     const difference = Math.abs(ours[factor] - again[factor]);

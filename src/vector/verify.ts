@@ -53,7 +53,10 @@ function rowProblem(segment: Segment, slot: number, layout: RowLayout): string |
   const { dim, metric } = layout;
   const from = slot * stride;
   // Rows are a multiple of 16 values; four sums at once, as every row of an opened snapshot is read.
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   for (let at = from; at < from + segment.dim; at += 4) {
     a += rows[at] * rows[at];
     b += rows[at + 1] * rows[at + 1];
@@ -72,10 +75,16 @@ function rowProblem(segment: Segment, slot: number, layout: RowLayout): string |
 function rowI8Problem(segment: Segment, slot: number, { metric }: RowLayout): string | undefined {
   const { codes, scale, square } = segment.rowI8(slot);
   // Codes are a multiple of 64; four sums at once, as above.
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let isFilled = false;
   for (let at = 0; at < codes.length; at += 4) {
-    const [i, j, k, l] = [codes[at], codes[at + 1], codes[at + 2], codes[at + 3]];
+    const i = codes[at];
+    const j = codes[at + 1];
+    const k = codes[at + 2];
+    const l = codes[at + 3];
     a += i * i;
     b += j * j;
     c += k * k;

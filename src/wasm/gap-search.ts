@@ -44,8 +44,11 @@ export function layOutGapSearch(
   { seed, isWhole }: { readonly seed: number; readonly isWhole: boolean },
 ): GapSearch {
   const words = heap.u32(64);
-  const [agentOf, cheapest, loads] = [heap.u32(tasks), heap.u32(tasks), heap.f64(agents)];
-  const [prices, homes] = [heap.f64(agents), heap.u32(tasks)];
+  const agentOf = heap.u32(tasks);
+  const cheapest = heap.u32(tasks);
+  const loads = heap.f64(agents);
+  const prices = heap.f64(agents);
+  const homes = heap.u32(tasks);
   const places = [
     ...[agentOf, cheapest, loads, prices, homes, heap.i8(agents), heap.u32(agents)],
     ...[heap.u32(MOST_FREE), heap.f64(MOST_FREE), heap.u32(MOST_FREE * TASK_WAY_WORDS)],

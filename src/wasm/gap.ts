@@ -97,11 +97,16 @@ export function layOutGap(heap: Heap, tasks: number, agents: number, closes = tr
     ...[heap.i8(tasks), heap.i8(tasks)],
   ];
   const own = { plan: heap.u32(tasks), loads: heap.f64(agents) };
-  const [items, prices] = [heap.u32(agents).fill(0), heap.f64(agents).fill(0)];
-  const [smallest, core, direction] = [heap.f64(tasks + 16), heap.u32(tasks), heap.f64(tasks)];
-  const [kept, numbers] = [heap.f64(tasks), heap.f64(NUMBERS).fill(0)];
+  const items = heap.u32(agents).fill(0);
+  const prices = heap.f64(agents).fill(0);
+  const smallest = heap.f64(tasks + 16);
+  const core = heap.u32(tasks);
+  const direction = heap.f64(tasks);
+  const kept = heap.f64(tasks);
+  const numbers = heap.f64(NUMBERS).fill(0);
   const penalties = heap.f64(closes ? pairs : 0);
-  const [widths, split] = [heap.f64(agents).fill(WIDTH), heap.f64(SPLIT)];
+  const widths = heap.f64(agents).fill(WIDTH);
+  const split = heap.f64(SPLIT);
   const reaches = heap.f64(agents).fill(Infinity);
   const options = heap.f64(2 * pairs);
   const place = (array: ArrayBufferView): number => heap.addressOf(array);

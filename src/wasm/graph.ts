@@ -193,7 +193,8 @@ export function liftRows(graph: Graph, axis: Float32Array, radius: number): void
 /** Notes whether any of the first `slots` rows of a graph that was read or copied has an equal one. */
 export function noteTwins({ description, records, ...shape }: Graph, slots: number): void {
   const words = new Uint32Array(records.buffer, records.byteOffset, records.length);
-  const [stride, tail] = [recordWords(shape), tailAt(shape)];
+  const stride = recordWords(shape);
+  const tail = tailAt(shape);
   let slot = 0;
   while (slot < slots && words[slot * stride + tail] === NO_SLOT) slot++;
   description[HAS_TWINS] = slot < slots ? 1 : 0;

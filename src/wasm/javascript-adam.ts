@@ -17,17 +17,22 @@ export function adam(turn: Turn): void {
   const grain = stride === 0 ? 16 : ROW_GRAIN * stride;
   const from = share(total, grain, turn.thread, turn.threads);
   const count = share(total, grain, turn.thread + 1, turn.threads) - from;
-  const [values, gradients] = [place(turn, 0) + from, place(turn, 1) + from];
-  const [first, second] = [place(turn, 2) + from, place(turn, 3) + from];
+  const values = place(turn, 0) + from;
+  const gradients = place(turn, 1) + from;
+  const first = place(turn, 2) + from;
+  const second = place(turn, 3) + from;
   adamOf(turn, values, gradients, first, second, count, real(turn, 5), real(turn, 6));
 }
 
 /** As `adam`, of the table rows that the batch met. */
 export function adamSparse(turn: Turn): void {
   const { words, thread, threads } = turn;
-  const [values, gradients] = [place(turn, 0), place(turn, 1)];
-  const [first, second] = [place(turn, 2), place(turn, 3)];
-  const [met, width] = [place(turn, 4), word(turn, 6)];
+  const values = place(turn, 0);
+  const gradients = place(turn, 1);
+  const first = place(turn, 2);
+  const second = place(turn, 3);
+  const met = place(turn, 4);
+  const width = word(turn, 6);
   const start = share(width, 16, thread, threads);
   const cols = share(width, 16, thread + 1, threads) - start;
   for (let i = 0; i < words[place(turn, 5)]; i++) {
@@ -67,7 +72,9 @@ function adamOf(
 /** Sums of squares, in as many parts whatever the threads. */
 export function squares(turn: Turn): void {
   const { floats, words, thread, threads } = turn;
-  const [values, each, out] = [place(turn, 0), word(turn, 1), place(turn, 2)];
+  const values = place(turn, 0);
+  const each = word(turn, 1);
+  const out = place(turn, 2);
   const total = word(turn, 3) === 0 ? each : words[place(turn, 3)] * each;
   const last = share(SQUARE_PARTS, 1, thread + 1, threads);
   for (let part = share(SQUARE_PARTS, 1, thread, threads); part < last; part++) {
@@ -82,7 +89,9 @@ export function squares(turn: Turn): void {
 export function clip(turn: Turn): void {
   if (turn.thread !== 0) return;
   const { floats, program } = turn;
-  const [parts, count, most] = [place(turn, 0), word(turn, 1) * SQUARE_PARTS, real(turn, 2)];
+  const parts = place(turn, 0);
+  const count = word(turn, 1) * SQUARE_PARTS;
+  const most = real(turn, 2);
   let sum = 0;
   for (let i = 0; i < count; i++) sum += floats[parts + i];
   floats[program + CLIP] = sum > most * most ? most / Math.sqrt(sum) : 1;
@@ -91,8 +100,11 @@ export function clip(turn: Turn): void {
 /** Sums down the columns, of products when there are others: row by row, as they lie. */
 export function columnSums(turn: Turn): void {
   const { floats, rows, thread, threads } = turn;
-  const [values, others] = [place(turn, 0), place(turn, 1)];
-  const [cols, stride, out] = [word(turn, 2), word(turn, 3), place(turn, 4)];
+  const values = place(turn, 0);
+  const others = place(turn, 1);
+  const cols = word(turn, 2);
+  const stride = word(turn, 3);
+  const out = place(turn, 4);
   const from = share(cols, 16, thread, threads);
   const end = share(cols, 16, thread + 1, threads);
   floats.fill(0, out + from, out + end);

@@ -37,7 +37,10 @@ export function makeLists(problem: PlainProblem): Lists {
     const cost = problem.at + row * stride;
     const ids = row * size;
     const limit = limitOf(row);
-    let [held, place, worst, floor] = [0, 0, Infinity, Infinity];
+    let held = 0;
+    let place = 0;
+    let worst = Infinity;
+    let floor = Infinity;
     const begin = (row % (stride / BLOCK)) * BLOCK;
     for (let i = 0; i < stride; i++) {
       const at = begin + i < stride ? begin + i : begin + i - stride;
@@ -63,17 +66,23 @@ export function makeLists(problem: PlainProblem): Lists {
   };
 
   const two = (row: number): boolean => {
-    let [least, second, first, next] = [Infinity, Infinity, row * size, row * size];
+    let least = Infinity;
+    let second = Infinity;
+    let first = row * size;
+    let next = row * size;
     for (let at = row * size; at < row * size + listCounts[row]; at++) {
       const column = listIds[at];
       const value = listCosts[at] - potentials[column];
       if (value > second) continue;
       const isFirstFree = rowOf[column] === NONE && rowOf[listIds[first]] !== NONE;
       if (value < least || (value === least && isFirstFree)) {
-        [second, next] = [least, first];
-        [least, first] = [value, at];
+        second = least;
+        next = first;
+        least = value;
+        first = at;
       } else if (value < second) {
-        [second, next] = [value, at];
+        second = value;
+        next = at;
       }
     }
     found.least = least;

@@ -122,7 +122,11 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
   reach.fill(Infinity);
   nearest.length = Infinity;
   nearest.column = 0;
-  let [count, whole, row, floor, back] = [0, 0, start, Infinity, 0];
+  let count = 0;
+  let whole = 0;
+  let row = start;
+  let floor = Infinity;
+  let back = 0;
 
   const widen = (at: number): void => {
     whole++;

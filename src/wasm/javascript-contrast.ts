@@ -7,7 +7,9 @@ const EPSILON = Math.fround(1e-10);
 /** Rows to unit length, in place, and the lengths that they had. */
 export function normalizeRows(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [rows, width, lengths] = [place(turn, 0), word(turn, 1), place(turn, 2)];
+  const rows = place(turn, 0);
+  const width = word(turn, 1);
+  const lengths = place(turn, 2);
   for (let row = first; row < end; row++) {
     const from = rows + row * width;
     let squares = 0;
@@ -22,7 +24,9 @@ export function normalizeRows(turn: Turn): void {
 /** Gradients of unit vectors to those of the rows that they were. */
 export function normalizeBack(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [vectors, lengths, width] = [place(turn, 0), place(turn, 1), word(turn, 2)];
+  const vectors = place(turn, 0);
+  const lengths = place(turn, 1);
+  const width = word(turn, 2);
   const gradients = place(turn, 3);
   for (let row = first; row < end; row++) {
     const vector = vectors + row * width;
@@ -43,8 +47,10 @@ export function normalizeBack(turn: Turn): void {
 /** Scores to powers, in place, and their sums by row. */
 export function contrast(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [scores, pairs] = [place(turn, 0), word(turn, 1)];
-  const [sharpness, sums] = [real(turn, 2), place(turn, 3)];
+  const scores = place(turn, 0);
+  const pairs = word(turn, 1);
+  const sharpness = real(turn, 2);
+  const sums = place(turn, 3);
   for (let row = first; row < end; row++) {
     const from = scores + row * pairs;
     let sum = 0;
@@ -59,8 +65,12 @@ export function contrast(turn: Turn): void {
 /** Losses, and the gradients of scores in place of their powers. */
 export function contrastBack(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [powers, pairs, scale] = [place(turn, 0), word(turn, 1), real(turn, 2)];
-  const [sums, columnSums, outcomes] = [place(turn, 3), place(turn, 4), place(turn, 5)];
+  const powers = place(turn, 0);
+  const pairs = word(turn, 1);
+  const scale = real(turn, 2);
+  const sums = place(turn, 3);
+  const columnSums = place(turn, 4);
+  const outcomes = place(turn, 5);
   for (let row = first; row < end; row++) {
     const from = powers + row * pairs;
     const own = floats[from + row];
@@ -81,8 +91,11 @@ export function contrastBack(turn: Turn): void {
 /** One step of Adagrad of the table rows that the batch met. */
 export function adagradSparse(turn: Turn): void {
   const { floats, words, program, step, thread, threads } = turn;
-  const [values, gradients, squares] = [place(turn, 0), place(turn, 1), place(turn, 2)];
-  const [met, width] = [place(turn, 3), word(turn, 5)];
+  const values = place(turn, 0);
+  const gradients = place(turn, 1);
+  const squares = place(turn, 2);
+  const met = place(turn, 3);
+  const width = word(turn, 5);
   const count = words[place(turn, 4)];
   const rate = floats[(words[program + 6] >>> 2) + 4 * step + 2];
   const last = share(count, 1, thread + 1, threads);

@@ -48,7 +48,8 @@ function step({ tasks, counts, direction, multipliers, numbers }: PlainGap): boo
     square += next * next;
   }
   if (square < 1e-9) return false;
-  const [most, value] = [numbers[ASCENT.most], numbers[ASCENT.value]];
+  const most = numbers[ASCENT.most];
+  const value = numbers[ASCENT.value];
   const known = numbers[ASCENT.target];
   const target = known < Infinity ? known : most + FURTHER * Math.abs(most);
   const way = numbers[ASCENT.scale] * Math.max(target - value, 1e-6 * Math.abs(value));

@@ -163,7 +163,8 @@ function packInOrder(
   sortItems(problem, count);
   let left = room - highSizes;
   let best = highValues;
-  let [relaxed, price] = [-1, 0];
+  let relaxed = -1;
+  let price = 0;
   for (let i = 0; i < count; i++) {
     const fits = sizes[i] <= left;
     chosen[i] = fits ? 1 : 0;

@@ -47,7 +47,8 @@ function sumItems(problem: PlainGap, agent: number): void {
   const first = agent * tasks;
   const count = orderItems(problem, agent);
   places.fill(NOWHERE);
-  let [size, value] = [0, 0];
+  let size = 0;
+  let value = 0;
   for (let i = 0; i < count; i++) {
     const task = orders[first + i];
     sumSizes[i] = size;
@@ -65,7 +66,9 @@ function relaxed(problem: PlainGap, agent: number, task: number, room: number): 
   const { core: places, smallest: sumSizes, values: sumValues } = problem;
   const first = agent * tasks;
   const place = places[task];
-  let [low, most, value] = [0, room, 0];
+  let low = 0;
+  let most = room;
+  let value = 0;
   if (place !== NOWHERE && sumSizes[place] <= room) {
     low = place + 1;
     most += sizes[first + task];

@@ -17,7 +17,8 @@ function moveTasks({ tasks, agents, costs, sizes, rooms, plan, loads }: PlainGap
   for (let task = 0; task < tasks; task++) {
     for (let to = 0; to < agents; to++) {
       const from = plan[task];
-      const [pair, other] = [from * tasks + task, to * tasks + task];
+      const pair = from * tasks + task;
+      const other = to * tasks + task;
       if (!(costs[pair] - costs[other] > TINY)) continue;
       const there = loads[to] + sizes[other];
       if (there > rooms[to]) continue;
@@ -34,9 +35,11 @@ function exchangeTasks({ tasks, costs, sizes, rooms, plan, loads }: PlainGap): b
   let isMoved = false;
   for (let a = 0; a < tasks; a++) {
     for (let b = a + 1; b < tasks; b++) {
-      const [ofA, ofB] = [plan[a], plan[b]];
+      const ofA = plan[a];
+      const ofB = plan[b];
       if (ofA === ofB) continue;
-      const [x, y] = [ofA * tasks, ofB * tasks];
+      const x = ofA * tasks;
+      const y = ofB * tasks;
       if (!(costs[x + a] + costs[y + b] - costs[y + a] - costs[x + b] > TINY)) continue;
       const here = loads[ofA] - sizes[x + a] + sizes[x + b];
       if (here > rooms[ofA]) continue;

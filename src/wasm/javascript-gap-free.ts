@@ -36,7 +36,8 @@ function relatedAgent({ problem, agentOf, homes, isMember, draw }: PlainSearch):
   let seen = 0;
   let agent = nobody;
   for (let task = 0; task < problem.tasks; task++) {
-    const [from, home] = [agentOf[task], homes[task]];
+    const from = agentOf[task];
+    const home = homes[task];
     if (isMember[from] === isMember[home]) continue;
     const other = isMember[from] === 1 ? home : from;
     if (other === nobody) continue;
@@ -97,12 +98,16 @@ function boundOfPrices(search: PlainSearch): number {
     if (agent !== agents - 1) value -= local[agent] * rooms[agent];
   }
   for (let i = 0; i < freeCount; i++) {
-    let [least, size, to] = [Infinity, 0, 0];
+    let least = Infinity;
+    let size = 0;
+    let to = 0;
     for (const agent of members) {
       const pair = agent * tasks + free[i];
       const rank = costs[pair] + local[agent] * sizes[pair];
       if (rank >= least) continue;
-      [least, size, to] = [rank, sizes[pair], agent];
+      least = rank;
+      size = sizes[pair];
+      to = agent;
     }
     value += least;
     needs[to] += size;
@@ -133,7 +138,8 @@ export function listWays(search: PlainSearch): void {
 
 function regretOf(search: PlainSearch, task: number): number {
   const { problem, members, localBest, rooms } = search;
-  let [least, second] = [Infinity, Infinity];
+  let least = Infinity;
+  let second = Infinity;
   for (const agent of members) {
     const pair = agent * problem.tasks + task;
     const size = problem.sizes[pair];
@@ -149,7 +155,8 @@ function waysOf({ problem, members, localBest, rooms }: PlainSearch, task: numbe
   const ways: Way[] = [];
   for (const agent of members) {
     const pair = agent * problem.tasks + task;
-    const [cost, size] = [problem.costs[pair], problem.sizes[pair]];
+    const cost = problem.costs[pair];
+    const size = problem.sizes[pair];
     if (cost === Infinity || size > rooms[agent]) continue;
     ways.push({ rank: cost + localBest[agent] * size, size, cost, agent });
   }

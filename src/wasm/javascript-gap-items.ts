@@ -32,8 +32,10 @@ export function splitItems(
     sums[6 + lane] += size;
     sums[8 + lane] += value;
   }
-  const [allSizes, allValues] = [sums[0] + sums[1], sums[2] + sums[3]];
-  const [lowSizes, highSizes] = [sums[4] + sums[5], sums[6] + sums[7]];
+  const allSizes = sums[0] + sums[1];
+  const allValues = sums[2] + sums[3];
+  const lowSizes = sums[4] + sums[5];
+  const highSizes = sums[6] + sums[7];
   return { allSizes, lowSizes, highSizes, allValues, highValues: sums[8] + sums[9] };
 }
 

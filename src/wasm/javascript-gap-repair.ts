@@ -25,13 +25,18 @@ export function repairChoices(views: Views, address: number): void {
     plan[task] = agent;
   };
   const optionsOf = (task: number): Waiting => {
-    let [least, second, best, next] = [Infinity, Infinity, agents - 1, NONE];
+    let least = Infinity;
+    let second = Infinity;
+    let best = agents - 1;
+    let next = NONE;
     for (let agent = 0; agent < agents; agent++) {
       const rank = rankOf(task, agent);
       if (rank >= second || !fits(task, agent)) continue;
       if (rank < least) {
-        [second, next] = [least, least < Infinity ? best : NONE];
-        [least, best] = [rank, agent];
+        second = least;
+        next = least < Infinity ? best : NONE;
+        least = rank;
+        best = agent;
       } else [second, next] = [rank, agent];
     }
     return { task, best, next, regret: least === Infinity ? Infinity : second - least };
@@ -56,12 +61,14 @@ export function repairChoices(views: Views, address: number): void {
   const waiting = open.map(optionsOf);
   let last = NONE;
   while (waiting.length > 0) {
-    let [worst, at] = [-Infinity, 0];
+    let worst = -Infinity;
+    let at = 0;
     for (let i = 0; i < waiting.length; i++) {
       const { task, best, next } = waiting[i];
       if ((best === last || next === last) && !fits(task, last)) waiting[i] = optionsOf(task);
       if (waiting[i].regret <= worst) continue;
-      [worst, at] = [waiting[i].regret, i];
+      worst = waiting[i].regret;
+      at = i;
     }
     last = waiting[at].best;
     place(waiting[at].task, last);

@@ -6,8 +6,11 @@ import { place, real, randomU32, word, type Turn } from "./javascript-turn.ts";
 /** Dense rows, in the order drawn. */
 export function gatherRows(turn: Turn): void {
   const { words, first, end, order } = turn;
-  const [from, fromStride] = [place(turn, 0), word(turn, 1)];
-  const [out, outStride, width] = [place(turn, 2), word(turn, 3), word(turn, 4)];
+  const from = place(turn, 0);
+  const fromStride = word(turn, 1);
+  const out = place(turn, 2);
+  const outStride = word(turn, 3);
+  const width = word(turn, 4);
   for (let row = first; row < end; row++) {
     const at = from + words[order + row] * fromStride;
     words.copyWithin(out + row * outStride, at, at + width);
@@ -17,8 +20,11 @@ export function gatherRows(turn: Turn): void {
 /** What a forward pass found, beside all that it found before. */
 export function scatterRows(turn: Turn): void {
   const { words, first, end, start } = turn;
-  const [rows, stride] = [place(turn, 0), word(turn, 1)];
-  const [out, outStride, width] = [place(turn, 2), word(turn, 3), word(turn, 4)];
+  const rows = place(turn, 0);
+  const stride = word(turn, 1);
+  const out = place(turn, 2);
+  const outStride = word(turn, 3);
+  const width = word(turn, 4);
   for (let row = first; row < end; row++) {
     const at = rows + row * stride;
     words.copyWithin(out + (start + row) * outStride, at, at + width);
@@ -28,10 +34,16 @@ export function scatterRows(turn: Turn): void {
 /** Sparse samples, their features dropped at random. */
 export function gatherSparse(turn: Turn): void {
   const { floats, words, first, end, order } = turn;
-  const [starts, ids, values] = [place(turn, 0), place(turn, 1), place(turn, 2)];
-  const [most, drop, keep] = [word(turn, 3), word(turn, 4), real(turn, 6)];
+  const starts = place(turn, 0);
+  const ids = place(turn, 1);
+  const values = place(turn, 2);
+  const most = word(turn, 3);
+  const drop = word(turn, 4);
+  const keep = real(turn, 6);
   const seed = turn.drawn ^ word(turn, 5);
-  const [counts, batchIds, batchValues] = [place(turn, 7), place(turn, 8), place(turn, 9)];
+  const counts = place(turn, 7);
+  const batchIds = place(turn, 8);
+  const batchValues = place(turn, 9);
   for (let row = first; row < end; row++) {
     const sample = words[order + row];
     const start = words[starts + sample];
@@ -52,7 +64,9 @@ export function gatherSparse(turn: Turn): void {
 export function gatherEvents(turn: Turn): void {
   const { words, first, end, order } = turn;
   const [spans, starts, ids, values] = [0, 1, 2, 3].map((i) => place(turn, i));
-  const [width, times, most] = [word(turn, 4), word(turn, 5), word(turn, 10)];
+  const width = word(turn, 4);
+  const times = word(turn, 5);
+  const most = word(turn, 10);
   const [counts, batchIds, batchValues, begun] = [6, 7, 8, 9].map((i) => place(turn, i));
   for (let row = first; row < end; row++) {
     const span = spans + 2 * words[order + row];
@@ -77,8 +91,11 @@ export function gatherEvents(turn: Turn): void {
 /** Zeros for the rows of sequences that have not begun. */
 export function maskSteps(turn: Turn): void {
   const { floats, words, first, end } = turn;
-  const [rows, width, stride] = [place(turn, 0), word(turn, 1), word(turn, 2)];
-  const [begun, most] = [place(turn, 3), word(turn, 4)];
+  const rows = place(turn, 0);
+  const width = word(turn, 1);
+  const stride = word(turn, 2);
+  const begun = place(turn, 3);
+  const most = word(turn, 4);
   for (let row = first; row < end; row++) {
     if (words[begun + (row % most)] <= Math.floor(row / most)) continue;
     const at = rows + row * stride;

@@ -81,7 +81,10 @@ export function sortItems({ values, weights, smallest, core }: PlainGap, count: 
   if (count > MOST_INSERTED) while (gap * 3 + 1 < count) gap = gap * 3 + 1;
   for (; gap > 0; gap = Math.floor(gap / 3)) {
     for (let i = gap; i < count; i++) {
-      const [ratio, value, size, task] = [ratios[i], values[i], weights[i], core[i]];
+      const ratio = ratios[i];
+      const value = values[i];
+      const size = weights[i];
+      const task = core[i];
       let hole = i;
       for (; hole >= gap && !(ratios[hole - gap] >= ratio); hole -= gap) {
         ratios[hole] = ratios[hole - gap];

@@ -12,12 +12,17 @@ const NORM_EPSILON = 1e-5;
 /** Bends rows, and drops values at random. */
 export function activate(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [values, out] = [place(turn, 0), place(turn, 1)];
-  const [width, stride, kind, drop] = [word(turn, 2), word(turn, 3), word(turn, 4), word(turn, 5)];
+  const values = place(turn, 0);
+  const out = place(turn, 1);
+  const width = word(turn, 2);
+  const stride = word(turn, 3);
+  const kind = word(turn, 4);
+  const drop = word(turn, 5);
   const keep = real(turn, 6);
   const seed = turn.drawn ^ word(turn, 7);
   // Of some columns of a layer that stand by themselves: the first, and the stride of the whole.
-  const [column, apart] = [word(turn, 8), word(turn, 9) || stride];
+  const column = word(turn, 8);
+  const apart = word(turn, 9) || stride;
   for (let row = first; row < end; row++) {
     const number = column + row * (apart - stride);
     for (let at = row * stride; at < row * stride + width; at++) {
@@ -31,11 +36,16 @@ export function activate(turn: Turn): void {
 /** The way back through `activate`, in place. */
 export function activateBack(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [values, gradients] = [place(turn, 0), place(turn, 1)];
-  const [width, stride, kind, drop] = [word(turn, 2), word(turn, 3), word(turn, 4), word(turn, 5)];
+  const values = place(turn, 0);
+  const gradients = place(turn, 1);
+  const width = word(turn, 2);
+  const stride = word(turn, 3);
+  const kind = word(turn, 4);
+  const drop = word(turn, 5);
   const keep = real(turn, 6);
   const seed = turn.drawn ^ word(turn, 7);
-  const [column, apart] = [word(turn, 8), word(turn, 9) || stride];
+  const column = word(turn, 8);
+  const apart = word(turn, 9) || stride;
   for (let row = first; row < end; row++) {
     const number = column + row * (apart - stride);
     for (let at = row * stride; at < row * stride + width; at++) {
@@ -69,8 +79,11 @@ function slopeOf(x: number, kind: number): number {
 /** Rows to mean 0 and variance 1, then scaled and shifted. */
 export function layerNorm(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [width, stride] = [word(turn, 1), word(turn, 2)];
-  const [gain, bias, inverse] = [place(turn, 3), place(turn, 4), place(turn, 6)];
+  const width = word(turn, 1);
+  const stride = word(turn, 2);
+  const gain = place(turn, 3);
+  const bias = place(turn, 4);
+  const inverse = place(turn, 6);
   const used = (width + 3) & ~3;
   for (let i = first; i < end; i++) {
     const row = place(turn, 0) + i * stride;
@@ -94,8 +107,10 @@ export function layerNorm(turn: Turn): void {
 /** The way back through `layerNorm`. */
 export function layerNormBack(turn: Turn): void {
   const { floats, first, end } = turn;
-  const [width, stride] = [word(turn, 1), word(turn, 2)];
-  const [gain, inverse] = [place(turn, 3), place(turn, 5)];
+  const width = word(turn, 1);
+  const stride = word(turn, 2);
+  const gain = place(turn, 3);
+  const inverse = place(turn, 5);
   const used = (width + 3) & ~3;
   for (let i = first; i < end; i++) {
     const gradients = place(turn, 0) + i * stride;
@@ -122,13 +137,13 @@ export function layerNormBack(turn: Turn): void {
 /** One step of a gated recurrent unit. */
 export function gru(turn: Turn): void {
   const { floats, words, first, end } = turn;
-  const [inputs, recurrent, states] = [place(turn, 0), place(turn, 1), place(turn, 2)];
-  const [step, begun, gates, outs] = [
-    word(turn, 3),
-    place(turn, 4),
-    place(turn, 5),
-    place(turn, 6),
-  ];
+  const inputs = place(turn, 0);
+  const recurrent = place(turn, 1);
+  const states = place(turn, 2);
+  const step = word(turn, 3);
+  const begun = place(turn, 4);
+  const gates = place(turn, 5);
+  const outs = place(turn, 6);
   const width = word(turn, 7);
   for (let row = first; row < end; row++) {
     const state = states + row * width;
@@ -155,10 +170,16 @@ export function gru(turn: Turn): void {
 /** The way back through `gru`. */
 export function gruBack(turn: Turn): void {
   const { floats, words, first, end } = turn;
-  const [recurrent, states] = [place(turn, 0), place(turn, 1)];
-  const [step, begun] = [word(turn, 2), place(turn, 3)];
-  const [gates, gradients, inputs] = [place(turn, 4), place(turn, 5), place(turn, 6)];
-  const [recurrents, olds, width] = [place(turn, 7), place(turn, 8), word(turn, 9)];
+  const recurrent = place(turn, 0);
+  const states = place(turn, 1);
+  const step = word(turn, 2);
+  const begun = place(turn, 3);
+  const gates = place(turn, 4);
+  const gradients = place(turn, 5);
+  const inputs = place(turn, 6);
+  const recurrents = place(turn, 7);
+  const olds = place(turn, 8);
+  const width = word(turn, 9);
   for (let row = first; row < end; row++) {
     const one = row * width;
     const three = 3 * one;

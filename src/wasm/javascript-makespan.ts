@@ -11,7 +11,8 @@ export function weighTasks(views: Views, address: number): number {
   let sum = 0;
   for (let task = 0; task < tasks; task++) {
     const first = task * stride;
-    let [least, at] = [Infinity, 0];
+    let least = Infinity;
+    let at = 0;
     for (let agent = 0; agent < agents; agent++) {
       const weight = weights[agent] * times[first + agent];
       if (!(weight < least)) continue;
@@ -69,7 +70,8 @@ function problemAt({ words, doubles }: Views, address: number) {
 function shift(problem: Problem, busiest: number, count: number): boolean {
   const { agents, stride, times, loads, own } = problem;
   let best = loads[busiest] * BETTER;
-  let [moved, target] = [0, busiest];
+  let moved = 0;
+  let target = busiest;
   for (let i = 0; i < count; i++) {
     const first = own[i] * stride;
     const without = loads[busiest] - times[first + busiest];
@@ -78,7 +80,8 @@ function shift(problem: Problem, busiest: number, count: number): boolean {
       const there = loads[to] + times[first + to];
       if (there >= best || to === busiest) continue;
       best = Math.max(there, without);
-      [moved, target] = [own[i], to];
+      moved = own[i];
+      target = to;
       if (best === without) break;
     }
   }

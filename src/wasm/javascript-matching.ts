@@ -10,9 +10,13 @@ export function matchBits({ words: heap }: Views, address: number): number {
   const words = 2 * words64;
   const u32 = (i: number, length: number): Uint32Array =>
     heap.subarray(places[i] / 4, places[i] / 4 + length);
-  const [bits, columnOf, rowOf] = [u32(0, rows * words), u32(1, rows), u32(2, 32 * words)];
-  const [free, unseen] = [u32(3, words), u32(4, words)];
-  const [path, nexts] = [u32(5, rows + 1), u32(6, rows + 1)];
+  const bits = u32(0, rows * words);
+  const columnOf = u32(1, rows);
+  const rowOf = u32(2, 32 * words);
+  const free = u32(3, words);
+  const unseen = u32(4, words);
+  const path = u32(5, rows + 1);
+  const nexts = u32(6, rows + 1);
 
   const takeFree = (depth: number): boolean => {
     const own = path[depth] * words;
@@ -60,7 +64,8 @@ export function matchBits({ words: heap }: Views, address: number): number {
     if (row === NONE) free[column >>> 5] |= 1 << (column & 31);
   });
   for (;;) {
-    let [isFound, size] = [false, 0];
+    let isFound = false;
+    let size = 0;
     unseen.fill(NONE);
     for (let row = 0; row < rows; row++) {
       if (columnOf[row] !== NONE) size++;

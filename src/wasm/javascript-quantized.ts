@@ -8,9 +8,13 @@ const TO_WHOLE = 1.5 * 2 ** 52;
 /** Rows, each brought to 8 bits, times quantized weights. Sums are whole numbers, exact. */
 export function productI8(turn: Turn): void {
   const { floats, bytes, words, program, thread, first, end } = turn;
-  const [leftStride, outStride] = [word(turn, 1), word(turn, 8)];
-  const [weights, scales, bias] = [word(turn, 2), place(turn, 3), place(turn, 6)];
-  const [cols, depth] = [word(turn, 4), word(turn, 5)];
+  const leftStride = word(turn, 1);
+  const outStride = word(turn, 8);
+  const weights = word(turn, 2);
+  const scales = place(turn, 3);
+  const bias = place(turn, 6);
+  const cols = word(turn, 4);
+  const depth = word(turn, 5);
   const length = (depth + 15) & ~15;
   const scratch = words[program + 2] + thread * 131_072;
   for (let i = first; i < end; i++) {
@@ -62,10 +66,16 @@ function sumSparseCodes(
   codeOf: (turn: Turn, from: number, j: number) => number,
 ): void {
   const { floats, words, first, end } = turn;
-  const [counts, ids, values] = [place(turn, 0), place(turn, 1), place(turn, 2)];
-  const [most, table, scales] = [word(turn, 3), word(turn, 4), place(turn, 5)];
-  const [width, bias] = [word(turn, 6), place(turn, 7)];
-  const [outs, outStride] = [place(turn, 8), word(turn, 9)];
+  const counts = place(turn, 0);
+  const ids = place(turn, 1);
+  const values = place(turn, 2);
+  const most = word(turn, 3);
+  const table = word(turn, 4);
+  const scales = place(turn, 5);
+  const width = word(turn, 6);
+  const bias = place(turn, 7);
+  const outs = place(turn, 8);
+  const outStride = word(turn, 9);
   for (let row = first; row < end; row++) {
     const out = outs + row * outStride;
     floats.copyWithin(out, bias, bias + width);

@@ -37,7 +37,8 @@ function transform(values: Float32Array): void {
   for (let half = 1; half < values.length; half *= 2) {
     for (let group = 0; group < values.length; group += 2 * half) {
       for (let at = group; at < group + half; at++) {
-        const [a, b] = [values[at], values[at + half]];
+        const a = values[at];
+        const b = values[at + half];
         values[at] = a + b;
         values[at + half] = a - b;
       }
@@ -48,7 +49,8 @@ function transform(values: Float32Array): void {
 function mixHalves(row: Float32Array): void {
   const half = row.length / 2;
   for (let j = 0; j < half; j++) {
-    const [a, b] = [row[j], row[j + half]];
+    const a = row[j];
+    const b = row[j + half];
     row[j] = (a + b) * Math.SQRT1_2;
     row[j + half] = (a - b) * Math.SQRT1_2;
   }

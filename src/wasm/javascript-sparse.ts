@@ -5,14 +5,15 @@ import { place, share, word, type Turn } from "./javascript-turn.ts";
 /** The sum of a sample's rows of the table, weighted. */
 export function sumSparse(turn: Turn): void {
   const { floats, words, first, end } = turn;
-  const [counts, ids, values, most] = [
-    place(turn, 0),
-    place(turn, 1),
-    place(turn, 2),
-    word(turn, 3),
-  ];
-  const [table, width, bias] = [place(turn, 4), word(turn, 5), word(turn, 6)];
-  const [out, outStride] = [place(turn, 7), word(turn, 8)];
+  const counts = place(turn, 0);
+  const ids = place(turn, 1);
+  const values = place(turn, 2);
+  const most = word(turn, 3);
+  const table = place(turn, 4);
+  const width = word(turn, 5);
+  const bias = word(turn, 6);
+  const out = place(turn, 7);
+  const outStride = word(turn, 8);
   for (let row = first; row < end; row++) {
     const to = out + row * outStride;
     if (bias > 1) floats.copyWithin(to, bias >>> 2, (bias >>> 2) + width);
@@ -50,13 +51,12 @@ export function sumSparse(turn: Turn): void {
 export function numberSparse(turn: Turn): void {
   if (turn.thread !== 0) return;
   const { words, rows } = turn;
-  const [counts, ids, slots, most] = [
-    place(turn, 0),
-    place(turn, 1),
-    place(turn, 2),
-    word(turn, 3),
-  ];
-  const [places, met] = [place(turn, 4), place(turn, 5)];
+  const counts = place(turn, 0);
+  const ids = place(turn, 1);
+  const slots = place(turn, 2);
+  const most = word(turn, 3);
+  const places = place(turn, 4);
+  const met = place(turn, 5);
   let count = 0;
   for (let row = 0; row < rows; row++) {
     const end = row * most + words[counts + row];
@@ -78,15 +78,15 @@ export function numberSparse(turn: Turn): void {
 /** Gradients of the table rows that the batch met; threads share the columns. */
 export function sumSparseBack(turn: Turn): void {
   const { floats, words, rows, thread, threads } = turn;
-  const [counts, slots, values, most] = [
-    place(turn, 0),
-    place(turn, 1),
-    place(turn, 2),
-    word(turn, 3),
-  ];
-  const [gradients, gradientStride] = [place(turn, 4), word(turn, 5)];
+  const counts = place(turn, 0);
+  const slots = place(turn, 1);
+  const values = place(turn, 2);
+  const most = word(turn, 3);
+  const gradients = place(turn, 4);
+  const gradientStride = word(turn, 5);
   const met = words[place(turn, 6)];
-  const [width, out] = [word(turn, 7), place(turn, 8)];
+  const width = word(turn, 7);
+  const out = place(turn, 8);
   const from = share(width, 16, thread, threads);
   const length = share(width, 16, thread + 1, threads) - from;
   for (let i = 0; i < met; i++) {

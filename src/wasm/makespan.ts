@@ -34,8 +34,11 @@ export function layOutMakespan(heap: Heap, tasks: number, agents: number): Makes
   const words = heap.u32(10);
   const times = heap.f64(tasks * stride).fill(Infinity);
   const weights = heap.f64(stride).fill(1);
-  const [agentOf, loads] = [heap.u32(tasks).fill(0), heap.f64(stride)];
-  const [own, ownTimes, column] = [heap.u32(tasks), heap.f64(tasks), heap.f64(tasks + 1)];
+  const agentOf = heap.u32(tasks).fill(0);
+  const loads = heap.f64(stride);
+  const own = heap.u32(tasks);
+  const ownTimes = heap.f64(tasks);
+  const column = heap.f64(tasks + 1);
   const arrays = [times, weights, agentOf, loads, own, ownTimes, column];
   words.set([tasks, agents, stride, ...arrays.map((array) => heap.addressOf(array))]);
   return { tasks, agents, stride, times, weights, agentOf, loads, words };

@@ -35,8 +35,10 @@ export function layOutMatching(heap: Heap, rows: number, columns: number): Match
   const bits = heap.u32(rows * words).fill(0);
   const columnOf = heap.u32(rows).fill(UNMATCHED);
   const rowOf = heap.u32(32 * words).fill(UNMATCHED);
-  const [free, unseen] = [heap.u32(words), heap.u32(words)];
-  const [path, places] = [heap.u32(rows + 1), heap.u32(rows + 1)];
+  const free = heap.u32(words);
+  const unseen = heap.u32(words);
+  const path = heap.u32(rows + 1);
+  const places = heap.u32(rows + 1);
   const arrays = [bits, columnOf, rowOf, free, unseen, path, places];
   place.set([rows, words / 2, ...arrays.map((array) => heap.addressOf(array))]);
   return { rows, words, bits, columnOf, rowOf, place };

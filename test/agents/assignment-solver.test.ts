@@ -44,10 +44,12 @@ test("plans after any changes are as cheap as those found anew, whatever moves c
         if (kind === 0) {
           const row = list(capacities.length);
           const added = solver.addTask(row);
-          [rows[added], homes[added]] = [row, -1];
+          rows[added] = row;
+          homes[added] = -1;
         } else if (kind === 1 && rows[task] !== undefined) {
           solver.removeTask(task);
-          [rows[task], homes[task]] = [undefined, -1];
+          rows[task] = undefined;
+          homes[task] = -1;
         } else if (kind === 2 && rows[task] !== undefined) {
           rows[task] = list(capacities.length);
           solver.setTask(task, rows[task] ?? []);
@@ -99,7 +101,8 @@ function compare(
 
 test("prices prove a large plan, and one changed task in a hundred moves few others", () => {
   const random = seededRandom(4);
-  const [tasks, agents] = [2000, 40];
+  const tasks = 2000;
+  const agents = 40;
   const cost = new Float64Array(tasks * agents).map(() => Math.floor(random() * 1000));
   const capacities = Array.from({ length: agents }, () => tasks / agents);
   const solver = new AssignmentSolver({ cost, tasks, agents, capacities, switchingCost: 50 });

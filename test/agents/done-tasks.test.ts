@@ -12,7 +12,8 @@ function manyDoers(doers: number): { texts: string[]; names: string[] } {
   const texts: string[] = [];
   const names: string[] = [];
   for (let i = 0; i < doers; i++) {
-    const [thing, deed] = [THINGS[i % 8], DEEDS[(i >> 3) % 8]];
+    const thing = THINGS[i % 8];
+    const deed = DEEDS[(i >> 3) % 8];
     for (const way of ["please", "could you", "I want you to"]) {
       texts.push(`${way} ${deed} the ${thing} number${i}`);
       names.push(`doer${i}`);

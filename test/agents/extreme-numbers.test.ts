@@ -57,11 +57,13 @@ function tryAll(
     }
     go(task + 1, now);
     for (let agent = 0; agent < agents; agent++) {
-      const [own, size] = [cost[task * agents + agent], sizeOf(task, agent)];
+      const own = cost[task * agents + agent];
+      const size = sizeOf(task, agent);
       if (own === Infinity || size > left[agent]) continue;
       const before = left[agent];
       left[agent] -= size;
-      const [count, sum] = [now.count + 1, now.cost + own];
+      const count = now.count + 1;
+      const sum = now.cost + own;
       go(task + 1, { count, cost: sum, most: Math.max(now.most, own) });
       left[agent] = before;
     }
@@ -72,7 +74,8 @@ function tryAll(
 
 function drawCosts(name: string, seed: number) {
   const random = seededRandom(977 * seed + name.length);
-  const [tasks, agents] = [Math.floor(6 * random()), Math.floor(4 * random())];
+  const tasks = Math.floor(6 * random());
+  const agents = Math.floor(4 * random());
   const draw = COSTS[name];
   const cost = Float64Array.from({ length: tasks * agents }, () =>
     random() < 0.2 ? Infinity : draw(random),

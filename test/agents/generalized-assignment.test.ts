@@ -13,7 +13,8 @@ test("tiny problems get the optimum that trying everything finds, and prove it",
   const random = seededRandom(7);
   const below = (n: number): number => Math.floor(random() * n);
   for (let round = 0; round < 120; round++) {
-    const [tasks, agents] = [below(8), 1 + below(3)];
+    const tasks = below(8);
+    const agents = 1 + below(3);
     const isWhole = round % 2 === 0;
     const cost = Float64Array.from({ length: tasks * agents }, () =>
       random() < 0.15 ? Infinity : isWhole ? below(30) - 10 : random() * 20,
@@ -102,7 +103,8 @@ function instances() {
     let at = 0;
     const next = (): number => numbers[at++];
     return Array.from({ length: next() }, (__, i) => {
-      const [agents, tasks] = [next(), next()];
+      const agents = next();
+      const tasks = next();
       const cost = new Float64Array(tasks * agents);
       const sizes = new Float64Array(tasks * agents);
       for (const [into, sign] of [
@@ -210,7 +212,8 @@ describe("in slices", () => {
 
 test("the same twice, and what makes no sense is refused", () => {
   const random = seededRandom(5);
-  const [tasks, agents] = [40, 6];
+  const tasks = 40;
+  const agents = 6;
   const problem = {
     cost: new Float64Array(tasks * agents).map(() => random()),
     sizes: Array.from({ length: tasks }, () => 1 + random()),

@@ -69,9 +69,11 @@ describe("large problems are proven by their potentials", () => {
   });
 
   test("rows that share too few columns leave out the dearest of them, and the proof holds over all pairs", () => {
-    const [rows, columns] = [60, 60];
+    const rows = 60;
+    const columns = 60;
     const cost = Float64Array.from({ length: rows * columns }, (_, k) => {
-      const [i, j] = [Math.floor(k / columns), k % columns];
+      const i = Math.floor(k / columns);
+      const j = k % columns;
       return i < 20 && j >= 12 ? Infinity : Math.floor(random() * 1000);
     });
     const solution = solveAssignmentWithDuals(cost, rows, columns);

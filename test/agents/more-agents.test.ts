@@ -14,7 +14,9 @@ test("where every task can be served, one more agent of a kind that is there nev
   let compared = 0;
   for (let round = 0; round < 120; round++) {
     const types = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(TYPES));
-    const [isPriced, isSized, isLimited] = [chance(0.5), chance(0.5), chance(0.6)];
+    const isPriced = chance(0.5);
+    const isSized = chance(0.5);
+    const isLimited = chance(0.6);
     const agentOf = (type: string, i: number): AssignableAgent => ({
       id: `agent-${i}`,
       type,

@@ -7,7 +7,8 @@ import { seededRandom } from "../support/random.ts";
 test("the dearest pair is as cheap as trying everything finds, and of such the total is least", () => {
   const random = seededRandom(31);
   for (let round = 0; round < 200; round++) {
-    const [rows, columns] = [Math.floor(random() * 6), Math.floor(random() * 6)];
+    const rows = Math.floor(random() * 6);
+    const columns = Math.floor(random() * 6);
     const kind = (["whole", "real", "equal"] as const)[round % 3];
     const cost = makeCosts(random, rows * columns, { kind, forbidden: round % 2 === 0 ? 0 : 0.4 });
     const best = bruteForceAssignment(cost, rows, columns);
@@ -69,7 +70,8 @@ function mostServed(
 test("the busiest agent is done as early as trying everything finds, and that is proven", () => {
   const random = seededRandom(13);
   for (let round = 0; round < 120; round++) {
-    const [tasks, agents] = [Math.floor(random() * 8), 1 + Math.floor(random() * 3)];
+    const tasks = Math.floor(random() * 8);
+    const agents = 1 + Math.floor(random() * 3);
     const times = makeCosts(random, tasks * agents, { kind: "whole", forbidden: 0.2 }).map(
       (each) => each + (round % 2 === 0 ? 1 : random()),
     );

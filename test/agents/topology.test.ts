@@ -117,7 +117,8 @@ describe("the plan of a ring", () => {
   test("costs as little as any, and leaves as few tasks undone, by trying all", () => {
     const random = seededRandom(5);
     for (let round = 0; round < 200; round++) {
-      const [tasks, agents] = [1 + Math.floor(random() * 5), 1 + Math.floor(random() * 3)];
+      const tasks = 1 + Math.floor(random() * 5);
+      const agents = 1 + Math.floor(random() * 3);
       const cost = Float64Array.from({ length: tasks * agents }, () =>
         random() < 0.2 ? Infinity : Math.floor(random() * 20) - 5,
       );

@@ -8,7 +8,8 @@ import { CLI, runCli, startNode } from "../support/process.ts";
 /** A command that has said on stderr that it is ready, and what it says until it ends. */
 async function started(args: readonly string[], cwd: string) {
   const child = startNode([CLI, ...args], { cwd });
-  let [stdout, stderr] = ["", ""];
+  let stdout = "";
+  let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = once(child, "close").then(([code]) => ({ stdout, stderr, code: code as number }));

@@ -67,7 +67,8 @@ test("worktrees of one project share its memory, and a file that only claims to 
 });
 
 test("a working folder that is gone, and no folder for temporary files, are told with the way out", async () => {
-  const [store, gone] = [testFolder(), join(testFolder(), "gone")];
+  const store = testFolder();
+  const gone = join(testFolder(), "gone");
   await runCli(["memory", "store", "k", "v", "--path", store]);
   const inGone = (args: string) => {
     const run = `"${process.execPath}" "${CLI}" ${args}`;

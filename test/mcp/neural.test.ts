@@ -84,7 +84,8 @@ test("a prediction model tells how probable success is and how long a task takes
         input: JSON.stringify({ task: "write the parser", agent }),
       })
     ).data as { successProbability: number; durationMs: number };
-  const [coder, tester] = [await ask("coder"), await ask("tester")];
+  const coder = await ask("coder");
+  const tester = await ask("tester");
   expect(coder.successProbability).toBeGreaterThan(tester.successProbability + 0.2);
   expect(coder.durationMs).toBeLessThan(3000);
   expect(tester.durationMs).toBeGreaterThan(10_000);

@@ -124,7 +124,8 @@ test("cache_manage tells, empties and drops from the cache that reads go through
   const { data } = await call("cache_manage", { action: "stats" });
   expect(data.entries).toBe(3);
   expect(data).toMatchObject(store.cacheStats());
-  const [hits, misses] = [data.hits as number, data.misses as number];
+  const hits = data.hits as number;
+  const misses = data.misses as number;
   expect(hits).toBeGreaterThan(0);
   expect({ reads: hits + misses, rate: data.hitRate }).toEqual({ reads: 7, rate: hits / 7 });
   expect((await call("cache_manage", { action: "evict", key: "a" })).data).toMatchObject({

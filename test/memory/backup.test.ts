@@ -135,7 +135,8 @@ test("only who may administer everything may back up and restore", async () => {
 
 test("the schedule makes one backup an hour for all processes, and clears away old ones", async () => {
   const path = testFolder();
-  const [one, other] = [await filled(path, 5), await testStore({ path })];
+  const one = await filled(path, 5);
+  const other = await testStore({ path });
   const second = join(testFolder(), "second");
   let now = Date.parse("2030-01-01T00:00:00.000Z");
   const errors: unknown[] = [];

@@ -167,7 +167,8 @@ test("without the setting no history is kept", async () => {
 
 test("entries written together keep their own vectors while settings change", async () => {
   const builtin = await createEmbedder("builtin");
-  let [goOn, begun] = [(): void => undefined, (): void => undefined];
+  let goOn = (): void => undefined;
+  let begun = (): void => undefined;
   const gate = new Promise<void>((resolve) => (goOn = resolve));
   const hasBegun = new Promise<void>((resolve) => (begun = resolve));
   const embed = async (texts: readonly string[]) => {

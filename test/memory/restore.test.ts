@@ -100,7 +100,8 @@ test("no version comes back after a restore", async () => {
 
 test("another process's store sees the restored one at its next call", async () => {
   const path = testFolder();
-  const [one, other] = [await testStore({ path }), await testStore({ path })];
+  const one = await testStore({ path });
+  const other = await testStore({ path });
   await fill(one, 10);
   await one.backup();
   await one.store({ key: "late", value: "late plums" });
@@ -193,7 +194,8 @@ test("a copy made by other means is restored when it is sound, and not called pr
 });
 
 test("a sealed backup needs its key, and is sealed with the store's own from then on", async () => {
-  const [from, to] = [testFolder(), testFolder()];
+  const from = testFolder();
+  const to = testFolder();
   const sealed = await testStore({ path: from, encryptionKey: KEY });
   await fill(sealed, 12);
   const before = await said(sealed);
@@ -310,7 +312,8 @@ test("the latest backup is none that a clock which was ahead has named, unless t
 });
 
 test("a backup that another key sealed says so, and opens with that key", async () => {
-  const [path, elsewhere] = [testFolder(), testFolder()];
+  const path = testFolder();
+  const elsewhere = testFolder();
   const file = join(testFolder(), "sealed.db");
   {
     await using other = await MemoryStore.open({ path: elsewhere, encryptionKey: "1a".repeat(32) });

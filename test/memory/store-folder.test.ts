@@ -19,7 +19,8 @@ test("a file that is no store of ours is refused and left as it is", async () =>
   await expect(MemoryStore.open({ path })).rejects.toMatchObject({ code: "DAMAGED" });
   expect(statSync(file).size).toBe(before);
 
-  const [foreign, newer] = [testFolder(), testFolder()];
+  const foreign = testFolder();
+  const newer = testFolder();
   const theirs = new DatabaseSync(join(foreign, "memory.db"));
   theirs.exec("CREATE TABLE memory_entries (id INTEGER PRIMARY KEY)");
   theirs.close();

@@ -98,7 +98,10 @@ test("pairs are texts of the corpus within the longest length, the same for the 
 });
 
 test("the gradient of a whole step is that of the mean loss, by finite differences", () => {
-  const [rows, dim, pairs, temperature] = [12, 32, 8, 0.5];
+  const rows = 12;
+  const dim = 32;
+  const pairs = 8;
+  const temperature = 0.5;
   const place = new ContrastHeap({
     rows,
     dim,
@@ -176,7 +179,8 @@ test("a short training brings texts of one field together, and is the same on on
       threads,
       ...(threads === 1 ? { onProgress: ({ loss }) => void losses.push(loss) } : {}),
     });
-  const [one, two] = [await train(1), await train(2)];
+  const one = await train(1);
+  const two = await train(2);
   const bytes = encodeStaticModel({ ...one, floor: 0.2 });
   expect(Buffer.compare(bytes, encodeStaticModel({ ...two, floor: 0.2 }))).toBe(0);
   expect(losses).toHaveLength(4);

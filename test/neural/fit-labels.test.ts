@@ -107,7 +107,8 @@ test("both labels of two are corrected at once, beside a third that is new", asy
 
 test("threads of the training change nothing, nor does a file between two calls", async () => {
   const { known, few } = texts();
-  const [first, more] = [few(3), few(6)];
+  const first = few(3);
+  const more = few(6);
   const learned = await Promise.all(
     [1, 2, 4].map(async (threads) => {
       const model = await PatternModel.train({ ...known, ...QUICK, epochs: 4, threads });

@@ -3,7 +3,10 @@ import { Trainer } from "#dist/neural/trainer.js";
 import type { TrainerSettings } from "#dist/neural/training-heap.js";
 import { seededRandom } from "#dist/util/random.js";
 
-const [SAMPLES, INPUTS, CLASSES, EPOCHS] = [93, 21, 13, 3];
+const SAMPLES = 93;
+const INPUTS = 21;
+const CLASSES = 13;
+const EPOCHS = 3;
 const random = seededRandom(11);
 const rows = Float32Array.from({ length: SAMPLES * INPUTS }, () => 2 * random() - 1);
 const labels = Uint32Array.from({ length: SAMPLES }, () => Math.floor(random() * CLASSES));
@@ -69,10 +72,8 @@ describe.each([3, 45, 256, 530])("a hidden layer of %i values", (hidden) => {
 
   test("learns by columns what it learns by rows", async () => {
     // Gradients that are clipped at a length they never have are learned from by rows.
-    const [byColumns, byRows] = [
-      await train(settings(hidden, 1)),
-      await train(settings(hidden, 1, 1e9)),
-    ];
+    const byColumns = await train(settings(hidden, 1));
+    const byRows = await train(settings(hidden, 1, 1e9));
     for (const [name, values] of Object.entries(byRows)) {
       const largest = Math.max(...values.map(Math.abs));
       const apart = Math.max(...values.map((value, i) => Math.abs(value - byColumns[name][i])));

@@ -49,7 +49,8 @@ describe("a linear model of each label against the rest", () => {
   });
 
   test("gives margins in the scale asked for", async () => {
-    const [plain, scaled] = [outputsOf(await solve(1)), outputsOf(await solve(3))];
+    const plain = outputsOf(await solve(1));
+    const scaled = outputsOf(await solve(3));
     scaled.forEach((value, i) => expect(value).toBeCloseTo(3 * plain[i], 4));
   });
 
@@ -63,10 +64,12 @@ describe("a linear model of each label against the rest", () => {
     const bias = Array.from({ length: LABELS }, (_, col) => {
       return (beside.values("outputBias")[col] = random());
     });
-    const [plain, both] = [outputsOf(await solve(2)), outputsOf(await solve(2, beside))];
+    const plain = outputsOf(await solve(2));
+    const both = outputsOf(await solve(2, beside));
     const { rows } = labeledRows();
     both.forEach((value, at) => {
-      const [i, label] = [Math.floor(at / LABELS), at % LABELS];
+      const i = Math.floor(at / LABELS);
+      const label = at % LABELS;
       const own = [rows.ids[2 * i], rows.ids[2 * i + 1]];
       const added = own.reduce((sum, id) => sum + Math.SQRT1_2 * given[id][label], bias[label]);
       // Both tables are rounded to 8 bits, 1/254 of the largest value of a row.

@@ -27,7 +27,8 @@ function sourcesOf(texts: readonly string[]): FeatureSource[] {
 
 test("a model of many long texts holds what several of them have, and answers by it", async () => {
   const { texts, labels } = longTexts(240);
-  const [learned, asked] = [texts.slice(0, 200), texts.slice(200)];
+  const learned = texts.slice(0, 200);
+  const asked = texts.slice(200);
   const model = await PatternModel.train({
     texts: learned,
     labels: labels.slice(0, 200),
@@ -72,7 +73,8 @@ test("a model of texts is its codes: a byte for each value of a table", async ()
   const { texts, labels } = longTexts(120);
   const model = await PatternModel.train({ texts, labels, hidden: [64], epochs: 2, threads: 1 });
   const { model: small, report } = model.compress();
-  const [before, after] = [model.toBytes(), small.toBytes()];
+  const before = model.toBytes();
+  const after = small.toBytes();
   expect(report).toMatchObject({ bytesBefore: before.length, bytesAfter: after.length });
   const tableOf = (bytes: Uint8Array): number =>
     decodeFile(bytes).arrays.get("0/table")?.byteLength ?? 0;
@@ -102,7 +104,8 @@ test("a file of format 1, whose tables are f32, is read, and one of a later form
   const old = encodeFile({ content, arrays: floats });
   const read = PatternModel.fromBytes(ofFormat(old, 1));
   const asked = longTexts(90).texts.slice(60);
-  const [answers, before] = [await read.predictMany(asked), await model.predictMany(asked)];
+  const answers = await read.predictMany(asked);
+  const before = await model.predictMany(asked);
   answers.forEach(({ label, probability }, i) => {
     expect(label).toBe(before[i].label);
     expect(probability).toBeCloseTo(before[i].probability, 4);

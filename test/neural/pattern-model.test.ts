@@ -86,7 +86,8 @@ describe("learning", () => {
       return model.report.accuracy ?? 0;
     };
     const flat = documents.map((text) => text.replaceAll("\n", " "));
-    const [withHeading, without] = [await share(documents), await share(flat)];
+    const withHeading = await share(documents);
+    const without = await share(flat);
     expect(withHeading).toBeGreaterThan(0.9);
     expect(without).toBeLessThan(withHeading - 0.2);
   });

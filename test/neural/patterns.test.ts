@@ -112,10 +112,8 @@ test("a record that fits no form is an error that names it", () => {
 });
 
 test("vectors of several lengths, or beside texts, are an error that names the record, or left out", () => {
-  const [a, b] = [
-    { input: [1, 2], label: "x" },
-    { input: [1, 2, 3], label: "y" },
-  ];
+  const a = { input: [1, 2], label: "x" };
+  const b = { input: [1, 2, 3], label: "y" };
   expect(() => read("t", [a, b])).toThrow(/sample 2: expected a vector of 2 numbers, .* 3 numbers/);
   expect(() => read("t", [a, { input: "text", label: "y" }])).toThrow(
     /sample 2: .*a text or an obj/,

@@ -27,7 +27,8 @@ async function storeOf(names: readonly string[]): Promise<MemoryStore> {
 test("at most so many models are in memory: the one used longest ago leaves, and comes back", async () => {
   const store = await storeOf(["a", "b", "c"]);
   const registry = new ModelRegistry(store.models, 2);
-  const [a, b] = [await registry.get("a"), await registry.get("b")];
+  const a = await registry.get("a");
+  const b = await registry.get("b");
   expect(await registry.get("a")).toBe(a);
   await registry.get("c");
   expect([a, b].map(({ version }) => registry.holds(version))).toEqual([true, false]);
@@ -88,7 +89,8 @@ test("two processes that learn at once lose none of what either learned", async 
   const path = testFolder();
   await using store = await MemoryStore.open({ path });
   await using other = await MemoryStore.open({ path });
-  const [here, there] = [new Models(store.models, 2), new Models(other.models, 2)];
+  const here = new Models(store.models, 2);
+  const there = new Models(other.models, 2);
   await here.train({ ...QUICK, model: "m", data: labeledTexts(30) });
   const teach = (models: Models, label: string) =>
     models.learn("m", givenRecords([{ input: `walrus ${label}`, label }]));

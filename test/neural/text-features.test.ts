@@ -72,7 +72,9 @@ test("the first words of a short text weigh up to twice as much as those from th
   const ratios = [...placed]
     .filter(([id]) => features.state.kinds[id] === TOKENS)
     .map(([id, value]) => value / (even.get(id) as number));
-  const [first, ninth, last] = [ratios[0], ratios[8], ratios[39]];
+  const first = ratios[0];
+  const ninth = ratios[8];
+  const last = ratios[39];
   expect(first / last).toBeCloseTo(2, 5);
   expect(ninth / last).toBeCloseTo(1.5, 5);
   expect(ratios[16] / last).toBeCloseTo(1, 5);

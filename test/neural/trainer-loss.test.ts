@@ -10,7 +10,9 @@ import { seededRandom } from "#dist/util/random.js";
 const threadsBegun = [];
 process.on("worker", (worker) => threadsBegun.push(worker));
 const random = seededRandom(5);
-const [SAMPLES, INPUTS, CLASSES] = [400, 32, 9];
+const SAMPLES = 400;
+const INPUTS = 32;
+const CLASSES = 9;
 const dense = Float32Array.from({ length: SAMPLES * INPUTS }, () => random() - 0.5);
 const labels = Uint32Array.from({ length: SAMPLES }, () => Math.floor(random() * CLASSES));
 

@@ -73,7 +73,8 @@ test.each([{ embedder: "lexical-hash" }, { embedder: "lexical-hash", encryptionK
       const [name, change] = DAMAGES[round % DAMAGES.length];
       const files = { file: Buffer.from(base.file), log: Buffer.from(base.log) };
       change(files, random);
-      const [used, repaired] = [write(files), write(files)];
+      const used = write(files);
+      const repaired = write(files);
       const place = `${round}: ${name}`;
       const isLog = name.endsWith("log");
       count(await use(used, options, written, isLog, place));

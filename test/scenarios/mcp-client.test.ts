@@ -56,7 +56,8 @@ test("two servers of one project see each other's writes at once", async () => {
 
 test("stdout holds protocol and nothing else, also at log level debug", async () => {
   const child = startNode([CLI, "mcp", "start", "--trace-coordination"], { cwd: testFolder() });
-  let [stdout, stderr] = ["", ""];
+  let stdout = "";
+  let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const send = (message: object): void => {

@@ -91,7 +91,8 @@ test("a store opens with its own key, and with no other", () => {
 });
 
 test("two stores with the same master key can't read one another", () => {
-  const [one, two] = [KeyRing.create(OLD).ring, KeyRing.create(OLD).ring];
+  const one = KeyRing.create(OLD).ring;
+  const two = KeyRing.create(OLD).ring;
   expectCode(() => two.open(one.seal(OTHER, "value", "n", "k"), "value", "n", "k"), "DAMAGED");
   expect(one.mac("head")).not.toEqual(two.mac("head"));
 });

@@ -117,7 +117,8 @@ test("a refusal shows the path as it was given, and not where the root is", asyn
 /** A root with a file and a folder, a folder outside it, and one whose name starts as the root's. */
 function folders(): { base: string; root: string; outside: string } {
   const base = realpathSync(testFolder());
-  const [root, outside] = [join(base, "root"), join(base, "outside")];
+  const root = join(base, "root");
+  const outside = join(base, "outside");
   for (const folder of [root, outside, `${root}-evil`]) {
     mkdirSync(join(folder, "inner"), { recursive: true });
     writeFileSync(join(folder, "file"), "text");

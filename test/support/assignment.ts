@@ -54,11 +54,14 @@ export function expectCertified(
   cost: ArrayLike<number>,
   tolerance: number,
 ): void {
-  const [rows, columns] = [found.length, columnPotentials.length];
+  const rows = found.length;
+  const columns = columnPotentials.length;
   const taken = found.filter((column) => column >= 0);
   expect(new Set(taken).size).toBe(taken.length);
   expect(taken.length).toBe(assigned);
-  let [sum, worst, loosest] = [0, Infinity, 0];
+  let sum = 0;
+  let worst = Infinity;
+  let loosest = 0;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const own = cost[row * columns + column];

@@ -33,7 +33,8 @@ export function describeIndex({ kind, recall, precision = "f32" }: Conformance):
       for (const count of [1, 2, 31, 33, 300]) {
         const { index, model, keys } = await filled(count, dim, count + dim);
         const random = seededRandom(9);
-        let [found, wanted] = [0, 0];
+        let found = 0;
+        let wanted = 0;
         for (let i = 0; i < 10; i++) {
           const query = fillRandom(new Float32Array(dim), random);
           const hits = index.search(query, { k: 10 });

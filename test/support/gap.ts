@@ -38,7 +38,8 @@ export function largeProblem(
   expect(heap.usedBytes - begin).toBeLessThanOrEqual(gapBytes(tasks, agents + 1));
   const { cost, sizes, capacities } = gapInstance(type, agents, tasks, 4);
   for (let pair = 0; pair < tasks * agents; pair++) {
-    const [agent, task] = [Math.floor(pair / tasks), pair % tasks];
+    const agent = Math.floor(pair / tasks);
+    const task = pair % tasks;
     problem.costs[pair] = cost[task * agents + agent];
     problem.sizes[pair] = sizes[task * agents + agent];
   }

@@ -21,7 +21,8 @@ export async function exactHits(
 
 /** The share of the true nearest that were found, by their keys. */
 export function recall(found: readonly Hits[], truth: readonly Hits[]): number {
-  let [right, wanted] = [0, 0];
+  let right = 0;
+  let wanted = 0;
   truth.forEach(({ keys }, i) => {
     const nearest = new Set(keys);
     wanted += nearest.size;

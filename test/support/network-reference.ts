@@ -160,7 +160,8 @@ export function contrastReference(
 ): number[] {
   const at = (i: number, j: number): number => Math.exp(scores[i * pairs + j] * sharpness);
   return Array.from({ length: pairs }, (_, i) => {
-    let [across, down] = [0, 0];
+    let across = 0;
+    let down = 0;
     for (let j = 0; j < pairs; j++) {
       across += at(i, j);
       down += at(j, i);

@@ -13,7 +13,8 @@ describeIndex({ kind: "auto", recall: 0.99 });
 test.each(["cosine", "l2sq", "dot"] as const)(
   "by codes it finds 99.5 %% of the true nearest, in either order of insertion, metric %s",
   async (metric) => {
-    const [count, dim] = [8000, 384];
+    const count = 8000;
+    const dim = 384;
     const vectors = clusteredVectors(count, dim, 1, { clusters: 100 });
     const queries = clusteredVectors(200, dim, 2, { clusters: 100 });
     const keys = Array.from({ length: count }, (_, i) => i);
@@ -45,7 +46,8 @@ test.each(["cosine", "l2sq", "dot"] as const)(
 );
 
 test("hardly more rows are looked at than might be near, wherever they stand; k, filters and parts of it all answer alike", async () => {
-  const [count, dim] = [12_000, 128];
+  const count = 12_000;
+  const dim = 128;
   const shape = { clusters: 60, unit: true };
   const vectors = clusteredVectors(count, dim, 1, shape);
   const queries = clusteredVectors(30, dim, 2, shape);
@@ -75,7 +77,8 @@ test("hardly more rows are looked at than might be near, wherever they stand; k,
 });
 
 test("what grows by some rows at a time is one segment for 32,768 rows, also once it was saved, and then two", async () => {
-  const [dim, most] = [16, 32_768];
+  const dim = 16;
+  const most = 32_768;
   const vectors = randomVectors(most + 1000, dim, 1);
   const queries = randomVectors(20, dim, 2);
   const folder = testFolder();
@@ -114,7 +117,8 @@ test.each(["l2sq", "dot"] as const)(
       const shifted = (count: number, seed: number): Float32Array =>
         randomVectors(count, 256, seed).map((value) => value + offset);
       const keys = Array.from({ length: 3000 }, (_, i) => i);
-      const [vectors, queries] = [shifted(3000, 1), shifted(50, 2)];
+      const vectors = shifted(3000, 1);
+      const queries = shifted(50, 2);
       await using exact = await VectorIndex.create({ dim: 256, metric, kind: "exact" });
       await using index = await VectorIndex.create({ dim: 256, metric, kind: "flat" });
       await exact.add(keys, vectors);
@@ -156,7 +160,8 @@ test("a filter that lets few through is answered by looking at them", async () =
   const query = randomVectors(1, 256, 2);
   for (const every of [7, 50, 1000]) {
     const filter = (key: number): boolean => key % every === 0;
-    const [found, truth] = [index.search(query, { filter }), exact.search(query, { filter })];
+    const found = index.search(query, { filter });
+    const truth = exact.search(query, { filter });
     expect([...found.keys]).toEqual([...truth.keys]);
   }
 });

@@ -75,7 +75,8 @@ test("any sequence of changes, builds, saves and opens leaves what a Map would h
         }
         expect(index.stats().rows).toBe(model.size);
       }
-      let [found, wanted] = [0, 0];
+      let found = 0;
+      let wanted = 0;
       for (let i = 0; i < 10; i++) {
         const query = randomVectors(1, dim, 5000 + i);
         const truth = model.distances(query).slice(0, 10);
@@ -148,7 +149,8 @@ test("a saved graph opens with its links: the same answers by the same hops", as
     const before = index.stats().work;
     for (let i = 0; i < 50; i++) {
       const query = queries.subarray(i * dim, (i + 1) * dim);
-      const [a, b] = [index.search(query), opened.search(query)];
+      const a = index.search(query);
+      const b = opened.search(query);
       expect([...b.keys]).toEqual([...a.keys]);
       expect([...b.distances]).toEqual([...a.distances]);
     }

@@ -11,7 +11,8 @@ describeIndex({ kind: "graph", recall: 0.98, precision: "int8" });
 const METRICS: readonly Metric[] = ["cosine", "l2sq", "dot"];
 
 test("links are passed over where they tell nothing that lists have not, about centers, and followed where they do", async () => {
-  const [count, dim] = [6000, 128];
+  const count = 6000;
+  const dim = 128;
   for (const [clusters, decay, least] of [
     [30, 0, 0.985],
     [30, 1, 0.985],
@@ -30,7 +31,8 @@ test("links are passed over where they tell nothing that lists have not, about c
     );
     const { work } = index.stats();
     if (work === undefined || before === undefined) throw new Error("no counts");
-    const [hops, codes] = [work.hops - before.hops, work.codes - before.codes];
+    const hops = work.hops - before.hops;
+    const codes = work.codes - before.codes;
     expect(recall(answers, truth)).toBeGreaterThan(least);
     // Each record has 32 links; the codes of centroids and of lists count as well, about eight for each key.
     const followed = codes - 100 * (96 + 8 * 48);
@@ -127,7 +129,8 @@ test("the same rows get the same graph on one thread and on three, to the last h
 
 test("noise of equal size in 768 directions is told apart by a beam of 32", async () => {
   // 200 rows of a cluster differ by 4 % in distance, where codes of links err by 5 %.
-  const [count, dim] = [4000, 768];
+  const count = 4000;
+  const dim = 768;
   const options = { clusters: 20, unit: true };
   const vectors = clusteredVectors(count, dim, 1, options);
   const queries = clusteredVectors(100, dim, 2, options);

@@ -23,7 +23,8 @@ const KINDS: readonly IndexKind[] = ["exact", "flat", "graph"];
 test.each(METRICS)(
   "rows of 8 bits find 98 of 100 true nearest of embeddings' kind, by every kind, metric %s",
   async (metric) => {
-    const [count, dim] = [3000, 384];
+    const count = 3000;
+    const dim = 384;
     const options = { clusters: 50, decay: 1 };
     const vectors = clusteredVectors(count, dim, 1, options);
     const queries = clusteredVectors(100, dim, 2, options);
@@ -36,7 +37,8 @@ test.each(METRICS)(
 );
 
 test("a row takes a quarter of the bytes; with its links less than 4.5 kB at 768 values, of f32 less than 6.8", async () => {
-  const [count, dim] = [2000, 768];
+  const count = 2000;
+  const dim = 768;
   const vectors = clusteredVectors(count, dim, 1, { clusters: 20, unit: true });
   const bytesOf = async (kind: IndexKind, precision: Precision): Promise<number> => {
     await using index = await VectorIndex.create({ dim, kind, precision, threads: 2 });
@@ -66,7 +68,8 @@ test("a segment of 4 GiB has room for as many more rows as they are smaller", ()
 });
 
 test("a graph of rows in 8 bits needs about the beam that one of f32 needs, also where the query is a row", async () => {
-  const [count, dim] = [2500, 384];
+  const count = 2500;
+  const dim = 384;
   const vectors = clusteredVectors(count, dim, 1, { clusters: 12, unit: true });
   const beams: number[] = [];
   for (const precision of ["f32", "int8"] as const) {
@@ -84,7 +87,8 @@ test("a graph of rows in 8 bits needs about the beam that one of f32 needs, also
 });
 
 test("the same rows get the same graph on one thread and on three, and rows equal when kept are twins", async () => {
-  const [count, dim] = [1500, 128];
+  const count = 1500;
+  const dim = 128;
   const vectors = clusteredVectors(count, dim, 1, { clusters: 30 });
   // A tenth of a step apart: kept, they are the same.
   for (let i = 0; i < 40 * dim; i++) vectors[1000 * dim + i] = vectors[i] * (1 + 1e-5 * (i & 1));

@@ -84,7 +84,8 @@ test("a snapshot of rows of few values from before they had codes of four bits o
 });
 
 async function pair(metric: "cosine" | "l2sq" | "dot") {
-  const [vectors, queries] = [randomVectors(ROWS, DIM, 1), randomVectors(20, DIM, 2)];
+  const vectors = randomVectors(ROWS, DIM, 1);
+  const queries = randomVectors(20, DIM, 2);
   const keys = Array.from({ length: ROWS }, (_, i) => i);
   const index = await VectorIndex.create({ dim: DIM, metric, kind: "flat", threads: 1 });
   const exact = await VectorIndex.create({ dim: DIM, metric, kind: "exact", threads: 1 });

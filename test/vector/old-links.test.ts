@@ -90,7 +90,8 @@ test("factors that get fewer bits tell the same distances, also far from the roo
     Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   for (const dim of [64, 768]) {
     const { words, oldWords, bring } = oldCentroidCodes(dim);
-    const [old, out] = [new Uint32Array(oldWords), new Uint32Array(words)];
+    const old = new Uint32Array(oldWords);
+    const out = new Uint32Array(words);
     const factors = new Float32Array(old.buffer);
     for (const away of [1, 100]) {
       const truth = Array.from({ length: 32 }, (_, i) => {

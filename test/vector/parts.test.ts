@@ -37,7 +37,8 @@ function asked(index: VectorIndex, options: SearchOptions) {
 }
 
 function recallOf(hits: readonly Hits[], truth: readonly Hits[]): number {
-  let [found, wanted] = [0, 0];
+  let found = 0;
+  let wanted = 0;
   truth.forEach(({ distances }, i) => {
     const farthest = distances[distances.length - 1] + 1e-5;
     wanted += distances.length;
@@ -72,7 +73,8 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
   let index: VectorIndex;
   let exact: VectorIndex;
   beforeAll(async () => {
-    [index, exact] = [await indexOf("graph", metric), await indexOf("exact", metric)];
+    index = await indexOf("graph", metric);
+    exact = await indexOf("exact", metric);
     return async () => {
       await index.close();
       await exact.close();
@@ -144,7 +146,8 @@ describe.each(["cosine", "dot"] as const)("many answers of a graph, by %s", (met
     const folder = testFolder();
     await index.save(folder);
     await using opened = await VectorIndex.open(folder);
-    const [a, b] = [asked(index, { k: 640 }), asked(opened, { k: 640 })];
+    const a = asked(index, { k: 640 });
+    const b = asked(opened, { k: 640 });
     expect(b).toEqual(a);
   });
 

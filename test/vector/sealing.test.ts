@@ -103,7 +103,8 @@ test("inner products of ever longer rows stay in one graph", async () => {
 test.each(["f32", "int8"] as const)(
   "a row a million times as long takes nothing from what is told of the others by inner products, kept in %s",
   async (precision) => {
-    const [rows, queries] = [randomVectors(3000, DIM, 5), randomVectors(50, DIM, 6)];
+    const rows = randomVectors(3000, DIM, 5);
+    const queries = randomVectors(50, DIM, 6);
     const longer = (row: number): void =>
       rows.subarray(row * DIM, (row + 1) * DIM).forEach((value, i, its) => (its[i] = value * 1e6));
     longer(7);
@@ -211,8 +212,10 @@ test("a snapshot whose links lead out of it or in circles is refused, also with 
   const words = recordWords({ dim: 64, degree: 32 });
   const rows = 64 + align(1500 * 8) + align(47 * 4);
   const record = (slot: number): number => rows + slot * words * 4;
-  const [links, tail] = [(words - 36) * 4, (words - 4) * 4];
-  const [blocks, cells] = [sound.readUInt32LE(28), sound.readUIntLE(52, 3)];
+  const links = (words - 36) * 4;
+  const tail = (words - 4) * 4;
+  const blocks = sound.readUInt32LE(28);
+  const cells = sound.readUIntLE(52, 3);
   const blockBytes = listBlockWords(64) * 4;
   const firstBlock = sound.length - align(blocks * blockBytes);
   const lists = firstBlock - align(cells * 8);

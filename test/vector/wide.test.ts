@@ -160,7 +160,8 @@ async function build(
 
 /** Share of the nearest that are found, by distance: of equally near rows any will do. */
 function recallOf(hits: readonly Hits[], truth: readonly Hits[]): number {
-  let [found, wanted] = [0, 0];
+  let found = 0;
+  let wanted = 0;
   truth.forEach(({ distances }, i) => {
     const farthest = distances[distances.length - 1] + 1e-6;
     wanted += distances.length;

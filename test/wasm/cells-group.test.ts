@@ -49,7 +49,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     graph.cells.centroids.set(centroids);
     run(groupCells(heap, graph, scratch));
     const count = 300;
-    const [slots, nearest] = [heap.u32(count), heap.u32(count)];
+    const slots = heap.u32(count);
+    const nearest = heap.u32(count);
     const noise = randomVectors(count, DIM, 4);
     const words = graph.records.length / graph.capacity;
     for (let i = 0; i < count; i++) {
@@ -79,10 +80,13 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
   });
 
   test("a list of many blocks is looked at to its end", () => {
-    const [count, dim, asked] = [1500, 64, 40];
+    const count = 1500;
+    const dim = 64;
+    const asked = 40;
     const { heap, run, graph, scratch, rows } = built(build, count, dim);
     beginCells(graph.cells, 32);
-    const [slots, nearest] = [heap.u32(count), heap.u32(count)];
+    const slots = heap.u32(count);
+    const nearest = heap.u32(count);
     for (let i = 0; i < count; i++) [slots[i], nearest[i]] = [i, i % 32];
     run(moveCentroids(heap, graph, slots, nearest));
     // All in one, as of rows that are all nearest to one centroid.

@@ -48,7 +48,9 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       const { graph, rows } = parted(build, 300, dim, 32);
       const { cells } = graph;
       const block = new Float32Array(cells.blocks.buffer, cells.blocks.byteOffset);
-      let [bias, squares, count] = [0, 0, 0];
+      let bias = 0;
+      let squares = 0;
+      let count = 0;
       for (let q = 0; q < 20; q++) {
         const query = rows(q).map((value, i) => value - graph.root[i]);
         for (const { cell, number, place, slot } of listed(graph)) {
@@ -107,7 +109,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       const block = (number: number) =>
         graph.cells.blocks.slice(number * words, (number + 1) * words - 16);
       const codes = () => listed(graph).map(({ number }) => block(number));
-      const [rows, before] = [listed(graph), codes()];
+      const rows = listed(graph);
+      const before = codes();
       const jumps = rows.filter(({ number }, i) => i > 0 && number < rows[i - 1].number).length;
       expect(jumps).toBeGreaterThan(0);
       run(tidyLists(heap, graph, scratch, space.queue));
@@ -236,7 +239,8 @@ test("bindings of cells refuse lengths that disagree", () => {
   const refused = expect.objectContaining({ code: "DIMENSION" });
   const graph = layOutGraph(heap, { dim: 64, degree: 32 }, 100);
   const graphScratch = layOutGraphScratch(heap, 64);
-  const [slots, nearest] = [heap.u32(10), heap.u32(9)];
+  const slots = heap.u32(10);
+  const nearest = heap.u32(9);
   expect(cellsFor(100)).toBe(32);
   expect(() => beginCells(graph.cells, 64)).toThrow(refused);
   expect(() => nearestCells(heap, graph, graphScratch, slots, nearest, [0, 10])).toThrow(refused);
@@ -270,7 +274,8 @@ function parted(
   const all = built(build, count, dim, { distinct });
   const { heap, run, graph, scratch } = all;
   beginCells(graph.cells, Math.min(cells, cellsFor(count)));
-  const [slots, nearest] = [heap.u32(count), heap.u32(count)];
+  const slots = heap.u32(count);
+  const nearest = heap.u32(count);
   for (let i = 0; i < count; i++) [slots[i], nearest[i]] = [i, i % cellCount(graph.cells)];
   for (let round = 0; round < 4; round++) {
     run(moveCentroids(heap, graph, slots, nearest));

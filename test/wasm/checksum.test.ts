@@ -13,7 +13,8 @@ describe.each(BUILDS)("build %s", (build) => {
       const onHeap = heap.u32(words.length);
       onHeap.set(words);
       const before = heap.u32(16).map((_, i) => i * 0x01010101);
-      const [state, parts] = [heap.u32(16), heap.u32(16)];
+      const state = heap.u32(16);
+      const parts = heap.u32(16);
       state.set(before);
       parts.set(before);
       run(addToChecksum(heap, state, onHeap));

@@ -63,7 +63,10 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const tables = heap.u32(tableWords(padded));
     const out = heap.f32(count);
     const difference = heap.f32(padded);
-    let [squares, total, beyond, n] = [0, 0, 0, 0];
+    let squares = 0;
+    let total = 0;
+    let beyond = 0;
+    let n = 0;
     for (let q = 0; q < 20; q++) {
       const query = queries.subarray(q * padded, (q + 1) * padded);
       const [away] = l2sqReference(query, codes.centroid);
@@ -140,7 +143,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
         if (random() < share) visible[slot >>> 5] |= 1 << (slot & 31);
       }
       const size = { queries: 8, dim: padded, k, tableWords: tableWords(padded) };
-      const [byCodes, byRows] = [layOutScratch(heap, size), layOutScratch(heap, size)];
+      const byCodes = layOutScratch(heap, size);
+      const byRows = layOutScratch(heap, size);
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim: padded };
@@ -198,7 +202,9 @@ function codedRows(
     run(rotate(heap, array, padded, signs));
     return array;
   };
-  const [rows, queries, centroid] = [around(count), around(queryCount), heap.f32(padded)];
+  const rows = around(count);
+  const queries = around(queryCount);
+  const centroid = heap.f32(padded);
   centroid.set(center);
   run(rotate(heap, centroid, padded, signs));
   const codes = { centroid, blocks: heap.u32(codeWords(count, padded)), inner };
@@ -223,7 +229,8 @@ function rotateReference(row: Float32Array, signs: Uint32Array): Float64Array {
     for (let half = 1; half < size; half *= 2) {
       for (let j = 0; j < size; j++) {
         if ((j & half) !== 0) continue;
-        const [a, b] = [values[from + j], values[from + j + half]];
+        const a = values[from + j];
+        const b = values[from + j + half];
         values[from + j] = a + b;
         values[from + j + half] = a - b;
       }
@@ -231,7 +238,8 @@ function rotateReference(row: Float32Array, signs: Uint32Array): Float64Array {
     for (let j = 0; j < size; j++) values[from + j] /= Math.sqrt(size);
     if (size === dim) continue;
     for (let j = 0; j < dim / 2; j++) {
-      const [a, b] = [values[j], values[j + dim / 2]];
+      const a = values[j];
+      const b = values[j + dim / 2];
       values[j] = (a + b) * Math.SQRT1_2;
       values[j + dim / 2] = (a - b) * Math.SQRT1_2;
     }

@@ -164,7 +164,8 @@ function boundByTrying(problem: GapOnHeap): number {
   for (let agent = 0; agent < agents; agent++) {
     let most = 0;
     for (let set = 0; set < 1 << tasks; set++) {
-      let [size, worth] = [0, 0];
+      let size = 0;
+      let worth = 0;
       for (let task = 0; task < tasks; task++) {
         if (((set >> task) & 1) === 0) continue;
         const pair = agent * tasks + task;
@@ -215,10 +216,8 @@ function boundByTables(problem: GapOnHeap): number {
   for (let agent = 0; agent < agents - 1; agent++) {
     const worths = new Float64Array(rooms[agent] + 1);
     for (let task = 0; task < tasks; task++) {
-      const [size, value] = [
-        sizes[agent * tasks + task],
-        multipliers[task] - costs[agent * tasks + task],
-      ];
+      const size = sizes[agent * tasks + task];
+      const value = multipliers[task] - costs[agent * tasks + task];
       for (let room = rooms[agent]; room >= size; room--) {
         worths[room] = Math.max(worths[room], worths[room - size] + value);
       }

@@ -32,7 +32,7 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     // One row is linked to 31 others; queries are as far from it as they are.
     for (const dim of [128, 384, 768]) {
       const { rows, graph } = built(build, 32, dim, { offset: 20 });
-      const [record] = [linksOf(graph, 0)];
+      const record = linksOf(graph, 0);
       const factors = new Uint32Array(graph.records.buffer, graph.records.byteOffset);
       // add = ‖link − row‖² + …: with a query that is the row itself, the estimate is ‖link − row‖².
       const sum = (values: Float32Array) => values.reduce((all, value) => all + value, 0);

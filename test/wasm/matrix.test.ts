@@ -84,7 +84,9 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test.each(TRANSPOSITIONS)("parts of a product have the same bits as the whole: %o", (flags) => {
     const { heap, run } = testRuntime(build, 4 << 20);
-    const [rows, cols, depth] = [13, 136, 600];
+    const rows = 13;
+    const cols = 136;
+    const depth = 600;
     const left = flags.transposeLeft ? matrix(heap, depth, rows, 1) : matrix(heap, rows, depth, 1);
     const right = flags.transposeRight
       ? matrix(heap, cols, depth, 2)
@@ -118,7 +120,9 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test.each(TRANSPOSITIONS)("product keeps NaN and Infinity in their own row: %o", (flags) => {
     const { heap, run } = testRuntime(build);
-    const [rows, cols, depth] = [7, 16, 9];
+    const rows = 7;
+    const cols = 16;
+    const depth = 9;
     const values = new Float32Array(rows * depth).fill(1);
     values[2 * depth + 4] = NaN;
     values[5 * depth + 8] = -Infinity;

@@ -16,7 +16,8 @@ describe.each(FILES)("%s", (file) => {
   // Many threads instantiate the kernels over one memory. A data segment or a start function would
   // run again in each thread and overwrite what the others have stored.
   test("carries no data and runs nothing on load", () => {
-    const [START, DATA] = [8, 11];
+    const START = 8;
+    const DATA = 11;
     const sections = sectionIds(bytes);
     expect(sections, "a kernel uses a string, an array or `new`").not.toContain(DATA);
     expect(sections, "a top-level statement in assembly/").not.toContain(START);

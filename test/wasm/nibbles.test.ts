@@ -24,7 +24,10 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
     const { heap, run } = testRuntime(build, 16 << 20);
     const { codes, rows, queries } = rowsAround(heap, dim, 512, 20);
     run(encodeNibbles(heap, rows, 0, 512, codes));
-    let [squares, total, beyond, n] = [0, 0, 0, 0];
+    let squares = 0;
+    let total = 0;
+    let beyond = 0;
+    let n = 0;
     for (let q = 0; q < 20; q++) {
       const query = queries.subarray(q * dim, (q + 1) * dim);
       const [away] = l2sqReference(query, codes.centroid);
@@ -96,7 +99,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
         if (random() < share) visible[slot >>> 5] |= 1 << (slot & 31);
       }
       const size = { queries: 4, dim, k, tableWords: tableWords(dim) };
-      const [byCodes, byRows] = [layOutScratch(heap, size), layOutScratch(heap, size)];
+      const byCodes = layOutScratch(heap, size);
+      const byRows = layOutScratch(heap, size);
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: count, dim };
@@ -117,7 +121,9 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
   });
 
   test("search finds what a scan finds where the nearest stand side by side, or far from all others", () => {
-    const [dim, count, k] = [128, 4000, 256];
+    const dim = 128;
+    const count = 4000;
+    const k = 256;
     for (const scaleOf of [
       (slot: number) => slot / count,
       (slot: number) => 1 - slot / count,
@@ -157,7 +163,8 @@ describe.each(CODED_BUILDS)("build %s", (build) => {
       run(encodeNibbles(heap, rows, 0, 600, codes));
       const visible = heap.u32(19).fill(0xffffffff);
       const size = { queries: 1, dim, k: 9, tableWords: tableWords(dim) };
-      const [byCodes, byRows] = [layOutScratch(heap, size), layOutScratch(heap, size)];
+      const byCodes = layOutScratch(heap, size);
+      const byRows = layOutScratch(heap, size);
       byCodes.queries.set(queries);
       byRows.queries.set(queries);
       const range = { rows, visible, firstSlot: 0, endSlot: 600, dim };
@@ -220,7 +227,9 @@ function estimateReference(
   const dim = centroid.length;
   const floats = new Float32Array(nibbles.buffer, nibbles.byteOffset, nibbles.length);
   const factor = (slot >>> 5) * (4 * dim + 64) + 4 * dim + (slot & 31);
-  let [add, base, ip] = [0, 0, 0];
+  let add = 0;
+  let base = 0;
+  let ip = 0;
   for (let j = 0; j < dim; j++) {
     const d = query[j] - centroid[j];
     add += (rows[slot * dim + j] - centroid[j]) ** 2;

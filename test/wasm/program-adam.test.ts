@@ -9,7 +9,9 @@ const BETA2 = 0.999;
 
 describe.each(BUILDS)("build %s", (build) => {
   test("steps of Adam follow the f64 reference, with decay", () => {
-    const [steps, rate, decay] = [20, 0.05, 0.1];
+    const steps = 20;
+    const rate = 0.05;
+    const decay = 0.1;
     const schedule = Array.from({ length: steps }, (_, i) => [
       ...[rate / (1 - BETA1 ** (i + 1)), 1 / Math.sqrt(1 - BETA2 ** (i + 1)), rate, 0],
     ]).flat();
@@ -25,7 +27,8 @@ describe.each(BUILDS)("build %s", (build) => {
       first: new Float64Array(100),
       second: new Float64Array(100),
     };
-    const [first, second] = [heap.f32(100), heap.f32(100)];
+    const first = heap.f32(100);
+    const second = heap.f32(100);
     program.add(OPERATION.adam, [
       ...[values, gradients, first, second, 100, { real: 0.5 }, { real: decay }],
     ]);
@@ -62,9 +65,11 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test("Adam writes its own values and nothing beside them, in shares", () => {
     const { values } = inShares(build, { rows: 1, schedule: [0.1, 31.6, 0.1, 0] }, (it) => {
-      const [given, gradients] = [it.floats(132), it.floats(132)];
+      const given = it.floats(132);
+      const gradients = it.floats(132);
       given.fill(-9, 100);
-      const [first, second] = [it.heap.f32(132), it.heap.f32(132)];
+      const first = it.heap.f32(132);
+      const second = it.heap.f32(132);
       it.program.add(OPERATION.adam, [
         ...[given, gradients, first, second, 100, { real: 1 }, { real: 1 }],
       ]);
@@ -76,11 +81,16 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test("weights are shared out by rows as their gradients are: no one takes another's unfinished", () => {
     // 23 rows by 40 columns, padded to 32, of 5 samples.
-    const [inputs, cols, stride, rows] = [23, 24, 32, 5];
+    const inputs = 23;
+    const cols = 24;
+    const stride = 32;
+    const rows = 5;
     const schedule = [0.1, 31.6, 0.1, 0];
     const { first } = inShares(build, { rows, schedule }, ({ heap, program, floats }) => {
-      const [left, right] = [floats(rows * inputs), floats(rows * stride)];
-      const [given, gradients] = [floats(24 * stride), heap.f32(24 * stride)];
+      const left = floats(rows * inputs);
+      const right = floats(rows * stride);
+      const given = floats(24 * stride);
+      const gradients = heap.f32(24 * stride);
       const moments = [heap.f32(24 * stride), heap.f32(24 * stride)];
       const shape = { rows: inputs, cols, depth: 0, transposeLeft: true };
       const out = { values: gradients, stride };

@@ -101,7 +101,9 @@ describe.each(BUILDS)("build %s", (build) => {
   );
 
   test("Adagrad moves the rows that a batch met, by the gradients there have been", () => {
-    const [rows, width, rate] = [9, 8, 0.1];
+    const rows = 9;
+    const width = 8;
+    const rate = 0.1;
     const met = [7, 2, 5];
     const schedule = [0, 0, Math.fround(rate), 0];
     const written = inShares(build, { rows: 4, schedule }, ({ program, floats, words }) => {

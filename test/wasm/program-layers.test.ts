@@ -51,7 +51,8 @@ describe.each(BUILDS)("build %s", (build) => {
     ({ kind }) => {
       const { values, before, gradients } = inShares(build, { rows: 9 }, ({ program, floats }) => {
         const array = floats(9 * 16).map((value) => 8 * value);
-        const [read, back] = [floats([...array]), floats(9 * 16)];
+        const read = floats([...array]);
+        const back = floats(9 * 16);
         const kept = floats([...back]);
         program.add(OPERATION.activateBack, [read, back, 12, 16, kind, 0, { real: 1 }, 0]);
         return { values: read, before: kept, gradients: back };
@@ -78,14 +79,18 @@ describe.each(BUILDS)("build %s", (build) => {
   });
 
   test("columns that stand by themselves drop what they would among the others", () => {
-    const [rows, width, from, cols] = [7, 24, 8, 12];
+    const rows = 7;
+    const width = 24;
+    const from = 8;
+    const cols = 12;
     const { whole, part } = inShares(build, { rows }, ({ heap, program, floats }) => {
       const values = floats(rows * width);
       const own = heap.f32(rows * cols);
       for (let i = 0; i < own.length; i++) {
         own[i] = values[Math.floor(i / cols) * width + from + (i % cols)];
       }
-      const [whole, part] = [heap.f32(rows * width), heap.f32(rows * cols)];
+      const whole = heap.f32(rows * width);
+      const part = heap.f32(rows * cols);
       const dropping = [1, dropOf(0.5), { real: 2 }, 5];
       program.add(OPERATION.activate, [values, whole, width, width, ...dropping]);
       program.add(OPERATION.activate, [own, part, cols, cols, ...dropping, from, width]);
@@ -100,7 +105,8 @@ describe.each(BUILDS)("build %s", (build) => {
   });
 
   test.each([0.1, 0.5, 0.8])("a share of %s is dropped, and the same on the way back", (share) => {
-    const [rows, width] = [64, 256];
+    const rows = 64;
+    const width = 256;
     const keep = Math.fround(1 / (1 - share));
     const written = inShares(build, { rows }, ({ heap, program }) => {
       const ones = heap.f32(rows * width).fill(1);
@@ -227,8 +233,10 @@ function normalized(build: (typeof BUILDS)[number], width: number) {
       floats(count * stride).map((value, at) => (at % stride < width ? value : 0));
     const rows = floats([...padded(7)].map((value) => (value === 0 ? 0 : value + 3)));
     const gradients = floats([...padded(7)]);
-    const [gain, bias] = [floats([...padded(1)]), floats([...padded(1)])];
-    const [normal, out] = [heap.f32(7 * stride).fill(-9), heap.f32(7 * stride).fill(-9)];
+    const gain = floats([...padded(1)]);
+    const bias = floats([...padded(1)]);
+    const normal = heap.f32(7 * stride).fill(-9);
+    const out = heap.f32(7 * stride).fill(-9);
     const inverse = heap.f32(7);
     const back = heap.f32(7 * stride);
     program.add(OPERATION.layerNorm, [rows, width, stride, gain, bias, normal, inverse, out]);
@@ -242,16 +250,20 @@ function normalized(build: (typeof BUILDS)[number], width: number) {
 
 /** One step of six sequences, of which every third has not begun, and gradients taken back. */
 function recurrent(build: (typeof BUILDS)[number], scale: number) {
-  const [width, step] = [12, 3];
+  const width = 12;
+  const step = 3;
   const arrays = inShares(build, { rows: 6 }, ({ heap, program, floats, words }) => {
     const scaled = (count: number): Float32Array =>
       floats([...floats(count)].map((value) => scale * value));
-    const [inputs, own] = [scaled(6 * 3 * width), scaled(6 * 3 * width)];
-    const [state, gradients] = [floats(6 * width), floats(6 * width)];
+    const inputs = scaled(6 * 3 * width);
+    const own = scaled(6 * 3 * width);
+    const state = floats(6 * width);
+    const gradients = floats(6 * width);
     const begun = words([0, 3, 4, 1, 2, 9]);
     const gates = heap.f32(6 * 3 * width).fill(-9);
     const out = heap.f32(6 * width);
-    const [toInputs, toRecurrent] = [floats(6 * 3 * width), floats(6 * 3 * width)];
+    const toInputs = floats(6 * 3 * width);
+    const toRecurrent = floats(6 * 3 * width);
     const toState = floats(6 * width);
     program.add(OPERATION.gru, [inputs, own, state, step, begun, gates, out, width]);
     program.add(OPERATION.gruBack, [

@@ -38,14 +38,17 @@ describe.each(BUILDS)("build %s", (build) => {
       const step = Math.max(...row.map(Math.abs)) / 127;
       for (let j = 0; j < cols; j++) {
         const weights = [...found.quantized.subarray(j * depth, (j + 1) * depth)].map(signed);
-        let [exact, size, moved] = [0, 0, 0];
+        let exact = 0;
+        let size = 0;
+        let moved = 0;
         row.forEach((x, k) => {
           exact += x * weights[k] * found.scales[j];
           size += Math.abs(weights[k]) * found.scales[j];
           moved += Math.abs(x * weights[k] * found.scales[j]);
         });
         const bound = (step / 2) * size + 2 ** -22 * (moved + 1);
-        const [at, before] = [i * (cols + 3) + j, found.before[i * (cols + 3) + j]];
+        const at = i * (cols + 3) + j;
+        const before = found.before[i * (cols + 3) + j];
         expect(Math.abs(found.out[at] - exact - found.bias[j])).toBeLessThanOrEqual(bound);
         expect(Math.abs(found.added[at] - exact - before)).toBeLessThanOrEqual(bound);
       }
@@ -73,7 +76,9 @@ describe.each(BUILDS)("build %s", (build) => {
     { bits: 4, width: 16 },
     { bits: 4, width: 48 },
   ])("$bits-bit table rows of $width are summed with their weights", ({ bits, width }) => {
-    const [features, most, rows] = [9, 4, 5];
+    const features = 9;
+    const most = 4;
+    const rows = 5;
     const counts = [2, 0, 4, 1, 3];
     const found = inShares(build, { rows }, (it) => {
       const { quantized, weights } =

@@ -37,7 +37,9 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test("a share of features is dropped, and those that stay are scaled", () => {
     const share = 0.3;
-    const [rows, most, keep] = [500, 32, Math.fround(1 / (1 - share))];
+    const rows = 500;
+    const most = 32;
+    const keep = Math.fround(1 / (1 - share));
     const written = inShares(build, { rows }, ({ heap, program, words, floats }) => {
       const starts = words(Array.from({ length: rows + 1 }, (_, i) => i * most));
       const ids = words(Array.from({ length: rows * most }, (_, i) => i % most));
@@ -70,7 +72,8 @@ describe.each(BUILDS)("build %s", (build) => {
         const table = it.floats(FEATURES * width);
         const bias = it.floats(width);
         const stride = width + 4;
-        const [biased, bare] = [it.floats(ROWS * stride), it.floats(ROWS * stride)];
+        const biased = it.floats(ROWS * stride);
+        const bare = it.floats(ROWS * stride);
         const added = it.floats(ROWS * stride);
         const before = it.floats([...added]);
         for (const [start, out] of [
@@ -140,7 +143,8 @@ describe.each(BUILDS)("build %s", (build) => {
   test("the last events of sequences end at the same time, and what has not begun is empty", () => {
     // Seven events, which have the features of the samples; sequences of 3, 1, 0 and 7 of them.
     const spans = [0, 3, 4, 5, 2, 2, 0, 7];
-    const [times, most] = [4, 5];
+    const times = 4;
+    const most = 5;
     const written = inShares(build, { rows: 3, samples: 4 }, ({ heap, program, words, floats }) => {
       program.order.set([3, 1, 0, 2]);
       const counts = heap.u32(times * most).fill(99);
@@ -175,7 +179,8 @@ describe.each(BUILDS)("build %s", (build) => {
   });
 
   test("rows of sequences that have not begun are set to 0, and nothing else", () => {
-    const [times, most] = [4, 3];
+    const times = 4;
+    const most = 3;
     const { steps } = inShares(build, { rows: 3 }, ({ heap, program, words }) => {
       const ones = heap.f32(times * most * 8).fill(1);
       const begun = words([0, 3, 2]);
@@ -215,7 +220,8 @@ function backwards(build: (typeof BUILDS)[number], width: number) {
   const count = heap.u32(1);
   const table = floats(FEATURES * width);
   const moved = floats([...table]);
-  const [first, second] = [heap.f32(table.length), heap.f32(table.length)];
+  const first = heap.f32(table.length);
+  const second = heap.f32(table.length);
   const gradients = floats(ROWS * (width + 4));
   const back = heap.f32(ROWS * MOST * width).fill(-9);
   program.add(OPERATION.numberSparse, [counts, ids, slots, MOST, places, met, count]);

@@ -12,7 +12,12 @@ import { Program } from "#dist/wasm/program.js";
 import { fillRandom, seededRandom } from "#dist/util/random.js";
 import { createHash } from "node:crypto";
 
-const [SAMPLES, ROWS, INPUTS, WIDTH, CLASSES, EPOCHS] = [83, 16, 40, 136, 8, 3];
+const SAMPLES = 83;
+const ROWS = 16;
+const INPUTS = 40;
+const WIDTH = 136;
+const CLASSES = 8;
+const EPOCHS = 3;
 
 async function train(threads, pool) {
   const heap = new Heap(8 << 20);
@@ -41,14 +46,20 @@ async function train(threads, pool) {
     const like = () => heap.f32(rows * cols);
     return { ...matrix(rows, cols, values), gradients: matrix(rows, cols), first: like(), second: like() };
   };
-  const [first, second] = [learned(INPUTS, WIDTH), learned(WIDTH, CLASSES)];
+  const first = learned(INPUTS, WIDTH);
+  const second = learned(WIDTH, CLASSES);
   const bias = learned(1, WIDTH);
   const gain = heap.f32(WIDTH).fill(1);
-  const [batch, sums] = [matrix(ROWS, INPUTS), matrix(ROWS, WIDTH)];
-  const [even, normal, bent] = [matrix(ROWS, WIDTH), matrix(ROWS, WIDTH), matrix(ROWS, WIDTH)];
+  const batch = matrix(ROWS, INPUTS);
+  const sums = matrix(ROWS, WIDTH);
+  const even = matrix(ROWS, WIDTH);
+  const normal = matrix(ROWS, WIDTH);
+  const bent = matrix(ROWS, WIDTH);
   const inverse = heap.f32(ROWS);
-  const [logits, wrong] = [matrix(ROWS, CLASSES), matrix(ROWS, CLASSES)];
-  const [back, backSums] = [matrix(ROWS, WIDTH), matrix(ROWS, WIDTH)];
+  const logits = matrix(ROWS, CLASSES);
+  const wrong = matrix(ROWS, CLASSES);
+  const back = matrix(ROWS, WIDTH);
+  const backSums = matrix(ROWS, WIDTH);
   const weights = heap.f32(SAMPLES).fill(1);
   const found = heap.f32(2 * ROWS);
   const parts = heap.f32(48);
@@ -133,7 +144,8 @@ import { Heap } from "#dist/wasm/heap.js";
 import { Pool } from "#dist/pool/pool.js";
 import { Program } from "#dist/wasm/program.js";
 
-const [STEPS, LOSSES] = [6, 2 ** 21];
+const STEPS = 6;
+const LOSSES = 2 ** 21;
 const heap = new Heap(64 << 20);
 const outcomes = heap.f32(2 * STEPS);
 const program = new Program(heap, {

@@ -37,7 +37,9 @@ describe.each(BUILDS)("build %s", (build) => {
   });
 
   test("what is one thread's is done once and whole, by the same thread in every operation", () => {
-    const [parts, rows, width] = [3, 9, 8];
+    const parts = 3;
+    const rows = 9;
+    const width = 8;
     const { counts, sums } = inShares(build, { rows }, ({ heap, program, floats }) => {
       const one = floats(Array.from({ length: rows * width }, () => 1));
       const counts = heap.f32(parts * rows * width);
@@ -59,7 +61,8 @@ describe.each(BUILDS)("build %s", (build) => {
   test("add adds, and columns are summed with others and without", () => {
     const width = 36;
     const values = inShares(build, { rows: 9 }, ({ heap, program, floats }) => {
-      const [left, right] = [floats(9 * 40), floats(9 * 40)];
+      const left = floats(9 * 40);
+      const right = floats(9 * 40);
       const before = floats([...left]);
       const sums = heap.f32(width + 4).fill(-1);
       const products = heap.f32(width + 4).fill(-1);
@@ -92,7 +95,9 @@ describe.each(BUILDS)("build %s", (build) => {
     [false, true],
     [true, true],
   ])("gradients of products match finite differences (transposed: %s, %s)", (isLeft, isRight) => {
-    const [rows, cols, depth] = [16, 40, 24];
+    const rows = 16;
+    const cols = 40;
+    const depth = 24;
     const found = inShares(build, { rows }, ({ heap, program, floats }) => {
       const left = matrix(floats(rows * depth), isLeft ? rows : depth);
       const right = matrix(floats(depth * cols), isRight ? depth : cols);
@@ -173,7 +178,8 @@ describe.each(BUILDS)("build %s", (build) => {
 
   test("products of few columns are shared out by rows, and add to what is there", () => {
     const found = inShares(build, { rows: 50 }, ({ program, floats }) => {
-      const [left, right] = [matrix(floats(50 * 7), 7), matrix(floats(7 * 8), 8)];
+      const left = matrix(floats(50 * 7), 7);
+      const right = matrix(floats(7 * 8), 8);
       const out = matrix(floats(50 * 8), 8);
       const before = Float32Array.from(out.values);
       program.product(left, right, { rows: 0, cols: 8, depth: 7, add: true }, out);

@@ -176,7 +176,8 @@ test("bindings of 8 bits refuse what is too short, or of a length that kernels h
 
 /** Rows brought to 8 bits, and whether what stands behind them is untouched. */
 function quantized(heap: Heap, run: Run, given: Float32Array, dim: number) {
-  const [count, words] = [given.length / dim, rowWordsI8(dim)];
+  const count = given.length / dim;
+  const words = rowWordsI8(dim);
   const room = heap.f32(count * words + 16).fill(5);
   const out = room.subarray(0, count * words);
   run(quantizeRows(heap, given, dim, out));

@@ -15,7 +15,9 @@ describe.each(BUILDS)("build %s", (build) => {
       for (const count of [1, 31, 32, 33, 100, 257]) {
         for (const share of [0, 0.1, 0.5, 1]) {
           const { heap, run } = testRuntime(build, 4 << 20);
-          const [dim, k, queryCount] = [48, 5, 3];
+          const dim = 48;
+          const k = 5;
+          const queryCount = 3;
           const rows = fillRandom(heap.f32(count * dim), random);
           const visible = heap.u32(Math.ceil(count / 32));
           const isVisible = Array.from({ length: count }, () => random() < share);

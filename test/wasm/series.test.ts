@@ -78,7 +78,8 @@ test("a round is done when its jobs have run, and tells what the last of them re
   const rounds = openedRounds(4);
   const plan = planRounds(4, (round) => {
     const part = [10 * round, 10 * (round + 1)] as const;
-    const [into, at] = [nearest.subarray(...part), positions.subarray(...part)];
+    const into = nearest.subarray(...part);
+    const at = positions.subarray(...part);
     return [topK(heap, values.subarray(...part), into, at)];
   });
   const series = runnableOf(seriesOf(rounds, plan));

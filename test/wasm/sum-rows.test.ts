@@ -41,7 +41,10 @@ describe.each(BUILDS)("build %s", (build) => {
 
 test("sumRows refuses lengths that disagree, and arrays that no kernel sees", () => {
   const { heap } = testRuntime("simd");
-  const [ids, values, rows, out] = [heap.u32(4), heap.f32(4), heap.i8(96), heap.f32(32)];
+  const ids = heap.u32(4);
+  const values = heap.f32(4);
+  const rows = heap.i8(96);
+  const out = heap.f32(32);
   const good = { ids, values, count: 4, rows, out, add: false };
   expect(() => sumRows(heap, good)).not.toThrow();
   for (const bad of [

@@ -40,7 +40,8 @@ describe.each(BUILDS)("build %s", (build) => {
     const { heap, run } = testRuntime(build);
     const list = heap.f32(values.length);
     list.set(values);
-    const [nearest, positions] = [heap.f32(k + 4).fill(-7), heap.u32(k + 4).fill(77)];
+    const nearest = heap.f32(k + 4).fill(-7);
+    const positions = heap.u32(k + 4).fill(77);
     const kept = run(topK(heap, list, nearest.subarray(0, k), positions.subarray(0, k)));
     expect([...nearest.subarray(k)]).toEqual([-7, -7, -7, -7]);
     expect([...positions.subarray(k)]).toEqual([77, 77, 77, 77]);

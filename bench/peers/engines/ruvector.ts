@@ -51,7 +51,8 @@ export class Ruvector implements Peer {
   }
 
   async #rebuild(efSearch: number): Promise<void> {
-    const [data, parameters] = [this.#data, this.#parameters];
+    const data = this.#data;
+    const parameters = this.#parameters;
     const length = rowCount(data);
     this.#effort = efSearch;
     this.#database = new ruvector.VectorDB({

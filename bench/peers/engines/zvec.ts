@@ -68,7 +68,8 @@ export class Zvec implements Peer {
       outputFields: [],
     };
     if (effort !== null) {
-      const [indexType, isUsingRefiner] = [this.#indexType, this.#isUsingRefiner];
+      const indexType = this.#indexType;
+      const isUsingRefiner = this.#isUsingRefiner;
       asked.params = { indexType, ef: effort, isUsingRefiner };
     }
     return this.#collection.querySync(asked).map(({ id }) => Number(id));

@@ -69,7 +69,8 @@ async function perform(memory: MemoryStore, input: Input): Promise<Record<string
   const storage = { storage_type: "sqlite" };
   switch (action) {
     case "store": {
-      const [key, value] = [needed(input, "key"), needed(input, "value")];
+      const key = needed(input, "key");
+      const value = needed(input, "value");
       const { ttl, tags, metadata, agent, session, pinned, ifVersion, at, signature } = input;
       const { provenance } = input;
       assertExact("metadata", metadata);

@@ -38,7 +38,8 @@ export async function drill(context: StoreContext, path = "latest"): Promise<Dri
   const start = performance.now();
   const found = await findBackup(context.folder, path);
   const problems: string[] = [];
-  let [entries, changedSince] = [0, 0];
+  let entries = 0;
+  let changedSince = 0;
   try {
     // The one stays as the backup has it; the other becomes what a restore would put in place.
     await withImage(context, found, undefined, (backup) =>

@@ -53,7 +53,8 @@ export async function checkSeal(path: string, seal: Seal): Promise<SealReport> {
   const digits = tail.slice(seal.before.length, tail.length - seal.after.length);
   const isSealed =
     tail.startsWith(seal.before) && tail.endsWith(seal.after) && /^[0-9a-f]{64}$/.test(digits);
-  const [content, whole] = [createHash("sha256"), createHash("sha256")];
+  const content = createHash("sha256");
+  const whole = createHash("sha256");
   let read = 0;
   for await (const chunk of createReadStream(path)) {
     const bytes = chunk as Buffer;

@@ -90,7 +90,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     let rest = chunk as Buffer;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       yield Buffer.concat([...parts, rest.subarray(0, end)]).toString("utf8");
-      [parts, length] = [[], 0];
+      parts = [];
+      length = 0;
       rest = rest.subarray(end + 1);
     }
     length += rest.byteLength;

@@ -67,7 +67,8 @@ async function sealRows({ database, codec: from }: Image, to: Codec, dim: number
     for (const row of rows) {
       const id = row.id as number;
       const plain = from.decode(row);
-      const [namespace, key] = [row.namespace as string, row.key as string];
+      const namespace = row.namespace as string;
+      const key = row.key as string;
       const { value, metadata, encoding } = to.encode(namespace, key, plain.value, plain.metadata);
       const checksum = rowChecksum(plain, Codec.isSealed(encoding));
       database
@@ -85,7 +86,8 @@ async function sealRows({ database, codec: from }: Image, to: Codec, dim: number
   await eachBatch(database, rowsOf("history"), BATCH, (rows) => {
     for (const row of rows) {
       const plain = from.decode(row);
-      const [namespace, key] = [row.namespace as string, row.key as string];
+      const namespace = row.namespace as string;
+      const key = row.key as string;
       const { value, metadata, encoding } = to.encode(namespace, key, plain.value, plain.metadata);
       database
         .sql("UPDATE history SET value = ?, metadata = ?, encoding = ? WHERE id = ?")

@@ -59,7 +59,10 @@ export function readLog(log: FileBytes, pageBytes: number, after = 0): LogState 
   const salts = isSound ? header.subarray(16, 24) : first.subarray(8, 16);
   const isBigEnded = hasMagic(header) && isBig(header);
   let sum: Sum = after === 0 ? sumAt(header, 24) : sumAt(first, 16);
-  let [isWhole, soundFrames, lostCommits, run] = [isSound, after, 0, 0];
+  let isWhole = isSound;
+  let soundFrames = after;
+  let lostCommits = 0;
+  let run = 0;
   // A header has no excuse: one commit is enough then.
   const least = isSound ? 2 : 1;
   const frames: { page: number; at: number }[] = [];
@@ -120,7 +123,8 @@ function isSum([first, second]: Sum, bytes: Buffer, at: number): boolean {
 }
 
 function addSum([first, second]: Sum, bytes: Buffer, isBigEnded: boolean): Sum {
-  let [s0, s1] = [first, second];
+  let s0 = first;
+  let s1 = second;
   for (let i = 0; i + 8 <= bytes.length; i += 8) {
     const x0 = isBigEnded ? bytes.readUInt32BE(i) : bytes.readUInt32LE(i);
     const x1 = isBigEnded ? bytes.readUInt32BE(i + 4) : bytes.readUInt32LE(i + 4);

@@ -136,7 +136,8 @@ async function eachRow(
   visit: (row: SqlRow) => void,
 ): Promise<number> {
   const part: StorePart = table;
-  let [count, after] = [0, Number.MIN_SAFE_INTEGER];
+  let count = 0;
+  let after = Number.MIN_SAFE_INTEGER;
   for (;;) {
     let rows: SqlRow[];
     try {

@@ -28,7 +28,8 @@ export async function checkVectors(
   sample: number,
 ): Promise<number> {
   const { id: storedId, dim } = database.read(() => storedEmbedder(database)) ?? embedder;
-  let [count, after] = [0, Number.MIN_SAFE_INTEGER];
+  let count = 0;
+  let after = Number.MIN_SAFE_INTEGER;
   for (;;) {
     const rows = database.read(() =>
       database

@@ -143,7 +143,8 @@ function checkFile(database: Database, problems: Problems): void {
 function checkFacts(database: Database, problems: Problems): void {
   const rows = database.read(() => database.sql("SELECT name, value FROM facts").all());
   const facts = new Map(rows.map(({ name, value }) => [name, value]));
-  const [seq, floor] = [facts.get("seq"), facts.get("removals_floor")];
+  const seq = facts.get("seq");
+  const floor = facts.get("removals_floor");
   if (!Number.isSafeInteger(seq)) problems.note("facts", "the change counter is no whole number");
   if (!Number.isSafeInteger(floor) || Number(floor) > Number(seq)) {
     problems.note("facts", "removals are forgotten up to a number that was not given");

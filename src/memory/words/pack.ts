@@ -120,7 +120,8 @@ function copySequence(from: WordTable, to: WordTable, numbers: Uint32Array): voi
   }
   const sequence = new Uint32Array(length);
   const starts = new Uint32Array(to.slots + 1);
-  let [slot, at] = [0, 0];
+  let slot = 0;
+  let at = 0;
   for (let old = 0; old < from.slots; old++) {
     if (from.isLive[old] === 0) continue;
     for (let i = from.wordStarts[old]; i < from.wordStarts[old + 1]; i++) {

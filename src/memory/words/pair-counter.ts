@@ -32,7 +32,8 @@ export class PairCounter {
     this.#width = this.#terms.length + 1;
     this.#pairs = new Uint8Array(this.#width ** 2);
     for (let i = 1; i < order.length; i++) {
-      const [first, second] = [placeOf.get(order[i - 1]), placeOf.get(order[i])];
+      const first = placeOf.get(order[i - 1]);
+      const second = placeOf.get(order[i]);
       if (first === undefined || second === undefined || first === second) continue;
       const at = first * this.#width + second;
       if (this.#pairs[at] === 0) this.#pairs[at] = ++this.#count;

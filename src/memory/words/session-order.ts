@@ -46,7 +46,8 @@ export class SessionOrder {
 
   #placeOf(slots: readonly number[], slot: number): number {
     const { at, ids } = this.#table;
-    let [low, high] = [0, slots.length];
+    let low = 0;
+    let high = slots.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const other = slots[middle];

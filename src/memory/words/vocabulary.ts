@@ -157,7 +157,8 @@ export class Vocabulary {
 
   /** The first of the sorted words that is not before `text`. */
   #firstFrom(text: string): number {
-    let [low, high] = [0, this.sorted];
+    let low = 0;
+    let high = this.sorted;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.words[middle] < text) low = middle + 1;
@@ -170,7 +171,8 @@ export class Vocabulary {
     const recent = this.#recentGrams.get(gram);
     if (this.packedGrams === undefined) return recent ?? [];
     const { grams, starts, words } = this.packedGrams;
-    let [low, high] = [0, grams.length];
+    let low = 0;
+    let high = grams.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (grams[middle] < gram) low = middle + 1;

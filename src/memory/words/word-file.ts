@@ -124,7 +124,10 @@ export function decodeTable(read: Buffer): { table: WordTable; position: Positio
 function checkOf(part: Buffer, seed: number): number {
   const { buffer, byteOffset, byteLength } = aligned(part);
   const words = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
-  let [a, b, c, d] = [1 ^ seed, 2, 3, 4];
+  let a = 1 ^ seed;
+  let b = 2;
+  let c = 3;
+  let d = 4;
   let i = 0;
   for (; i + 4 <= words.length; i += 4) {
     a = Math.imul(a ^ words[i], 0x9e3779b1);

@@ -97,7 +97,8 @@ export class WordScorer {
       const end = wordStarts[slot + 1];
       for (let i = wordStarts[slot]; i < end; i++) said.add(vocabulary.terms[sequence[i]] ?? -1);
     }
-    let [found, all] = [0, 0];
+    let found = 0;
+    let all = 0;
     for (const { terms } of words) {
       const rarity = this.#statistics.rarity(this.#statistics.frequencyOfAny(terms));
       all += rarity;
@@ -136,7 +137,8 @@ export class WordScorer {
     const lend = [0, ranking.neighbors, ranking.nextNeighbors];
     const { ids } = this.#table;
     const hits = slots.map((slot) => {
-      let [words, characters] = [this.#sums.scores[slot], this.#characters[slot]];
+      let words = this.#sums.scores[slot];
+      let characters = this.#characters[slot];
       if (smooths) {
         sessions.around(slot, REACH, (neighbor, distance) => {
           if (!isAllowed(neighbor)) return;
@@ -164,7 +166,8 @@ export class WordScorer {
 
   /** The texts that are looked at closely. */
   #pool(count: number, most: number, isAllowed: SlotFilter): Set<number> {
-    const [words, touched] = [this.#sums.scores, this.#sums.touched];
+    const words = this.#sums.scores;
+    const touched = this.#sums.touched;
     const best = new BestSlots(Math.max(1, Math.min(most, count)));
     let { least } = best;
     for (let i = 0; i < count; i++) {
@@ -197,7 +200,9 @@ export class WordScorer {
       }
     }
     const scale = weight * (1 + saturation);
-    const [group, norms, touched] = [this.#group, this.#sums.norms, this.#sums.touched];
+    const group = this.#group;
+    const norms = this.#sums.norms;
+    const touched = this.#sums.touched;
     const words = this.#sums.scores;
     let count = before;
     for (let i = 0; i < grouped; i++) {
@@ -212,7 +217,8 @@ export class WordScorer {
 
   #addTerm(postings: ArrayLike<number>, scale: number, before: number): number {
     const words = this.#sums.scores;
-    const [norms, touched] = [this.#sums.norms, this.#sums.touched];
+    const norms = this.#sums.norms;
+    const touched = this.#sums.touched;
     const { heap } = this.#sums;
     if (postings instanceof Uint32Array && heap?.memory.buffer === postings.buffer) {
       return heap.run(addPostings(heap, postings, scale, this.#sums, before));
@@ -229,7 +235,8 @@ export class WordScorer {
   }
 
   #gather(postings: ArrayLike<number>, share: number, before: number): number {
-    const [group, grouped] = [this.#group, this.#grouped];
+    const group = this.#group;
+    const grouped = this.#grouped;
     let count = before;
     for (let i = 0; i < postings.length; i++) {
       const slot = postings[i] >>> 8;

@@ -35,7 +35,9 @@ export class WordStatistics {
     }
     const { slots, namespaces, namespaceOf, isLive, lengths } = table;
     const holds = Uint8Array.from(namespaces.list, (name) => (readable.holds(name) ? 1 : 0));
-    let [texts, live, length] = [0, 0, 0];
+    let texts = 0;
+    let live = 0;
+    let length = 0;
     for (let slot = 0; slot < slots; slot++) {
       if (holds[namespaceOf[slot]] === 0) continue;
       texts++;

@@ -137,7 +137,8 @@ async function runAll(pool: Pool, place: ContrastHeap, count: number, step: numb
 }
 
 function meanOutcome(outcomes: Float32Array, pairs: number): [loss: number, found: number] {
-  let [loss, found] = [0, 0];
+  let loss = 0;
+  let found = 0;
   for (let i = 0; i < outcomes.length; i += 2) {
     loss += outcomes[i];
     found += outcomes[i + 1];

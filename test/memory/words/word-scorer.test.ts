@@ -176,7 +176,8 @@ test("a packed table of many texts, which a kernel scores, says what the one bef
   const table = tableOf(many);
   const packed = packTable(table);
   const query = "locks rare17 index shard";
-  const [before, after] = [scores(table, query), scores(packed, query)];
+  const before = scores(table, query);
+  const after = scores(packed, query);
   expect(packed.packed.postings.buffer).toBeInstanceOf(SharedArrayBuffer);
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
   for (const [id, score] of before) expect(after.get(id)).toBeCloseTo(score, 4);
