@@ -15,7 +15,7 @@
 //   36  free       u32[MOST_FREE], free tasks, in the order in which they are given to agents
 //   40  regrets    f64[MOST_FREE], what the second way of each has more than the first
 //   44  ways       Way[MOST_FREE][MOST_MEMBERS + 1], where each can go, the best first
-//   48  levels     Level[MOST_FREE + 1], where the branching stands, a level for each free task
+//   48  levels     Level[MOST_FREE], where the branching stands, a level for each free task
 //   52  found      u32[MOST_FREE], agents of free tasks in the best plan found
 //   56  rooms      f64[agents], what members have left
 //   60  local      f64[agents], prices among members

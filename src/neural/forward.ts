@@ -1,5 +1,5 @@
 import { paddedDim } from "../wasm/distance.ts";
-import { layoutBytes, type Layout } from "../wasm/layout.ts";
+import type { Layout } from "../wasm/layout.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import { OPERATION, type Program } from "../wasm/program.ts";
 import type { PlacedSamples } from "./samples.ts";
@@ -55,11 +55,6 @@ export interface ForwardTensors {
   values(name: string): Float32Array;
   matrix(name: string): Matrix;
   table(name: string): Matrix | CodedTable;
-}
-
-/** Bytes that `placeBatch` takes. */
-export function batchBytes(shape: NetworkShape, rows: number, most: number): number {
-  return layoutBytes((layout) => void placeBatch(layout, shape, rows, most));
 }
 
 /** Lays out what a batch of `rows` needs. */

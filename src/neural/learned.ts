@@ -1,5 +1,5 @@
 import { paddedDim } from "../wasm/distance.ts";
-import { arrayBytes, type Heap } from "../wasm/heap.ts";
+import type { Layout } from "../wasm/layout.ts";
 import type { Matrix } from "../wasm/matrix.ts";
 import type { BatchRows } from "./forward.ts";
 import { lengthOf, tensorsOf, type NetworkShape, type TensorShape } from "./shape.ts";
@@ -49,25 +49,9 @@ function gradientLength(
   return tensor.isTable ? metRows(shape, rows, most) * tensor.stride : lengthOf(tensor);
 }
 
-/** Bytes that `placeLearned` takes, besides the batch and the moments of Adam. */
-export function learnedBytes(shape: NetworkShape, rows: number, most: number): number {
-  const gradients = tensorsOf(shape).reduce(
-    (sum, each) => sum + arrayBytes(gradientLength(each, shape, rows, most)),
-    0,
-  );
-  const each = shape.normalize ? 2 : 1;
-  const hidden = shape.hidden.reduce(
-    (sum, width) => sum + each * arrayBytes(rows * paddedDim(width)),
-    0,
-  );
-  const met = arrayBytes(rows * most) + arrayBytes(shape.features) + arrayBytes(rows * most) + 64;
-  const rest = arrayBytes(rows * paddedDim(shape.outputs)) + arrayBytes(rows * 2);
-  return gradients + hidden + met + rest + arrayBytes(SQUARE_PARTS * 64);
-}
-
 /** Lays out what learning needs. */
 export function placeLearned(
-  heap: Heap,
+  layout: Layout,
   shape: NetworkShape,
   batch: BatchRows,
   moments: readonly [TensorSet, TensorSet],
@@ -76,12 +60,12 @@ export function placeLearned(
   const most = batch.sparse?.most ?? 0;
   const matrix = (width: number): Matrix => {
     const stride = paddedDim(width);
-    return { values: heap.f32(rows * stride), stride };
+    return { values: layout.f32(rows * stride), stride };
   };
   const tensors = tensorsOf(shape);
   return {
     gradients: new Map(
-      tensors.map((each) => [each.name, heap.f32(gradientLength(each, shape, rows, most))]),
+      tensors.map((each) => [each.name, layout.f32(gradientLength(each, shape, rows, most))]),
     ),
     first: moments[0],
     second: moments[1],
@@ -91,16 +75,16 @@ export function placeLearned(
       return { bent, sums: shape.normalize ? matrix(width) : bent };
     }),
     outputGradients: matrix(shape.outputs),
-    outcomes: heap.f32(rows * 2),
-    partials: heap.f32(SQUARE_PARTS * tensors.length),
+    outcomes: layout.f32(rows * 2),
+    partials: layout.f32(SQUARE_PARTS * tensors.length),
     met:
       batch.sparse === undefined
         ? undefined
         : {
-            slots: heap.u32(rows * most),
-            places: heap.u32(shape.features),
-            ids: heap.u32(metRows(shape, rows, most)),
-            count: heap.u32(1),
+            slots: layout.u32(rows * most),
+            places: layout.u32(shape.features),
+            ids: layout.u32(metRows(shape, rows, most)),
+            count: layout.u32(1),
           },
   };
 }

@@ -1,6 +1,7 @@
 import { paddedDim } from "../wasm/distance.ts";
 import { StigmergyError } from "../errors.ts";
 import { arrayBytes, Heap, MAX_HEAP_BYTES } from "../wasm/heap.ts";
+import { layoutBytes } from "../wasm/layout.ts";
 import { OPERATION, Program } from "../wasm/program.ts";
 import {
   collectColumns,
@@ -9,14 +10,14 @@ import {
   splitsByColumns,
   type ColumnSplit,
 } from "./column-groups.ts";
-import { addForward, batchBytes, placeBatch } from "./forward.ts";
+import { addForward, placeBatch } from "./forward.ts";
 import { addColumnStep } from "./learn-by-columns.ts";
 import { addStep, type StepSettings } from "./learn.ts";
-import { learnedBytes, placeLearned } from "./learned.ts";
+import { placeLearned } from "./learned.ts";
 import { mostFeatures, placeSamples, sampleBytes, type Samples } from "./samples.ts";
 import { writeSchedule, type ScheduleSettings } from "./schedule.ts";
-import type { NetworkShape } from "./shape.ts";
-import { Tensors } from "./tensors.ts";
+import { tensorsOf, type NetworkShape } from "./shape.ts";
+import { Tensors, TensorSet } from "./tensors.ts";
 import type { PlacedTargets } from "./update.ts";
 
 const MOST_OPERATIONS = 512;
@@ -162,11 +163,15 @@ function tooLarge({ shape, samples }: TrainerSettings, bytes: number): Stigmergy
 
 function bytesOf(settings: TrainerSettings, most: number, steps: number): number {
   const { shape, samples, learning, heldOut, batchSize, threads } = settings;
+  const ofNetwork = layoutBytes((layout) => {
+    const tensors = (): TensorSet => new TensorSet(layout, tensorsOf(shape));
+    const batch = placeBatch(layout, shape, batchSize, most);
+    tensors();
+    placeLearned(layout, shape, batch, [tensors(), tensors()]);
+  });
   return (
-    3 * Tensors.bytes(shape) +
+    ofNetwork +
     sampleBytes(samples) +
-    batchBytes(shape, batchSize, most) +
-    learnedBytes(shape, batchSize, most) +
     (splitsByColumns(shape, settings.clip) ? columnBytes(shape, batchSize, threads) : 0) +
     2 * Program.bytes(threads, MOST_OPERATIONS) +
     targetBytes(settings.targets) +

@@ -1,11 +1,13 @@
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 
 /** In `columnOf` and `rowOf`: none. */
 export const NO_PARTNER = 0xffff_ffff;
 
 const BLOCK = 16; // columns that a kernel goes over at once
 const WORDS = 32;
+const LIST_SIZE = 16; // word that tells how long lists are; addresses stand before and behind it
 
 /** A linear assignment problem on a heap, as drawn in assembly/assignment-problem.ts. */
 export interface AssignmentProblem {
@@ -39,14 +41,7 @@ function listSize(stride: number): number {
 
 /** Bytes of heap that `layOutAssignment` takes. */
 export function assignmentBytes(rows: number, columns: number, costBytes: 4 | 8): number {
-  const stride = assignmentStride(columns);
-  const words = costBytes / 4;
-  const list = listSize(stride);
-  const inRows = 7 * arrayBytes(rows + 1) + 5 * arrayBytes(2 * rows + 2);
-  const inColumns =
-    2 * arrayBytes(stride) + 3 * arrayBytes(2 * stride) + 2 * arrayBytes(stride / 8);
-  const lists = 3 * arrayBytes(rows * list) + arrayBytes(2 * list + 2);
-  return arrayBytes(rows * stride * words) + inRows + inColumns + lists + 1024;
+  return layoutBytes((layout) => void placeAll(layout, rows, columns, costBytes));
 }
 
 /**
@@ -59,41 +54,53 @@ export function layOutAssignment(
   columns: number,
   costBytes: 4 | 8,
 ): AssignmentProblem {
+  const { words, cost, ...arrays } = placeAll(heap, rows, columns, costBytes);
+  const { columnOf, rowOf, potentials, free } = arrays;
+  columnOf.fill(NO_PARTNER);
+  rowOf.fill(NO_PARTNER);
+  potentials.fill(0);
+  arrays.least.fill(Infinity);
+  arrays.listCounts.fill(NO_PARTNER);
+  arrays.made.fill(0);
+  const stride = assignmentStride(columns);
+  const addresses = Object.values(arrays).map((array) => heap.addressOf(array));
+  words.set([heap.addressOf(cost), rows, columns, stride, ...addresses.slice(0, LIST_SIZE - 4)]);
+  words[LIST_SIZE] = listSize(stride);
+  words.set(addresses.slice(LIST_SIZE - 4), LIST_SIZE + 1);
+  return { cost, rows, columns, stride, columnOf, rowOf, potentials, free, words };
+}
+
+/** Behind `cost`, arrays are in the order of their addresses in `words`. */
+function placeAll(layout: Layout, rows: number, columns: number, costBytes: 4 | 8) {
   const stride = assignmentStride(columns);
   const list = listSize(stride);
-  const words = heap.u32(WORDS);
-  const cost = costBytes === 4 ? heap.f32(rows * stride) : heap.f64(rows * stride);
-  const columnOf = heap.u32(rows).fill(NO_PARTNER);
-  const rowOf = heap.u32(stride).fill(NO_PARTNER);
-  const potentials = heap.f64(stride).fill(0);
-  const reach = heap.f64(stride);
-  const live = heap.f64(stride);
-  const from = heap.u32(stride);
-  const free = heap.u32(rows);
-  const scanned = heap.u32(rows);
-  const lengths = heap.f64(rows);
-  // The pair that the last block stands in is read as a whole.
-  const least = heap.f64(Math.ceil(stride / BLOCK / 2) * 2).fill(Infinity);
-  const matches = heap.u32(rows);
-  const own = heap.f64(rows);
-  const listIds = heap.u32(rows * list);
-  const listCosts = heap.f64(rows * list);
-  const listCounts = heap.u32(rows).fill(NO_PARTNER);
-  const floors = heap.f64(rows);
-  const seen = heap.u32(rows + 1);
-  const backs = heap.f64(rows + 1);
-  const bounds = heap.f64(rows + 1);
-  const blocks = heap.f64(stride / BLOCK);
-  const values = heap.f64(list + 1);
-  const made = heap.u32(rows).fill(0);
-  const place = (array: ArrayBufferView): number => heap.addressOf(array);
-  words.set([place(cost), rows, columns, stride]);
-  words.set([columnOf, rowOf, potentials, reach, live, from, free].map(place), 4);
-  words.set([scanned, lengths, least, matches, own].map(place), 11);
-  words[16] = list;
-  words.set([listIds, listCosts, listCounts, floors, seen, backs].map(place), 17);
-  words.set([bounds, blocks, values, made].map(place), 23);
-  return { cost, rows, columns, stride, columnOf, rowOf, potentials, free, words };
+  return {
+    words: layout.u32(WORDS),
+    cost: costBytes === 4 ? layout.f32(rows * stride) : layout.f64(rows * stride),
+    columnOf: layout.u32(rows),
+    rowOf: layout.u32(stride),
+    potentials: layout.f64(stride),
+    reach: layout.f64(stride),
+    live: layout.f64(stride),
+    from: layout.u32(stride),
+    free: layout.u32(rows),
+    scanned: layout.u32(rows),
+    lengths: layout.f64(rows),
+    // The pair that the last block stands in is read as a whole.
+    least: layout.f64(Math.ceil(stride / BLOCK / 2) * 2),
+    matches: layout.u32(rows),
+    own: layout.f64(rows),
+    listIds: layout.u32(rows * list),
+    listCosts: layout.f64(rows * list),
+    listCounts: layout.u32(rows),
+    floors: layout.f64(rows),
+    seen: layout.u32(rows + 1),
+    backs: layout.f64(rows + 1),
+    bounds: layout.f64(rows + 1),
+    blocks: layout.f64(stride / BLOCK),
+    values: layout.f64(list + 1),
+    made: layout.u32(rows),
+  };
 }
 
 /** The job that tells whether all costs are numbers above −Infinity: 1 if they are. */

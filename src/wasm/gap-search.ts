@@ -1,7 +1,9 @@
 import type { GapOnHeap } from "./gap.ts";
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 
+const WORDS = 64;
 const MOST_FREE = 256; // this and the next as in assembly/gap-search-state.ts
 const MOST_MEMBERS = 12;
 const TASK_WAY_WORDS = 8 * (MOST_MEMBERS + 1);
@@ -27,10 +29,7 @@ export interface GapSearch {
 
 /** Bytes of heap that `layOutGapSearch` takes. */
 export function gapSearchBytes(tasks: number, agents: number): number {
-  const inAgents = 6 * arrayBytes(2 * agents) + arrayBytes(agents) + arrayBytes(agents / 4 + 1);
-  const inFree = 2 * arrayBytes(MOST_FREE) + arrayBytes(2 * MOST_FREE);
-  const levels = arrayBytes(MOST_FREE * TASK_WAY_WORDS) + arrayBytes(MOST_FREE * LEVEL_WORDS);
-  return 3 * arrayBytes(tasks) + inAgents + inFree + levels + 256;
+  return layoutBytes((layout) => void placeAll(layout, tasks, agents));
 }
 
 /**
@@ -43,18 +42,9 @@ export function layOutGapSearch(
   { tasks, agents, words: problem }: GapOnHeap,
   { seed, isWhole }: { readonly seed: number; readonly isWhole: boolean },
 ): GapSearch {
-  const words = heap.u32(64);
-  const agentOf = heap.u32(tasks);
-  const cheapest = heap.u32(tasks);
-  const loads = heap.f64(agents);
-  const prices = heap.f64(agents);
-  const homes = heap.u32(tasks);
-  const places = [
-    ...[agentOf, cheapest, loads, prices, homes, heap.i8(agents), heap.u32(agents)],
-    ...[heap.u32(MOST_FREE), heap.f64(MOST_FREE), heap.u32(MOST_FREE * TASK_WAY_WORDS)],
-    ...[heap.u32(MOST_FREE * LEVEL_WORDS), heap.u32(MOST_FREE), heap.f64(agents)],
-    ...[heap.f64(agents), heap.f64(agents), heap.f64(agents)],
-  ].map((array) => heap.addressOf(array));
+  const { words, ...arrays } = placeAll(heap, tasks, agents);
+  const { agentOf, cheapest, loads, prices, homes } = arrays;
+  const places = Object.values(arrays).map((array) => heap.addressOf(array));
   const random = Math.imul(seed, 0x9e3779b1) ^ 0x2545f491 || 1;
   words.set([heap.addressOf(problem), random, ...places, 0, 0, isWhole ? 1 : 0]);
   const numbers = new Float64Array(words.buffer, words.byteOffset + NUMBERS, 6).fill(0);
@@ -64,4 +54,27 @@ export function layOutGapSearch(
 /** The job that goes on with a search, for about so many nodes of its branching. */
 export function searchGap(heap: Heap, { words }: GapSearch, work: number): Job<"gap_search_f64"> {
   return { kernel: "gap_search_f64", args: [heap.addressOf(words), work] };
+}
+
+/** Behind `words`, arrays are in the order of their addresses there. */
+function placeAll(layout: Layout, tasks: number, agents: number) {
+  return {
+    words: layout.u32(WORDS),
+    agentOf: layout.u32(tasks),
+    cheapest: layout.u32(tasks),
+    loads: layout.f64(agents),
+    prices: layout.f64(agents),
+    homes: layout.u32(tasks),
+    isMember: layout.i8(agents),
+    members: layout.u32(agents),
+    free: layout.u32(MOST_FREE),
+    regrets: layout.f64(MOST_FREE),
+    ways: layout.u32(MOST_FREE * TASK_WAY_WORDS),
+    levels: layout.u32(MOST_FREE * LEVEL_WORDS),
+    found: layout.u32(MOST_FREE),
+    rooms: layout.f64(agents),
+    local: layout.f64(agents),
+    localBest: layout.f64(agents),
+    needs: layout.f64(agents),
+  };
 }

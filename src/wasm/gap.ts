@@ -1,6 +1,7 @@
 import { GAP_STEPS } from "./gap-numbers.ts";
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 
 const WORDS = 32;
 const NUMBERS = 10;
@@ -55,22 +56,7 @@ export interface GapOnHeap {
 
 /** Bytes of heap that `layOutGap` takes; `closes` tells whether pairs are to be closed. */
 export function gapBytes(tasks: number, agents: number, closes = true): number {
-  const pairs = tasks * agents;
-  const flags = 2 * arrayBytes(pairs / 4 + 1) + 2 * arrayBytes(tasks / 4 + 1);
-  const inPairs = (closes ? 3 : 2) * arrayBytes(2 * pairs) + arrayBytes(closes ? pairs : 0);
-  const options = arrayBytes(4 * pairs);
-  const inTasks = 7 * arrayBytes(2 * tasks + 32) + 3 * arrayBytes(tasks);
-  const inAgents = 6 * arrayBytes(2 * agents) + arrayBytes(agents);
-  return (
-    options +
-    flags +
-    inPairs +
-    inTasks +
-    inAgents +
-    256 +
-    arrayBytes(2 * NUMBERS) +
-    arrayBytes(2 * SPLIT)
-  );
+  return layoutBytes((layout) => void placeAll(layout, tasks, agents, closes));
 }
 
 /**
@@ -79,44 +65,57 @@ export function gapBytes(tasks: number, agents: number, closes = true): number {
  * @throws {StigmergyError} OUT_OF_HEAP when it does not fit
  */
 export function layOutGap(heap: Heap, tasks: number, agents: number, closes = true): GapOnHeap {
-  const pairs = tasks * agents;
-  const words = heap.u32(WORDS);
-  const problem = {
-    costs: heap.f64(pairs),
-    sizes: heap.f64(pairs),
-    rooms: heap.f64(agents),
-    open: heap.i8(pairs).fill(1),
-    multipliers: heap.f64(tasks).fill(0),
-    counts: heap.u32(tasks),
-    choices: heap.i8(pairs),
-    orders: heap.u32(closes ? pairs : 0),
-    worths: heap.f64(agents),
-  };
-  const scratch = [
-    ...[heap.f64(tasks).fill(0), heap.f64(tasks + 1), heap.f64(tasks)],
-    ...[heap.i8(tasks), heap.i8(tasks)],
-  ];
-  const own = { plan: heap.u32(tasks), loads: heap.f64(agents) };
-  const items = heap.u32(agents).fill(0);
-  const prices = heap.f64(agents).fill(0);
-  const smallest = heap.f64(tasks + 16);
-  const core = heap.u32(tasks);
-  const direction = heap.f64(tasks);
-  const kept = heap.f64(tasks);
-  const numbers = heap.f64(NUMBERS).fill(0);
-  const penalties = heap.f64(closes ? pairs : 0);
-  const widths = heap.f64(agents).fill(WIDTH);
-  const split = heap.f64(SPLIT);
-  const reaches = heap.f64(agents).fill(Infinity);
-  const options = heap.f64(2 * pairs);
-  const place = (array: ArrayBufferView): number => heap.addressOf(array);
-  words.set([tasks, agents, ...Object.values(problem).map(place), ...scratch.map(place)]);
-  words.set([place(own.plan), place(own.loads), 0], GAP_STEPS - 2);
-  words.set([items, prices, smallest, core, direction, kept, numbers].map(place), GAP_STEPS + 1);
-  words.set([penalties, widths, split, reaches, options].map(place), GAP_STEPS + 8);
+  const placed = placeAll(heap, tasks, agents, closes);
+  const { words, ...arrays } = placed;
+  arrays.open.fill(1);
+  for (const array of [arrays.multipliers, arrays.ratios, arrays.prices]) array.fill(0);
+  arrays.items.fill(0);
+  arrays.numbers.fill(0);
+  arrays.widths.fill(WIDTH);
+  arrays.reaches.fill(Infinity);
+  const addresses = Object.values(arrays).map((array) => heap.addressOf(array));
+  const before = GAP_STEPS - 2; // of the words, two are the sizes
+  words.set([tasks, agents, ...addresses.slice(0, before)]);
+  words[GAP_STEPS] = 0;
+  words.set(addresses.slice(before), GAP_STEPS + 1);
   words[WORDS - 1] = closes ? 1 : 0;
-  const more = { items, prices, widths, reaches, direction, kept, numbers, penalties };
-  return { tasks, agents, ...problem, ...own, ...more, words };
+  return { tasks, agents, ...placed };
+}
+
+/** Behind `words`, arrays are in the order of their addresses there. */
+function placeAll(layout: Layout, tasks: number, agents: number, closes: boolean) {
+  const pairs = tasks * agents;
+  return {
+    words: layout.u32(WORDS),
+    costs: layout.f64(pairs),
+    sizes: layout.f64(pairs),
+    rooms: layout.f64(agents),
+    open: layout.i8(pairs),
+    multipliers: layout.f64(tasks),
+    counts: layout.u32(tasks),
+    choices: layout.i8(pairs),
+    orders: layout.u32(closes ? pairs : 0),
+    worths: layout.f64(agents),
+    ratios: layout.f64(tasks),
+    values: layout.f64(tasks + 1),
+    weights: layout.f64(tasks),
+    chosen: layout.i8(tasks),
+    path: layout.i8(tasks),
+    plan: layout.u32(tasks),
+    loads: layout.f64(agents),
+    items: layout.u32(agents),
+    prices: layout.f64(agents),
+    smallest: layout.f64(tasks + 16),
+    core: layout.u32(tasks),
+    direction: layout.f64(tasks),
+    kept: layout.f64(tasks),
+    numbers: layout.f64(NUMBERS),
+    penalties: layout.f64(closes ? pairs : 0),
+    widths: layout.f64(agents),
+    split: layout.f64(SPLIT),
+    reaches: layout.f64(agents),
+    options: layout.f64(2 * pairs),
+  };
 }
 
 /**

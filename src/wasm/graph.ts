@@ -1,6 +1,7 @@
 import { cellsBytes, layOutCells, type Cells } from "./cells.ts";
 import { codedDim, linkBlockWords } from "./codes.ts";
 import { arrayBytes, type Heap } from "./heap.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 import { exactly } from "./lengths.ts";
 import { wholeWords } from "./rows-i8.ts";
 import { BLOCK_SLOTS } from "./scan.ts";
@@ -220,24 +221,23 @@ export function layOutGraphScratch(heap: Heap, dim: number, isI8 = false): Graph
 }
 
 /** Lays out what one build at a time works in. */
-export function layOutBuildSpace(heap: Heap, degree: number, capacity: number): GraphBuildSpace {
+export function layOutBuildSpace(
+  layout: Layout,
+  degree: number,
+  capacity: number,
+): GraphBuildSpace {
   return {
-    slots: heap.u32(MOST_BATCH),
-    choices: heap.u32(MOST_BATCH * choiceWords(degree)),
-    reached: heap.u32(bitWords(capacity)),
-    queue: heap.u32(capacity),
-    nearest: heap.u32(MOST_BATCH),
+    slots: layout.u32(MOST_BATCH),
+    choices: layout.u32(MOST_BATCH * choiceWords(degree)),
+    reached: layout.u32(bitWords(capacity)),
+    queue: layout.u32(capacity),
+    nearest: layout.u32(MOST_BATCH),
   };
 }
 
 /** Bytes that `layOutBuildSpace` takes. */
 export function buildSpaceBytes(degree: number, capacity: number): number {
-  return (
-    2 * arrayBytes(MOST_BATCH) +
-    arrayBytes(MOST_BATCH * choiceWords(degree)) +
-    arrayBytes(bitWords(capacity)) +
-    arrayBytes(capacity)
-  );
+  return layoutBytes((layout) => void layOutBuildSpace(layout, degree, capacity));
 }
 
 /** Bytes that `layOutGraph` takes. */

@@ -1,5 +1,8 @@
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
+
+const WORDS = 10;
 
 /** Tasks that agents do one after the other, on a heap, as drawn in assembly/makespan.ts. */
 export interface MakespanOnHeap {
@@ -20,9 +23,7 @@ export interface MakespanOnHeap {
 
 /** Bytes of heap that `layOutMakespan` takes. */
 export function makespanBytes(tasks: number, agents: number): number {
-  const stride = agents + (agents & 1);
-  const inTasks = 2 * arrayBytes(tasks) + 2 * arrayBytes(2 * tasks + 2);
-  return arrayBytes(2 * tasks * stride) + 2 * arrayBytes(2 * stride) + inTasks + 128;
+  return layoutBytes((layout) => void placeAll(layout, tasks, agents));
 }
 
 /**
@@ -30,18 +31,35 @@ export function makespanBytes(tasks: number, agents: number): number {
  * @throws {StigmergyError} OUT_OF_HEAP when it does not fit
  */
 export function layOutMakespan(heap: Heap, tasks: number, agents: number): MakespanOnHeap {
-  const stride = agents + (agents & 1);
-  const words = heap.u32(10);
-  const times = heap.f64(tasks * stride).fill(Infinity);
-  const weights = heap.f64(stride).fill(1);
-  const agentOf = heap.u32(tasks).fill(0);
-  const loads = heap.f64(stride);
-  const own = heap.u32(tasks);
-  const ownTimes = heap.f64(tasks);
-  const column = heap.f64(tasks + 1);
-  const arrays = [times, weights, agentOf, loads, own, ownTimes, column];
-  words.set([tasks, agents, stride, ...arrays.map((array) => heap.addressOf(array))]);
+  const { words, ...arrays } = placeAll(heap, tasks, agents);
+  const { times, weights, agentOf, loads } = arrays;
+  times.fill(Infinity);
+  weights.fill(1);
+  agentOf.fill(0);
+  const stride = strideOf(agents);
+  const addresses = Object.values(arrays).map((array) => heap.addressOf(array));
+  words.set([tasks, agents, stride, ...addresses]);
   return { tasks, agents, stride, times, weights, agentOf, loads, words };
+}
+
+/** Behind `words`, arrays are in the order of their addresses there. */
+function placeAll(layout: Layout, tasks: number, agents: number) {
+  const stride = strideOf(agents);
+  return {
+    words: layout.u32(WORDS),
+    times: layout.f64(tasks * stride),
+    weights: layout.f64(stride),
+    agentOf: layout.u32(tasks),
+    loads: layout.f64(stride),
+    own: layout.u32(tasks),
+    ownTimes: layout.f64(tasks),
+    column: layout.f64(tasks + 1),
+  };
+}
+
+/** Two f64 values fill a vector, so that rows are of an even number. */
+function strideOf(agents: number): number {
+  return agents + (agents & 1);
 }
 
 /** The job that adds up what tasks weigh where each weighs least; `loads` are what agents would have. */

@@ -1,8 +1,11 @@
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 
 /** In `columnOf` and `rowOf`: none. */
 export const UNMATCHED = 0xffff_ffff;
+
+const PLACE_WORDS = 9;
 
 /** A matching on a heap, as drawn in assembly/matching.ts. */
 export interface MatchingOnHeap {
@@ -20,9 +23,7 @@ export interface MatchingOnHeap {
 
 /** Bytes of heap that `layOutMatching` takes. */
 export function matchingBytes(rows: number, columns: number): number {
-  const words = wordsOf(columns);
-  const inColumns = arrayBytes(32 * words) + 2 * arrayBytes(words);
-  return arrayBytes(rows * words) + 3 * arrayBytes(rows + 1) + inColumns + 128;
+  return layoutBytes((layout) => void placeAll(layout, rows, columns));
 }
 
 /**
@@ -31,17 +32,29 @@ export function matchingBytes(rows: number, columns: number): number {
  */
 export function layOutMatching(heap: Heap, rows: number, columns: number): MatchingOnHeap {
   const words = wordsOf(columns);
-  const place = heap.u32(9);
-  const bits = heap.u32(rows * words).fill(0);
-  const columnOf = heap.u32(rows).fill(UNMATCHED);
-  const rowOf = heap.u32(32 * words).fill(UNMATCHED);
-  const free = heap.u32(words);
-  const unseen = heap.u32(words);
-  const path = heap.u32(rows + 1);
-  const places = heap.u32(rows + 1);
-  const arrays = [bits, columnOf, rowOf, free, unseen, path, places];
-  place.set([rows, words / 2, ...arrays.map((array) => heap.addressOf(array))]);
+  const { place, ...arrays } = placeAll(heap, rows, columns);
+  const { bits, columnOf, rowOf } = arrays;
+  bits.fill(0);
+  columnOf.fill(UNMATCHED);
+  rowOf.fill(UNMATCHED);
+  const addresses = Object.values(arrays).map((array) => heap.addressOf(array));
+  place.set([rows, words / 2, ...addresses]);
   return { rows, words, bits, columnOf, rowOf, place };
+}
+
+/** Behind `place`, arrays are in the order of their addresses there. */
+function placeAll(layout: Layout, rows: number, columns: number) {
+  const words = wordsOf(columns);
+  return {
+    place: layout.u32(PLACE_WORDS),
+    bits: layout.u32(rows * words),
+    columnOf: layout.u32(rows),
+    rowOf: layout.u32(32 * words),
+    free: layout.u32(words),
+    unseen: layout.u32(words),
+    path: layout.u32(rows + 1),
+    places: layout.u32(rows + 1),
+  };
 }
 
 /** The job that makes a matching as large as can be, and returns how many rows have a column. */

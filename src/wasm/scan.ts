@@ -1,6 +1,7 @@
 import { paddedDim } from "./distance.ts";
-import { arrayBytes, type Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./kernels.ts";
+import { layoutBytes, type Layout } from "./layout.ts";
 import { atLeast, exactly } from "./lengths.ts";
 import { checkStrideI8, wholeWords } from "./rows-i8.ts";
 
@@ -53,16 +54,16 @@ function blockWords(tableWords: number): number {
 }
 
 /** Lays out a scratch on a heap. */
-export function layOutScratch(heap: Heap, size: ScratchSize): ScanScratch {
+export function layOutScratch(layout: Layout, size: ScratchSize): ScanScratch {
   const { queries, dim, k, tableWords, isI8 = false } = size;
   return {
-    queries: heap.f32(queries * dim),
-    block: heap.f32(blockWords(tableWords)),
-    distances: heap.f32(queries * k),
-    slots: heap.u32(queries * k),
-    counts: heap.u32(queries),
-    tables: heap.u32(tableWords),
-    whole: heap.u32(isI8 ? queries * wholeWords(dim) : 0),
+    queries: layout.f32(queries * dim),
+    block: layout.f32(blockWords(tableWords)),
+    distances: layout.f32(queries * k),
+    slots: layout.u32(queries * k),
+    counts: layout.u32(queries),
+    tables: layout.u32(tableWords),
+    whole: layout.u32(isI8 ? queries * wholeWords(dim) : 0),
   };
 }
 
@@ -86,15 +87,8 @@ export function checkAsked({ scratch, queryCount, k }: Asked, dim: number): void
 }
 
 /** Bytes that `layOutScratch` takes. */
-export function scratchBytes({ queries, dim, k, tableWords, isI8 = false }: ScratchSize): number {
-  return (
-    arrayBytes(queries * dim) +
-    arrayBytes(blockWords(tableWords)) +
-    2 * arrayBytes(queries * k) +
-    arrayBytes(queries) +
-    arrayBytes(tableWords) +
-    arrayBytes(isI8 ? queries * wholeWords(dim) : 0)
-  );
+export function scratchBytes(size: ScratchSize): number {
+  return layoutBytes((layout) => void layOutScratch(layout, size));
 }
 
 /** Where a scan looks: rows of a segment, and which of them count. */
