@@ -44,14 +44,15 @@ export const MOST_AT: usize = LEFT_AT + LEFT_ROWS * LEFT_BYTES;
  * @param block  a scratch with bounds of `count` rows
  * @param count  a multiple of 32, at most `FIRST_ROWS`
  * @param slot   of the first
+ * @param most   none of these or farther bounds; where fewer are below it than `k` answers are to begin with, all of them
  * @returns where the list ends
  */
-export function listFirst(block: usize, count: u32, slot: u32, k: u32): usize {
+export function listFirst(block: usize, count: u32, slot: u32, k: u32, most: f32): usize {
   const leasts = block + LEASTS_AT;
   const leastsEnd = leasts + ((<usize>(count / GROUP_ROWS)) << 2);
   const bounds = block;
   for (let at = leasts; at < leastsEnd; at += 16, block += 128) leastsOfBlock(block, at);
-  const limit = limitOf(leasts, leastsEnd, <f32>(CHOSEN_PER_ANSWER * k) / <f32>count);
+  const limit = limitOf(leasts, leastsEnd, <f32>(CHOSEN_PER_ANSWER * k) / <f32>count, most);
   const limits = f32x4.splat(limit);
   const list = bounds + LIST_AT;
   const full = list + (LISTED_ROWS - <usize>BLOCK_ROWS) * BOUND_BYTES;
@@ -86,15 +87,16 @@ function leastsOfBlock(values: usize, leasts: usize): void {
 
 /**
  * What about a share of all rows is below, if they stand in no order: found by halves from the leasts of eights, of which
- * so many have one of them.
+ * so many have one of them. At most `most`.
  */
-function limitOf(leasts: usize, end: usize, share: f32): f32 {
+function limitOf(leasts: usize, end: usize, share: f32, most: f32): f32 {
   let none: f32 = 1 - min<f32>(share, 1); // the chance that none of some rows is
   for (let rows: u32 = 1; rows < GROUP_ROWS; rows <<= 1) none *= none;
   const groups = <u32>((end - leasts) >> 2);
   const wanted = <u32>(<f32>groups * (1 - none));
+  if (countBelow(leasts, end, most) <= wanted) return most;
   let low: u32 = 0;
-  let high = rankOf(f32.POSITIVE_INFINITY);
+  let high = rankOf(most);
   while (high - low > 1) {
     const middle = low + ((high - low) >> 1);
     const below = countBelow(leasts, end, valueOf(middle));

@@ -2,8 +2,8 @@
 // it may be nearer than what is known. Rows of each step are listed, and asked of memory all at once: one after the
 // other each would be waited for.
 //
-// What is known is the least of two: the k-th nearest of those looked at, and the k-th of what codes of four bits say
-// that rows are at most. So hardly more than k rows are looked at.
+// What is known is the least of three: a limit that is given, the k-th nearest of those looked at, and the k-th of what
+// codes of four bits say that rows are at most. So hardly more than k rows are looked at.
 
 import { bitsBelow, visibleBits } from "./bits";
 import { boundBlock, LowerBound } from "./fastscan";
@@ -33,6 +33,7 @@ const LISTED_ROWS_OF_TURN: usize = 256;
  * @param tables  its tables, and `wholes`, itself as whole numbers, less the centroid
  * @param base    ‖q − c‖², or −q · c for inner products
  * @param slack   so many times ‖q − c‖ as it is to be sure
+ * @param limit   rows as far as this or farther need not be found
  * @param first   rows whose bounds are in `block` already
  * @param count   u32, how many were found
  * @returns how many rows were looked at
@@ -52,6 +53,7 @@ export function flatNibbles<Metric>(
   wholes: usize,
   base: f32,
   slack: f32,
+  limit: f32,
   first: u32,
   block: usize,
   distances: usize,
@@ -68,11 +70,11 @@ export function flatNibbles<Metric>(
   let known: u32 = 0; // rows of which it is known what they are at most
   let slot = firstSlot;
   for (let turn = 0; ; turn++) {
-    let worst: f32 = f32.POSITIVE_INFINITY;
-    if (known == k && isChosen) worst = load<f32>(most);
+    let worst = limit;
+    if (known == k && isChosen) worst = min<f32>(worst, load<f32>(most));
     if (looked >= k) worst = min<f32>(worst, load<f32>(distances));
     let end = list;
-    if (turn == 0 && isChosen) end = listFirst(block, first, firstSlot, k);
+    if (turn == 0 && isChosen) end = listFirst(block, first, firstSlot, k, limit);
     else {
       const full = list + (LISTED_ROWS_OF_TURN - <usize>BLOCK_ROWS) * BOUND_BYTES;
       for (; slot < endSlot && end <= full; slot += BLOCK_ROWS) {

@@ -17,6 +17,7 @@ import { keepOne, sortQueue } from "./top-k";
 /** What `flat_l2sq_f32` and its sisters do, with their parameters; `whole` is of a query where rows are of 8 bits. */
 export function flat<Metric, Rows>(
   queries: usize,
+  limits: usize,
   rows: usize,
   visible: usize,
   blocks: usize,
@@ -48,6 +49,7 @@ export function flat<Metric, Rows>(
     if (isI8<Rows>()) quantizeQuery(queries, dim, whole);
     const query = isI8<Rows>() ? whole : queries;
     const slack = sigmas * <f32>Math.sqrt(<f64>away);
+    const limit = load<f32>(limits + ((<usize>q) << 2));
     if (!isI8<Rows>() && nibbles != 0) wholeQuery(difference, dim, wholes);
     // Bounds of the first rows; those with the least come first, so that nearly all others can be passed over.
     const first = (min(FIRST_ROWS, endSlot - min(firstSlot, endSlot)) + 31) & ~31;
@@ -77,6 +79,7 @@ export function flat<Metric, Rows>(
         wholes,
         base,
         slack,
+        limit,
         first,
         block,
         distances,
@@ -91,9 +94,9 @@ export function flat<Metric, Rows>(
     if (k <= MOST_CHOSEN) {
       looked = lookAt<Metric, Rows>(
         block + LIST_AT,
-        listFirst(block, first, firstSlot, k),
+        listFirst(block, first, firstSlot, k, limit),
         BOUND_BYTES,
-        f32.POSITIVE_INFINITY,
+        limit,
         query,
         rows,
         dim,
@@ -113,7 +116,9 @@ export function flat<Metric, Rows>(
         const codes = blocks + <usize>(slot / BLOCK_ROWS) * blockBytes(dim);
         boundBlock<LowerBound>(codes, tables, dim, base, slack, bounds);
       }
-      if (looked >= k) rest &= bitsBelow(bounds, load<f32>(distances));
+      let worst = limit;
+      if (looked >= k) worst = min<f32>(limit, load<f32>(distances));
+      if (worst < f32.POSITIVE_INFINITY) rest &= bitsBelow(bounds, worst);
       sendFor(rows + <usize>slot * strideBytes, strideBytes, rest & (rest - 1));
       for (; rest != 0; rest &= rest - 1) {
         const i = ctz(rest);

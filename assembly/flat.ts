@@ -5,10 +5,11 @@ import { L2sq, NegatedDot, RowsF32, RowsI8 } from "./metric";
 
 /**
  * As `scan_l2sq_f32`, but only rows are looked at whose estimated distance less `sigmas` standard
- * deviations is below the k-th nearest so far. Distances of what is returned are exact; of a row as
- * far as the k-th nearest, a share of about the normal distribution's tail beyond `sigmas` is missed.
+ * deviations is below the limit and the k-th nearest so far. Distances of what is returned are exact; of a row
+ * as far as the nearer of the two, a share of about the normal distribution's tail beyond `sigmas` is missed.
  *
  * @param queries     f32[queryCount][dim], rotated
+ * @param limits      f32[queryCount]: rows as far as this or farther need not be found; Infinity where all may be
  * @param rows        f32[…][stride], rotated; row s is slot s
  * @param visible     bits, as in `scan_l2sq_f32`
  * @param blocks      u8[…][4 · dim + 384], the rows' codes by l2sq, drawn in rabitq.ts
@@ -25,11 +26,12 @@ import { L2sq, NegatedDot, RowsF32, RowsI8 } from "./metric";
  * @param block       f32[17920], scratch, drawn in flat-first.ts
  * @param distances   f32[queryCount][k], the answers
  * @param slots       u32[queryCount][k], beside `distances`
- * @param counts      u32[queryCount], how many of each query's k were found
+ * @param counts      u32[queryCount], how many of each query's k were found; farther ones than its limit may be among them
  * @returns how many rows were looked at exactly, over all queries
  */
 export function flat_l2sq_f32(
   queries: usize,
+  limits: usize,
   rows: usize,
   visible: usize,
   blocks: usize,
@@ -50,6 +52,7 @@ export function flat_l2sq_f32(
 ): u32 {
   return flat<L2sq, RowsF32>(
     queries,
+    limits,
     rows,
     visible,
     blocks,
@@ -74,6 +77,7 @@ export function flat_l2sq_f32(
 /** As `flat_l2sq_f32`, by negated inner product, with codes made for it. */
 export function flat_dot_f32(
   queries: usize,
+  limits: usize,
   rows: usize,
   visible: usize,
   blocks: usize,
@@ -94,6 +98,7 @@ export function flat_dot_f32(
 ): u32 {
   return flat<NegatedDot, RowsF32>(
     queries,
+    limits,
     rows,
     visible,
     blocks,
@@ -122,6 +127,7 @@ export function flat_dot_f32(
  */
 export function flat_l2sq_i8(
   queries: usize,
+  limits: usize,
   rows: usize,
   visible: usize,
   blocks: usize,
@@ -143,6 +149,7 @@ export function flat_l2sq_i8(
 ): u32 {
   return flat<L2sq, RowsI8>(
     queries,
+    limits,
     rows,
     visible,
     blocks,
@@ -167,6 +174,7 @@ export function flat_l2sq_i8(
 /** As `flat_l2sq_i8`, by negated inner product, with codes made for it. */
 export function flat_dot_i8(
   queries: usize,
+  limits: usize,
   rows: usize,
   visible: usize,
   blocks: usize,
@@ -188,6 +196,7 @@ export function flat_dot_i8(
 ): u32 {
   return flat<NegatedDot, RowsI8>(
     queries,
+    limits,
     rows,
     visible,
     blocks,

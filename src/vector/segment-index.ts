@@ -1,6 +1,5 @@
 import { Mutex } from "../util/mutex.ts";
 import { processKernels } from "../wasm/compile.ts";
-import { takeWork } from "../wasm/graph.ts";
 import { checkValues } from "./checks.ts";
 import type {
   Capture,
@@ -15,15 +14,12 @@ import type {
 } from "./engine.ts";
 import { FilterCache } from "./filter-cache.ts";
 import { countBits, liveBits, type SlotBits } from "./filter.ts";
-import { GraphAsk } from "./graph-ask.ts";
 import type { RowLayout } from "./layout.ts";
 import { queryMicroseconds, searchMany } from "./many-search.ts";
-import { mergeHits } from "./merge.ts";
-import { planSearch, waysOf, widerPlans, type Plan, type WalkPlan } from "./planner.ts";
+import { planSearch, waysOf } from "./planner.ts";
+import { QuerySearch, type QueryPlace } from "./query-search.ts";
 import { RowStore } from "./row-store.ts";
 import { Sealer } from "./sealer.ts";
-import { hitsOf, jobOf, placeQueries, workOf, type RangeSearch } from "./segment-search.ts";
-import type { Segment } from "./segment.ts";
 import { readSegment, writeSegment } from "./segment-file.ts";
 import type { Threads } from "./threads.ts";
 import { verifySegments } from "./verify.ts";
@@ -44,7 +40,7 @@ export class SegmentIndex implements Engine {
   readonly #onThreads = new Mutex();
   readonly #sealer: Sealer;
   readonly #filters = new FilterCache();
-  readonly #asks = new WeakMap<Segment, GraphAsk>();
+  readonly #one: QuerySearch;
   #store: RowStore;
   #work = { queries: 0, hops: 0, codes: 0, rows: 0, bytes: 0 };
 
@@ -52,6 +48,7 @@ export class SegmentIndex implements Engine {
     this.#layout = layout;
     this.#threads = threads;
     this.#store = new RowStore(layout);
+    this.#one = new QuerySearch(layout, (work) => this.#note(work));
     this.#sealer = new Sealer(layout, threads, this.#onThreads);
   }
 
@@ -70,102 +67,17 @@ export class SegmentIndex implements Engine {
     return removed;
   }
 
-  search(query: Float32Array, { k, efSearch, filter }: Search): Hits {
-    const store = this.#store;
-    const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
-    const answers: Hits[] = [];
-    let isChecked = false;
-    const check = (): void => {
-      const { dim, metric } = this.#layout;
-      if (!isChecked) checkValues("query", query, [0, 1], dim, metric);
-      isChecked = true;
-    };
-    for (const [i, segment] of store.segments.entries()) {
-      // A filter that has added rows may have made segments that it was not asked of.
-      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
-      const matches = passed === undefined ? segment.liveCount : countBits(passed);
-      if (matches === 0) continue;
-      const { scratch, end, masked } = segment;
-      if (passed !== undefined) masked.fill(0, 0, (end + 31) >>> 5).set(passed);
-      const isMasked = passed !== undefined;
-      const most = Math.min(k, matches);
-      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      if (plan.by === "graph") {
-        this.#walk(segment, query, plan, isMasked, most);
-        isChecked = true;
-      } else {
-        check();
-        placeQueries(this.#layout, segment, scratch, query);
-        this.#run(segment, plan, isMasked, most, matches);
-      }
-      if (scratch.counts[0] < most) {
-        for (const wider of widerPlans(plan, segment, matches, most)) {
-          this.#run(segment, wider, isMasked, most, matches);
-          if (scratch.counts[0] === most) break;
-        }
-      }
-      answers.push(hitsOf(this.#layout, segment, scratch, 0, most));
-    }
-    check();
+  search(query: Float32Array, search: Search): Hits {
+    const hits = this.#one.search(query, this.#placesOf(search), search.k);
     this.#work.queries++;
-    return mergeHits(answers, k);
-  }
-
-  /** Asks the graph of a segment for the `k` nearest to a query. */
-  #walk(
-    segment: Segment,
-    query: Float32Array,
-    { ef, isWithin }: WalkPlan,
-    isMasked: boolean,
-    k: number,
-  ): void {
-    const ask = this.#askOf(segment);
-    ask.place(query);
-    const hops = ask.walk(isMasked, ef, k, isWithin);
-    const { codes, bytes } = takeWork(segment.graphScratches[0]);
-    this.#note({ hops, codes, rows: hops, bytes });
-  }
-
-  #askOf(segment: Segment): GraphAsk {
-    const known = this.#asks.get(segment);
-    if (known !== undefined) return known;
-    const ask = new GraphAsk(this.#layout, segment);
-    this.#asks.set(segment, ask);
-    return ask;
-  }
-
-  /** Asks a segment by a plan for the `k` nearest to the query that was placed in its scratch. */
-  #run(segment: Segment, plan: Plan, isMasked: boolean, k: number, matches: number): void {
-    const { heap } = segment;
-    // No spread, which takes V8 of Node 20 some microseconds.
-    const asked: RangeSearch = {
-      segment,
-      plan,
-      visible: isMasked ? segment.masked : segment.live,
-      firstSlot: 0,
-      endSlot: segment.end,
-      end: segment.end,
-      scratch: segment.scratch,
-      graphScratch: segment.graphScratches.at(0),
-      queryCount: 1,
-      k,
-    };
-    this.#note(workOf(asked, heap.run(jobOf(this.#layout, asked)), matches));
+    return hits;
   }
 
   searchMany(queries: Float32Array, search: Search): Promise<Hits[]> {
     // Here, before anything is waited for: the answer is of the rows as they are now.
-    const { k, efSearch, filter, signal } = search;
+    const { k, signal } = search;
     const store = this.#store;
-    const { segments } = store;
-    const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
-    const asked = segments.flatMap((segment, i) => {
-      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
-      const matches = passed === undefined ? segment.liveCount : countBits(passed);
-      const most = Math.min(k, matches);
-      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      return matches === 0 ? [] : [{ segment, passed, matches, end: segment.end, plan, k: most }];
-    });
+    const asked = this.#placesOf(search);
     const count = queries.length / this.#layout.dim;
     if (count * queryMicroseconds(asked) < ALONE_US) {
       return Promise.resolve(this.#searchEach(queries, search));
@@ -191,6 +103,23 @@ export class SegmentIndex implements Engine {
         return hits;
       })
       .finally(() => store.endReading());
+  }
+
+  /** Where rows are that a search may answer, in slot order, and how each segment is searched. */
+  #placesOf({ k, efSearch, filter }: Search): QueryPlace[] {
+    const store = this.#store;
+    const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
+    const places: QueryPlace[] = [];
+    for (const [i, segment] of store.segments.entries()) {
+      // A filter that has added rows may have made segments that it was not asked of.
+      const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
+      const matches = passed === undefined ? segment.liveCount : countBits(passed);
+      if (matches === 0) continue;
+      const most = Math.min(k, matches);
+      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
+      places.push({ segment, passed, matches, end: segment.end, plan, k: most });
+    }
+    return places;
   }
 
   #searchEach(queries: Float32Array, search: Search): Hits[] {

@@ -153,7 +153,7 @@ export function placingJobs(
 
 /** The answers that a job has left in a scratch for one of its queries, at most `most`. */
 export function hitsOf(
-  { metric }: RowLayout,
+  layout: RowLayout,
   { keys }: Segment,
   { distances, slots, counts }: ScanScratch,
   query: number,
@@ -161,12 +161,16 @@ export function hitsOf(
 ): Hits {
   const count = counts[query];
   const first = query * most;
-  // Under cosine kernels tell ‖a − b‖² of rows of unit length, which is twice the distance.
-  const scale = metric === "cosine" ? 0.5 : 1;
+  const scale = scaleOf(layout);
   const hits = { keys: new Float64Array(count), distances: new Float32Array(count) };
   for (let i = 0; i < count; i++) {
     hits.keys[i] = keys[slots[first + i]];
     hits.distances[i] = distances[first + i] * scale;
   }
   return hits;
+}
+
+/** What a distance is of what kernels tell: under cosine ‖a − b‖² of rows of unit length, which is twice as much. */
+export function scaleOf({ metric }: RowLayout): number {
+  return metric === "cosine" ? 0.5 : 1;
 }

@@ -81,6 +81,7 @@ export function layOutShared(
   places.forEach(({ visible }, i) => {
     // One bit for every slot, also of those that links lead to by now.
     staging.stages[i].visible.fill(0, visible.length).set(visible);
+    staging.stages[i].scratch.limits.fill(Infinity);
   });
   return staging;
 }
@@ -191,6 +192,7 @@ function partOf(
   const end = first + count;
   return {
     queries: scratch.queries.subarray(first * dim, end * dim),
+    limits: scratch.limits.subarray(first, end),
     distances: scratch.distances.subarray(first * k, end * k),
     slots: scratch.slots.subarray(first * k, end * k),
     counts: scratch.counts.subarray(first, end),

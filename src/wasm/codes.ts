@@ -205,7 +205,7 @@ export function estimate(
 
 /**
  * The job that finds the `k` nearest as `scan` does, by way of codes; it returns how many rows it
- * looked at exactly.
+ * looked at exactly. Of what is as far as a query's limit or farther some is answered, or none.
  *
  * @param sigmas how sure to be, in standard deviations of an estimate
  * @throws {DimensionError} when an array is too short
@@ -232,12 +232,14 @@ export function flat(
     atLeast("nibbles length", nibbleWords(endSlot, dim), fours.length);
   }
   const { scratch, queryCount, k } = asked;
-  const { queries, block, distances, slots, counts, tables } = scratch;
+  const { queries, limits, block, distances, slots, counts, tables } = scratch;
   checkAsked(asked, dim);
+  atLeast("limits length", queryCount, limits.length);
   atLeast("tables length", tableWords(dim), tables.length);
   atLeast("block length", FIRST_WORDS, block.length);
   const args: Job<"flat_l2sq_f32">["args"] = [
     heap.addressOf(queries),
+    heap.addressOf(limits),
     heap.addressOf(rows),
     heap.addressOf(visible),
     heap.addressOf(blocks),

@@ -213,6 +213,7 @@ export type EstimateArguments = [
 /** Arguments of the flat searches, as drawn in assembly/flat.ts. */
 export type FlatArguments = [
   queries: number,
+  limits: number,
   rows: number,
   visible: number,
   blocks: number,

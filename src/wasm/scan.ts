@@ -14,6 +14,8 @@ export const BLOCK_SLOTS = 32;
 export interface ScanScratch {
   /** f32[most queries × dim]: the queries, padded. */
   readonly queries: Float32Array;
+  /** f32[most queries]: answers as far as this or farther are not wanted, where rows have codes; Infinity at first. */
+  readonly limits: Float32Array;
   /** f32[32]; where rows have codes f32[17920], drawn in assembly/flat-first.ts. */
   readonly block: Float32Array;
   /** f32[most queries × k]: the answers, k to a query. */
@@ -58,6 +60,7 @@ export function layOutScratch(layout: Layout, size: ScratchSize): ScanScratch {
   const { queries, dim, k, tableWords, isI8 = false } = size;
   return {
     queries: layout.f32(queries * dim),
+    limits: layout.f32(queries).fill(Infinity),
     block: layout.f32(blockWords(tableWords)),
     distances: layout.f32(queries * k),
     slots: layout.u32(queries * k),
