@@ -59,6 +59,7 @@ export type Plan = { readonly by: "rows" } | CodesPlan | WalkPlan;
  * @param matches live rows that the filter lets through
  * @param k       most rows to answer
  * @param isForced whether links are followed also where codes of all lists would answer sooner
+ * @param expected answers that a limit leaves to a segment without links, about
  */
 export function planSearch(
   segment: Segment,
@@ -66,7 +67,9 @@ export function planSearch(
   k: number,
   efSearch: number | undefined,
   isForced: boolean,
+  expected = k,
 ): Plan {
+  if (segment.graph === undefined) return planScan(segment, matches, expected);
   const byCodes = isForced ? Infinity : costOfCodes(segment, matches, k);
   let least = Math.min(costOfRows(segment, matches, k), byCodes);
   let plan: Plan | undefined;

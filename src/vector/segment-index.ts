@@ -68,7 +68,7 @@ export class SegmentIndex implements Engine {
   }
 
   search(query: Float32Array, search: Search): Hits {
-    const hits = this.#one.search(query, this.#placesOf(search), search.k);
+    const hits = this.#one.search(query, this.#placesOf(search, true), search.k);
     this.#work.queries++;
     return hits;
   }
@@ -77,7 +77,7 @@ export class SegmentIndex implements Engine {
     // Here, before anything is waited for: the answer is of the rows as they are now.
     const { k, signal } = search;
     const store = this.#store;
-    const asked = this.#placesOf(search);
+    const asked = this.#placesOf(search, false);
     const count = queries.length / this.#layout.dim;
     if (count * queryMicroseconds(asked) < ALONE_US) {
       return Promise.resolve(this.#searchEach(queries, search));
@@ -105,21 +105,29 @@ export class SegmentIndex implements Engine {
       .finally(() => store.endReading());
   }
 
-  /** Where rows are that a search may answer, in slot order, and how each segment is searched. */
-  #placesOf({ k, efSearch, filter }: Search): QueryPlace[] {
+  /**
+   * Where rows are that a search may answer, in slot order, and how each segment is searched.
+   * @param isLimited whether what the largest finds limits what the others look at
+   */
+  #placesOf({ k, efSearch, filter }: Search, isLimited: boolean): QueryPlace[] {
     const store = this.#store;
     const bits = filter === undefined ? undefined : this.#filters.bitsOf(store, filter);
-    const places: QueryPlace[] = [];
+    const counted: Pick<QueryPlace, "segment" | "passed" | "matches">[] = [];
     for (const [i, segment] of store.segments.entries()) {
       // A filter that has added rows may have made segments that it was not asked of.
       const passed = bits === undefined ? undefined : (bits[i] ?? NO_BITS);
       const matches = passed === undefined ? segment.liveCount : countBits(passed);
-      if (matches === 0) continue;
-      const most = Math.min(k, matches);
-      const plan = planSearch(segment, matches, most, efSearch, this.#isForced);
-      places.push({ segment, passed, matches, end: segment.end, plan, k: most });
+      if (matches > 0) counted.push({ segment, passed, matches });
     }
-    return places;
+    const all = counted.reduce((sum, { matches }) => sum + matches, 0);
+    return counted.map(({ segment, passed, matches }) => {
+      const most = Math.min(k, matches);
+      // Of what is less than half of all rows, about its share of the answers is nearer than what others have found.
+      const isRest = isLimited && 2 * matches < all;
+      const expected = isRest ? Math.ceil((k * matches) / all) : most;
+      const plan = planSearch(segment, matches, most, efSearch, this.#isForced, expected);
+      return { segment, passed, matches, end: segment.end, plan, k: most };
+    });
   }
 
   #searchEach(queries: Float32Array, search: Search): Hits[] {

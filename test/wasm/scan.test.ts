@@ -87,6 +87,7 @@ test("scan refuses arrays that are too short, and a first slot within a block", 
 function scratchOf(heap: Heap, queries: number, dim: number, k: number): ScanScratch {
   return {
     queries: heap.f32(queries * dim),
+    limits: heap.f32(queries),
     block: heap.f32(32),
     distances: heap.f32(queries * k),
     slots: heap.u32(queries * k),
