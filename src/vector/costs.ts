@@ -1,10 +1,13 @@
 // What searches take, in microseconds of one thread, told by what they look at: the same whatever else the machine does.
 // `npm run bench -- vector choices` prints what they say beside what is measured. Fitted to searches of 15 data
 // sets of 9,000 to 30,000 rows of 64 to 784 values (2026-11-29, AMD EPYC, Node 20.20.2, SIMD build, a processor's time): by codes
-// they are off by 7 % (one standard deviation), by links with what was looked at by 11 %, with the beam alone by 19 %. Rows that
-// match a filter are off by 20 % in cache, of 7 sets of 9,000 to 100,000 rows of 100 to 784 values.
+// they are off by 7 % (one standard deviation), by links with the beam alone by 19 %. Rows that match a filter are off by 20 % in
+// cache, of 7 sets of 9,000 to 100,000 rows of 100 to 784 values. What lists take, and links with what was looked at, was fitted
+// to 10 to 1,000 answers of 6 sets of 9,000 to 100,000 rows of 100 to 784 values (2026-11-30): a part of the lists is off by
+// 14 %, all of them by 14 %, links by 12 %; of two sets that were not fitted to by 15, 10 and 10 %.
 
-import { cellCount, listBits, type Cells } from "../wasm/cells.ts";
+import { cellCount, listBits, listBlockWords, usedBlocks, type Cells } from "../wasm/cells.ts";
+import { BLOCK_SLOTS } from "../wasm/scan.ts";
 
 const CODE = [3.8e-4, 7.9e-6]; // a code of one bit, and so much more for each value of a row
 const NIBBLES = [1e-2, 9.2e-5]; // the same of one of four bits, anywhere in memory
@@ -19,12 +22,16 @@ const CACHED_BYTES = 4 * 2 ** 20;
 const KEPT = 0.06; // a row that is one of the nearest so far
 const ROW_I8 = 0.4; // of 8 bits, of what one of f32 takes
 
-const LISTED = 1.6; // the upper bit of a code of a list, of what a code of one bit takes
-const WHOLE = 0.7; // the whole of it, beside what each of its bits takes
-const CANDIDATE = 0.32; // a row that lists bring, beside reading it
+const UPPER = 1.12e-5; // for each value: the upper bit of a code of a list
+const WHOLE = 0.755; // the whole of it, of what a code of one bit takes: for each of its bits, and once more
+const WHOLE_AFTER = 0.387; // the same where the upper bit was looked up just before
+const CANDIDATE = 0.18; // a row that lists bring, beside reading it
+// Larger lists come from memory. A block tells where the next stands only once it is there, so each takes so much more.
+const CACHED_LISTS_BYTES = 2 ** 24;
+const BLOCK_ANYWHERE = 0.2;
 
-const BEAM = 0.215; // a walk, for each key of its beam
-const LINK = [5.3e-3, 1.9e-5, 4.7e-5]; // a code of a link or list, more for each value, and for each key of the beam
+const BEAM = 0.36; // a walk, for each key of its beam
+const LINK = [1.25e-5, 2.2e-5]; // a code of a link or list, for each value, and for each key of the beam
 const WALK = 0.022; // for each value: of tables and lists, where only the beam is known
 const KEY = [0.5, 3.5e-4]; // the same for each key, and more for each of those before it
 
@@ -65,10 +72,13 @@ export function listsMicroseconds(
   { uppers, wholes, rows }: ListWork,
   isI8: boolean,
 ): number {
-  const codes = LISTED * uppers + (WHOLE + listBits(cells)) * wholes;
-  const centroids = scanMicroseconds(dim, cellCount(cells), false);
-  const work = { codes, nibbles: 0, rows: 0 };
-  return flatMicroseconds(dim, work, isI8) + centroids + candidatesMicroseconds(dim, rows, isI8);
+  const codes = WHOLE_AFTER * (1 + listBits(cells)) * wholes;
+  return (
+    flatMicroseconds(dim, { codes, nibbles: 0, rows: 0 }, isI8) +
+    scanMicroseconds(dim, cellCount(cells), false) +
+    uppers * (UPPER * dim + farMicroseconds(dim, cells)) +
+    candidatesMicroseconds(dim, rows, isI8)
+  );
 }
 
 /** So many rows that lists bring, and that are read. */
@@ -87,9 +97,19 @@ export function partMicroseconds(
   isI8: boolean,
 ): number {
   const ranked = cellCount(cells);
-  const each = ranked + (WHOLE + listBits(cells)) * Math.max(0, codes - ranked);
-  const work = { codes: each, nibbles: 0, rows: 0 };
-  return flatMicroseconds(dim, work, isI8) + candidatesMicroseconds(dim, rows, isI8);
+  const listed = Math.max(0, codes - ranked);
+  const each = ranked + WHOLE * (1 + listBits(cells)) * listed;
+  return (
+    flatMicroseconds(dim, { codes: each, nibbles: 0, rows: 0 }, isI8) +
+    listed * farMicroseconds(dim, cells) +
+    candidatesMicroseconds(dim, rows, isI8)
+  );
+}
+
+/** What a code of a list takes more where lists do not stay in cache. */
+function farMicroseconds(dim: number, cells: Cells): number {
+  const bytes = 4 * usedBlocks(cells) * listBlockWords(dim, listBits(cells));
+  return bytes <= CACHED_LISTS_BYTES ? 0 : BLOCK_ANYWHERE / BLOCK_SLOTS;
 }
 
 /** A look at every one of so many rows. */
@@ -118,9 +138,5 @@ export function walkMicroseconds(
   work?: { readonly hops: number; readonly codes: number },
 ): number {
   if (work === undefined) return WALK * dim + (KEY[0] + KEY[1] * ef) * ef;
-  return (
-    BEAM * ef +
-    work.codes * (LINK[0] + LINK[1] * dim + LINK[2] * ef) +
-    work.hops * ROW_ANYWHERE * dim
-  );
+  return BEAM * ef + work.codes * (LINK[0] * dim + LINK[1] * ef) + work.hops * ROW_ANYWHERE * dim;
 }
