@@ -33,11 +33,17 @@ export interface OutcomeModel {
   ): Promise<(readonly { readonly doer: Doer; readonly share: number }[])[]>;
 }
 
+/** A training under way. */
+interface Training {
+  readonly result: Promise<OutcomeModel | undefined>;
+  /** Whether the process lives on for it. */
+  hold(isHeld: boolean): void;
+}
+
 interface Trained {
   readonly outcomes: number;
   readonly seed: number;
-  readonly model: Promise<OutcomeModel | undefined>;
-  hold(isHeld: boolean): void;
+  readonly training: Training;
   /** The model once there is one; until then the one before. */
   ready: OutcomeModel | undefined;
 }
@@ -57,30 +63,25 @@ export async function outcomeModel(
   let known = trained.get(history);
   if (known?.seed !== seed || isOutgrown(known.outcomes, history.length)) {
     const before = known?.seed === seed ? known.ready : undefined;
-    const { result: model, hold } = train(history, seed);
-    const fresh: Trained = { outcomes: history.length, seed, model, hold, ready: before };
+    const training = train(history, seed);
+    const fresh: Trained = { outcomes: history.length, seed, training, ready: before };
     known = fresh;
     trained.set(history, fresh);
     // Whoever waits is told; whoever does not goes on without, and the next training may do better.
-    void model.then(
+    void training.result.then(
       (ready) => (fresh.ready = ready),
       () => undefined,
     );
-    hold(false);
+    training.hold(false);
   }
   // A process lives on for who waits, and not for a network that nobody may ask any more.
-  if (network === "wait") known.hold(true);
-  return network === "wait" ? known.model : known.ready;
+  if (network === "background") return known.ready;
+  known.training.hold(true);
+  return known.training.result;
 }
 
 function isOutgrown(before: number, now: number): boolean {
   return now - before >= GROWTH * Math.min(before, MOST_SUCCESSES);
-}
-
-/** A training under way, and whether the process lives on for it. */
-interface Training {
-  readonly result: Promise<OutcomeModel | undefined>;
-  hold(isHeld: boolean): void;
 }
 
 const NO_MODEL: Training = { result: Promise.resolve(undefined), hold: () => undefined };

@@ -2,45 +2,20 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore, type Entry } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
 import { loadDriver } from "#dist/memory/driver.js";
 import { MIGRATIONS } from "#dist/memory/schema.js";
-import { saidOf } from "../support/entries.ts";
+import { allSaid, fillStore } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { seededRandom } from "../support/random.ts";
 import { testStore } from "../support/store.ts";
-
-const KEY = "11".repeat(32);
-const OTHER_KEY = "22".repeat(32);
-
-async function fill(store: MemoryStore, count = 60): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    await store.store({
-      key: `k/${i}`,
-      value: `value ${i} apples`,
-      tags: ["t"],
-      metadata: { title: `title ${i}` },
-      namespace: i % 2 === 0 ? "even" : "odd",
-      agent: "ann",
-      session: "s",
-      pinned: i === 3,
-      provenance: "tool_result",
-    });
-  }
-}
-
-async function said(store: MemoryStore): Promise<unknown[]> {
-  const entries = await store.list({ limit: 10_000 });
-  return entries.map(saidOf);
-}
 
 test.each(["db", "json"])("a .%s backup brings back every entry as it was", async (ending) => {
   const path = testFolder();
   const store = await testStore({ path });
   await store.configure("even", { history: 5, ttl: 1000 });
-  await fill(store);
+  await fillStore(store);
   await store.store({ namespace: "even", key: "k/0", value: "second value" });
-  const before = await said(store);
+  const before = await allSaid(store);
   const { path: backup } = await store.backup(join(path, `copy.${ending}`));
   await store.store({ namespace: "even", key: "k/0", value: "changed" });
   await store.store({ namespace: "new", key: "n", value: "new pears" });
@@ -49,7 +24,7 @@ test.each(["db", "json"])("a .%s backup brings back every entry as it was", asyn
   await store.search({ query: "pears" });
   const report = await store.restore(backup);
   expect(report).toMatchObject({ path: backup, entries: 60, isProven: true });
-  expect(await said(store)).toEqual(before);
+  expect(await allSaid(store)).toEqual(before);
   expect(await store.configure("even")).toEqual({ history: 5, ttl: 1000 });
   expect((await store.history("k/0", { namespace: "even" })).map(({ value }) => value)).toEqual([
     "value 0 apples",
@@ -102,7 +77,7 @@ test("another process's store sees the restored one at its next call", async () 
   const path = testFolder();
   const one = await testStore({ path });
   const other = await testStore({ path });
-  await fill(one, 10);
+  await fillStore(one, 10);
   await one.backup();
   await one.store({ key: "late", value: "late plums" });
   expect((await other.search({ query: "plums" })).hits).toHaveLength(1);
@@ -121,7 +96,7 @@ test("another process's store sees the restored one at its next call", async () 
 
 test("single keys and namespaces come back as new versions, and the rest stays", async () => {
   const store = await testStore();
-  await fill(store, 20);
+  await fillStore(store, 20);
   const { path: backup } = await store.backup();
   const at = (await store.retrieve("k/3", { namespace: "odd" }))?.at;
   for (const key of ["k/3", "k/5"]) await store.store({ namespace: "odd", key, value: "changed" });
@@ -146,11 +121,11 @@ test("single keys and namespaces come back as new versions, and the rest stays",
 test.each(["db", "json"])("a changed byte anywhere in a .%s backup is refused", async (ending) => {
   const path = testFolder();
   const store = await testStore({ path });
-  await fill(store, 30);
+  await fillStore(store, 30);
   const { path: backup } = await store.backup(join(path, `copy.${ending}`));
   const sound = readFileSync(backup);
   await store.store({ key: "live", value: "live" });
-  const live = await said(store);
+  const live = await allSaid(store);
   const random = seededRandom(7);
   const places = Array.from({ length: 25 }, () => Math.floor(random() * sound.length));
   for (const place of [
@@ -175,14 +150,14 @@ test.each(["db", "json"])("a changed byte anywhere in a .%s backup is refused", 
       code: expect.stringMatching(/DAMAGED|FORMAT/),
     });
   }
-  expect(await said(store)).toEqual(live);
+  expect(await allSaid(store)).toEqual(live);
   expect(readdirSync(path).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
 test("a copy made by other means is restored when it is sound, and not called proven", async () => {
   const path = testFolder();
   const store = await testStore({ path });
-  await fill(store, 5);
+  await fillStore(store, 5);
   const copy = join(path, "vacuumed.db");
   const { DatabaseSync } = await loadDriver();
   const file = new DatabaseSync(join(path, "memory.db"), { readOnly: true });
@@ -191,69 +166,6 @@ test("a copy made by other means is restored when it is sound, and not called pr
   await store.store({ key: "late", value: "late" });
   expect(await store.restore(copy)).toMatchObject({ entries: 5, isProven: false });
   expect(await store.retrieve("late")).toBeUndefined();
-});
-
-test("a sealed backup needs its key, and is sealed with the store's own from then on", async () => {
-  const from = testFolder();
-  const to = testFolder();
-  const sealed = await testStore({ path: from, encryptionKey: KEY });
-  await fill(sealed, 12);
-  const before = await said(sealed);
-  for (const ending of ["db", "json"]) {
-    const { path: backup } = await sealed.backup(join(from, `copy.${ending}`));
-    const open = await testStore({ path: testFolder() });
-    await expect(open.restore(backup)).rejects.toMatchObject({ code: "KEY_REQUIRED" });
-    await expect(open.restore(backup, { encryptionKey: OTHER_KEY })).rejects.toMatchObject({
-      code: "WRONG_KEY",
-    });
-    await open.restore(backup, { encryptionKey: KEY });
-    expect(await said(open)).toEqual(before);
-    expect((await open.search({ query: "value 7 apples", mode: "lexical" })).hits[0].key).toBe(
-      "k/7",
-    );
-    const other = await testStore({ path: join(to, ending), encryptionKey: OTHER_KEY });
-    await other.store({ key: "own", value: "own" });
-    await expect(other.restore(backup)).rejects.toMatchObject({ code: "WRONG_KEY" });
-    await other.restore(backup, { encryptionKey: KEY });
-    expect(await said(other)).toEqual(before);
-    expect(await other.verify({ full: true })).toMatchObject({ ok: true });
-    await other.close();
-    const again = await testStore({ path: join(to, ending), encryptionKey: OTHER_KEY });
-    expect(await said(again)).toEqual(before);
-  }
-});
-
-test("a backup in the clear is sealed when it is restored into a sealed store", async () => {
-  const path = testFolder();
-  const open = await testStore();
-  await open.store({ key: "a", value: "clearly legible words", metadata: { title: "legible" } });
-  const { path: backup } = await open.backup(join(testFolder(), "copy.db"));
-  const sealed = await testStore({ path, encryptionKey: KEY });
-  await sealed.restore(backup);
-  expect((await sealed.retrieve("a"))?.value).toBe("clearly legible words");
-  expect((await sealed.search({ query: "legible" })).hits).toHaveLength(1);
-  expect(await sealed.verify({ full: true })).toMatchObject({ ok: true });
-  await sealed.close();
-  for (const name of ["memory.db", "memory.db-wal"]) {
-    const bytes = readFileSync(join(path, name), { flag: "a+" });
-    expect(bytes.includes("legible"), name).toBe(false);
-  }
-});
-
-test("policy and audit log stay those of the store, and a restore is logged", async () => {
-  const path = testFolder();
-  const store = await testStore({ path, audit: true });
-  await store.store({ key: "a", value: "b" });
-  await store.backup();
-  await store.store({ key: "late", value: "b" });
-  await store.restore("latest");
-  const report = await store.verify();
-  expect(report).toMatchObject({ ok: true });
-  expect(report.checked.auditLines).toBeGreaterThanOrEqual(4);
-  const database = await Database.openFile(join(path, "memory.db"));
-  const actions = database.sql("SELECT action FROM audit ORDER BY line").all();
-  expect(actions.map(({ action }) => action)).toEqual(["store", "backup", "store", "restore"]);
-  database.close();
 });
 
 test("vectors of another embedder are made again", async () => {
@@ -309,22 +221,4 @@ test("the latest backup is none that a clock which was ahead has named, unless t
   await store.store({ key: "k", value: "later" });
   expect((await store.restore("latest")).path).toBe(made);
   expect((await store.retrieve("k"))?.value).toBe("now");
-});
-
-test("a backup that another key sealed says so, and opens with that key", async () => {
-  const path = testFolder();
-  const elsewhere = testFolder();
-  const file = join(testFolder(), "sealed.db");
-  {
-    await using other = await MemoryStore.open({ path: elsewhere, encryptionKey: "1a".repeat(32) });
-    await other.store({ key: "k", value: "sealed elsewhere" });
-    await other.backup(file);
-  }
-  await using store = await MemoryStore.open({ path });
-  await expect(store.restore(file)).rejects.toMatchObject({
-    code: "KEY_REQUIRED",
-    message: expect.stringMatching(/^backup: it is sealed with another key .* give the one/),
-  });
-  await store.restore(file, { encryptionKey: "1a".repeat(32) });
-  expect((await store.retrieve("k"))?.value).toBe("sealed elsewhere");
 });

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { PatternModel } from "#dist/neural/pattern-model.js";
+import { topicTexts } from "../support/labeled.ts";
+
+const QUICK = { hidden: [32], epochs: 20, threads: 1 };
+
+describe("learning from use", () => {
+  test("a new label is learned from a few samples, and the old ones are not forgotten", async () => {
+    const model = await PatternModel.train({ ...topicTexts(600, 6, 61), ...QUICK });
+    const unseen = topicTexts(300, 6, 62);
+    const share = async (): Promise<number> => {
+      const answers = await model.predictMany(unseen.texts);
+      return answers.filter(({ label }, i) => label === unseen.labels[i]).length / 300;
+    };
+    const before = await share();
+    const fresh = Array.from({ length: 12 }, (_, i) => `rocket launch common${i} engine`);
+    const report = await model.learn(
+      fresh,
+      fresh.map(() => "rockets"),
+    );
+    expect(report.newLabels).toEqual(["rockets"]);
+    expect(model.predict("rocket launch engine common30").label).toBe("rockets");
+    expect(await share()).toBeGreaterThan(before - 0.02);
+  });
+
+  test("twenty updates, one sample each, leave what was known", async () => {
+    const model = await PatternModel.train({ ...topicTexts(400, 4, 71), ...QUICK });
+    const unseen = topicTexts(200, 4, 72);
+    for (let i = 0; i < 20; i++) await model.learn([`novel words number ${i}`], ["label 1"]);
+    const answers = await model.predictMany(unseen.texts);
+    const right = answers.filter(({ label }, i) => label === unseen.labels[i]).length;
+    expect(right / 200).toBeGreaterThan(0.93);
+    expect(model.predict("novel words number 99").label).toBe("label 1");
+  });
+
+  test("what can't be learned is refused and changes nothing", async () => {
+    const model = await PatternModel.train({ ...topicTexts(200, 3, 81), ...QUICK });
+    const before = model.predict("topic1x2 common3");
+    await expect(model.learn(["a"], [])).rejects.toMatchObject({ code: "DIMENSION" });
+    await expect(model.learn([], [])).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    await expect(model.learn(["a"], [NaN])).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    await expect(model.compress().model.learn(["a"], ["b"])).rejects.toMatchObject({
+      code: "NOT_SUPPORTED",
+    });
+    expect(model.predict("topic1x2 common3")).toEqual(before);
+  });
+
+  test("training can start from another model's values", async () => {
+    const old = await PatternModel.train({ ...topicTexts(800, 6, 91), ...QUICK });
+    const few = topicTexts(60, 6, 92);
+    const options = { ...few, hidden: [32], epochs: 2, threads: 1, refit: false, batchSize: 8 };
+    const cold = await PatternModel.train(options);
+    const warm = await PatternModel.train({ ...options, from: old });
+    expect(warm.report.loss ?? 9).toBeLessThan(cold.report.loss ?? 0);
+  });
+});
