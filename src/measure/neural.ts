@@ -35,11 +35,11 @@ export interface TrainingResult extends Timing {
   /** As many times as fast as the first number of threads. */
   readonly overFirst: number;
   /**
-   * Of kernels: what share of the arithmetic that as many threads do where all that they read is at hand
-   * the products are; the rest is everything else that an epoch is.
+   * Of kernels: the time that the products alone would take at the peak, over that of the epoch. The peak is arithmetic
+   * whose operands are all at hand, on as many threads, in the same turns. The rest is all else that an epoch does.
    */
   readonly shareOfPeak?: number;
-  /** As many times as fast as on the first number of threads is that arithmetic: the limit of `overFirst`. */
+  /** How many times as fast the peak is as on the first number of threads: the limit of `overFirst`. */
   readonly peakOverFirst?: number;
 }
 
@@ -54,7 +54,7 @@ export interface InferenceResult extends Timing {
   readonly contender: string;
   readonly inputsPerSecond: number;
   readonly overJavaScript: number;
-  /** Of f32 kernels: what share of the arithmetic on what is at hand the products are. */
+  /** Of f32 kernels: the time that the products alone would take at the peak, over that of the answers. */
   readonly shareOfPeak?: number;
 }
 

@@ -20,7 +20,7 @@ export const productByElements: SquareProduct = (left, right, out, size) => {
   }
 };
 
-/** As one writes it who thinks of caches: whole rows of `right` are added up, i-k-j. */
+/** As someone who thinks of caches writes it: whole rows of `right` are added up, i-k-j. */
 export const productByRows: SquareProduct = (left, right, out, size) => {
   for (let i = 0; i < size; i++) {
     const to = i * size;

@@ -33,8 +33,8 @@ export interface ProductResult extends Timing {
   /** Multiplications and additions, in thousand millions a second. */
   readonly gflops: number;
   /**
-   * Of kernels: what share of the arithmetic that the same build does where all that it reads is at
-   * hand, in the same turns.
+   * Of kernels: the time that the product would take at the peak, over its own. The peak is arithmetic whose operands are
+   * all at hand, by the same build, in the same turns.
    */
   readonly shareOfPeak?: number;
 }
