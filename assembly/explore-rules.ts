@@ -16,7 +16,8 @@ const SIGMAS_PER_EF: f32 = 1.0 / 64;
 // Estimates so many standard deviations of a code of one bit, 0.76 / √dim of a distance, beyond the beam tell
 // nothing worth keeping. Lists' err half as much or less, and more of them are kept all the same: links tell less of
 // these rows, and would bring those into the beam that lists know to be far. What lists of four bits have told of is not
-// asked of links again (heard.ts): of it no more is told than what the upper two bits may be wrong by, twice.
+// asked of links again (heard.ts): of it no more is told than what the upper two bits may be wrong by, twice. What is
+// left for links then is to bring in rows that no list had, so what they tell of rows beyond the beam is not kept.
 const LINK_STRETCH: f64 = 3 * 0.76;
 const LIST_STRETCH: f64 = 4 * 0.76;
 const FINE_LIST_STRETCH: f64 = 0.76;
@@ -59,9 +60,9 @@ export function patienceFor(ef: u32): u32 {
   return LEAST_PATIENCE + ef / EF_PER_PATIENCE;
 }
 
-/** Estimates by links this many times the beam's worst are passed over. */
-export function linkStretchOf(dim: u32): f32 {
-  return <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
+/** Estimates by links this many times the beam's worst are passed over: all beyond it where lists tell well. */
+export function linkStretchOf(dim: u32, areListsFine: bool): f32 {
+  return areListsFine ? 1 : <f32>(1 + LINK_STRETCH / Math.sqrt(<f64>dim));
 }
 
 /**

@@ -109,10 +109,10 @@ export function explore(
   const rowBytes = (<usize>dim) << 2;
   const blockBytes = linkBlockBytes(dim);
   const sigmas = sigmasFor(ef);
-  const linkStretch = linkStretchOf(dim);
   const planes = bitsOf(cellsOf(graph));
   const listStretch = listStretchOf(dim, planes);
-  const heard = areFine(planes) ? heardOf(scratch) : 0;
+  const heard = hasLists(cellsOf(graph)) && areFine(planes) ? heardOf(scratch) : 0;
+  const linkStretch = linkStretchOf(dim, heard != 0);
   const shift = heardShift(<u32>entries);
   let record = rootOf(graph);
   let degree = rootDegreeOf(graph);
@@ -194,6 +194,7 @@ export function explore(
         const at = (<usize>ctz(bits)) << 2;
         const slot = load<u32>(slots + at);
         if (slot == NONE) continue;
+        if (listed == NONE && heard != 0 && isHeard(heard, shift, walk, slot)) continue;
         const estimate = load<f32>(told + at);
         let rescale = load<f32>(factors + at);
         if (listed == NONE) rescale = rescaleOf<PackedFactors>(factors + at);
@@ -219,7 +220,6 @@ export function explore(
         } else {
           // What a list tells of rows that are too far now is kept: links will tell it less well.
           if (room == 0 || estimate >= worst) continue;
-          if (listed == NONE && heard != 0 && isHeard(heard, shift, walk, slot)) continue;
           meet(entry, tag, estimate, weightOf(rescale, spread));
           room--;
           place = insertSorted(beam, size, capacity, keyOf(estimate, slot));
