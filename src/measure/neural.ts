@@ -118,7 +118,7 @@ export async function measureInference({
     learning: new Uint32Array(0),
     heldOut: settings.learning,
   });
-  const network = new Network(settings.shape);
+  const network = Network.zeros(settings.shape);
   network.tensors.copyFrom(place.tensors);
   const small = quantizeNetwork(network);
   const { build } = processKernels();

@@ -14,8 +14,14 @@ export const OUTCOMES = "outcomes";
 /** The namespace whose rights and seal count for live agents. */
 export const AGENTS = "agents";
 
-/** Bytes of a row of a model: a line of a readable backup has room for it. */
-export const PART_BYTES = 4 * 2 ** 20;
+/**
+ * Bytes of a row of a model: few enough to be read, proven and put in place within some milliseconds, and a line of
+ * a readable backup has room for it. Rows of before are of up to 4 MiB.
+ */
+export const PART_BYTES = 2 ** 19;
+
+/** Most bytes of a model. */
+export const MOST_MODEL_BYTES = 2 ** 30;
 
 /** What a model's row says beside its columns. */
 export interface ModelFacts {
@@ -96,20 +102,45 @@ export function factsOf(codec: Codec, row: SqlRow): ModelFacts {
 }
 
 /**
- * The bytes of a row of `models`, proven by their SHA-256. Within a transaction, or at one moment.
- * @throws {StigmergyError} DAMAGED, KEY_REQUIRED, WRONG_KEY
+ * The bytes of a row of `models`, proven by their SHA-256, a part at a step: a version that is there never changes.
+ * @param place where they are written to, by how many they are
+ * @throws {StigmergyError} NOT_FOUND when the version was removed meanwhile; DAMAGED, KEY_REQUIRED, WRONG_KEY
  */
-export function readParts(database: Database, codec: Codec, row: SqlRow): Uint8Array {
+export function* readingParts(
+  { database, codec }: { readonly database: Database; readonly codec: Codec },
+  row: SqlRow,
+  place: (bytes: number) => Uint8Array = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): Generator<void, Uint8Array> {
   const name = String(row.name);
   const version = Number(row.version);
-  const rows = database.sql("SELECT * FROM model_parts WHERE model = ? ORDER BY part").all(row.id);
-  const parts = rows.map(({ part, encoding, bytes }) => {
-    const place = partName(name, version, Number(part));
-    return codec.decodeBytes("model", MODELS, place, bytes as Uint8Array, encoding !== 0);
-  });
-  const bytes = Buffer.concat(parts);
-  const digest = createHash("sha256").update(bytes).digest("hex");
-  if (bytes.length === row.size && digest === factsOf(codec, row).sha256) return bytes;
+  const size = Number(row.size);
+  const { sha256 } = factsOf(codec, row);
+  const hash = createHash("sha256");
+  const bytes = place(size >= 0 && size <= MOST_MODEL_BYTES ? size : 0);
+  let end = 0;
+  for (let part = 0; end < bytes.length; part++) {
+    const stored = database.read(() =>
+      database
+        .sql("SELECT encoding, bytes FROM model_parts WHERE model = ? AND part = ?")
+        .get(row.id, part),
+    );
+    const sealed = partName(name, version, part);
+    const some =
+      stored &&
+      codec.decodeBytes("model", MODELS, sealed, stored.bytes as Uint8Array, stored.encoding !== 0);
+    if (some === undefined || !(some.length > 0 && end + some.length <= size)) break;
+    bytes.set(some, end);
+    hash.update(some);
+    end += some.length;
+    yield;
+  }
+  if (end === size && hash.digest("hex") === sha256) return bytes;
+  const isThere = database.read(() =>
+    database.sql("SELECT 1 FROM models WHERE id = ?").get(row.id),
+  );
+  if (isThere === undefined) {
+    throw new StigmergyError("NOT_FOUND", `model "${name}": there is no version ${version}`);
+  }
   throw new StigmergyError(
     "DAMAGED",
     `model ${JSON.stringify(name)}: its bytes are not those that were stored; use an older version, restore a backup, or train it again`,

@@ -43,9 +43,19 @@ export class ModelShelf {
     return this.#during(async (context) => (await upkeep()).findModel(context, name, version));
   }
 
-  /** The bytes of a version. @throws {StigmergyError} NOT_FOUND, DAMAGED, FORBIDDEN */
-  async readModel(name: string, version: number): Promise<Uint8Array> {
-    return this.#during(async (context) => (await upkeep()).readModel(context, name, version));
+  /**
+   * The bytes of a version.
+   * @param place where they are written to, by how many they are; default an array of their own
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORBIDDEN
+   */
+  async readModel(
+    name: string,
+    version: number,
+    place?: (bytes: number) => Uint8Array,
+  ): Promise<Uint8Array> {
+    return this.#during(async (context) =>
+      (await upkeep()).readModel(context, name, version, place),
+    );
   }
 
   /** Every version of every model, or of one, by name and then the newest first. */

@@ -1,9 +1,18 @@
 import { createHash } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
 import { checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
+import { Turns } from "../util/turns.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
-import { encodeJson, factsOf, factsPlace, MODELS, readParts, writeParts } from "./model-rows.ts";
+import {
+  encodeJson,
+  factsOf,
+  factsPlace,
+  MODELS,
+  MOST_MODEL_BYTES,
+  readingParts,
+  writeParts,
+} from "./model-rows.ts";
 
 /** A version of a trained model, without its bytes. */
 export interface StoredModel {
@@ -26,6 +35,8 @@ export interface StoredModel {
 export interface SaveModelRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Of the bytes, in hex, where whoever stores them knows it: they are not gone through again. */
+  readonly sha256?: string | undefined;
   /** An object of anything that JSON can hold, up to 64 KiB. */
   readonly metadata: object;
   /** Store only if the newest version is this one still; 0: only if there is none. */
@@ -35,7 +46,7 @@ export interface SaveModelRequest {
 }
 
 const MOST_VERSIONS = 5; // of a model that are kept
-const MOST_BYTES = 2 ** 30;
+const PIECE_BYTES = 2 ** 20; // hashed between two looks at whoever else waits
 
 /**
  * Stores a version of a model; of the older ones the newest four are kept.
@@ -48,16 +59,16 @@ export async function saveModel(
   const { bytes, metadata, ifVersion, replaces } = checkRequest("model", request);
   const { database, state, codec, audit } = context;
   const name = checkName("model", request.name);
-  if (bytes.length > MOST_BYTES) {
+  if (bytes.length > MOST_MODEL_BYTES) {
     throw new StigmergyError(
       "TOO_LARGE",
-      `model "${name}": expected at most ${MOST_BYTES} bytes, received ${bytes.length}; train it with fewer hidden values`,
+      `model "${name}": expected at most ${MOST_MODEL_BYTES} bytes, received ${bytes.length}; train it with fewer hidden values`,
     );
   }
   checkJsonSize(`metadata of model "${name}"`, metadata);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
   state.refresh();
   state.access.assert("write", MODELS);
+  const sha256 = request.sha256 ?? (await new Turns().finish(hashing(bytes)));
   return context.writes.run(async () =>
     database.write(() => {
       // Policy and key may have changed since.
@@ -103,18 +114,48 @@ export function findModel(
   return row === undefined ? undefined : storedModel(context, row);
 }
 
-/** The bytes of a version. @throws {StigmergyError} NOT_FOUND, DAMAGED, FORBIDDEN */
-export function readModel(context: StoreContext, name: string, version: number): Uint8Array {
-  const { database, codec, audit } = context;
-  return database.readAtOnce(() => {
-    const row = modelRow(context, checkName("model", name), version);
-    if (row === undefined) {
-      throw new StigmergyError("NOT_FOUND", `model "${name}": there is no version ${version}`);
-    }
-    const bytes = readParts(database, codec, row);
-    audit.note({ action: "model-read", outcome: "done", namespace: MODELS, key: name });
-    return bytes;
-  });
+/**
+ * The bytes of a version, whoever else waits for this thread not being held up.
+ * @param place where they are written to, by how many they are; default an array of their own
+ * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORBIDDEN
+ */
+export async function readModel(
+  context: StoreContext,
+  name: string,
+  version: number,
+  place?: (bytes: number) => Uint8Array,
+): Promise<Uint8Array> {
+  const row = modelRow(context, checkName("model", name), version);
+  if (row === undefined) {
+    throw new StigmergyError("NOT_FOUND", `model "${name}": there is no version ${version}`);
+  }
+  const bytes = await new Turns().finish(reading(context, row, place));
+  context.audit.note({ action: "model-read", outcome: "done", namespace: MODELS, key: name });
+  return bytes;
+}
+
+/** Keys may change between two parts. */
+function* reading(
+  context: StoreContext,
+  row: SqlRow,
+  place: ((bytes: number) => Uint8Array) | undefined,
+): Generator<void, Uint8Array> {
+  const steps = readingParts(context, row, place);
+  for (;;) {
+    context.state.refresh();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield;
+  }
+}
+
+function* hashing(bytes: Uint8Array): Generator<void, string> {
+  const hash = createHash("sha256");
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+    hash.update(bytes.subarray(from, from + PIECE_BYTES));
+    yield;
+  }
+  return hash.digest("hex");
 }
 
 /** Every version of every model, or of one, by name and then the newest first. */

@@ -117,6 +117,22 @@ export function calibrationError(
   return confidences.length === 0 ? 0 : gap / confidences.length;
 }
 
+const Z95 = 1.959964; // of a normal distribution, 95 % lie within so many deviations
+
+/**
+ * The 95 % interval of a share of which `count` samples drawn at random show `share`: [lowest, highest], 0 to 1. Of six
+ * right answers of six it is .61 to 1.
+ *
+ * Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+ */
+export function shareRange(share: number, count: number): readonly [number, number] {
+  const square = Z95 * Z95;
+  const middle = share + square / (2 * count);
+  const half = Z95 * Math.sqrt((share * (1 - share)) / count + square / (4 * count * count));
+  const scale = 1 + square / count;
+  return [Math.max(0, (middle - half) / scale), Math.min(1, (middle + half) / scale)];
+}
+
 /**
  * The confidence below which an answer is out of scope: `rate` of what was held out is below it. With
  * less than one sample to give it lies between 0 and the least confident one. Without anything held

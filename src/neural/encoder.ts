@@ -37,11 +37,11 @@ export class InputEncoder {
     return new InputEncoder(dense, text?.size === 0 ? undefined : text);
   }
 
-  /** What a file kept. */
-  static from({ dense, text }: EncoderState): InputEncoder {
+  /** What a file kept, some of it at a step. */
+  static *opening({ dense, text }: EncoderState): Generator<void, InputEncoder> {
     return new InputEncoder(
       dense === undefined ? undefined : DenseColumns.from(dense),
-      text === undefined ? undefined : TextFeatures.from(text),
+      text === undefined ? undefined : yield* TextFeatures.opening(text),
     );
   }
 

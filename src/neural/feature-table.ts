@@ -1,8 +1,17 @@
+const LEAST_PLACES = 1024;
+
 /** Numbers for 32-bit hashes, from 0 up in the order added. Open addressing, half full at most. */
 export class FeatureTable {
-  #hashes = new Uint32Array(1024);
-  #numbers = new Int32Array(1024).fill(-1);
+  #hashes: Uint32Array;
+  #numbers: Int32Array;
   #size = 0;
+
+  /** @param expected hashes that it has room for before it grows */
+  constructor(expected = 0) {
+    const places = 2 ** Math.ceil(Math.log2(Math.max(LEAST_PLACES, 2 * expected)));
+    this.#hashes = new Uint32Array(places);
+    this.#numbers = new Int32Array(places).fill(-1);
+  }
 
   /** Hashes held. */
   get size(): number {

@@ -116,10 +116,11 @@ function checkNumbers(values: ArrayLike<number>, position: number, field: string
   for (let i = 0; i < values.length; i++) {
     // Beyond the range of f32 a value would become infinite on its way.
     if (Math.abs(values[i]) <= 3.4e38) continue;
+    const expected = Number.isFinite(values[i]) ? "numbers within ±3.4e38" : "finite numbers";
     const where = values.length === 1 && field !== "" ? "" : ` at value ${i}`;
     throw new StigmergyError(
       "INVALID_INPUT",
-      `input ${position}${of(field)}: expected finite numbers, received ${values[i]}${where}`,
+      `input ${position}${of(field)}: expected ${expected}, received ${values[i]}${where}`,
     );
   }
 }

@@ -7,6 +7,7 @@ import {
   largest,
   macroF1,
   rejectThreshold,
+  shareRange,
   softmax,
   type ConfusionPair,
 } from "./calibration.ts";
@@ -109,6 +110,14 @@ function confidencesOf(
   return { confidences, rights, answers };
 }
 
+/** What is known of an accuracy by how many samples were held out; pairs of a group say much the same. */
+function rangeOf(
+  { task, split }: TrainingData,
+  accuracy: number | null,
+): readonly [number, number] | null {
+  return accuracy === null || task === "rank" ? null : shareRange(accuracy, split.heldOut.length);
+}
+
 /** The report of a training. */
 export function buildReport(of: {
   readonly data: TrainingData;
@@ -134,6 +143,7 @@ export function buildReport(of: {
     bestEpoch: of.bestEpoch,
     loss: measured.score?.loss ?? null,
     accuracy: measured.score?.accuracy ?? null,
+    accuracyRange: rangeOf(data, measured.score?.accuracy ?? null),
     baselineAccuracy: measured.score?.baselineAccuracy ?? null,
     macroF1: measured.macroF1,
     meanAbsoluteError: measured.score?.meanAbsoluteError ?? null,

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
+import { finish } from "../util/turns.ts";
+import type { Heap } from "../wasm/heap.ts";
 
 // A file of JSON and arrays:
 //
@@ -16,6 +18,7 @@ const FORMAT = 2;
 const OLDEST_FORMAT = 1;
 const ALIGN = 64;
 const DIGEST_BYTES = 32;
+const PIECE_BYTES = 2 ** 20; // hashed at a step: some milliseconds where the processor has no instructions for it
 const TYPES = {
   f32: Float32Array,
   u32: Uint32Array,
@@ -30,6 +33,8 @@ export type FileArray = Float32Array | Uint32Array | Uint8Array | Int8Array;
 export interface FileContent {
   readonly content: unknown;
   readonly arrays: ReadonlyMap<string, FileArray>;
+  /** What the arrays stand on, where they are given over: whoever opens the file may use them as they stand. */
+  readonly heap?: Heap | undefined;
 }
 
 interface ArrayPlace {
@@ -70,26 +75,43 @@ export function encodeFile({ content, arrays }: FileContent): Uint8Array {
 }
 
 /**
- * The content of a file's bytes. Arrays are views of these where they are aligned, and copies else: whoever
- * keeps a small one copies it, so as not to hold on to all bytes.
- * @throws {StigmergyError} FORMAT for a file of another kind or a newer version; DAMAGED when a byte is
- * not what was written
+ * Proves a file's bytes by their checksum, some of them at a step.
+ * @returns the SHA-256 of all of them, in hex
+ * @throws {StigmergyError} FORMAT for a file of another kind; DAMAGED when a byte is not what was written
  */
-export function decodeFile(bytes: Uint8Array): FileContent {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isOurs =
-    buffer.length >= ALIGN + DIGEST_BYTES && buffer.toString("latin1", 0, MAGIC.length) === MAGIC;
-  if (!isOurs) {
-    throw new StigmergyError("FORMAT", "model file: expected a model that stigmergy saved");
+export function* proving(bytes: Uint8Array): Generator<void, string> {
+  assertOurs(bytes);
+  const size = bytes.length - DIGEST_BYTES;
+  const hash = createHash("sha256");
+  for (let from = 0; from < size; from += PIECE_BYTES) {
+    hash.update(bytes.subarray(from, Math.min(size, from + PIECE_BYTES)));
+    yield;
   }
-  const size = buffer.length - DIGEST_BYTES;
-  const digest = createHash("sha256").update(buffer.subarray(0, size)).digest();
-  if (!digest.equals(buffer.subarray(size))) {
+  const digest = bytes.subarray(size);
+  if (!hash.copy().digest().equals(digest)) {
     throw new StigmergyError(
       "DAMAGED",
       "model file: its checksum does not fit its content; train the model again, or restore the file",
     );
   }
+  return hash.update(digest).digest("hex");
+}
+
+/** The content of a file's bytes, as `provenContent`. @throws as `proving` and `provenContent` */
+export function decodeFile(bytes: Uint8Array): FileContent {
+  finish(proving(bytes));
+  return provenContent(bytes);
+}
+
+/**
+ * The content of bytes that were proven, by `proving` or by who kept them. Arrays are views of these where they are
+ * aligned, and copies else: whoever keeps a small one copies it, so as not to hold on to all bytes.
+ * @param heap that the bytes stand on, from a multiple of 64 on, when they are given over with it
+ * @throws {StigmergyError} FORMAT for a file of another kind or a newer version; DAMAGED when its parts do not fit
+ */
+export function provenContent(bytes: Uint8Array, heap?: Heap): FileContent {
+  const buffer = assertOurs(bytes);
+  const size = buffer.length - DIGEST_BYTES;
   const length = buffer.readUInt32LE(MAGIC.length);
   const head = parseHead(buffer.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length));
   if (!(head.format >= OLDEST_FORMAT && head.format <= FORMAT)) {
@@ -109,7 +131,15 @@ export function decodeFile(bytes: Uint8Array): FileContent {
     if (place.byteOffset % width !== 0) place = new Uint8Array(place);
     arrays.set(name, new TYPES[type](place.buffer as ArrayBuffer, place.byteOffset, count));
   }
-  return { content: head.content, arrays };
+  return { content: head.content, arrays, heap };
+}
+
+/** The bytes as a buffer, if they begin as those of a model's file do. @throws {StigmergyError} FORMAT */
+function assertOurs(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isLong = buffer.length >= ALIGN + DIGEST_BYTES;
+  if (isLong && buffer.toString("latin1", 0, MAGIC.length) === MAGIC) return buffer;
+  throw new StigmergyError("FORMAT", "model file: expected a model that stigmergy saved");
 }
 
 function parseHead(text: string): { format: number; content: unknown; arrays: ArrayPlace[] } {

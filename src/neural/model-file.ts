@@ -2,32 +2,16 @@ import { StigmergyError } from "../errors.ts";
 import type { Answerer } from "./answerer.ts";
 import { Classes } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
-import { decodeFile, encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
-import { readModelBytes } from "./model-disk.ts";
-import { checkLater, checkLength, checkReplay, checkShape } from "./model-checks.ts";
+import { keptTensors, openingNetwork, type KeptNetwork } from "./kept-network.ts";
+import { encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
+import { checkLater, checkReplay, checkShape } from "./model-checks.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
-import {
-  isQuantized,
-  quantizedLengths,
-  QuantizedNetwork,
-  type KeptTensor,
-  type QuantizedTensor,
-} from "./quantized-network.ts";
+import { QuantizedNetwork, type QuantizedTensor } from "./quantized-network.ts";
 import type { TrainReport } from "./report.ts";
-import type { NetworkShape } from "./shape.ts";
-import { lengthOf, tensorsOf } from "./shape.ts";
-import { codedLengths, writeTable, type CodeBits } from "./table-codes.ts";
+import type { CodeBits } from "./table-codes.ts";
 import { TargetScale, type TargetScaleState } from "./target-scale.ts";
 import type { Task } from "./train-options.ts";
-
-interface KeptNetwork {
-  /** Of weights. */
-  readonly bits: 32 | 8;
-  /** Of tables; absent in files of format 1, where it was that of weights. Such of 32 are rounded when read. */
-  readonly tableBits?: CodeBits;
-  readonly shape: NetworkShape;
-}
 
 /** The JSON of a model's file; its arrays are named as below. */
 interface ModelContent {
@@ -123,20 +107,19 @@ function addCodes(
 }
 
 /**
- * A model's parts from its bytes.
+ * A model's parts from the content of its file, some of them at a step. Nothing of the file's bytes is held on to.
  * @throws {StigmergyError} FORMAT, DAMAGED
  */
-export function decodeModel(bytes: Uint8Array): ModelParts {
-  const file = decodeFile(bytes);
+export function* openingModel(file: FileContent): Generator<void, ModelParts> {
   try {
-    return partsOf(file);
+    return yield* openingParts(file);
   } catch (cause) {
     if (cause instanceof StigmergyError) throw cause;
     throw new StigmergyError("DAMAGED", "model file: its parts do not fit together", { cause });
   }
 }
 
-function partsOf({ content, arrays }: FileContent): ModelParts {
+function* openingParts({ content, arrays, heap }: FileContent): Generator<void, ModelParts> {
   const model = content as ModelContent;
   if (model.networks === undefined) {
     throw new StigmergyError(
@@ -144,33 +127,9 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
       "model file: expected a pattern model; this one is of another kind, such as of sequences",
     );
   }
-  const array = <Kind extends FileArray>(name: string): Kind => {
-    const found = arrays.get(name);
-    if (found !== undefined) return found as Kind;
-    throw new StigmergyError("DAMAGED", `model file: expected the array ${name}`);
-  };
-  const kept = <Kind extends FileArray>(name: string): Kind => array<Kind>(name).slice() as Kind;
-  const dense =
-    model.names === null
-      ? undefined
-      : {
-          names: model.names,
-          means: kept<Float32Array>("means"),
-          scales: kept<Float32Array>("scales"),
-        };
-  const text =
-    model.texts === null
-      ? undefined
-      : {
-          texts: model.texts.count,
-          hasRuns: model.texts.hasRuns,
-          hasStems: model.texts.hasStems ?? false,
-          hasPlaces: model.texts.hasPlaces ?? false,
-          hashes: array<Uint32Array>("hashes"),
-          kinds: kept<Uint8Array>("kinds"),
-          weights: kept<Float32Array>("weights"),
-        };
-  const encoder = InputEncoder.from({ dense, text });
+  const array = arrayOf(arrays);
+  const encoder = yield* openingEncoder(model, array);
+  yield;
   const classes = model.labels === null ? undefined : new Classes(model.labels);
   for (const { shape } of model.networks) checkShape(shape, encoder, classes);
   checkLater(model.laterFrom, classes);
@@ -178,11 +137,16 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
   if (replay !== undefined) {
     checkReplay(replay, encoder.text?.size ?? 0, classes?.labels.length ?? 0);
   }
+  yield;
+  const networks: Answerer[] = [];
+  for (const [i, each] of model.networks.entries()) {
+    networks.push(yield* openingNetwork(each, keptTensors(each, i, array), heap));
+  }
   return {
     task: model.task,
     encoder,
     classes,
-    networks: model.networks.map((each, i) => readNetwork(each, i, array)),
+    networks,
     scale: model.scale === null ? undefined : new TargetScale(model.scale),
     temperature: model.temperature,
     threshold: model.threshold,
@@ -192,47 +156,39 @@ function partsOf({ content, arrays }: FileContent): ModelParts {
   };
 }
 
-function readNetwork(
-  { bits, tableBits, shape }: KeptNetwork,
-  index: number,
-  array: <Kind extends FileArray>(name: string) => Kind,
-): Answerer {
-  const checked = (name: string, length: number): FileArray => {
-    const values = array(`${index}/${name}`);
-    checkLength(name, length, values.length);
-    return values;
+/** Gives arrays by name. */
+type ArrayOf = <Kind extends FileArray>(name: string) => Kind;
+
+function arrayOf(arrays: FileContent["arrays"]): ArrayOf {
+  return <Kind extends FileArray>(name: string): Kind => {
+    const found = arrays.get(name);
+    if (found !== undefined) return found as Kind;
+    throw new StigmergyError("DAMAGED", `model file: expected the array ${name}`);
   };
-  const codes = (
-    name: string,
-    lengths: { readonly values: number; readonly scales: number },
-  ): QuantizedTensor => ({
-    values: checked(name, lengths.values) as Int8Array,
-    scales: checked(`${name}/scales`, lengths.scales) as Float32Array,
-  });
-  if (bits === 32) {
-    const network = new Network(shape);
-    const { tensors } = network;
-    for (const tensor of tensors.list) {
-      const { name, isTable } = tensor;
-      if (!isTable) tensors.values(name).set(checked(name, lengthOf(tensor)));
-      else if (tableBits === undefined) {
-        writeTable(tensors.table(name), checked(name, lengthOf(tensor)) as Float32Array);
-      } else {
-        const { values, scales } = codes(name, codedLengths(tensor, 8));
-        tensors.table(name).values.set(values);
-        tensors.table(name).scales.set(scales);
-      }
-    }
-    return network;
-  }
-  const kept = tensorsOf(shape).map((tensor): [string, KeptTensor] => {
-    const { name, stride, isTable } = tensor;
-    if (!isQuantized(tensor)) return [name, checked(name, lengthOf(tensor)) as Float32Array];
-    if (!isTable) return [name, codes(name, quantizedLengths(tensor))];
-    const coded = tableBits === 4 ? 4 : 8;
-    return [name, { bits: coded, stride, ...codes(name, codedLengths(tensor, coded)) }];
-  });
-  return new QuantizedNetwork(shape, new Map(kept));
+}
+
+function* openingEncoder(
+  { names, texts }: ModelContent,
+  array: ArrayOf,
+): Generator<void, InputEncoder> {
+  const kept = <Kind extends FileArray>(name: string): Kind => array<Kind>(name).slice() as Kind;
+  const dense =
+    names === null
+      ? undefined
+      : { names, means: kept<Float32Array>("means"), scales: kept<Float32Array>("scales") };
+  const text =
+    texts === null
+      ? undefined
+      : {
+          texts: texts.count,
+          hasRuns: texts.hasRuns,
+          hasStems: texts.hasStems ?? false,
+          hasPlaces: texts.hasPlaces ?? false,
+          hashes: array<Uint32Array>("hashes"),
+          kinds: kept<Uint8Array>("kinds"),
+          weights: kept<Float32Array>("weights"),
+        };
+  return yield* InputEncoder.opening({ dense, text });
 }
 
 function readReplay(
@@ -260,12 +216,4 @@ function readReplay(
     targets: get("targets") as Float32Array,
     seen: replay.seen,
   };
-}
-
-/**
- * Reads a model's file.
- * @throws {StigmergyError} NOT_FOUND, IO_FAILED, FORMAT, DAMAGED
- */
-export async function readModel(path: string): Promise<ModelParts> {
-  return decodeModel(await readModelBytes(path));
 }

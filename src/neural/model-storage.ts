@@ -21,6 +21,8 @@ export interface ModelVersion {
 export interface NewModelVersion {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Of the bytes, in hex, where it is known already. */
+  readonly sha256?: string | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Keep it only if the newest version is this one still; 0: only if there is none. */
   readonly ifVersion?: number | undefined;
@@ -36,8 +38,16 @@ export interface ModelStorage {
   saveModel(version: NewModelVersion): Promise<ModelVersion>;
   /** The newest version, or the one named. */
   findModel(name: string, version?: number): Promise<ModelVersion | undefined>;
-  /** @throws {StigmergyError} NOT_FOUND, DAMAGED */
-  readModel(name: string, version: number): Promise<Uint8Array>;
+  /**
+   * The bytes that were stored, proven to be those.
+   * @param place where they are written to, by how many they are; default an array of their own
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED
+   */
+  readModel(
+    name: string,
+    version: number,
+    place?: (bytes: number) => Uint8Array,
+  ): Promise<Uint8Array>;
   /** Every version, by name and then the newest first. */
   listModels(name?: string): Promise<readonly ModelVersion[]>;
   deleteModel(name: string): Promise<number>;

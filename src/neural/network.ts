@@ -14,19 +14,24 @@ export class Network implements Answerer {
   readonly tensors: PackedTensors;
   readonly #pass: ForwardPass;
 
-  /** Values are zero until they are copied in. @throws {StigmergyError} OUT_OF_HEAP */
-  constructor(shape: NetworkShape) {
-    this.shape = shape;
-    const heap = new Heap(PackedTensors.bytes(shape) + ForwardPass.bytes(shape) + 65_536);
-    this.tensors = new PackedTensors(heap, shape);
-    this.#pass = new ForwardPass(heap, shape);
+  /** @param heap that the tensors stand on, with `ForwardPass.bytes` to lay out */
+  constructor(heap: Heap, tensors: PackedTensors) {
+    this.shape = tensors.shape;
+    this.tensors = tensors;
+    this.#pass = new ForwardPass(heap, tensors.shape);
     const { program, placed, batch } = this.#pass;
-    addForward(program, this.tensors, placed, batch);
+    addForward(program, tensors, placed, batch);
+  }
+
+  /** Values are zero until they are copied in. @throws {StigmergyError} OUT_OF_HEAP */
+  static zeros(shape: NetworkShape): Network {
+    const heap = new Heap(PackedTensors.bytes(shape) + ForwardPass.bytes(shape) + 65_536);
+    return new Network(heap, PackedTensors.zeros(heap, shape));
   }
 
   /** A network of values that were learned; tables are rounded. @throws {StigmergyError} OUT_OF_HEAP */
   static from(tensors: Tensors): Network {
-    const network = new Network(tensors.shape);
+    const network = Network.zeros(tensors.shape);
     network.tensors.copyFrom(tensors);
     return network;
   }
@@ -45,7 +50,7 @@ export class Network implements Answerer {
 
   /** The same network with room for more features or outputs: what is new begins at zero. */
   resized(features: number, outputs: number): Network {
-    const network = new Network({ ...this.shape, features, outputs });
+    const network = Network.zeros({ ...this.shape, features, outputs });
     for (const { name, isTable, rows, cols, stride } of this.tensors.list) {
       if (isTable) {
         copyCodes(this.tensors.table(name), network.tensors.table(name), cols);

@@ -7,8 +7,9 @@ import type { FlatInput, PatternInput } from "./flat-input.ts";
 import type { Label } from "./classes.ts";
 import { MOST_ANSWERS, predictionsOf } from "./labels-told.ts";
 import { learnMore } from "./learner.ts";
-import { writeModelBytes } from "./model-disk.ts";
-import { decodeModel, encodeModel, readModel } from "./model-file.ts";
+import { decodeFile, proving, provenContent, type FileContent } from "./model-bytes.ts";
+import { readModelBytes, writeModelBytes } from "./model-disk.ts";
+import { encodeModel, openingModel } from "./model-file.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { checkCall, whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
@@ -65,12 +66,23 @@ export class PatternModel {
    * loaded.labels; // → ["bug", "feature"]
    */
   static async load(path: string): Promise<PatternModel> {
-    return new PatternModel(await readModel(path));
+    const bytes = await readModelBytes(path);
+    const turns = new Turns();
+    await turns.finish(proving(bytes));
+    return turns.finish(PatternModel.opening(provenContent(bytes)));
   }
 
   /** A model of the bytes that `toBytes` gave. @throws {StigmergyError} DAMAGED, FORMAT */
   static fromBytes(bytes: Uint8Array): PatternModel {
-    return new PatternModel(decodeModel(bytes));
+    return finish(PatternModel.opening(decodeFile(bytes)));
+  }
+
+  /**
+   * The steps of `fromBytes`, after the bytes were proven, for whoever shares the thread.
+   * @internal
+   */
+  static *opening(file: FileContent): Generator<void, PatternModel> {
+    return new PatternModel(yield* openingModel(file));
   }
 
   /** What it is asked for: "classify" answers `predict`; "score", "estimate" and "rank" answer `score`. */

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { finish } from "../util/turns.ts";
+import { provenContent } from "./model-bytes.ts";
 import type { PatternTrainOptions } from "./pattern-training.ts";
 import { readPatterns } from "./patterns.ts";
 import type { LessonOutcome, PatternLesson } from "./train-apart.ts";
@@ -13,18 +16,26 @@ export default async function teach(
     case "train": {
       const { samples: given, options, from } = lesson;
       const samples = "file" in given ? readPatterns(given.type, recordsOf(given.file)) : given;
-      const start = from === undefined ? {} : { from: TrainedPattern.fromBytes(from) };
+      const start = from === undefined ? {} : { from: opened(from) };
       const pattern = await TrainedPattern.train(samples, { ...options, ...start, onProgress });
-      return { bytes: pattern.toBytes(), reports: new Map() };
+      return outcomeOf(pattern, new Map());
     }
     case "learn": {
-      const pattern = TrainedPattern.fromBytes(lesson.pattern);
-      const reports = await pattern.learn(lesson.samples);
-      return { bytes: pattern.toBytes(), reports };
+      const pattern = opened(lesson.pattern);
+      return outcomeOf(pattern, await pattern.learn(lesson.samples));
     }
     case "compress": {
-      const { pattern, reports } = TrainedPattern.fromBytes(lesson.pattern).compress();
-      return { bytes: pattern.toBytes(), reports };
+      const { pattern, reports } = opened(lesson.pattern).compress();
+      return outcomeOf(pattern, reports);
     }
   }
+}
+
+function opened(bytes: Uint8Array): TrainedPattern {
+  return finish(TrainedPattern.opening(provenContent(bytes)));
+}
+
+function outcomeOf(pattern: TrainedPattern, reports: LessonOutcome["reports"]): LessonOutcome {
+  const bytes = pattern.toBytes();
+  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex"), reports };
 }

@@ -7,6 +7,7 @@ import {
   Fields,
   INPUT_FIELDS,
   LABEL_FIELDS,
+  MORE_LABEL_FIELDS,
   SUCCESS_FIELDS,
   successOf,
   wrongField,
@@ -140,8 +141,9 @@ function commonest<Value>(values: readonly Value[]): Value {
 function readRecord(type: string, { place, fields: given }: TrainingRecord, i: number): ReadRecord {
   const fields = new Fields(given);
   const outcome = outcomeOf(type, fields, place);
-  const label = fields.first(LABEL_FIELDS);
   const chosen = CHOSEN.get(type) ?? [];
+  const isOfLabels = type !== "prediction" && !CHOSEN.has(type);
+  const label = fields.first(isOfLabels ? [...LABEL_FIELDS, ...MORE_LABEL_FIELDS] : LABEL_FIELDS);
   const hasChoice = chosen.length > 0 && fields.first(chosen[0]) !== undefined;
   const isOutcome = outcome.success !== undefined || outcome.cost !== undefined;
   if (hasChoice && isOutcome) {
@@ -165,7 +167,10 @@ function readRecord(type: string, { place, fields: given }: TrainingRecord, i: n
   }
   const told = type === "coordination" && hasChoice ? fields.first(chosen[0]) : label;
   if (told === undefined) {
-    throw new StigmergyError("INVALID_INPUT", `${place}: expected ${expectedOf(type)}`);
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `${place}: expected ${expectedOf(type)}, received ${fields.told}`,
+    );
   }
   checkLabel(place, told.name, told.value);
   const input = inputOf(fields, [...chosen.flat(), told.field], place, i);
@@ -262,7 +267,8 @@ function expectedOf(type: string): string {
   if (type === "coordination") return "a topology with success or durationMs, or a label";
   if (type === "optimization") return "a setting with durationMs or success, or a label";
   if (type === "prediction") return "success or durationMs, or a label";
-  return "an input and a label";
+  const names = [...LABEL_FIELDS, ...MORE_LABEL_FIELDS].join(", ");
+  return `an input and a label, a field named ${names}`;
 }
 
 /** An input together with a choice that may be made for it. */

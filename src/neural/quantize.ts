@@ -45,7 +45,7 @@ export function quantizeNetwork(network: Network): QuantizedNetwork {
     const values = network.tensors.values(tensor.name);
     return [tensor.name, isQuantized(tensor) ? quantizeColumns(values, tensor) : values.slice()];
   });
-  return new QuantizedNetwork(network.shape, new Map(tensors) satisfies QuantizedTensors);
+  return QuantizedNetwork.of(network.shape, new Map(tensors) satisfies QuantizedTensors);
 }
 
 /** A table of 8 bits in 4. */

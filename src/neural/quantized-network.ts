@@ -28,14 +28,18 @@ export class QuantizedNetwork implements Answerer {
   readonly tensors: QuantizedTensors;
   readonly #pass: ForwardPass;
 
-  /** @throws {StigmergyError} OUT_OF_HEAP */
-  constructor(shape: NetworkShape, tensors: QuantizedTensors) {
+  /** @param heap that the tensors stand on, with `ForwardPass.bytes` to lay out */
+  constructor(heap: Heap, shape: NetworkShape, tensors: QuantizedTensors) {
     this.shape = shape;
-    const heap = new Heap(bytesOf(shape, tensors));
     this.#pass = new ForwardPass(heap, shape);
-    const placed = placeTensors(heap, shape, tensors);
-    this.tensors = placed;
-    addQuantizedForward(this.#pass, shape, placed);
+    this.tensors = tensors;
+    addQuantizedForward(this.#pass, shape, tensors);
+  }
+
+  /** A network of copies of tensors. @throws {StigmergyError} OUT_OF_HEAP */
+  static of(shape: NetworkShape, tensors: QuantizedTensors): QuantizedNetwork {
+    const heap = new Heap(bytesOf(shape, tensors));
+    return new QuantizedNetwork(heap, shape, placeTensors(heap, shape, tensors));
   }
 
   /** Outputs of samples, f32[count × outputs], row-major. */

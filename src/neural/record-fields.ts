@@ -12,6 +12,11 @@ export const LABEL_FIELDS: readonly string[] = [
   ...["label", "output", "target", "class", "outcome", "result"],
 ];
 
+/** Names that a label has as well in records of inputs and labels, where none of `LABEL_FIELDS` is there. */
+export const MORE_LABEL_FIELDS: readonly string[] = [
+  ...["category", "intent", "tag", "topic", "type", "kind", "tool"],
+];
+
 /** Names of whether something succeeded. */
 export const SUCCESS_FIELDS: readonly string[] = ["success", "succeeded", "ok"];
 
@@ -44,6 +49,13 @@ export class Fields {
       if (found !== undefined) return { field, ...found };
     }
     return undefined;
+  }
+
+  /** Their names, as many as a message has room for. */
+  get told(): string {
+    const names = [...this.#byName.values()].map(({ name }) => JSON.stringify(name.slice(0, 40)));
+    if (names.length === 0) return "nothing";
+    return `${names.slice(0, 6).join(", ")}${names.length > 6 ? ", …" : ""}`;
   }
 
   /** All fields but those named. */

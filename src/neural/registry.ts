@@ -1,6 +1,12 @@
 import { StigmergyError } from "../errors.ts";
+import { Turns } from "../util/turns.ts";
+import { Heap } from "../wasm/heap.ts";
+import { provenContent } from "./model-bytes.ts";
 import type { ModelStorage, ModelVersion } from "./model-storage.ts";
+import { noModel } from "./stored-model.ts";
 import { TrainedPattern } from "./trained-pattern.ts";
+
+const PASS_BYTES = 64 * 2 ** 20; // address space beside a model for what passes through it; a network that needs more is copied
 
 /** A model in memory, and which version of it that is. */
 export interface HeldModel {
@@ -43,13 +49,7 @@ export class ModelRegistry {
    */
   async get(name: string, number?: number): Promise<HeldModel> {
     const version = await this.#storage.findModel(name, number);
-    if (version === undefined) {
-      const which = number === undefined ? "" : ` of version ${number}`;
-      throw new StigmergyError(
-        "NOT_FOUND",
-        `model ${JSON.stringify(name)}: there is none${which}; train it first, or list those there are`,
-      );
-    }
+    if (version === undefined) throw noModel(name, number);
     const known = this.#held.get(version.id);
     if (known !== undefined) {
       this.#hits++;
@@ -92,8 +92,17 @@ export class ModelRegistry {
 
   async #load(version: ModelVersion): Promise<HeldModel> {
     this.#loads++;
-    const bytes = await this.#storage.readModel(version.name, version.version);
-    return { version, pattern: TrainedPattern.fromBytes(bytes) };
+    let heap: Heap | undefined;
+    // Where networks answer from, so that nothing of it is copied again.
+    const place = (bytes: number): Uint8Array => {
+      heap = new Heap(bytes + PASS_BYTES);
+      return heap.u8(bytes);
+    };
+    const bytes = await this.#storage.readModel(version.name, version.version, place);
+    // They were proven as they were read.
+    const file = provenContent(bytes, heap);
+    const pattern = await new Turns().finish(TrainedPattern.opening(file));
+    return { version, pattern };
   }
 
   #use(id: number, model: Promise<HeldModel>): void {

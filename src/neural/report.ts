@@ -25,6 +25,11 @@ export interface TrainReport {
   readonly loss: number | null;
   /** Share that was answered right, 0 to 1; null where that makes no sense. */
   readonly accuracy: number | null;
+  /**
+   * The 95 % interval of that, by how many samples it is of; null where it is null, and of pairs. Absent in files of
+   * before.
+   */
+  readonly accuracyRange?: readonly [number, number] | null;
   /** What always giving the commonest answer would reach on the same samples. */
   readonly baselineAccuracy: number | null;
   /** Mean over the labels, 0 to 1; to classify. */

@@ -22,6 +22,8 @@ const LEAST_TEXTS = [1, 2, 1, 1, 1, 1, 2] as const;
 const MANY_TEXTS = 100;
 /** Tokens of a text on average from which words say enough; stems and runs of letters only blur them. */
 const LONG_TEXT = 150;
+/** Taken in at a step. */
+const FEATURES_AT_ONCE = 16_384;
 /** More than a text has features. */
 const MOST_SLOTS = 2 ** 24;
 /** Features of all texts together; the most frequent stay. */
@@ -41,7 +43,7 @@ const MOST_VOCABULARY = 200_000;
  * Source: Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988.
  */
 export class TextFeatures {
-  readonly #table = new FeatureTable();
+  readonly #table: FeatureTable;
   readonly #texts: number;
   readonly #hasRuns: boolean;
   readonly #hasStems: boolean;
@@ -52,13 +54,13 @@ export class TextFeatures {
   #slots = new Float64Array(0);
   #text = 0;
 
-  private constructor(state: TextFeaturesState) {
-    const { texts, hasRuns, hasStems, hasPlaces, hashes, kinds, weights } = state;
+  private constructor(state: TextFeaturesState, table: FeatureTable) {
+    const { texts, hasRuns, hasStems, hasPlaces, kinds, weights } = state;
     this.#texts = texts;
     this.#hasRuns = hasRuns;
     this.#hasStems = hasStems;
     this.#hasPlaces = hasPlaces;
-    for (const hash of hashes) this.#table.add(hash);
+    this.#table = table;
     this.#kinds = kinds;
     this.#weights = weights;
   }
@@ -103,7 +105,7 @@ export class TextFeatures {
     const least = isShort || sources.length < MANY_TEXTS ? 1 : 2;
     const kept = chooseFeatures(kinds, texts, least);
     const weights = kept.map((number) => idf(sources.length, texts[number]));
-    return new TextFeatures({
+    return yield* TextFeatures.opening({
       texts: sources.length,
       ...has,
       hashes: Uint32Array.from(kept, (number) => hashes[number]),
@@ -114,6 +116,11 @@ export class TextFeatures {
 
   /** What a file kept. Throws DAMAGED on parts that do not fit together. */
   static from(state: TextFeaturesState): TextFeatures {
+    return finish(TextFeatures.opening(state));
+  }
+
+  /** As `from`, some features at a step. */
+  static *opening(state: TextFeaturesState): Generator<void, TextFeatures> {
     const { hashes, kinds, weights } = state;
     const fits = hashes.length === kinds.length && kinds.length === weights.length;
     if (!fits || kinds.some((kind) => kind >= KIND_WEIGHTS.length)) {
@@ -122,7 +129,12 @@ export class TextFeatures {
         "model file: features do not fit their kinds and weights",
       );
     }
-    return new TextFeatures(state);
+    const table = new FeatureTable(hashes.length);
+    for (let i = 0; i < hashes.length; i++) {
+      table.add(hashes[i]);
+      if (i % FEATURES_AT_ONCE === FEATURES_AT_ONCE - 1) yield;
+    }
+    return new TextFeatures(state, table);
   }
 
   /** What a file keeps. */

@@ -1,4 +1,6 @@
 import { runApart, type ApartOptions, type ApartWork } from "../pool/apart.ts";
+import { Turns } from "../util/turns.ts";
+import { provenContent } from "./model-bytes.ts";
 import { PatternModel } from "./pattern-model.ts";
 import type { MemberName, PatternTrainOptions } from "./pattern-training.ts";
 import type { PatternSamples } from "./patterns.ts";
@@ -52,7 +54,7 @@ export type PatternLesson =
       readonly kind: "train";
       readonly samples: PatternSamples | PatternFile;
       readonly options: Omit<PatternTrainOptions, "from" | "signal" | "onProgress">;
-      /** Of the pattern to start from. */
+      /** Of the pattern to start from; as below proven already. */
       readonly from: Uint8Array | undefined;
     }
   | { readonly kind: "learn"; readonly pattern: Uint8Array; readonly samples: PatternSamples }
@@ -61,6 +63,8 @@ export type PatternLesson =
 /** What comes back: the pattern that came of it, and what is told of that beside the pattern's own report. */
 export interface LessonOutcome<Report = unknown> {
   readonly bytes: Uint8Array;
+  /** Of the bytes, in hex. */
+  readonly sha256: string;
   readonly reports: ReadonlyMap<MemberName, Report>;
 }
 
@@ -75,6 +79,8 @@ type Progress = Parameters<NonNullable<PatternTrainOptions["onProgress"]>>;
  * Trains a pattern as `TrainedPattern.train` does, to the same answers, on a thread of its own, which takes a file apart
  * too. Its signal ends it at once, with its reason; other errors are those of `recordsOf`, `readPatterns` and
  * `TrainedPattern.train`, or WORKER_DIED.
+ *
+ * @param options.from bytes of a pattern, proven already: they move to the thread, and are of no use here afterwards
  */
 export async function trainPatternApart(
   samples: PatternSamples | PatternFile,
@@ -83,42 +89,46 @@ export async function trainPatternApart(
     signal,
     onProgress,
     ...options
-  }: Omit<PatternTrainOptions, "from"> & { readonly from?: TrainedPattern | undefined },
+  }: Omit<PatternTrainOptions, "from"> & { readonly from?: Uint8Array | undefined },
 ): Promise<MadePattern<never>> {
-  const lesson = { kind: "train", samples, options, from: from?.toBytes() } as const;
-  return runLesson(lesson, { signal, onProgress });
+  const lesson = { kind: "train", samples, options, from } as const;
+  return runLesson(lesson, from, { signal, onProgress });
 }
 
 /**
- * What `TrainedPattern.learn` makes of a pattern, made on a thread of its own; the one given stays as it is. Ends and
- * fails as `trainPatternApart` does.
+ * What `TrainedPattern.learn` makes of a pattern, made on a thread of its own. Ends and fails as `trainPatternApart` does.
+ * @param pattern its bytes, proven already, which move to the thread
  */
 export async function learnPatternApart(
-  pattern: TrainedPattern,
+  pattern: Uint8Array,
   samples: PatternSamples,
   signal?: AbortSignal,
 ): Promise<MadePattern<LearnReport>> {
-  return runLesson({ kind: "learn", pattern: pattern.toBytes(), samples }, { signal });
+  return runLesson({ kind: "learn", pattern, samples }, pattern, { signal });
 }
 
-/** What `TrainedPattern.compress` gives, on a thread of its own. Ends and fails as `trainPatternApart` does. */
+/**
+ * What `TrainedPattern.compress` gives, on a thread of its own. Ends and fails as `trainPatternApart` does.
+ * @param pattern its bytes, proven already, which move to the thread
+ */
 export async function compressPatternApart(
-  pattern: TrainedPattern,
+  pattern: Uint8Array,
   signal?: AbortSignal,
 ): Promise<MadePattern<CompressionReport>> {
-  return runLesson({ kind: "compress", pattern: pattern.toBytes() }, { signal });
+  return runLesson({ kind: "compress", pattern }, pattern, { signal });
 }
 
 async function runLesson<Report>(
   lesson: PatternLesson,
+  moved: Uint8Array | undefined,
   options: ApartOptions<Progress>,
 ): Promise<MadePattern<Report>> {
   const thread = new URL("../neural/pattern-thread.js", import.meta.url);
-  const { result } = runApart<PatternLesson, LessonOutcome<Report>, Progress>(
-    thread,
-    lesson,
-    options,
-  );
-  const { bytes, reports } = await result;
-  return { pattern: TrainedPattern.fromBytes(bytes), bytes, reports };
+  const { result } = runApart<PatternLesson, LessonOutcome<Report>, Progress>(thread, lesson, {
+    ...options,
+    moved: moved === undefined ? [] : [moved],
+  });
+  const made = await result;
+  const opening = TrainedPattern.opening(provenContent(made.bytes));
+  return { ...made, pattern: await new Turns().finish(opening) };
 }

@@ -1,7 +1,7 @@
 import { StigmergyError } from "../errors.ts";
-import { Turns } from "../util/turns.ts";
+import { finish, Turns } from "../util/turns.ts";
 import type { PatternInput } from "./flat-input.ts";
-import { decodeFile, encodeFile } from "./model-bytes.ts";
+import { decodeFile, encodeFile, provenContent, type FileContent } from "./model-bytes.ts";
 import { PatternModel } from "./pattern-model.ts";
 import type { Prediction } from "./prediction.ts";
 import {
@@ -108,15 +108,26 @@ export class TrainedPattern {
    * @throws {StigmergyError} DAMAGED, FORMAT
    */
   static fromBytes(bytes: Uint8Array): TrainedPattern {
+    return finish(TrainedPattern.opening(decodeFile(bytes)));
+  }
+
+  /**
+   * The steps of `fromBytes`, after the bytes were proven, for whoever shares the thread: one checksum is over all that
+   * they hold, and those within are not proven again.
+   * @throws {StigmergyError} DAMAGED, FORMAT
+   */
+  static *opening(file: FileContent): Generator<void, TrainedPattern> {
     try {
-      const { content, arrays } = decodeFile(bytes);
-      const facts = content as PatternFacts;
-      if (facts.kind !== "pattern") return TrainedPattern.#ofModel(PatternModel.fromBytes(bytes));
-      const members = facts.members.map((name): [MemberName, PatternModel] => [
-        name,
-        PatternModel.fromBytes(arrays.get(name) as Uint8Array),
-      ]);
-      return new TrainedPattern(facts, new Map(members));
+      const facts = file.content as PatternFacts;
+      if (facts.kind !== "pattern") {
+        return TrainedPattern.#ofModel(yield* PatternModel.opening(file));
+      }
+      const members = new Map<MemberName, PatternModel>();
+      for (const name of facts.members) {
+        const member = provenContent(file.arrays.get(name) as Uint8Array, file.heap);
+        members.set(name, yield* PatternModel.opening(member));
+      }
+      return new TrainedPattern(facts, members);
     } catch (cause) {
       if (cause instanceof StigmergyError) throw cause;
       throw new StigmergyError(

@@ -28,7 +28,7 @@ export function recordsOf(read: Uint8Array): TrainingRecord[] {
   const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   if (bytes.includes(0) || !isUtf8(bytes)) {
     const line = bytes.toString("latin1").split("\n").findIndex(isNoText) + 1;
-    throw invalid(`line ${line}`, "text in UTF-8, received other bytes");
+    throw invalid(`line ${line}`, "text in UTF-8, received other bytes; save it in that encoding");
   }
   return parseTraining(bytes.toString("utf8"));
 }

@@ -13,6 +13,8 @@ export interface ApartOptions<Progress extends readonly unknown[]> {
   readonly onProgress?: ((...progress: Progress) => void) | undefined;
   /** Ends the thread at once, wherever it is, and the work with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Bytes within the input that move to the thread, and are of no use here afterwards. */
+  readonly moved?: readonly Uint8Array[] | undefined;
 }
 
 /** Work on a thread of its own. */
@@ -30,7 +32,7 @@ export interface ApartWork<Result> {
  *
  * @param module whose default export is the work, and may be asynchronous: a built file. It is given the input, and a
  *   function that tells its progress
- * @param input  what the work is given, copied
+ * @param input  what the work is given, copied but for what moves
  * @throws {StigmergyError} WORKER_DIED when the system gives no thread
  */
 export function runApart<Input, Result, Progress extends readonly unknown[] = never>(
@@ -38,17 +40,18 @@ export function runApart<Input, Result, Progress extends readonly unknown[] = ne
   input: Input,
   options: ApartOptions<Progress> = {},
 ): ApartWork<Result> {
-  const thread = startThread(module, input);
+  const thread = startThread(module, input, options.moved);
   return {
     result: resultOf<Result, Progress>(thread, options),
     hold: (isHeld) => void (isHeld ? thread.ref() : thread.unref()),
   };
 }
 
-function startThread(module: URL, input: unknown): Worker {
+function startThread(module: URL, input: unknown, moved: readonly Uint8Array[] = []): Worker {
   try {
     return new Worker(new URL("../pool/apart-thread.js", import.meta.url), {
       workerData: { module: module.href, input },
+      transferList: moved.map(({ buffer }) => buffer as ArrayBuffer),
       execArgv: [], // those of a process that was given its program as text refuse a file
     });
   } catch (cause) {

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { StigmergyError } from "../errors.ts";
+import { proving, provenContent } from "../neural/model-bytes.ts";
 import { readModelBytes, writeModelBytes } from "../neural/model-disk.ts";
 import type { ModelVersion } from "../neural/model-storage.ts";
 import type { MemberName } from "../neural/pattern-training.ts";
 import type { CompressionReport } from "../neural/report.ts";
+import { readStored } from "../neural/stored-model.ts";
 import { compressPatternApart } from "../neural/train-apart.ts";
 import { TrainedPattern } from "../neural/trained-pattern.ts";
+import { Turns } from "../util/turns.ts";
 import type { Models } from "./models.ts";
 
 /**
@@ -19,16 +21,7 @@ export async function saveModelFile(
   path: string,
   number?: number,
 ): Promise<ModelVersion> {
-  const version = await models.storage.findModel(name, number);
-  if (version === undefined) {
-    throw new StigmergyError("NOT_FOUND", `model ${JSON.stringify(name)}: there is none to save`);
-  }
-  const bytes = await models.storage.readModel(name, version.version).catch((error: unknown) => {
-    const isGone = error instanceof StigmergyError && error.code === "NOT_FOUND";
-    if (!isGone || number !== undefined) throw error;
-  });
-  // Another process has put a newer version in its place since it was found.
-  if (bytes === undefined) return saveModelFile(models, name, path);
+  const { version, bytes } = await readStored(models.storage, name, number);
   await writeModelBytes(path, bytes);
   return version;
 }
@@ -45,13 +38,13 @@ export async function loadModelFile(
   name = basename(path).replace(/(?<=.)\.[^.]*$/, ""),
 ): Promise<{ readonly model: ModelVersion; readonly isNew: boolean }> {
   const bytes = await readModelBytes(path);
-  const pattern = TrainedPattern.fromBytes(bytes);
+  const turns = new Turns();
+  const sha256 = await turns.finish(proving(bytes));
+  const pattern = await turns.finish(TrainedPattern.opening(provenContent(bytes)));
   const newest = await models.storage.findModel(name);
-  if (newest?.sha256 === createHash("sha256").update(bytes).digest("hex")) {
-    return { model: newest, isNew: false };
-  }
-  const more = { source: "file" };
-  return { model: await models.keep(name, pattern, "loaded", more, bytes), isNew: true };
+  if (newest?.sha256 === sha256) return { model: newest, isNew: false };
+  const kept = { pattern, bytes, sha256 };
+  return { model: await models.keep(name, kept, "loaded", { source: "file" }), isNew: true };
 }
 
 /** What compressing a model came to. */
@@ -84,8 +77,8 @@ export async function compressModel(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<CompressAnswer> {
-  const { version: from, pattern } = await models.get(name);
-  const { pattern: small, bytes, reports } = await compressPatternApart(pattern, signal);
+  const { version: from, bytes } = await readStored(models.storage, name);
+  const { reports, ...small } = await compressPatternApart(bytes, signal);
   const sum = (of: (report: CompressionReport) => number): number =>
     [...reports.values()].reduce((total, report) => total + of(report), 0);
   const bytesBefore = sum((each) => each.bytesBefore);
@@ -105,6 +98,6 @@ export async function compressModel(
   }
   const agreement = reports.get("label")?.agreement ?? null;
   const more = { compressedFrom: name, compressedVersion: from.version, agreement };
-  const model = await models.keep(as, small, "compressed", more, bytes);
+  const model = await models.keep(as, small, "compressed", more);
   return { model, from, bytesBefore, bytesAfter, reports };
 }

@@ -13,6 +13,8 @@ export interface TrainingSummary {
   readonly epochs: number;
   readonly loss: number | null;
   readonly accuracy: number | null;
+  /** The 95 % interval of that, by how many samples were held out. */
+  readonly accuracyRange: readonly [number, number] | null;
   readonly baselineAccuracy: number | null;
 }
 
@@ -33,6 +35,7 @@ export function summaryOf({ samples, members, choice }: PatternReport): Training
     loss: report.loss,
     // Where choices are made, whether they are the best ones is what counts.
     accuracy: choice?.accuracy ?? report.accuracy,
+    accuracyRange: choice == null ? (report.accuracyRange ?? null) : null,
     baselineAccuracy: choice?.baselineAccuracy ?? report.baselineAccuracy,
   };
 }

@@ -6,6 +6,7 @@ import type { ModelStorage, ModelVersion, OutcomeStorage } from "../neural/model
 import { readPatterns } from "../neural/patterns.ts";
 import type { MemberName, PatternTrainOptions } from "../neural/pattern-training.ts";
 import { ModelRegistry, type RegistryStats } from "../neural/registry.ts";
+import { readStored, type KeptPattern } from "../neural/stored-model.ts";
 import { learnPatternApart, trainPatternApart } from "../neural/train-apart.ts";
 import type { PatternAnswer, TrainedPattern } from "../neural/trained-pattern.ts";
 import type { TrainingRecord } from "../neural/training-file.ts";
@@ -94,7 +95,7 @@ export class Models {
     await this.#storage.assertMaySave();
     const samples = await readSamples(this.#storage, type, { file, data, agent });
     const from =
-      startFrom === undefined ? undefined : (await this.#registry.get(startFrom)).pattern;
+      startFrom === undefined ? undefined : (await readStored(this.#storage, startFrom)).bytes;
     const cancelled = `training of ${JSON.stringify(name)}: cancelled; nothing was stored, an earlier version stays`;
     this.#waiting++;
     return this.#trainings.run(async () => {
@@ -103,7 +104,7 @@ export class Models {
       try {
         return await orCancelled(signal, cancelled, async () => {
           signal?.throwIfAborted();
-          const { pattern, bytes } = await trainPatternApart(samples, {
+          const made = await trainPatternApart(samples, {
             ...options,
             from,
             onProgress: (done, total, report) => {
@@ -113,7 +114,8 @@ export class Models {
           });
           signal?.throwIfAborted();
           const source = file === undefined ? (data === undefined ? "outcomes" : "data") : "file";
-          const version = await this.#store(name, pattern, "trained", { source }, {}, bytes);
+          const { pattern } = made;
+          const version = await this.#store(name, made, "trained", { source });
           const summary = summaryOf(pattern.report);
           const details = detailsOf(pattern.report);
           const skipped = "file" in samples ? 0 : samples.skipped;
@@ -187,9 +189,12 @@ export class Models {
     signal: AbortSignal | undefined,
   ): Promise<LearnAnswer> {
     signal?.throwIfAborted();
-    const { version, pattern: before } = await this.#registry.get(name);
-    const samples = readPatterns(before.type, records);
-    const { pattern, bytes, reports } = await learnPatternApart(before, samples, signal);
+    const { version, bytes } = await readStored(this.#storage, name);
+    const { patternType } = version.metadata;
+    const type =
+      typeof patternType === "string" ? patternType : (await this.get(name)).pattern.type;
+    const samples = readPatterns(type, records);
+    const made = await learnPatternApart(bytes, samples, signal);
     signal?.throwIfAborted();
     const wasLearned = version.metadata.origin === "learned";
     const learned = samples.samples.length + Number(version.metadata.learned ?? 0);
@@ -197,9 +202,9 @@ export class Models {
       ifVersion: version.version,
       ...(wasLearned ? { replaces: version.version } : {}),
     };
-    const model = await this.#store(name, pattern, "learned", { learned }, how, bytes);
+    const model = await this.#store(name, made, "learned", { learned }, how);
     this.#registry.drop(version);
-    const told = [...reports.values()];
+    const told = [...made.reports.values()];
     return {
       model,
       samples: samples.samples.length,
@@ -219,12 +224,11 @@ export class Models {
   /** Stores a pattern as the next version of a name. */
   async keep(
     name: string,
-    pattern: TrainedPattern,
+    kept: KeptPattern,
     origin: "compressed" | "loaded",
     more: Readonly<Record<string, unknown>> = {},
-    bytes?: Uint8Array,
   ): Promise<ModelVersion> {
-    return this.#store(name, pattern, origin, more, {}, bytes);
+    return this.#store(name, kept, origin, more);
   }
 
   /** Whether a version is in memory, how the registry does, and what is being trained. */
@@ -244,14 +248,13 @@ export class Models {
 
   async #store(
     name: string,
-    pattern: TrainedPattern,
+    { pattern, bytes, sha256 }: KeptPattern,
     origin: "trained" | "learned" | "compressed" | "loaded",
     more: Readonly<Record<string, unknown>>,
     how: { readonly ifVersion?: number; readonly replaces?: number } = {},
-    bytes = pattern.toBytes(),
   ): Promise<ModelVersion> {
     const metadata = metadataOf(pattern, origin, more);
-    const version = await this.#storage.saveModel({ name, bytes, metadata, ...how });
+    const version = await this.#storage.saveModel({ name, bytes, sha256, metadata, ...how });
     this.#registry.put(version, pattern);
     return version;
   }

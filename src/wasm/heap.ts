@@ -102,6 +102,11 @@ export class Heap {
     return new Uint32Array(this.#buffer, this.#reserve(length * 4), length);
   }
 
+  /** Lays out `length` u8 values, as `f32` does. */
+  u8(length: number): Uint8Array {
+    return new Uint8Array(this.#buffer, this.#reserve(length), length);
+  }
+
   /** Lays out `length` i8 values, as `f32` does. */
   i8(length: number): Int8Array {
     return new Int8Array(this.#buffer, this.#reserve(length), length);

@@ -22,7 +22,9 @@ test("a model is trained on a file, asked, explained, compressed, saved and load
   const quick = ["--epochs", "20", "--hidden", "16"];
   const trained = await run("train", "issues.csv", "--model", "triage", ...quick);
   expect(trained).toMatchObject({ code: 0, stderr: "" });
-  expect(trained.stdout).toMatch(/^triage version 1, 60 samples\naccuracy .* %, |baseline/);
+  expect(trained.stdout).toMatch(
+    /^triage version 1, 60 samples\naccuracy [\d.]+ % of 6 held out \(95 % interval \d+ to \d+ %\), baseline [\d.]+ %\n/,
+  );
   expect(await json("train", "issues.csv", "--model", "triage", ...quick)).toMatchObject({
     modelId: "triage",
     version: 2,

@@ -25,6 +25,7 @@ test("a model is trained on a file, answers, explains itself, and is told of", a
     patternType: "issues",
     baselineAccuracy: expect.any(Number),
     heldOut: 9,
+    accuracyRange: [expect.any(Number), expect.any(Number)],
     members: { label: { lastEpochs: expect.any(Array), temperature: expect.any(Number) } },
   });
   expect(trained.data.accuracy as number).toBeGreaterThan(0.8);

@@ -7,6 +7,7 @@ import { PART_BYTES } from "#dist/memory/model-rows.js";
 import { seededRandom } from "../support/random.ts";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
+import { countingTurns } from "../support/turns.ts";
 
 const KEY = "0f".repeat(32);
 const OTHER_KEY = "a1".repeat(32);
@@ -45,6 +46,46 @@ test("a model comes back as it was stored, and the newest five versions are kept
   const database = await openFile(store.folder);
   expect(database.prepare("SELECT count(*) AS n FROM model_parts").get()?.n).toBe(5);
   database.close();
+});
+
+test("a large model is read while others have the thread, also from rows as large as they once were", async () => {
+  const store = await testStore();
+  const bytes = new Uint8Array(24 * 2 ** 20 + 3).fill(1, 2 ** 20);
+  await store.models.saveModel({ name: "m", bytes, metadata: {} });
+  const database = await openFile(store.folder);
+  const parts = (): unknown =>
+    database.prepare("SELECT count(*) AS n, max(length(bytes)) AS most FROM model_parts").get();
+  expect(parts()).toEqual({ n: 49, most: PART_BYTES });
+  const { result, turns } = await countingTurns(() => read(store, "m"));
+  expect(turns).toBeGreaterThan(2);
+  expect(Buffer.compare(result as Uint8Array, bytes)).toBe(0);
+  database.prepare("DELETE FROM model_parts").get();
+  const size = 4 * 2 ** 20;
+  for (let part = 0; part * size < bytes.length; part++) {
+    database
+      .prepare("INSERT INTO model_parts (model, part, encoding, bytes) VALUES (1, ?, 0, ?)")
+      .get(part, bytes.subarray(part * size, (part + 1) * size));
+  }
+  expect(parts()).toEqual({ n: 7, most: size });
+  expect(Buffer.compare((await read(store, "m")) as Uint8Array, bytes)).toBe(0);
+  database.close();
+});
+
+test("a model that lacks bytes, has too many, or says so, is refused", async () => {
+  for (const spoil of [
+    "UPDATE model_parts SET bytes = x'00'",
+    "UPDATE model_parts SET bytes = bytes || x'00'",
+    "DELETE FROM model_parts",
+    "UPDATE models SET size = -1",
+    "UPDATE models SET size = 9007199254740000",
+  ]) {
+    const store = await testStore();
+    await store.models.saveModel({ name: "m", bytes: bytesOf(1), metadata: {} });
+    const database = await openFile(store.folder);
+    database.prepare(spoil).get();
+    database.close();
+    await expect(read(store, "m")).rejects.toMatchObject({ code: "DAMAGED" });
+  }
 });
 
 test("a version that takes another's place removes it, and one that meets a change is refused", async () => {

@@ -5,6 +5,7 @@ import {
   fitTemperature,
   macroF1,
   rejectThreshold,
+  shareRange,
   softmax,
 } from "#dist/neural/calibration.js";
 import { Classes, splitByClass } from "#dist/neural/classes.js";
@@ -61,6 +62,20 @@ test("the calibration error is the gap between confidence and being right", () =
     0.4,
   );
   expect(calibrationError([], [])).toBe(0);
+});
+
+test("a share of few samples may be much else, and of many hardly", () => {
+  // Wilson's interval, as tables have it.
+  for (const [share, count, low, high] of [
+    [1, 6, 0.6097, 1],
+    [0, 10, 0, 0.2775],
+    [0.5, 10, 0.2366, 0.7634],
+    [0.9, 1000, 0.87985, 0.91709],
+  ]) {
+    const range = shareRange(share, count);
+    expect(range[0]).toBeCloseTo(low, 4);
+    expect(range[1]).toBeCloseTo(high, 4);
+  }
 });
 
 test("the threshold rejects the stated share, and with few samples hardly more than none", () => {

@@ -1,10 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
+import { flattenInputs } from "#dist/neural/encoder.js";
+import { decodeFile, encodeFile, provenContent, type FileArray } from "#dist/neural/model-bytes.js";
+import { openingModel } from "#dist/neural/model-file.js";
+import { Network } from "#dist/neural/network.js";
 import { PatternModel } from "#dist/neural/pattern-model.js";
+import type { QuantizedNetwork } from "#dist/neural/quantized-network.js";
+import type { CodedTable } from "#dist/neural/table-codes.js";
 import { TrainedPattern } from "#dist/neural/trained-pattern.js";
 import { seededRandom } from "#dist/util/random.js";
+import { finish } from "#dist/util/turns.js";
+import { Heap } from "#dist/wasm/heap.js";
 import { testFolder } from "../support/folder.ts";
 import { topicTexts } from "../support/labeled.ts";
 
@@ -62,6 +69,29 @@ describe("files", () => {
       code: "IO_FAILED",
     });
   });
+});
+
+test("networks answer from where their file was read to, if there is room beside it, and from copies else", async () => {
+  const model = await PatternModel.train({ ...topicTexts(200, 4, 141), ...QUICK, ensemble: 2 });
+  const asked = flattenInputs(topicTexts(20, 4, 142).texts, undefined);
+  for (const bytes of [model.toBytes(), model.compress().model.toBytes()]) {
+    const opened = [64 * 2 ** 20, 65_536, undefined].map((room) => {
+      const heap = room === undefined ? undefined : new Heap(bytes.length + room);
+      const place = heap?.u8(bytes.length) ?? new Uint8Array(bytes.length);
+      place.set(bytes);
+      const parts = finish(openingModel(provenContent(place, heap)));
+      const [network] = parts.networks as (Network | QuantizedNetwork)[];
+      const table =
+        network instanceof Network
+          ? network.tensors.table("table")
+          : (network.tensors.get("table") as CodedTable);
+      const outputs = parts.networks.map((each) => each.forward(parts.encoder.encode(asked)));
+      return { stands: table.values.buffer === heap?.memory.buffer, outputs };
+    });
+    expect(opened.map(({ stands }) => stands)).toEqual([true, false, false]);
+    expect(opened[0].outputs).toEqual(opened[2].outputs);
+    expect(opened[1].outputs).toEqual(opened[2].outputs);
+  }
 });
 
 describe("files made on purpose", () => {

@@ -46,6 +46,7 @@ describe("refusals", () => {
         { a: [1, -Infinity] },
         'input 1, "a": expected finite numbers, received -Infinity at value 1',
       ],
+      [{ a: 1e39 }, 'input 1, "a": expected numbers within ±3.4e38, received 1e+39'],
       [{ a: new Date("no") }, 'input 1, "a": expected finite numbers, received NaN'],
       [{ a: new Map([["b", 1]]) }, /^input 1, "a": expected a text, .*, received a Map$/],
       [{ a: Promise.resolve([1]) }, /^input 1, "a": expected a text, .*, received a Promise$/],

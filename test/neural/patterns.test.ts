@@ -23,6 +23,21 @@ test("records of an input and a label are labels, by any of their names and of a
   ]);
 });
 
+test("labels of one's own type may be called as people call them, where nothing else is a label", () => {
+  for (const name of ["Category", "intent", "tag", "type"]) {
+    expect(read("tickets", [{ text: "a", [name]: "x" }]).samples).toEqual([
+      { input: "a", label: "x" },
+    ]);
+  }
+  expect(read("tickets", [{ type: "x", size: 2, label: "y" }]).samples).toEqual([
+    { input: { type: "x", size: 2 }, label: "y" },
+  ]);
+  // What a task is of is part of what its duration hangs on.
+  expect(read("prediction", [{ type: "x", durationMs: 5 }]).samples).toEqual([
+    { input: { type: "x" }, cost: 5 },
+  ]);
+});
+
 test("what came of a task is its outcome, and the rest of the record is its input", () => {
   const { form, costName, samples } = read("prediction", [
     { task: "t", agent: "a", success: true, duration_ms: 12 },
@@ -67,7 +82,11 @@ test("runs with a topology or a setting are choices with what came of them", () 
 
 test("a record that fits no form is an error that names it", () => {
   const cases: [string, object, RegExp][] = [
-    ["tickets", { input: "a" }, /^sample 2: expected an input and a label/],
+    [
+      "tickets",
+      { description: "a", severity: 1 },
+      /^sample 2: expected an input and a label, .* named label, .*, received "description", "severity"$/,
+    ],
     ["tickets", { label: "x" }, /^sample 2: expected an input/],
     [
       "tickets",

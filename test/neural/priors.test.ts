@@ -10,7 +10,7 @@ const BEGAN = [0.5, -1, 2];
 /** A linear network of three labels whose biases are known. */
 function threeLabels(): Network {
   const shape = { dense: 0, features: 4, hidden: [], outputs: 3, normalize: false, wide: true };
-  const network = new Network({ ...shape, activation: "relu" });
+  const network = Network.zeros({ ...shape, activation: "relu" });
   network.tensors.values("outputBias").set(BEGAN);
   return network;
 }

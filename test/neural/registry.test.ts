@@ -38,6 +38,20 @@ test("at most so many models are in memory: the one used longest ago leaves, and
   expect(again.pattern.predict("crash")).toEqual(b.pattern.predict("crash"));
 });
 
+test("a model that was read is the one that was stored, to the bit, and so is what it learns then", async () => {
+  const store = await storeOf(["a"]);
+  const models = new Models(store.models, 2);
+  const bytes = await store.models.readModel("a", 1);
+  const { pattern } = await models.get("a");
+  expect(Buffer.compare(pattern.toBytes(), bytes)).toBe(0);
+  const told = givenRecords([{ input: "paint the shed", label: "paint" }]);
+  await models.learn("a", told);
+  const here = TrainedPattern.fromBytes(bytes);
+  await here.learn(readPatterns("t", told));
+  const learned = (await models.get("a")).pattern;
+  expect(Buffer.compare(learned.toBytes(), here.toBytes())).toBe(0);
+});
+
 test("calls for one model that is being read are one reading", async () => {
   const store = await storeOf(["a"]);
   const registry = new ModelRegistry(store.models, 2);

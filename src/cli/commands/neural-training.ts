@@ -112,12 +112,13 @@ async function train(file: string | undefined, options: TrainFields): Promise<vo
   if (isSeen) process.stderr.write("\n");
   const told = trainAnswer(answer);
   if (json) return printJson(told);
-  const { modelId, version, samples, heldOut, accuracy, baselineAccuracy, loss } = told;
+  const { modelId, version, samples, heldOut, accuracy, accuracyRange, baselineAccuracy, loss } =
+    told;
   printText(`${String(modelId)} version ${String(version)}, ${String(samples)} samples`);
   if (heldOut === 0) return printText("nothing was held out: too few samples to measure");
   if (accuracy !== null) {
     printText(
-      `accuracy ${percent(accuracy)} on what was held out, baseline ${percent(baselineAccuracy)}`,
+      `accuracy ${percent(accuracy)} of ${String(heldOut)} held out${rangeText(accuracyRange)}, baseline ${percent(baselineAccuracy)}`,
     );
   }
   const { costName = "cost" } = answer.pattern;
@@ -146,6 +147,13 @@ function predictionLines(answer: Readonly<Record<string, unknown>>): string[] {
   if (form === "outcomes") return [line(told)];
   const { alternatives, tried: ___, ...best } = told;
   return [best, ...(alternatives as readonly Record<string, unknown>[])].map(line);
+}
+
+/** What an accuracy may be as well, as so few samples tell. */
+function rangeText(range: unknown): string {
+  if (!Array.isArray(range)) return "";
+  const [low, high] = range.map((share: number) => Math.round(share * 100));
+  return ` (95 % interval ${low} to ${high} %)`;
 }
 
 function percent(share: unknown): string {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
+import { Turns } from "../../util/turns.ts";
 import type { Codec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { SqlRow } from "../driver.ts";
@@ -10,7 +11,7 @@ import {
   MODELS,
   OUTCOMES,
   outcomePlace,
-  readParts,
+  readingParts,
 } from "../model-rows.ts";
 import { Problems, type StoreProblem } from "./problems.ts";
 
@@ -25,7 +26,7 @@ export async function checkModels(
 ): Promise<number> {
   const ids = database.read(() => database.sql("SELECT id FROM models ORDER BY id").all());
   for (const { id } of ids) {
-    const problem = modelProblem(database, codec, id);
+    const problem = await modelProblem(database, codec, id);
     if (problem !== undefined) problems.note("models", problem.detail, MODELS, problem.key);
     await nextTurn();
   }
@@ -58,7 +59,7 @@ export async function dropDamagedModels(
   // Without a key, what is sealed is carried over unread.
   if (!codec.canOpen && hasKeys(database)) return;
   for (const { id } of database.read(() => database.sql("SELECT id FROM models").all())) {
-    const problem = modelProblem(database, codec, id);
+    const problem = await modelProblem(database, codec, id);
     if (problem === undefined) continue;
     lost.push({ part: "models", ...problem, namespace: MODELS });
     database.write(() => database.sql("DELETE FROM models WHERE id = ?").get(id));
@@ -93,17 +94,17 @@ function hasKeys(database: Database): boolean {
   return database.read(() => database.sql("SELECT 1 FROM key_records").get()) !== undefined;
 }
 
-function modelProblem(
+async function modelProblem(
   database: Database,
   codec: Codec,
   id: unknown,
-): { readonly detail: string; readonly key: string } | undefined {
+): Promise<{ readonly detail: string; readonly key: string } | undefined> {
   const row = database.read(() =>
     database.sql("SELECT * FROM models WHERE id = ?").get(id as never),
   );
   if (row === undefined) return undefined;
   try {
-    database.read(() => readParts(database, codec, row));
+    await new Turns().finish(readingParts({ database, codec }, row));
     return undefined;
   } catch (error) {
     return { detail: `version ${String(row.version)}: ${messageOf(error)}`, key: String(row.name) };
