@@ -70,7 +70,7 @@ export interface IndexStats {
   readonly choice: StructureChoice | undefined;
   /** How searches of the largest part go without a filter, for 1, 10, 20, 40, … 1,280 answers. Not known for `hnswlib`: then none. */
   readonly ways: readonly SearchWay[];
-  /** Whether rows are being linked in the background. */
+  /** Whether rows are being linked, or moved together, in the background. */
   readonly isBuilding: boolean;
   /** Why the last build in the background stopped, if it did; `optimize` tries again. */
   readonly buildError: string | undefined;
@@ -78,7 +78,7 @@ export interface IndexStats {
   readonly deadRows: number;
   /** Bytes that rows, links, codes, keys and bits take, live and dead. Not known for `hnswlib`: then 0. */
   readonly bytes: number;
-  /** Parts that rows stand in, each searched by itself; `optimize` makes them few. */
+  /** Parts that rows stand in, each searched by itself; they are made few in the background, and by `optimize`. */
   readonly segments: number;
   /** What computes distances: a build of the kernels, or hnswlib's own native code. */
   readonly kernels: KernelBuild | "native";

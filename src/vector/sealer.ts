@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { messageOf, StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
+import { gatherRows, isGatherDue } from "./gathering.ts";
 import type { RowLayout } from "./layout.ts";
 import type { RowStore } from "./row-store.ts";
 import { sealRows } from "./sealing.ts";
@@ -21,7 +22,8 @@ export interface SealOptions {
 
 /**
  * Turns growing segments into linked ones: in the background once enough rows have come together, or
- * when asked. Searches are answered by the growing ones until their rows have moved.
+ * when asked. Searches are answered by the growing ones until their rows have moved. Growing rows that are to have no
+ * links are gathered in one segment, in the background too, where they are scattered.
  */
 export class Sealer {
   readonly #layout: RowLayout;
@@ -44,7 +46,7 @@ export class Sealer {
     this.#onThreads = onThreads;
   }
 
-  /** Whether rows are being linked. */
+  /** Whether rows are being linked or gathered. */
   get isBusy(): boolean {
     return this.#running !== undefined;
   }
@@ -55,14 +57,14 @@ export class Sealer {
     return messageOf(this.#failure);
   }
 
-  /** Begins to seal in the background, if it is time to. */
+  /** Begins to seal or to gather in the background, if it is time to. */
   consider(store: RowStore): void {
-    const { graph, threads } = this.#layout;
-    if (graph === undefined || this.isBusy || this.#stopping.signal.aborted) return;
-    if (this.#failure !== undefined || !this.#isDue(store)) return;
+    if (this.isBusy || this.#stopping.signal.aborted || this.#failure !== undefined) return;
+    const isSealing = this.#isDue(store);
+    if (!isSealing && !isGatherDue(store)) return;
     // One thread is left to whoever adds and searches.
-    this.#lanes = Math.max(1, threads - 1);
-    this.#begin(store).catch((reason: unknown) => {
+    this.#lanes = Math.max(1, this.#layout.threads - 1);
+    (isSealing ? this.#begin(store) : this.#gather(store)).catch((reason: unknown) => {
       // Told by `optimize`, which tries again; meanwhile growing segments answer.
       if (!this.#stopping.signal.aborted) this.#failure = reason;
     });
@@ -129,10 +131,7 @@ export class Sealer {
       await this.#pause;
       signals.throwIfAborted();
       const pool = await this.#threads.start();
-      const pause = async (): Promise<void> => {
-        this.#atPause?.();
-        await this.#pause;
-      };
+      const pause = (): Promise<void> => this.#atPauses();
       const options = { pool, layout: this.#layout, signal: signals };
       const alone = async <Result>(asked: () => Promise<Result>): Promise<Result> => {
         await pause();
@@ -152,14 +151,39 @@ export class Sealer {
       // Threads hold on to the memories they have seen: with them those of dropped segments go.
       await this.#onThreads.run(() => this.#threads.close());
     };
-    this.#running = work().finally(() => {
-      question?.release();
+    return this.#run(
+      store,
+      work().finally(() => question?.release()),
+    );
+  }
+
+  #gather(store: RowStore): Promise<void> {
+    const work = async (): Promise<void> => {
+      await this.#pause;
+      await gatherRows(store, {
+        signal: this.#stopping.signal,
+        pause: () => this.#atPauses(),
+      });
+      await this.#onThreads.run(() => this.#threads.close());
+    };
+    return this.#run(store, work());
+  }
+
+  /** What is under way from now on. */
+  #run(store: RowStore, work: Promise<void>): Promise<void> {
+    this.#running = work.finally(() => {
       this.#running = undefined;
       this.#atPause?.();
       // What was added meanwhile may be enough again.
       this.consider(store);
     });
     return this.#running;
+  }
+
+  /** Lets whoever asked for a pause have it. */
+  async #atPauses(): Promise<void> {
+    this.#atPause?.();
+    await this.#pause;
   }
 
   /** Whether rows get links only where they gain something by them. */
@@ -169,6 +193,7 @@ export class Sealer {
 
   #isDue(store: RowStore): boolean {
     const { linked } = store;
+    if (this.#layout.graph === undefined) return false;
     if (linked.length === 0) return isAskedOf(store, this.#layout.graph?.from ?? Infinity);
     const waiting = liveOf(store.growing) - store.unlinked;
     const most = Math.max(LEAST_FOLD, liveOf(linked) * FOLD_SHARE);

@@ -47,8 +47,22 @@ export function growingCapacity(layout: RowLayout, rows: number): number {
   return Math.max(rows, least);
 }
 
+// Asked with every row that is added.
+const mostOf = {
+  growing: new WeakMap<RowLayout, number>(),
+  linked: new WeakMap<RowLayout, number>(),
+};
+
 /** Most rows that one heap of 4 GiB has room for. */
 export function mostRows(layout: RowLayout, kind: SegmentKind): number {
+  const known = mostOf[kind].get(layout);
+  if (known !== undefined) return known;
+  const most = countMostRows(layout, kind);
+  mostOf[kind].set(layout, most);
+  return most;
+}
+
+function countMostRows(layout: RowLayout, kind: SegmentKind): number {
   // Everything but the lanes' scratch grows with the rows.
   const fixed = segmentBytes(layout, kind, 0) + 2 ** 20;
   const sample = 2 ** 16;

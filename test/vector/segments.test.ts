@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { VectorIndex, type VectorIndexOptions } from "#dist/index.js";
 import { limitAfter } from "#dist/vector/limits.js";
@@ -14,8 +15,6 @@ const COPIES = ROWS - 600;
 for (const options of [
   { metric: "cosine" },
   { metric: "l2sq" },
-  { metric: "dot" },
-  { metric: "cosine", precision: "int8" },
   { metric: "dot", precision: "int8" },
 ] as const) {
   test(`what stands in two segments is answered as if it stood in one, equal rows in the same order: ${Object.values(options).join(", ")}`, async () => {
@@ -23,27 +22,31 @@ for (const options of [
     await using _ = one;
     await using __ = two;
     const some = (key: number): boolean => key % 5 !== 0;
-    const askBoth = async (): Promise<void> => {
-      for (const search of [{ k: 10 }, { k: 100 }, { k: 300 }, { k: 100, filter: some }]) {
-        const answers = await two.searchMany(queries, search);
-        for (let q = 0; q < queries.length / DIM; q++) {
-          const query = queries.subarray(q * DIM, (q + 1) * DIM);
-          const right = one.search(query, search);
-          expect(two.search(query, search)).toEqual(right);
-          expect(answers[q]).toEqual(right);
+    const searches = [{ k: 10 }, { k: 100 }, { k: 300 }, { k: 100, filter: some }];
+    const askBoth = (): void => {
+      for (const search of searches) {
+        for (let at = 0; at < queries.length; at += DIM) {
+          const query = queries.subarray(at, at + DIM);
+          expect(two.search(query, search)).toEqual(one.search(query, search));
         }
       }
     };
-    await askBoth();
+    askBoth();
+    for (const search of searches) {
+      expect(await two.searchMany(queries, search)).toEqual(await one.searchMany(queries, search));
+    }
     if (options.metric === "cosine" && !("precision" in options)) {
       const found = await two.searchMany(queries, { k: 50 });
-      expect(recall(found, await exactHits(vectors, DIM, "cosine", queries, undefined, 50))).toBe(
-        1,
-      );
+      const truth = await exactHits(vectors, DIM, "cosine", queries, undefined, 50);
+      expect(recall(found, truth)).toBe(1);
     }
-    // Now the second is the larger one.
+    // Now the second is the larger one, until all are gathered.
     for (const index of [one, two]) await index.remove(range(1000, 30_500));
-    await askBoth();
+    expect(two.stats()).toMatchObject({ deadRows: 30_500, isBuilding: true });
+    askBoth();
+    for (const index of [one, two]) await settled(index);
+    expect(two.stats()).toMatchObject({ deadRows: 0, segments: 1 });
+    askBoth();
   });
 }
 
@@ -65,7 +68,9 @@ test.each(["cosine", "dot"] as const)(
 );
 
 test("what a graph has found limits what is looked at of the rows that have no links yet", async () => {
-  const [linked, growing, dim] = [4000, 3000, 64];
+  const linked = 4000;
+  const growing = 3000;
+  const dim = 64;
   const vectors = randomVectors(linked + growing, dim, 1);
   const queries = randomVectors(30, dim, 2);
   await using index = await VectorIndex.create({ dim, kind: "graph", threads: 1 });
@@ -78,7 +83,8 @@ test("what a graph has found limits what is looked at of the rows that have no l
   expect(index.stats()).toMatchObject({ segments: 2, linkedRows: linked });
   const truth = await exactHits(vectors, dim, "cosine", queries, undefined, 100);
   const all = range(0, linked);
-  let [limited, whole] = [0, 0];
+  let limited = 0;
+  let whole = 0;
   const found = truth.map((_, q) => {
     const query = queries.subarray(q * dim, (q + 1) * dim);
     const [rows, its] = [index, alone].map((each) => each.stats().work?.rows ?? 0);
@@ -110,6 +116,10 @@ test("the limit of a search is the next number above its k-th distance, as kerne
   for (const zero of [0, -0]) expect(limitAfter(layout("dot"), hits(zero), 1)).toBe(2 ** -149);
 });
 
+async function settled(index: VectorIndex): Promise<void> {
+  while (index.stats().isBuilding) await setImmediate();
+}
+
 /** The same rows, some of them several times, in one segment and in two. */
 async function twoOf(options: Omit<VectorIndexOptions, "dim">) {
   const vectors = randomVectors(ROWS, DIM, 1);
@@ -117,9 +127,9 @@ async function twoOf(options: Omit<VectorIndexOptions, "dim">) {
     const from = (row % 40) * 20;
     vectors.copyWithin(row * DIM, from * DIM, (from + 1) * DIM);
   }
-  const queries = randomVectors(24, DIM, 2);
+  const queries = randomVectors(14, DIM, 2);
   // Nearest to these are rows that are all the same.
-  for (let q = 0; q < 8; q++)
+  for (let q = 0; q < 6; q++)
     queries.set(vectors.subarray(q * 20 * DIM, (q * 20 + 1) * DIM), q * DIM);
   const make = async (first: number): Promise<VectorIndex> => {
     const index = await VectorIndex.create({ dim: DIM, kind: "flat", threads: 2, ...options });
