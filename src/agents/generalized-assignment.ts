@@ -6,6 +6,7 @@ import { GapBound } from "./gap-bound.ts";
 import { branch, closePairs } from "./gap-branch.ts";
 import { gapProblem, type GapProblem, type GeneralizedAssignmentInput } from "./gap-problem.ts";
 import { PlanSearch } from "./gap-improve.ts";
+import { placeMore } from "./gap-place.ts";
 import { emptyPlan, type GapPlan } from "./gap-plan.ts";
 import { takeHeap } from "./solver-heap.ts";
 
@@ -32,6 +33,8 @@ const MOST_PAIRS = 200_000; // of a task and an agent, beyond which closing them
 const SMALL = 50; // tasks of problems that are branched for all that
 const NODES_A_STEP = 54_000; // of the search in neighborhoods
 const PAIRS_A_STEP = 40_000; // of a task and an agent, that are looked at in about a millisecond
+const PLACING = 0.1; // share of the effort that places tasks which a first plan leaves undone,
+const LOOKS_A_STEP = 150_000; // at pairs of tasks
 
 /** Who does which task, and how far from the least cost that can be at most. */
 export interface GeneralizedAssignment {
@@ -114,7 +117,8 @@ export function* gapSteps(
   try {
     const bound = new GapBound(problem, heap, closes);
     const root = yield* ascend(problem, bound, emptyPlan(problem), ROOT, { left: 0 });
-    let { plan, least } = root;
+    let { least } = root;
+    let plan = withMorePlaced(problem, root, seed, PLACING * effort * LOOKS_A_STEP);
     const tell = function* (objective: number): Generator<void> {
       const { costUnit } = problem;
       const bound = Math.min(objective, least) * costUnit;
@@ -155,6 +159,19 @@ export function* gapSteps(
   } finally {
     giveBack();
   }
+}
+
+/** The plan of the root, or a cheaper one that leaves fewer undone, unless that is proven not to be. */
+function withMorePlaced(
+  problem: GapProblem,
+  { plan, least }: { readonly plan: GapPlan; readonly least: number },
+  seed: number,
+  mostLooks: number,
+): GapPlan {
+  const { costs, scale } = problem;
+  if (plan.undone === 0 || least > (plan.undone - 1) * costs[costs.length - 1] + scale) return plan;
+  const found = placeMore(problem, plan, seed, mostLooks);
+  return found.cost < plan.cost ? found : plan;
 }
 
 function told(problem: GapProblem, plan: GapPlan, least: number): GeneralizedAssignment {

@@ -145,6 +145,26 @@ describe.each(["A", "B", "C", "D", "E"] as const)("problems of type %s", (type) 
   });
 });
 
+test("tasks that fit with one part in a hundred of room to spare all get an agent", () => {
+  for (const [agents, tasks] of [
+    [10, 50],
+    [20, 100],
+  ]) {
+    for (const seed of [1, 2]) {
+      const random = seededRandom(seed);
+      const sizes = Float64Array.from({ length: tasks }, () => 1 + Math.floor(100 * random()));
+      const cost = Float64Array.from({ length: tasks * agents }, () => Math.floor(50 * random()));
+      const capacities = new Float64Array(agents);
+      for (const size of sizes) capacities[Math.floor(agents * random())] += size;
+      capacities.forEach((load, agent) => (capacities[agent] = Math.floor(1.01 * load)));
+      const problem = { cost, sizes, capacities, tasks, agents, seed };
+      const { unassigned, loads } = solveGeneralizedAssignment(problem);
+      expect(unassigned).toEqual([]);
+      loads.forEach((load, agent) => expect(load).toBeLessThanOrEqual(capacities[agent]));
+    }
+  }
+});
+
 test("what is proven is true of what other seeds find", () => {
   const problem = gapInstance("D", 8, 60, 3);
   const found = [1, 2, 3].map((seed) =>
