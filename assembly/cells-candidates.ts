@@ -5,18 +5,18 @@
 //     pool    f32[11776]            ‖query − centroid‖² of each cell, or an estimate of it, −1 of those that are done
 //                                   with, listed next or empty
 //             u64[256]              keys of the nearest cells, ascending (sorted.ts)
-//             u32[16]               rows that were looked at, those kept, those of which it is known what they are at
-//                                   most, and those still to be looked at; codes that were looked up, bytes that were
-//                                   read, and whether there are fine tables (cells-read.ts)
 //             f32[1792], u32[1792]  a queue (top-k.ts) of what rows are at most, and their slots
 //     beam    {f32, u32}[4096]      rows still to be looked at: what they are at least, and their slots
+//
+// A thread asks one query at a time, and has kernels of its own: so the rest stands in globals here, which no other
+// thread sees, and which `beginCandidates` sets.
 
 import { touch } from "./ahead";
 import { bitsBelow, hasBit } from "./bits";
 import { centroidOf, firstBlockOf, LIST_RESCALES } from "./cells";
 import { rowL2sq } from "./distance";
-import { poolOf } from "./explore-scratch";
-import { bytesOf, hasTwins, linksAt, nextTwin, NONE, recordOf } from "./graph";
+import { noteWalk, noteWork, poolOf } from "./explore-scratch";
+import { bytesOf, cellsOf, dimOf, hasTwins, linksAt, nextTwin, NONE, recordOf } from "./graph";
 import { queryL2sq } from "./graph-rows";
 import { mulAddF32x4 } from "./lanes";
 import { insertSorted, keyAt, keyOf, slotOf } from "./sorted";
@@ -27,52 +27,78 @@ const MOST_NEAR: u32 = 256;
 const MOST_KNOWN: u32 = 1792;
 const LISTED: u32 = 4096;
 const NEAR_AT: usize = (<usize>MOST_CELLS) << 2;
-const STATE_AT: usize = NEAR_AT + ((<usize>MOST_NEAR) << 3);
-const MOST_AT: usize = STATE_AT + 64;
+const MOST_AT: usize = NEAR_AT + ((<usize>MOST_NEAR) << 3);
 const MOST_SLOTS_AT: usize = MOST_AT + ((<usize>MOST_KNOWN) << 2);
-// Of a state:
-const LOOKED: usize = 0;
-const KEPT: usize = 4;
-const KNOWN: usize = 8;
-const WAITING: usize = 12;
-const CODES: usize = 16;
-const READ: usize = 20;
-const FINE: usize = 24;
-
 // Cells that come first, and so many more for each cell that k rows fill.
 const LEAST_NEAR: u32 = 16;
 const NEAR_PER_CELL: u32 = 2;
 const AT_ONCE: u32 = 16; // rows that travel from memory together
 
+/** The graph that is searched, */
+export let graph: usize = 0;
+/** the query, f32[dim], rotated, */
+export let query: usize = 0;
+/** and how many rows are wanted. */
+let k: u32 = 0;
+let scratch: usize = 0;
+let visible: usize = 0;
+let distances: usize = 0; // a queue (top-k.ts) of the rows kept,
+let slots: usize = 0; // and theirs
+let kept: u32 = 0;
+let known: u32 = 0; // rows of which it is known what they are at most
+let waiting: u32 = 0; // those still to be looked at
+let looked: u32 = 0; // those that were
+let codes: u32 = 0; // that were looked up
+let read: u32 = 0; // bytes of codes and centroids
+
+/**
+ * Begins a query: nothing is known.
+ *
+ * @param ofScratch    u32[24], drawn in explore-scratch.ts
+ * @param ofQuery      f32[dim], rotated
+ * @param ofVisible    bits: which slots may be answered
+ * @param most         rows to keep
+ * @param toDistances  f32[most], a queue (top-k.ts)
+ * @param toSlots      u32[most], beside it
+ */
+export function beginCandidates(
+  ofGraph: usize,
+  ofScratch: usize,
+  ofQuery: usize,
+  ofVisible: usize,
+  most: u32,
+  toDistances: usize,
+  toSlots: usize,
+): void {
+  graph = ofGraph;
+  scratch = ofScratch;
+  query = ofQuery;
+  visible = ofVisible;
+  k = most;
+  distances = toDistances;
+  slots = toSlots;
+  kept = known = waiting = looked = codes = read = 0;
+}
+
 /** Where ‖query − centroid‖² of each cell stands. */
-export function awayOf(scratch: usize): usize {
+export function awayCells(): usize {
   return poolOf(scratch);
 }
 
 /** Where the keys of the nearest cells stand. */
-export function nearOf(scratch: usize): usize {
+export function nearCells(): usize {
   return poolOf(scratch) + NEAR_AT;
 }
 
-function stateOf(scratch: usize): usize {
-  return poolOf(scratch) + STATE_AT;
-}
-
 /**
- * Tells how far the cells from `first` up to `end` are, and lists the nearest of them, more of them the larger `k` is;
- * returns how many it has listed.
+ * Tells how far the cells from `first` up to `end` are, and lists the nearest of them, more of them the more rows are
+ * wanted; returns how many it has listed.
  */
-export function nearestFirst(
-  cells: usize,
-  query: usize,
-  rowBytes: usize,
-  first: u32,
-  end: u32,
-  k: u32,
-  scratch: usize,
-): u32 {
-  const away = awayOf(scratch);
-  const near = nearOf(scratch);
+export function nearestFirst(first: u32, end: u32): u32 {
+  const cells = cellsOf(graph);
+  const rowBytes = (<usize>dimOf(graph)) << 2;
+  const away = awayCells();
+  const near = nearCells();
   const blocks = load<u32>(cells, 20);
   const filled = (<u64>k * <u64>load<u32>(cells)) / max<u64>(1, (<u64>blocks) << 5);
   const most = <u32>min<u64>(MOST_NEAR, LEAST_NEAR + NEAR_PER_CELL * filled);
@@ -91,57 +117,26 @@ export function nearestFirst(
   return found;
 }
 
-/** Begins a query: nothing is known. */
-export function beginCandidates(scratch: usize): void {
-  memory.fill(stateOf(scratch), 0, 64);
-}
-
 /** Notes that codes were looked up, and bytes read. */
-export function noteRead(scratch: usize, codes: u32, bytes: u32): void {
-  const state = stateOf(scratch);
-  store<u32>(state, load<u32>(state, CODES) + codes, CODES);
-  store<u32>(state, load<u32>(state, READ) + bytes, READ);
-}
-
-/** How many codes were looked up since the query began. */
-export function codesRead(scratch: usize): u32 {
-  return load<u32>(stateOf(scratch), CODES);
-}
-
-/** How many bytes of codes and centroids were read since the query began. */
-export function bytesRead(scratch: usize): u32 {
-  return load<u32>(stateOf(scratch), READ);
-}
-
-/** Whether the query has fine tables already; from now on it has. */
-export function takeFine(scratch: usize): bool {
-  const state = stateOf(scratch);
-  const isFine = load<u32>(state, FINE) != 0;
-  store<u32>(state, 1, FINE);
-  return isFine;
-}
-
-/** How many rows were looked at since then. */
-export function lookedAt(scratch: usize): u32 {
-  return load<u32>(stateOf(scratch), LOOKED);
+export function noteRead(moreCodes: u32, moreBytes: u32): void {
+  codes += moreCodes;
+  read += moreBytes;
 }
 
 /** Whether there is no room for another block's rows. */
-export function isFull(scratch: usize): bool {
-  return load<u32>(stateOf(scratch), WAITING) > LISTED - 32;
+export function isFull(): bool {
+  return waiting > LISTED - 32;
 }
 
-/** How far a row must be at most to be one of the k nearest, as far as that is known. */
-export function worstOf(scratch: usize, k: u32, distances: usize): f32 {
-  const state = stateOf(scratch);
-  let worst = limitOf(scratch, k);
-  if (load<u32>(state, KEPT) == k) worst = min<f32>(worst, load<f32>(distances));
-  return worst;
+/** How far a row must be at most to be one of the nearest, as far as that is known. */
+export function worstOfCandidates(): f32 {
+  const limit = knownLimit();
+  return kept == k ? min<f32>(limit, load<f32>(distances)) : limit;
 }
 
 /** The k-th least of what rows are at most, and a little more; Infinity while that is not known. */
-function limitOf(scratch: usize, k: u32): f32 {
-  if (k > MOST_KNOWN || load<u32>(stateOf(scratch), KNOWN) < k) return f32.POSITIVE_INFINITY;
+function knownLimit(): f32 {
+  if (k > MOST_KNOWN || known < k) return f32.POSITIVE_INFINITY;
   return justBeyond(load<f32>(poolOf(scratch) + MOST_AT));
 }
 
@@ -151,35 +146,23 @@ function justBeyond(distance: f32): f32 {
 }
 
 /**
- * Lists those of 32 rows that may be among the k nearest.
+ * Lists those of 32 rows that may be among the nearest.
  *
  * @param listed     their slots, in a block of a list
  * @param estimates  f32[32], which may err by `slack` times what rescales them
- * @param worst      as `worstOf` tells
+ * @param worst      as `worstOfCandidates` tells
  */
-export function listCandidates(
-  graph: usize,
-  scratch: usize,
-  visible: usize,
-  k: u32,
-  listed: usize,
-  estimates: usize,
-  slack: f32,
-  worst: f32,
-): void {
-  const state = stateOf(scratch);
+export function listCandidates(listed: usize, estimates: usize, slack: f32, worst: f32): void {
   const most = poolOf(scratch) + MOST_AT;
   const mostSlots = poolOf(scratch) + MOST_SLOTS_AT;
   const rescales = listed - LIST_RESCALES;
-  let known = load<u32>(state, KNOWN);
-  let waiting = load<u32>(state, WAITING);
   lower(estimates, rescales, slack);
   for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
     const at = (<usize>ctz(bits)) << 2;
     const slot = load<u32>(listed + at);
     const least = load<f32>(estimates + at);
-    if (slot == NONE || least >= worst || !isAnyVisible(graph, visible, slot)) continue;
-    const entry = <usize>load<u32>(scratch) + ((<usize>waiting) << 3);
+    if (slot == NONE || least >= worst || !isAnyVisible(slot)) continue;
+    const entry = waitingRows() + ((<usize>waiting) << 3);
     waiting++;
     store<f32>(entry, least);
     store<u32>(entry, slot, 4);
@@ -189,32 +172,18 @@ export function listCandidates(
     known = keepOne(max<f32>(its, 0), slot, k, most, mostSlots, known);
     if (known == k) worst = min<f32>(worst, justBeyond(load<f32>(most)));
   }
-  store<u32>(state, known, KNOWN);
-  store<u32>(state, waiting, WAITING);
 }
 
-/** Looks at the rows that were listed, as far as they may still be among the k nearest; returns how many are kept. */
-export function lookAtCandidates(
-  graph: usize,
-  scratch: usize,
-  query: usize,
-  visible: usize,
-  k: u32,
-  distances: usize,
-  slots: usize,
-): u32 {
-  const state = stateOf(scratch);
-  const limit = limitOf(scratch, k);
+/** Looks at the rows that were listed, as far as they may still be among the nearest; returns how many are kept. */
+export function lookAtCandidates(): u32 {
+  const limit = knownLimit();
   const length = linksAt(graph);
   const tail = bytesOf(graph) - 1;
-  const end = <usize>load<u32>(scratch) + ((<usize>load<u32>(state, WAITING)) << 3);
-  let filled = load<u32>(state, KEPT);
-  let looked = load<u32>(state, LOOKED);
-  store<u32>(state, 0, WAITING);
-  for (let from = <usize>load<u32>(scratch); from < end;) {
+  const end = waitingRows() + ((<usize>waiting) << 3);
+  waiting = 0;
+  for (let from = waitingRows(); from < end;) {
     const start = from;
-    let worst = limit;
-    if (filled == k) worst = min<f32>(worst, load<f32>(distances));
+    const worst = worstOfCandidates();
     for (let sent: u32 = 0; from < end && sent < AT_ONCE; from += 8) {
       if (load<f32>(from) >= worst) continue;
       const record = recordOf(graph, load<u32>(from, 4));
@@ -224,20 +193,29 @@ export function lookAtCandidates(
     }
     for (let entry = start; entry < from; entry += 8) {
       const least = load<f32>(entry);
-      if (least >= limit || (filled == k && least >= load<f32>(distances))) continue;
+      if (least >= limit || (kept == k && least >= load<f32>(distances))) continue;
       const slot = load<u32>(entry, 4);
       const distance = queryL2sq(graph, scratch, query, recordOf(graph, slot));
       looked++;
       for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
-        if (filled == k && distance > load<f32>(distances)) break;
-        if (!hasBit(visible, equal)) continue;
-        filled = keepOne(distance, equal, k, distances, slots, filled);
+        if (kept == k && distance > load<f32>(distances)) break;
+        if (hasBit(visible, equal)) kept = keepOne(distance, equal, k, distances, slots, kept);
       }
     }
   }
-  store<u32>(state, filled, KEPT);
-  store<u32>(state, looked, LOOKED);
-  return filled;
+  return kept;
+}
+
+/** Notes what the query has looked at; returns how many rows. */
+export function noteCandidates(): u32 {
+  noteWalk(scratch, looked, codes, <usize>read + <usize>looked * linksAt(graph));
+  noteWork(scratch);
+  return looked;
+}
+
+/** Where rows stand that are still to be looked at. */
+function waitingRows(): usize {
+  return <usize>load<u32>(scratch);
 }
 
 /** Takes from each of 32 estimates what it may err by: `slack` times its factor, which is not positive. */
@@ -250,7 +228,7 @@ function lower(estimates: usize, factors: usize, slack: f32): void {
 }
 
 /** Whether a row, or one equal to it, may be answered. */
-function isAnyVisible(graph: usize, visible: usize, slot: u32): bool {
+function isAnyVisible(slot: u32): bool {
   if (hasBit(visible, slot)) return true;
   // No record is read for this where no two rows are equal.
   if (!hasTwins(graph)) return false;

@@ -4,21 +4,13 @@
 // Jégou, Douze and Schmid, 2011): cells are read until they are too far to hold many rows that are nearer than those found.
 
 import { cellCount } from "./cells";
-import {
-  beginCandidates,
-  bytesRead,
-  codesRead,
-  lookAtCandidates,
-  lookedAt,
-} from "./cells-candidates";
+import { beginCandidates, lookAtCandidates, noteCandidates } from "./cells-candidates";
 import { readAll, readPart } from "./cells-read";
-import { rowL2sq, subtract } from "./distance";
-import { tableBytes, tables_b1 } from "./fastscan";
-import { noteWalk, noteWork } from "./explore-scratch";
-import { cellsOf, dimOf, linksAt, recordOf, rootOf } from "./graph";
+import { cellsOf, dimOf, recordOf } from "./graph";
 import { prepareQuery, queryDistance } from "./graph-rows";
 import { isL2sq, L2sq, NegatedDot } from "./metric";
 import { multiply, scaleFor } from "./query-scale";
+import { aim } from "./query-tables";
 import { keepOne, sortQueue } from "./top-k";
 
 /**
@@ -123,58 +115,20 @@ function scanCells<Metric>(
   slots: usize,
   counts: usize,
 ): u32 {
-  const cells = cellsOf(graph);
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
-  const tables = <usize>load<u32>(scratch, 16);
-  const difference = tables + tableBytes(dim);
-  const end = min(endCell, cellCount(cells));
+  const rowBytes = (<usize>dimOf(graph)) << 2;
+  const end = min(endCell, cellCount(cellsOf(graph)));
   const first = min(firstCell, end);
-  const isPart = margin < f32.POSITIVE_INFINITY;
   let exact: u32 = 0;
   for (let q: u32 = 0; q < queryCount; q++, queries += rowBytes) {
     const scale: f32 = isL2sq<Metric>() ? 1 : scaleFor(graph, queries);
     if (scale != 1) multiply(queries, rowBytes, scale);
     prepareQuery(graph, scratch, queries);
-    subtract(queries, rootOf(graph), rowBytes, difference);
-    tables_b1(difference, dim, tables);
-    const rootDistance = rowL2sq(queries, rootOf(graph), rowBytes);
-    beginCandidates(scratch);
-    if (isPart) {
-      readPart(
-        graph,
-        scratch,
-        queries,
-        visible,
-        rootDistance,
-        first,
-        end,
-        k,
-        sigmas,
-        margin,
-        distances,
-        slots,
-      );
-    } else {
-      readAll(
-        graph,
-        scratch,
-        queries,
-        visible,
-        rootDistance,
-        first,
-        end,
-        k,
-        sigmas,
-        distances,
-        slots,
-      );
-    }
-    const filled = lookAtCandidates(graph, scratch, queries, visible, k, distances, slots);
-    exact += lookedAt(scratch);
-    const read = <usize>bytesRead(scratch) + <usize>lookedAt(scratch) * linksAt(graph);
-    noteWalk(scratch, lookedAt(scratch), codesRead(scratch), read);
-    noteWork(scratch);
+    aim(graph, scratch, queries);
+    beginCandidates(graph, scratch, queries, visible, k, distances, slots);
+    if (margin < f32.POSITIVE_INFINITY) readPart(first, end, sigmas, margin);
+    else readAll(first, end, sigmas);
+    const filled = lookAtCandidates();
+    exact += noteCandidates();
     if (!isL2sq<Metric>()) {
       // Of rows of one length both metrics have the same order; only the distances are others.
       for (let i: u32 = 0; i < filled; i++) {

@@ -4,18 +4,17 @@
 
 import { touch, touchPages } from "./ahead";
 import {
+  bitsOf,
   firstBlockOf,
   lastBlockOf,
-  LIST_RESCALES,
   listBlockBytes,
   listBlockOf,
   listSlotsAt,
   nextBlockOf,
 } from "./cells";
-import { weightOf } from "./certainty";
 import { NONE } from "./graph";
 import { nearInList } from "./fastscan-planes";
-import { entryOf, isMet, meet, setPlace, tagOf } from "./met";
+import { dim, estimates, tables } from "./query-tables";
 import { keyAt, keyOf, lowerBound, slotOf } from "./sorted";
 
 /** Blocks of a list that are estimated at once. */
@@ -30,7 +29,7 @@ const FEW: u32 = 8;
  *
  * @param nearest  u64[count]: keys of cells
  */
-export function touchLists(cells: usize, nearest: usize, count: u32, dim: u32): void {
+export function touchLists(cells: usize, nearest: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const cell = slotOf(keyAt(nearest, i));
     const first = firstBlockOf(cells, cell);
@@ -42,31 +41,30 @@ export function touchLists(cells: usize, nearest: usize, count: u32, dim: u32): 
 }
 
 /**
- * Estimates the rows of a list from block number `listed` on, at most `LIST_BLOCKS` of them; returns how many.
+ * Estimates the rows of a list from block number `listed` on, at most `LIST_BLOCKS` of them, into `estimates`; returns
+ * how many.
  *
- * @param fine   tables, or 0 where they would tell nothing more
- * @param limit  what is not below it need not be told apart
- * @param out    f32[LIST_BLOCKS][32]
+ * @param fine      tables, or 0 where they would tell nothing more
+ * @param distance  ‖query − centroid‖²
+ * @param limit     what is not below it need not be told apart
  */
 export function estimateList(
   cells: usize,
   listed: u32,
-  tables: usize,
   fine: usize,
-  dim: u32,
-  planes: u32,
-  base: f32,
+  distance: f32,
   limit: f32,
-  out: usize,
 ): u32 {
+  const planes = bitsOf(cells);
   const bytes = listBlockBytes(cells, dim);
+  let out = estimates;
   let count: u32 = 0;
   touch(listBlockOf(cells, listed, dim), bytes);
   for (; listed != NONE && count < LIST_BLOCKS; count++, out += 128) {
     const block = listBlockOf(cells, listed, dim);
     listed = nextBlockOf(block + listSlotsAt(cells, dim));
     if (listed != NONE) touch(listBlockOf(cells, listed, dim), bytes);
-    nearInList(block, tables, fine, dim, planes, base, limit, out);
+    nearInList(block, tables, fine, dim, planes, distance, limit, out);
   }
   return count;
 }
@@ -103,39 +101,6 @@ export function boundOf(
     if (count <= wanted + FEW) break;
   }
   return bound;
-}
-
-/**
- * Notes what a list tells of rows that are beyond the beam: links will tell it less well, and must not bring them
- * into it. Returns how many rows can still be met.
- *
- * @param bits       which of 32 rows
- * @param estimates  f32[32]
- * @param slots      of a block of a list
- */
-export function meetFar(
-  bits: u32,
-  estimates: usize,
-  slots: usize,
-  met: usize,
-  mask: usize,
-  walk: u32,
-  spread: f32,
-  room: u32,
-): u32 {
-  for (; bits != 0 && room != 0; bits &= bits - 1) {
-    const at = (<usize>ctz(bits)) << 2;
-    const slot = load<u32>(slots + at);
-    if (slot == NONE) continue;
-    const tag = tagOf(walk, slot);
-    const entry = entryOf(met, mask, tag);
-    if (isMet(entry, tag)) continue;
-    const rescale = load<f32>(slots + at - LIST_RESCALES);
-    meet(entry, tag, load<f32>(estimates + at), weightOf(rescale, spread));
-    setPlace(entry, f32.POSITIVE_INFINITY);
-    room--;
-  }
-  return room;
 }
 
 function countBelow(from: usize, end: usize, limit: f32): u32 {

@@ -1,13 +1,9 @@
 // By which rules a walk (explore.ts) looks at rows, follows links, and ends.
 
 import { touch, touchAll, touchPages } from "./ahead";
-import { isBeyond } from "./certainty";
+import { beam, isMarked, next, size } from "./beam";
 import { bytesOf, linksAt, NONE, recordOf } from "./graph";
-import { entryOf, estimateOf, markSeen, placeOf, setPlace, tagOf } from "./met";
-import { keyAt, keyOf, replaceSorted, slotOf } from "./sorted";
-
-// The mark of a key in the beam: its row was looked at, or need not be.
-const MARK: u64 = 1;
+import { keyAt, slotOf } from "./sorted";
 
 // A row is looked at unless its estimate is so many standard deviations beyond the answers: more of
 // them with a longer beam, which asks to miss less.
@@ -80,47 +76,7 @@ export function listStretchOf(dim: u32, bits: u32): f32 {
 }
 
 /**
- * The place in a beam, from `next` on, of the row to look at now, which is marked as seen; `size` when there is
- * none. Rows that are farther than they seemed go behind, and those that are surely beyond are passed over.
- *
- * @param worst  the farthest of the answers, Infinity while there is room for more
- */
-export function nextPlace(
-  beam: usize,
-  next: u32,
-  size: u32,
-  met: usize,
-  mask: usize,
-  walk: u32,
-  worst: f32,
-  sigmas: f32,
-): u32 {
-  while (next < size) {
-    const key = keyAt(beam, next);
-    if ((key & MARK) != 0) {
-      next++;
-      continue;
-    }
-    const at = beam + ((<usize>next) << 3);
-    const entry = entryOf(met, mask, tagOf(walk, slotOf(key)));
-    const mean = estimateOf(entry);
-    if (mean > placeOf(entry)) {
-      setPlace(entry, mean);
-      replaceSorted(beam, size, at, keyOf(mean, slotOf(key)));
-      continue;
-    }
-    store<u64>(at, key | MARK);
-    if (!isBeyond(entry, worst, sigmas)) {
-      markSeen(entry);
-      break;
-    }
-    next++;
-  }
-  return next;
-}
-
-/**
- * Sends for the record of a slot, and for those of the next rows of a beam that were not looked at, unless the
+ * Sends for the record of a slot, and for those of the next rows of the beam that were not looked at, unless the
  * slot's is on its way: for a page of each, then for their rows, then for the links of those that will be followed.
  *
  * @param estimates  of links, behind which stands, when those of lists are done with, u32[16]: slots whose records
@@ -134,9 +90,6 @@ export function sendRecords(
   estimates: usize,
   whole: u32,
   slot: u32,
-  beam: usize,
-  next: u32,
-  size: u32,
   followed: u32,
 ): u32 {
   const sent = estimates + SENT_AT;
@@ -164,7 +117,7 @@ export function sendRecords(
   let to = sent + 4;
   for (let i = next; i < size && to < end; i++) {
     const key = keyAt(beam, i);
-    if ((key & MARK) != 0) continue;
+    if (isMarked(key)) continue;
     record = recordOf(graph, slotOf(key));
     store<u32>(to, slotOf(key));
     store<usize>(to, record, PLACES_SENT);
