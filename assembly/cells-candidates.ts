@@ -156,22 +156,27 @@ export function listCandidates(listed: usize, estimates: usize, slack: f32, wors
   const most = poolOf(scratch) + MOST_AT;
   const mostSlots = poolOf(scratch) + MOST_SLOTS_AT;
   const rescales = listed - LIST_RESCALES;
+  // Locals stay in registers.
+  const wanted = k;
+  let count = known;
+  let entry = waitingRows() + ((<usize>waiting) << 3);
   lower(estimates, rescales, slack);
   for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
     const at = (<usize>ctz(bits)) << 2;
     const slot = load<u32>(listed + at);
     const least = load<f32>(estimates + at);
     if (slot == NONE || least >= worst || !isAnyVisible(slot)) continue;
-    const entry = waitingRows() + ((<usize>waiting) << 3);
-    waiting++;
     store<f32>(entry, least);
     store<u32>(entry, slot, 4);
-    if (k > MOST_KNOWN) continue;
+    entry += 8;
+    if (wanted > MOST_KNOWN) continue;
     // What rescales is not positive.
     const its = least - 2 * slack * load<f32>(rescales + at);
-    known = keepOne(max<f32>(its, 0), slot, k, most, mostSlots, known);
-    if (known == k) worst = min<f32>(worst, justBeyond(load<f32>(most)));
+    count = keepOne(max<f32>(its, 0), slot, wanted, most, mostSlots, count);
+    if (count == wanted) worst = min<f32>(worst, justBeyond(load<f32>(most)));
   }
+  known = count;
+  waiting = <u32>((entry - waitingRows()) >> 3);
 }
 
 /** Looks at the rows that were listed, as far as they may still be among the nearest; returns how many are kept. */
@@ -180,10 +185,14 @@ export function lookAtCandidates(): u32 {
   const length = linksAt(graph);
   const tail = bytesOf(graph) - 1;
   const end = waitingRows() + ((<usize>waiting) << 3);
+  // Locals stay in registers.
+  const wanted = k;
+  const keptDistances = distances;
+  let filled = kept;
   waiting = 0;
   for (let from = waitingRows(); from < end;) {
     const start = from;
-    const worst = worstOfCandidates();
+    const worst = filled == wanted ? min<f32>(limit, load<f32>(keptDistances)) : limit;
     for (let sent: u32 = 0; from < end && sent < AT_ONCE; from += 8) {
       if (load<f32>(from) >= worst) continue;
       const record = recordOf(graph, load<u32>(from, 4));
@@ -193,17 +202,19 @@ export function lookAtCandidates(): u32 {
     }
     for (let entry = start; entry < from; entry += 8) {
       const least = load<f32>(entry);
-      if (least >= limit || (kept == k && least >= load<f32>(distances))) continue;
+      if (least >= limit || (filled == wanted && least >= load<f32>(keptDistances))) continue;
       const slot = load<u32>(entry, 4);
       const distance = queryL2sq(graph, scratch, query, recordOf(graph, slot));
       looked++;
       for (let equal = slot; equal != NONE; equal = nextTwin(graph, equal)) {
-        if (kept == k && distance > load<f32>(distances)) break;
-        if (hasBit(visible, equal)) kept = keepOne(distance, equal, k, distances, slots, kept);
+        if (filled == wanted && distance > load<f32>(keptDistances)) break;
+        if (!hasBit(visible, equal)) continue;
+        filled = keepOne(distance, equal, wanted, keptDistances, slots, filled);
       }
     }
   }
-  return kept;
+  kept = filled;
+  return filled;
 }
 
 /** Notes what the query has looked at; returns how many rows. */
