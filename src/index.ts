@@ -21,11 +21,8 @@ export { selectAgents, type ProjectOutcome, type ProjectTeam } from "./agents/se
 export type { CostPart, CostParts } from "./agents/cost.ts";
 export type { Topology } from "./agents/topology.ts";
 export { DimensionError, StigmergyError, type ErrorCode } from "./errors.ts";
-export {
-  AssignmentSolver,
-  type AssignmentSolverOptions,
-  type TaskAssignment,
-} from "./agents/assignment-solver.ts";
+export { AssignmentSolver, type TaskAssignment } from "./agents/assignment-solver.ts";
+export type { AssignmentSolverOptions } from "./agents/solver-options.ts";
 export {
   solveBalancedAssignment,
   type BalancedAssignment,
@@ -54,7 +51,8 @@ export {
 export type { AgentHandler, AgentRun } from "./agents/handler-runs.ts";
 export type { Agent, AgentStatus } from "./agents/live-agent.ts";
 export type { Measured, TaskFigures } from "./agents/measured-outcomes.ts";
-export type { AgentRegistry, EndedStart, HeartbeatAnswer, StopOptions } from "./agents/registry.ts";
+export type { AgentRegistry } from "./agents/registry.ts";
+export type { EndedStart, HeartbeatAnswer, StopOptions } from "./agents/registry-requests.ts";
 export type { RestartChoice, RestartRequest } from "./agents/restart-choice.ts";
 export type { SpawnRequest } from "./agents/spawn-request.ts";
 export type { AnalyticsRequest, StoreAnalytics, Timeframe } from "./memory/analytics.ts";
@@ -139,7 +137,8 @@ export {
 } from "./swarm/task-outcomes.ts";
 export { createEmbedder } from "./text/create-embedder.ts";
 export type { NamedTime } from "./text/dates.ts";
-export { endpointEmbedder, type EndpointOptions } from "./text/endpoint-embedder.ts";
+export { endpointEmbedder } from "./text/endpoint-embedder.ts";
+export type { EndpointOptions } from "./text/endpoint-options.ts";
 export { functionEmbedder, type FunctionEmbedderOptions } from "./text/function-embedder.ts";
 export type { GivenVectors } from "./text/given-vectors.ts";
 export {

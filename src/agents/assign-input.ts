@@ -1,11 +1,13 @@
 import { StigmergyError } from "../errors.ts";
 import { checkSignal } from "../util/signal.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { COST_CLASSES, type AgentType } from "./agent-type.ts";
 import type {
   AgentTask,
   AssignableAgent,
   AssignmentPlan,
   AssignRequest,
+  ExploreOptions,
   TaskOutcome,
 } from "./assignment-plan.ts";
 import { CAPABILITY_NAMES } from "./capabilities.ts";
@@ -26,6 +28,26 @@ export interface CheckedRequest extends AssignRequest {
   readonly exploration: Omit<Exploration, "random"> | undefined;
 }
 
+const REQUEST_NAMES: OptionNames<AssignRequest> = {
+  tasks: true,
+  agents: true,
+  history: true,
+  topology: true,
+  explain: true,
+  seed: true,
+  previous: true,
+  explore: true,
+  balance: true,
+  types: true,
+  embedder: true,
+  network: true,
+  weights: true,
+  halfLifeDays: true,
+  now: true,
+  signal: true,
+};
+const EXPLORE_NAMES: OptionNames<ExploreOptions> = { method: true, amount: true };
+
 const EXPLORE = { method: "thompson", amount: 0.15 } as const;
 const HALF_LIFE_DAYS = 30;
 const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "none"];
@@ -33,6 +55,7 @@ const NETWORKS: readonly CheckedRequest["network"][] = ["wait", "background", "n
 /** @throws {StigmergyError} INVALID_INPUT, which names what is wrong and what was expected */
 export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!isObject(request)) throw wrong("request", "an object {tasks, agents}", request);
+  knownOptions("assignAgents", request, REQUEST_NAMES);
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
   const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
   checkSignal(request.signal);
@@ -179,13 +202,11 @@ function checkUnique<Item extends { readonly id: string }>(
 
 function checkWeights(given: AssignRequest["weights"] = {}): CostParts {
   if (!isObject(given)) throw wrong("weights", "an object of weights by part", given);
+  knownOptions("weights", given, COST_WEIGHTS);
   const weights = { ...COST_WEIGHTS };
   for (const [name, weight] of Object.entries(given)) {
     const part = COST_PARTS.find((each) => each === name);
-    if (part === undefined) {
-      throw wrong("weights", `parts of a cost (${COST_PARTS.join(", ")})`, name);
-    }
-    if (weight === undefined) continue;
+    if (part === undefined || weight === undefined) continue;
     checkNumber(`weights.${name}`, weight, 0);
     weights[part] = weight;
   }
@@ -196,7 +217,11 @@ function checkExplore(explore: AssignRequest["explore"]): CheckedRequest["explor
   if (explore === undefined || explore === false) return undefined;
   if (explore === true) return EXPLORE;
   if (!isObject(explore)) throw wrong("explore", "true, false or an object", explore);
-  const { method = EXPLORE.method, amount = EXPLORE.amount } = explore;
+  const { method = EXPLORE.method, amount = EXPLORE.amount } = knownOptions(
+    "explore",
+    explore,
+    EXPLORE_NAMES,
+  );
   if (method !== "thompson" && method !== "linucb") {
     throw wrong("explore.method", '"thompson" or "linucb"', method);
   }

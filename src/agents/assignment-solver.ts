@@ -1,31 +1,14 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions } from "../util/option-names.ts";
 import { finish } from "../util/turns.ts";
-import { checkedCosts, checkedCount, checkedNumbers, type Costs } from "./assignment-costs.ts";
+import { checkedCosts, checkedCount, checkedNumbers } from "./assignment-costs.ts";
+import {
+  AGENT_CHANGE_NAMES,
+  SOLVER_NAMES,
+  type SolverAgentChange,
+  type AssignmentSolverOptions,
+} from "./solver-options.ts";
 import { NOBODY, TransportNetwork } from "./transport-network.ts";
-
-/** What an `AssignmentSolver` begins with. */
-export interface AssignmentSolverOptions {
-  /** [tasks][agents], row-major; +Infinity where an agent can't do a task. */
-  readonly cost: Costs;
-  /** Rows of `cost`. */
-  readonly tasks: number;
-  /** Columns of `cost`. */
-  readonly agents: number;
-  /** How many tasks each agent can have; Infinity is no limit. */
-  readonly capacities: ArrayLike<number>;
-  /**
-   * What moving a task away from the agent that has it adds to the cost; default 0. Even then a task moves only
-   * for a gain of more than 1e-9 of the largest cost.
-   */
-  readonly switchingCost?: number | undefined;
-  /** The agent that has each task already, −1 if none. */
-  readonly running?: ArrayLike<number> | undefined;
-  /**
-   * What leaving a task undone costs. Default more than any plan can save, so that as many as can be are
-   * done.
-   */
-  readonly unassignedCost?: number | undefined;
-}
 
 /** Who has which task, at the least total cost. */
 export interface TaskAssignment {
@@ -73,7 +56,14 @@ export class AssignmentSolver {
    * @throws {DimensionError} when lengths do not agree
    */
   constructor(options: AssignmentSolverOptions) {
-    const { cost, tasks, agents, capacities, running, switchingCost = 0 } = options;
+    const {
+      cost,
+      tasks,
+      agents,
+      capacities,
+      running,
+      switchingCost = 0,
+    } = knownOptions("AssignmentSolver", options, SOLVER_NAMES);
     checkedCosts(cost, tasks, agents, ["task", "agent"]);
     if (!(switchingCost >= 0 && switchingCost < Infinity)) {
       throw new StigmergyError(
@@ -174,13 +164,8 @@ export class AssignmentSolver {
    * capacity 0 removes it.
    * @throws {StigmergyError} as the constructor, NOT_FOUND when there is no such agent
    */
-  setAgent(
-    agent: number,
-    {
-      costs,
-      capacity,
-    }: { readonly costs?: ArrayLike<number> | undefined; readonly capacity?: number | undefined },
-  ): void {
+  setAgent(agent: number, change: SolverAgentChange): void {
+    const { costs, capacity } = knownOptions("setAgent", change, AGENT_CHANGE_NAMES);
     const node = this.#checkedAgent(agent) + 1;
     if (capacity !== undefined) checkedCapacity(agent, capacity);
     if (costs !== undefined) this.#checkCosts(costs, this.tasks);

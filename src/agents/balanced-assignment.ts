@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { layOutMakespan, makespanBytes } from "../wasm/makespan.ts";
 import { checkedCosts, type Costs } from "./assignment-costs.ts";
 import { leastMakespan, type MakespanProblem } from "./makespan-bound.ts";
@@ -13,6 +14,13 @@ export interface BalancedAssignmentInput {
   /** Most steps of the proof; default 20,000. */
   readonly effort?: number | undefined;
 }
+
+const INPUT_NAMES: OptionNames<BalancedAssignmentInput> = {
+  times: true,
+  tasks: true,
+  agents: true,
+  effort: true,
+};
 
 /** Who does which task, so that the last is done early. */
 export interface BalancedAssignment {
@@ -57,12 +65,13 @@ function scheduleOnHeap(problem: MakespanProblem): { best: Schedule; proven: num
  * const times = Float64Array.of(3, 3, 2, 2, 2, 2); // 3 tasks, 2 agents
  * solveBalancedAssignment({ times, tasks: 3, agents: 2 }).makespan; // → 4
  */
-export function solveBalancedAssignment({
-  times,
-  tasks,
-  agents,
-  effort = 20_000,
-}: BalancedAssignmentInput): BalancedAssignment {
+export function solveBalancedAssignment(input: BalancedAssignmentInput): BalancedAssignment {
+  const {
+    times,
+    tasks,
+    agents,
+    effort = 20_000,
+  } = knownOptions("solveBalancedAssignment", input, INPUT_NAMES);
   checkedCosts(times, tasks, agents, ["task", "agent"], 0);
   const possible = [...Array(tasks).keys()].filter((task) =>
     times.subarray(task * agents, (task + 1) * agents).some((time) => time < Infinity),

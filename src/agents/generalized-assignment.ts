@@ -1,3 +1,4 @@
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { finish, Turns } from "../util/turns.ts";
 import { gapBytes } from "../wasm/gap.ts";
 import { gapSearchBytes } from "../wasm/gap-search.ts";
@@ -62,6 +63,18 @@ export interface GeneralizedAssignmentWatch {
   readonly onProgress?: ((progress: GeneralizedAssignmentProgress) => void) | undefined;
 }
 
+const INPUT_NAMES: OptionNames<GeneralizedAssignmentInput & GeneralizedAssignmentOptions> = {
+  cost: true,
+  sizes: true,
+  capacities: true,
+  tasks: true,
+  agents: true,
+  unassignedCost: true,
+  seed: true,
+  effort: true,
+};
+const WATCH_NAMES: OptionNames<GeneralizedAssignmentWatch> = { signal: true, onProgress: true };
+
 /** What is known so far. */
 export interface GeneralizedAssignmentProgress {
   /** Of the cheapest plan. */
@@ -88,7 +101,7 @@ export interface GeneralizedAssignmentProgress {
 export function solveGeneralizedAssignment(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
 ): GeneralizedAssignment {
-  return finish(gapSteps(input));
+  return finish(gapSteps(knownOptions("solveGeneralizedAssignment", input, INPUT_NAMES)));
 }
 
 /**
@@ -99,8 +112,14 @@ export function solveGeneralizedAssignment(
  */
 export async function solveGeneralizedAssignmentAsync(
   input: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
-  { signal, onProgress }: GeneralizedAssignmentWatch = {},
+  watch: GeneralizedAssignmentWatch = {},
 ): Promise<GeneralizedAssignment> {
+  knownOptions("solveGeneralizedAssignmentAsync", input, INPUT_NAMES);
+  const { signal, onProgress } = knownOptions(
+    "solveGeneralizedAssignmentAsync",
+    watch,
+    WATCH_NAMES,
+  );
   return new Turns(signal).finish(gapSteps(input, onProgress));
 }
 

@@ -1,7 +1,8 @@
 import { messageOf } from "../errors.ts";
 import type { AgentSignals } from "./agent-storage.ts";
 import type { Agent } from "./live-agent.ts";
-import type { AgentRegistry, HeartbeatAnswer } from "./registry.ts";
+import type { AgentRegistry } from "./registry.ts";
+import type { HeartbeatAnswer } from "./registry-requests.ts";
 import { allows, recentRestarts } from "./restart-choice.ts";
 
 /** What a handler is given. */

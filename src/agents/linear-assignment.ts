@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions } from "../util/option-names.ts";
 import { finish, Turns } from "../util/turns.ts";
 import { checkedShape, type Costs } from "./assignment-costs.ts";
 import { solvePart, type Part, type PartSolution } from "./assignment-part.ts";
@@ -76,8 +77,9 @@ export async function solveAssignmentAsync(
   cost: Costs,
   rows: number,
   columns: number,
-  { signal }: AssignmentOptions = {},
+  options: AssignmentOptions = {},
 ): Promise<AssignmentSolution> {
+  const { signal } = knownOptions("solveAssignmentAsync", options, { signal: true });
   return new Turns(signal).finish(solving(cost, rows, columns, true));
 }
 

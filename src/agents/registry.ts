@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { AgentFacts, AgentRecord } from "./agent.ts";
 import type { RegistryParts } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
@@ -14,7 +15,18 @@ import {
 } from "./agent-errors.ts";
 import { factsOf, liveAgent, type Agent } from "./live-agent.ts";
 import { MeasuredOutcomes, type Measured } from "./measured-outcomes.ts";
-import { chooseForRestart, type RestartChoice, type RestartRequest } from "./restart-choice.ts";
+import {
+  HEARTBEAT_NAMES,
+  LIST_NAMES,
+  RESTART_MANY_NAMES,
+  STOP_NAMES,
+  type EndedStart,
+  type HeartbeatAnswer,
+  type HeartbeatOptions,
+  type RestartManyRequest,
+  type StopOptions,
+} from "./registry-requests.ts";
+import { chooseForRestart, type RestartChoice } from "./restart-choice.ts";
 import { agentToStart, type SpawnRequest } from "./spawn-request.ts";
 
 /** Limits of a registry. */
@@ -25,36 +37,6 @@ export interface RegistryLimits {
   readonly staleAfterMs: number;
   /** How long a restart or a stop waits for a handler that goes on; default 10,000. */
   readonly patienceMs?: number;
-}
-
-/** What an agent is told at a sign of life. */
-export interface HeartbeatAnswer {
-  readonly agent: Agent;
-  /** It is to drop what it does and begin again, as the start of the number in `agent.starts`. */
-  readonly restart: boolean;
-  /** It is to end. */
-  readonly stop: boolean;
-}
-
-/** What ending a start of an agent came to. */
-export interface EndedStart {
-  readonly agent: Agent;
-  /** What it had claimed, and others may now take. */
-  readonly claims: readonly string[];
-  /** Notes of its own that were removed, or moved when they were to be kept. */
-  readonly notes: number;
-  /** A handler of this process runs again; else its client finds out at its next sign of life. */
-  readonly by: "handler" | "client";
-}
-
-/** How an agent is stopped. */
-export interface StopOptions {
-  /** Also while it has tasks in hand, which are then free; default false. */
-  readonly force?: boolean | undefined;
-  /** Keep its notes where all agents find them; default false. */
-  readonly promote?: boolean | undefined;
-  /** What others read in its record. */
-  readonly reason?: string | undefined;
 }
 
 const PATIENCE_MS = 10_000;
@@ -113,9 +95,8 @@ export class AgentRegistry {
   }
 
   /** Agents in the order of their start; those that were stopped only when asked for. */
-  async list({ stopped = false }: { readonly stopped?: boolean | undefined } = {}): Promise<
-    Agent[]
-  > {
+  async list(options: { readonly stopped?: boolean | undefined } = {}): Promise<Agent[]> {
+    const { stopped = false } = knownOptions("list", options, LIST_NAMES);
     const agents = (await this.#parts.storage.listAgents()).map((record) => this.#agent(record));
     return stopped ? agents : agents.filter(({ state }) => state !== "stopped");
   }
@@ -145,13 +126,8 @@ export class AgentRegistry {
    * newest one is how an agent says that it has begun again.
    * @throws {StigmergyError} NOT_FOUND; INVALID_INPUT for a load that is none
    */
-  async heartbeat(
-    id: string,
-    {
-      load,
-      starts,
-    }: { readonly load?: number | undefined; readonly starts?: number | undefined } = {},
-  ): Promise<HeartbeatAnswer> {
+  async heartbeat(id: string, options: HeartbeatOptions = {}): Promise<HeartbeatAnswer> {
+    const { load, starts } = knownOptions("heartbeat", options, HEARTBEAT_NAMES);
     if (load !== undefined && !(load >= 0 && load <= 1e6)) {
       throw new StigmergyError("INVALID_INPUT", `load: expected tasks in hand, received ${load}`);
     }
@@ -200,8 +176,9 @@ export class AgentRegistry {
    * @throws {StigmergyError} INVALID_INPUT
    */
   async restartMany(
-    request: RestartRequest & { readonly dryRun?: boolean | undefined },
+    request: RestartManyRequest,
   ): Promise<readonly (RestartChoice & { readonly ended?: EndedStart })[]> {
+    knownOptions("restartMany", request, RESTART_MANY_NAMES);
     const agents = await this.list();
     const choices = chooseForRestart(agents, await this.measure(agents), request);
     if (request.dryRun === true) return choices;
@@ -227,10 +204,12 @@ export class AgentRegistry {
    * Stops an agent for good, and ends its claims.
    * @throws {StigmergyError} NOT_FOUND; CONFLICT while it has tasks in hand, unless forced
    */
-  async stop(
-    id: string,
-    { force = false, promote = false, reason = "asked to" }: StopOptions = {},
-  ): Promise<EndedStart> {
+  async stop(id: string, options: StopOptions = {}): Promise<EndedStart> {
+    const {
+      force = false,
+      promote = false,
+      reason = "asked to",
+    } = knownOptions("stop", options, STOP_NAMES);
     const found = await this.get(id);
     if (found.state !== "stopped" && found.load > 0 && !force) throw agentWithTasks(found);
     const agent =

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import type { OptionNames } from "../util/option-names.ts";
 import type { RestartPolicy } from "./agent.ts";
 import type { Measured } from "./measured-outcomes.ts";
 import type { Agent } from "./live-agent.ts";
@@ -12,6 +13,13 @@ export interface RestartRequest {
   /** Those that gave no sign of life for too long. */
   readonly stale?: boolean | undefined;
 }
+
+/** The names of a `RestartRequest`. */
+export const RESTART_NAMES: OptionNames<RestartRequest> = {
+  threshold: true,
+  minTasks: true,
+  stale: true,
+};
 
 /** Whether an agent is restarted, and why, or why not. */
 export interface RestartChoice {

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions } from "../util/option-names.ts";
 import { PROJECT_KINDS, type ProjectKind } from "./project-kinds.ts";
 import { Likeness, SimilarTasks } from "./similar-tasks.ts";
 import { TextMatcher } from "./text-match.ts";
@@ -70,8 +71,9 @@ let shared: TextMatcher | undefined;
  */
 export function selectAgents(
   description: string,
-  { history = [] }: { readonly history?: readonly ProjectOutcome[] | undefined } = {},
+  options: { readonly history?: readonly ProjectOutcome[] | undefined } = {},
 ): ProjectTeam {
+  const { history = [] } = knownOptions("selectAgents", options, { history: true });
   if (typeof description !== "string" || description.trim() === "") {
     throw new StigmergyError("INVALID_INPUT", "description: expected words about the project");
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { AgentFacts, RestartPolicy } from "./agent.ts";
 import type { NewAgent } from "./agent-storage.ts";
 import type { AgentTypes } from "./agent-types.ts";
@@ -33,6 +34,18 @@ export interface SpawnRequest {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const SPAWN_NAMES: OptionNames<SpawnRequest> = {
+  type: true,
+  id: true,
+  name: true,
+  capacity: true,
+  capabilities: true,
+  description: true,
+  restart: true,
+  swarm: true,
+  metadata: true,
+};
+
 const DEFAULT_POLICY: RestartPolicy = { when: "on-failure", most: 5, withinSeconds: 300 };
 const ID = /^[\p{L}\p{N}_.:@-]{1,128}$/u;
 const MOST_CAPACITY = 1000;
@@ -45,7 +58,9 @@ const MOST_DESCRIPTION = 4096;
  * @throws {StigmergyError} NOT_FOUND for a type that is not known and not described; INVALID_INPUT
  */
 export function agentToStart(types: AgentTypes, request: SpawnRequest): NewAgent {
+  knownOptions("spawn", request, SPAWN_NAMES);
   const { capacity = 1, capabilities = [], restart = {} } = request;
+  knownOptions("restart", restart, DEFAULT_POLICY);
   const { swarm, metadata, description } = request;
   const asked = checkLine("type", request.type);
   const words = checkCapabilities(capabilities);

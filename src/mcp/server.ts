@@ -48,6 +48,7 @@ import { registerNeuralTrain } from "./tools/neural-train.ts";
 import { registerPatternRecognize } from "./tools/pattern-recognize.ts";
 import { registerStateSnapshot } from "./tools/state-snapshot.ts";
 import { registerWasmOptimize } from "./tools/wasm-optimize.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { RegisterTool, ServerContext } from "./tools/tool.ts";
 
 /** Every tool; a new one is a file in tools/ and a line here. */
@@ -110,13 +111,14 @@ const INSTRUCTIONS =
  * const server = createServer({ memory: store, log: new Log("error") }); // Log is exported beside it
  * await server.close();
  */
-export function createServer({ memory, log }: ServerContext): McpServer {
+export function createServer(context: ServerContext): McpServer {
+  const { memory, log } = knownOptions("createServer", context, { memory: true, log: true });
   const server = new McpServer(
     { name: "stigmergy", title: "stigmergy", version: VERSION },
     { instructions: INSTRUCTIONS },
   );
-  const context = { memory, log, root: rootFolder(memory.folder) };
-  for (const register of TOOLS) register(server, context);
-  registerRolePrompts(server, context);
+  const tools = { memory, log, root: rootFolder(memory.folder) };
+  for (const register of TOOLS) register(server, tools);
+  registerRolePrompts(server, tools);
   return server;
 }

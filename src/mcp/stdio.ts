@@ -9,6 +9,7 @@ import { redact } from "../security/redact.ts";
 import { agentLimits } from "../swarm/agent-limits.ts";
 import { kernelSetting } from "../swarm/kernel-setting.ts";
 import { modelLimit } from "../swarm/model-limit.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { namedSetting } from "../util/settings.ts";
 import { createServer } from "./server.ts";
 import { startUpkeep } from "./upkeep.ts";
@@ -26,6 +27,13 @@ export interface ServeOptions {
   readonly backups?: { readonly copyTo?: string | undefined } | undefined;
 }
 
+const SERVE_NAMES: OptionNames<ServeOptions> = {
+  path: true,
+  agent: true,
+  logLevel: true,
+  backups: true,
+};
+
 /**
  * Serves MCP on this process's stdin and stdout until stdin closes or a signal asks it to end;
  * then finishes what it has begun to write and closes the store.
@@ -33,12 +41,14 @@ export interface ServeOptions {
  * @example
  * await serveOnStdio({ path: ".stigmergy", agent: "ci" });
  */
-export async function serveOnStdio({
-  path,
-  agent,
-  logLevel = "error",
-  backups,
-}: ServeOptions): Promise<void> {
+export async function serveOnStdio(options: ServeOptions): Promise<void> {
+  const {
+    path,
+    agent,
+    logLevel = "error",
+    backups,
+  } = knownOptions("serveOnStdio", options, SERVE_NAMES);
+  if (backups !== undefined) knownOptions("backups", backups, { copyTo: true });
   const log = new Log(logLevel, (line) => process.stderr.write(redact(line)));
   // A setting that can't be understood is told at the start, and not when somebody searches, trains or starts an agent.
   kernelSetting();

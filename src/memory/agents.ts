@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
-import { checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
+import { checkJsonSize, checkName } from "../security/limits.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { AGENTS, agentPlace, decodeJson, encodeJson } from "./model-rows.ts";
@@ -23,6 +24,9 @@ export interface StoredAgent<Facts = Readonly<Record<string, unknown>>> {
 
 const MOST_STOPPED = 1000; // that are remembered
 
+const AGENT_NAMES = { id: true, facts: true };
+const CHANGE_NAMES = { ...AGENT_NAMES, ifVersion: true, state: true, start: true };
+
 /**
  * Adds agents, all or none.
  * @throws {StigmergyError} CONFLICT for an id in use, LIMIT_REACHED, INVALID_INPUT, TOO_LARGE, FORBIDDEN
@@ -34,7 +38,7 @@ export async function addAgents<Facts extends object>(
 ): Promise<StoredAgent<Facts>[]> {
   const { database, audit } = context;
   for (const agent of agents) {
-    checkName("agent id", checkRequest("agent", agent).id);
+    checkName("agent id", knownOptions("agent", agent, AGENT_NAMES).id);
     checkJsonSize(`agent ${JSON.stringify(agent.id)}`, agent.facts);
   }
   return change(context, () => {
@@ -82,7 +86,13 @@ export async function changeAgent<Facts extends object>(
   },
 ): Promise<StoredAgent<Facts>> {
   const { database, codec, audit } = context;
-  const { id, ifVersion, state, start = false, facts } = checkRequest("agent", request);
+  const {
+    id,
+    ifVersion,
+    state,
+    start = false,
+    facts,
+  } = knownOptions("agent", request, CHANGE_NAMES);
   if (facts !== undefined) checkJsonSize(`agent ${JSON.stringify(id)}`, facts);
   return change(context, () => {
     const found = database.sql("SELECT * FROM agents WHERE name = ?").get(id);

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import type { Database } from "./database.ts";
 import type { SqlValue } from "./driver.ts";
@@ -24,6 +25,8 @@ export interface AnalyticsRequest {
   /** Default `24h`. */
   readonly timeframe?: Timeframe | undefined;
 }
+
+const ANALYTICS_NAMES: OptionNames<AnalyticsRequest> = { timeframe: true };
 
 /** Entries of a namespace or an agent that were written in the time. */
 export interface Writing {
@@ -75,8 +78,9 @@ const MOST_RETRIEVED = 10;
  */
 export async function readAnalytics(
   context: StoreContext,
-  { timeframe = "24h" }: AnalyticsRequest,
+  request: AnalyticsRequest,
 ): Promise<StoreAnalytics> {
+  const { timeframe = "24h" } = knownOptions("analytics", request, ANALYTICS_NAMES);
   if (!Object.hasOwn(TIMEFRAMES, timeframe)) {
     throw new StigmergyError(
       "INVALID_INPUT",

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { deflateRawSync } from "node:zlib";
 import { checkNamespace, checkSeconds } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { Codec, type Dictionary } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
@@ -15,6 +16,8 @@ export interface CompressRequest {
   /** Only entries that were neither written nor retrieved for so many seconds; default 0: all. */
   readonly idleSeconds?: number | undefined;
 }
+
+const COMPRESS_NAMES: OptionNames<CompressRequest> = { namespace: true, idleSeconds: true };
 
 /** What compressing came to. */
 export interface CompressReport {
@@ -43,8 +46,9 @@ const BATCH = 256; // values compressed between two looks at other writers
  */
 export async function compressValues(
   context: StoreContext,
-  { namespace, idleSeconds = 0 }: CompressRequest,
+  request: CompressRequest,
 ): Promise<CompressReport> {
+  const { namespace, idleSeconds = 0 } = knownOptions("compress", request, COMPRESS_NAMES);
   const idle = checkSeconds("idleSeconds", idleSeconds);
   const { database, state, audit } = context;
   const only = namespace === undefined ? undefined : checkNamespace(namespace);

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { checkNamespace, checkPath } from "../security/limits.ts";
 import { StigmergyError } from "../errors.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, type Entry } from "./entry.ts";
 import { filesOpenHere } from "./open-files.ts";
@@ -17,6 +18,8 @@ export interface ExportRequest {
   /** Default all that may be read. */
   readonly namespace?: string | undefined;
 }
+
+const EXPORT_NAMES: OptionNames<ExportRequest> = { format: true, namespace: true };
 
 /** What was exported. */
 export interface ExportReport {
@@ -35,8 +38,9 @@ const BATCH = 256; // entries read at a time
 export async function exportStore(
   context: StoreContext,
   path: string,
-  { format = "json", namespace }: ExportRequest,
+  request: ExportRequest,
 ): Promise<ExportReport> {
+  const { format = "json", namespace } = knownOptions("export", request, EXPORT_NAMES);
   const { state, audit, folder } = context;
   if (!FORMATS.includes(format)) {
     throw new StigmergyError(

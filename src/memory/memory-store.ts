@@ -1,5 +1,6 @@
-import { checkCount, checkKey, checkNamespace, checkRequest } from "../security/limits.ts";
+import { checkCount, checkKey, checkNamespace } from "../security/limits.ts";
 import type { Policy } from "../security/policy.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { Change } from "./changes.ts";
 import { commit } from "./commit.ts";
 import type { CompressReport, CompressRequest } from "./compress.ts";
@@ -13,7 +14,7 @@ import type { StoreContext } from "./context.ts";
 import { openContext } from "./open-context.ts";
 import { assertReadable, listEntries, readEntry } from "./reads.ts";
 import type { RekeyOptions, RekeyReport } from "./rekey.ts";
-import { checkEntry, checkVersion, namespaceOr } from "./requests.ts";
+import { checkEntry, checkVersion, DELETE_NAMES, KEY_NAMES, namespaceOr } from "./requests.ts";
 import type { DeleteOptions, KeyOptions, ListRequest, StoreRequest } from "./requests.ts";
 import type { GcReport, GcRequest } from "./retention.ts";
 import type { SearchRequest } from "./search-request.ts";
@@ -21,8 +22,9 @@ import type { SearchResult } from "./search.ts";
 import { StoreInsight } from "./store-insight.ts";
 import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
 import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
-import { runTransaction, type Transaction, type TransactionOptions } from "./transaction.ts";
-import type { WatchRequest } from "./watch.ts";
+import { runTransaction, TRANSACTION_NAMES } from "./transaction.ts";
+import type { Transaction, TransactionOptions } from "./transaction.ts";
+import { WATCH_NAMES, type WatchRequest } from "./watch.ts";
 
 const upkeep = () => import("./upkeep.ts");
 
@@ -76,7 +78,7 @@ export class MemoryStore extends StoreInsight {
    */
   async store(request: StoreRequest): Promise<Entry> {
     return this.during(async (context) => {
-      const entry = checkEntry(context, checkRequest("store", request));
+      const entry = checkEntry(context, request);
       const write = { kind: "put", entry, ifVersion: request.ifVersion } as const;
       const [stored] = await commit(context, [write]);
       return context.accesses.counted(stored as Entry);
@@ -85,7 +87,7 @@ export class MemoryStore extends StoreInsight {
 
   /** The entry of a key, or undefined when there is none that has not expired. */
   async retrieve(key: string, options: KeyOptions = {}): Promise<Entry | undefined> {
-    const { namespace } = checkRequest("options", options);
+    const { namespace } = knownOptions("retrieve", options, KEY_NAMES);
     return readEntry(this.context, namespaceOr(namespace), checkKey(key));
   }
 
@@ -95,7 +97,7 @@ export class MemoryStore extends StoreInsight {
    */
   async delete(key: string, options: DeleteOptions = {}): Promise<boolean> {
     return this.during(async (context) => {
-      const { namespace, ifVersion, erase = false } = checkRequest("options", options);
+      const { namespace, ifVersion, erase = false } = knownOptions("delete", options, DELETE_NAMES);
       const where = { namespace: namespaceOr(namespace), key: checkKey(key) };
       checkVersion(ifVersion);
       if (erase) return (await upkeep()).eraseEntry(context, where.namespace, where.key, ifVersion);
@@ -107,7 +109,7 @@ export class MemoryStore extends StoreInsight {
 
   /** Entries in the order of namespace and key, or of time. */
   async list(request: ListRequest = {}): Promise<Entry[]> {
-    return listEntries(this.context, checkRequest("list", request));
+    return listEntries(this.context, request);
   }
 
   /**
@@ -140,7 +142,7 @@ export class MemoryStore extends StoreInsight {
     options: TransactionOptions = {},
   ): Promise<Result> {
     return this.during((context) => {
-      const { attempts = 100, signal } = checkRequest("options", options);
+      const { attempts = 100, signal } = knownOptions("transaction", options, TRANSACTION_NAMES);
       const most = checkCount("attempts", attempts, 1, MOST_ATTEMPTS);
       const read = (namespace: string, key: string) => readEntry(context, namespace, key);
       return runTransaction(context, read, work, most, signal);
@@ -160,6 +162,7 @@ export class MemoryStore extends StoreInsight {
    */
   watch(request: WatchRequest = {}): AsyncIterableIterator<Change> {
     const { context } = this;
+    knownOptions("watch", request, WATCH_NAMES);
     context.state.refresh();
     if (request.namespace !== undefined) {
       assertReadable(context, "watch", checkNamespace(request.namespace));
@@ -170,7 +173,7 @@ export class MemoryStore extends StoreInsight {
 
   /** Sends a message to whoever watches, in any process, and returns its version. */
   async send(request: MessageRequest): Promise<number> {
-    return this.during((context) => sendMessage(context, checkRequest("message", request)));
+    return this.during((context) => sendMessage(context, request));
   }
 
   /**
@@ -182,7 +185,8 @@ export class MemoryStore extends StoreInsight {
     options: KeyOptions & { readonly limit?: number | undefined } = {},
   ): Promise<PastValue[]> {
     const { context } = this;
-    const { namespace, limit = MOST_HISTORY } = checkRequest("options", options);
+    const names = { ...KEY_NAMES, limit: true };
+    const { namespace, limit = MOST_HISTORY } = knownOptions("history", options, names);
     const where = namespaceOr(namespace);
     const checked = checkKey(key);
     const most = checkCount("limit", limit, 1, MOST_HISTORY);
@@ -199,18 +203,18 @@ export class MemoryStore extends StoreInsight {
    */
   async configure(namespace: string, change: NamespaceChange = {}): Promise<NamespaceSettings> {
     return this.during(async (context) =>
-      configureNamespace(context, checkNamespace(namespace), checkRequest("settings", change)),
+      configureNamespace(context, checkNamespace(namespace), change),
     );
   }
 
   /** What the store holds, in entries and in bytes of the file system. */
   async stats(options: StatsOptions = {}): Promise<StoreStats> {
-    return this.during((context) => readStats(context, checkRequest("options", options)));
+    return this.during((context) => readStats(context, options));
   }
 
   /** Removes every entry of a namespace, and its history. Returns how many there were. */
   async clear(options: KeyOptions = {}): Promise<number> {
-    const { namespace } = checkRequest("options", options);
+    const { namespace } = knownOptions("clear", options, KEY_NAMES);
     return this.during(async (context) => {
       const { clearNamespace } = await upkeep();
       return clearNamespace(context, namespaceOr(namespace));
@@ -221,7 +225,7 @@ export class MemoryStore extends StoreInsight {
   async gc(request: GcRequest = {}): Promise<GcReport> {
     return this.during(async (context) => {
       const { collectGarbage } = await upkeep();
-      return collectGarbage(context, checkRequest("gc", request));
+      return collectGarbage(context, request);
     });
   }
 
@@ -229,7 +233,7 @@ export class MemoryStore extends StoreInsight {
   async compress(request: CompressRequest = {}): Promise<CompressReport> {
     return this.during(async (context) => {
       const { compressValues } = await upkeep();
-      return compressValues(context, checkRequest("compress", request));
+      return compressValues(context, request);
     });
   }
 
@@ -241,7 +245,7 @@ export class MemoryStore extends StoreInsight {
     const master = checkMasterKey("new key", key);
     return this.during(async (context) => {
       const { rekeyStore } = await upkeep();
-      return rekeyStore(context, master, checkRequest("options", options));
+      return rekeyStore(context, master, options);
     });
   }
 
@@ -265,8 +269,7 @@ export class MemoryStore extends StoreInsight {
   async import(from: string, options: ImportOptions = {}): Promise<MigrationReport> {
     return this.during(async (context) => {
       const { importMemory, StoreImport } = await upkeep();
-      const chosen = checkRequest("options", options);
-      return importMemory(new StoreImport(context), from, chosen, context.database.path);
+      return importMemory(new StoreImport(context), from, options, context.database.path);
     });
   }
 
@@ -274,7 +277,7 @@ export class MemoryStore extends StoreInsight {
   async export(path: string, request: ExportRequest = {}): Promise<ExportReport> {
     return this.during(async (context) => {
       const { exportStore } = await upkeep();
-      return exportStore(context, path, checkRequest("export", request));
+      return exportStore(context, path, request);
     });
   }
 }

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { checkName, LIMITS } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { noteForgotten } from "./changes.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import { nextSeq } from "./row-before.ts";
@@ -14,6 +15,8 @@ export interface MessageRequest {
   readonly agent?: string | undefined;
 }
 
+const MESSAGE_NAMES: OptionNames<MessageRequest> = { name: true, data: true, agent: true };
+
 /** The namespace whose rights say who may send messages and who is told them. */
 export const MESSAGES = "messages";
 
@@ -24,10 +27,9 @@ const MOST_MESSAGES = 10_000; // kept for those who watch from an earlier versio
  * @throws {StigmergyError} INVALID_INPUT, TOO_LARGE, STORE_BUSY; FORBIDDEN without the right to write
  * the namespace `messages`
  */
-export async function sendMessage(
-  context: StoreContext,
-  { name, data = null, agent = context.state.access.agent }: MessageRequest,
-): Promise<number> {
+export async function sendMessage(context: StoreContext, request: MessageRequest): Promise<number> {
+  knownOptions("send", request, MESSAGE_NAMES);
+  const { name, data = null, agent = context.state.access.agent } = request;
   const { database, codec, audit, state } = context;
   const checked = checkName("message", name);
   const sender = agent === undefined ? null : checkName("agent", agent);

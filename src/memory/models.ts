@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
-import { checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
+import { checkJsonSize, checkName } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { Turns } from "../util/turns.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
@@ -45,6 +46,15 @@ export interface SaveModelRequest {
   readonly replaces?: number | undefined;
 }
 
+const SAVE_NAMES: OptionNames<SaveModelRequest> = {
+  name: true,
+  bytes: true,
+  sha256: true,
+  metadata: true,
+  ifVersion: true,
+  replaces: true,
+};
+
 const MOST_VERSIONS = 5; // of a model that are kept
 const PIECE_BYTES = 2 ** 20; // hashed between two looks at whoever else waits
 
@@ -56,7 +66,7 @@ export async function saveModel(
   context: StoreContext,
   request: SaveModelRequest,
 ): Promise<StoredModel> {
-  const { bytes, metadata, ifVersion, replaces } = checkRequest("model", request);
+  const { bytes, metadata, ifVersion, replaces } = knownOptions("saveModel", request, SAVE_NAMES);
   const { database, state, codec, audit } = context;
   const name = checkName("model", request.name);
   if (bytes.length > MOST_MODEL_BYTES) {

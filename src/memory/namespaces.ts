@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { checkCount, checkTtl } from "../security/limits.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { Database } from "./database.ts";
 import { changeToken } from "./settings-token.ts";
 import type { WriteContext } from "./row-before.ts";
@@ -54,11 +55,6 @@ const CHECKS: {
 function changedSettings(settings: NamespaceSettings, change: NamespaceChange): NamespaceSettings {
   const result: Record<string, unknown> = { ...settings };
   for (const [name, value] of Object.entries(change)) {
-    if (!Object.hasOwn(CHECKS, name)) {
-      throw invalid(
-        `settings: expected ${Object.keys(CHECKS).join(", ")}, received ${name.slice(0, 64)}`,
-      );
-    }
     if (value === undefined) continue;
     if (value === null) delete result[name];
     else result[name] = CHECKS[name as keyof NamespaceSettings](value);
@@ -75,6 +71,7 @@ export function configureNamespace(
   namespace: string,
   change: NamespaceChange,
 ): NamespaceSettings {
+  knownOptions("configure", change, CHECKS);
   state.refresh();
   const isChange = Object.values(change).some((value) => value !== undefined);
   state.access.assert(isChange ? "admin" : "read", namespace);

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkPath, checkRequest } from "../security/limits.ts";
+import { checkPath } from "../security/limits.ts";
 import { embedderFor, embedderSetting } from "../text/create-embedder.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { isOwnEmbedder } from "../text/own-embedder.ts";
+import { knownOptions } from "../util/option-names.ts";
 import { Lazy } from "../util/lazy.ts";
 import { Mutex } from "../util/mutex.ts";
 import { AccessLog } from "./access-log.ts";
@@ -21,7 +22,7 @@ import { Reembedding } from "./reembedding.ts";
 import { DATABASE_FILE } from "./schema.ts";
 import { SharedState } from "./shared-state.ts";
 import { StoreKeys } from "./store-keys.ts";
-import { storeUse, type MemoryStoreOptions, type StoreUse } from "./store-options.ts";
+import { OPEN_NAMES, storeUse, type MemoryStoreOptions, type StoreUse } from "./store-options.ts";
 import { VectorMirror } from "./vector-mirror.ts";
 import { Watchers } from "./watch.ts";
 import { WordIndex } from "./word-index.ts";
@@ -35,7 +36,7 @@ export async function openContext(options: MemoryStoreOptions): Promise<StoreCon
     path = ".stigmergy",
     embedder: named = embedderSetting(),
     reembed,
-  } = checkRequest("options", options);
+  } = knownOptions("open", options, OPEN_NAMES);
   const folder = resolve(checkPath(path));
   const use = await storeUse(options);
   const [database, embedder] = await openBoth(folder, use.durability, named, reembed === true);

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
-import { checkCount, checkJsonSize, checkName, checkRequest } from "../security/limits.ts";
+import { checkCount, checkJsonSize, checkName } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import type { SqlRow } from "./driver.ts";
 import { decodeJson, encodeJson, OUTCOMES, outcomePlace } from "./model-rows.ts";
@@ -38,6 +39,16 @@ export interface OutcomeListRequest {
   readonly onDamaged?: ((rows: number, ids: readonly number[]) => void) | undefined;
 }
 
+const OUTCOME_NAMES: OptionNames<OutcomeRequest> = { pattern: true, data: true, agent: true };
+const LIST_NAMES: OptionNames<OutcomeListRequest> = {
+  pattern: true,
+  agent: true,
+  after: true,
+  before: true,
+  limit: true,
+  onDamaged: true,
+};
+
 /** How many outcomes there are of a pattern. */
 export interface OutcomeCount {
   readonly pattern: string;
@@ -58,7 +69,11 @@ export async function recordOutcome(
   request: OutcomeRequest,
 ): Promise<StoredOutcome> {
   const { database, codec, state, audit } = context;
-  const { data, agent = state.access.agent } = checkRequest("outcome", request);
+  const { data, agent = state.access.agent } = knownOptions(
+    "recordOutcome",
+    request,
+    OUTCOME_NAMES,
+  );
   const pattern = checkName("pattern", request.pattern);
   const who = agent === undefined ? null : checkName("agent", agent);
   checkJsonSize("outcome", data);
@@ -101,7 +116,7 @@ export function listOutcomes(
     after = 0,
     before,
     limit,
-  } = checkRequest("outcomes", request);
+  } = knownOptions("listOutcomes", request, LIST_NAMES);
   const most = checkCount("limit", limit ?? MOST_OUTCOMES, 1, MOST_OUTCOMES);
   const { database, state } = context;
   state.refresh();

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { checkName } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { currentSeq } from "./changes.ts";
 import type { StoreContext } from "./context.ts";
 import { fileError } from "./database-errors.ts";
@@ -12,6 +13,8 @@ export interface PersistRequest {
   /** A conversation or run. */
   readonly session?: string | undefined;
 }
+
+const PERSIST_NAMES: OptionNames<PersistRequest> = { session: true };
 
 /** What is on the disk now. */
 export interface PersistReport {
@@ -36,8 +39,9 @@ export interface PersistReport {
  */
 export async function persistStore(
   context: StoreContext,
-  { session }: PersistRequest,
+  request: PersistRequest,
 ): Promise<PersistReport> {
+  const { session } = knownOptions("persist", request, PERSIST_NAMES);
   const { database, state, accesses, audit, folder } = context;
   const named = session === undefined ? undefined : checkName("session", session);
   state.refresh();

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { checkRequest } from "../security/limits.ts";
+import { knownOptions } from "../util/option-names.ts";
 
 /**
  * How much each part of a search counts. One setting for all: it was chosen on claims about abstracts
@@ -48,11 +48,8 @@ export const DEFAULT_RANKING: Ranking = {
  */
 export function checkRanking(given: AskedRanking = {}): Ranking {
   const ranking = { ...DEFAULT_RANKING };
-  for (const [name, weight] of Object.entries(checkRequest("ranking", given))) {
-    if (!Object.hasOwn(DEFAULT_RANKING, name)) {
-      const names = Object.keys(DEFAULT_RANKING).join(", ");
-      throw new StigmergyError("INVALID_INPUT", `ranking: expected ${names}, received "${name}"`);
-    }
+  knownOptions("ranking", given, DEFAULT_RANKING);
+  for (const [name, weight] of Object.entries(given)) {
     if (weight === undefined) continue;
     const most = name === "lengthNorm" ? 1 : Number.MAX_VALUE;
     if (!(typeof weight === "number" && weight >= 0 && weight <= most)) {

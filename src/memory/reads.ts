@@ -1,8 +1,9 @@
 import { StigmergyError } from "../errors.ts";
 import { checkCount, checkKey, checkName, checkNamespace, LIMITS } from "../security/limits.ts";
+import { knownOptions } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import { ENTRY_COLUMNS, entryOf, type Entry, type ReadableRow } from "./entry.ts";
-import type { ListRequest } from "./requests.ts";
+import { LIST_NAMES, type ListRequest } from "./requests.ts";
 import { conditionOf } from "./selection.ts";
 import { SETTINGS_TOKEN } from "./settings-token.ts";
 
@@ -61,6 +62,7 @@ const SELECT_ONE = `SELECT ${ENTRY_COLUMNS}, ${SETTINGS_TOKEN} AS token FROM ent
 /** Entries in the order asked for. @throws {StigmergyError} INVALID_INPUT, FORBIDDEN */
 export function listEntries(context: StoreContext, request: ListRequest): Entry[] {
   const { database, state, codec, accesses, audit } = context;
+  knownOptions("list", request, LIST_NAMES);
   const { namespace, pattern, session, order = "key", limit = 100, offset = 0 } = request;
   if (order !== "key" && order !== "time") {
     const received = String(order).slice(0, 64);

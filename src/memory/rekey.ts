@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../errors.ts";
 import { KeyRing } from "../security/key-ring.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { writeHead, headOf } from "./audit-trail.ts";
 import { Codec } from "./codec.ts";
 import type { StoreContext } from "./context.ts";
@@ -19,6 +20,8 @@ export interface RekeyOptions {
   /** Is told, time and again, how many rows are sealed with the new key. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
+
+const REKEY_NAMES: OptionNames<RekeyOptions> = { signal: true, onProgress: true };
 
 /** What a change of key came to. */
 export interface RekeyReport {
@@ -40,8 +43,9 @@ const BATCH = 200; // rows sealed between two looks at other writers
 export async function rekeyStore(
   context: StoreContext,
   master: Uint8Array,
-  { signal, onProgress }: RekeyOptions,
+  options: RekeyOptions,
 ): Promise<RekeyReport> {
+  const { signal, onProgress } = knownOptions("rekey", options, REKEY_NAMES);
   const { database, state, keys } = context;
   state.refresh();
   state.access.assert("admin", "*");

@@ -10,6 +10,7 @@ import {
   checkTtl,
   checkValue,
 } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
 import { PROVENANCES, type Provenance } from "./entry.ts";
 import type { NewEntry } from "./writes.ts";
@@ -44,6 +45,22 @@ export interface StoreRequest {
   readonly signature?: string | undefined;
 }
 
+const STORE_NAMES: OptionNames<StoreRequest> = {
+  key: true,
+  value: true,
+  namespace: true,
+  ttl: true,
+  tags: true,
+  metadata: true,
+  agent: true,
+  session: true,
+  provenance: true,
+  at: true,
+  pinned: true,
+  ifVersion: true,
+  signature: true,
+};
+
 /** Which entries to list. */
 export interface ListRequest {
   /** Default every namespace that may be read. */
@@ -60,6 +77,16 @@ export interface ListRequest {
   readonly offset?: number | undefined;
 }
 
+/** The names of a `ListRequest`. */
+export const LIST_NAMES: OptionNames<ListRequest> = {
+  namespace: true,
+  pattern: true,
+  session: true,
+  order: true,
+  limit: true,
+  offset: true,
+};
+
 const DEFAULT_NAMESPACE = "default";
 
 /** Where a key is looked for. */
@@ -67,6 +94,9 @@ export interface KeyOptions {
   /** Default `default`. */
   readonly namespace?: string | undefined;
 }
+
+/** The names of `KeyOptions`. */
+export const KEY_NAMES: OptionNames<KeyOptions> = { namespace: true };
 
 /** Which entry to delete, and how. */
 export interface DeleteOptions extends KeyOptions {
@@ -78,6 +108,13 @@ export interface DeleteOptions extends KeyOptions {
    */
   readonly erase?: boolean | undefined;
 }
+
+/** The names of `DeleteOptions`. */
+export const DELETE_NAMES: OptionNames<DeleteOptions> = {
+  ...KEY_NAMES,
+  ifVersion: true,
+  erase: true,
+};
 
 /** The namespace named, or the default one. @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
 export function namespaceOr(namespace: string | undefined): string {
@@ -95,7 +132,14 @@ export function checkEntry(
   { state, defaultTtl }: Pick<StoreContext, "state" | "defaultTtl">,
   request: StoreRequest,
 ): NewEntry {
-  const { tags = [], metadata = {}, session, at, signature, pinned } = request;
+  const {
+    tags = [],
+    metadata = {},
+    session,
+    at,
+    signature,
+    pinned,
+  } = knownOptions("store", request, STORE_NAMES);
   const namespace = namespaceOr(request.namespace);
   const now = Date.now();
   const ttl = request.ttl === undefined ? undefined : checkTtl(request.ttl);

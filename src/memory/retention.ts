@@ -1,4 +1,5 @@
 import { checkNamespace } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { compressValues, dropUnusedDictionaries } from "./compress.ts";
 import { noteWrite, type StoreContext } from "./context.ts";
 import type { SqlValue } from "./driver.ts";
@@ -15,6 +16,8 @@ export interface GcRequest {
   /** Only count. */
   readonly dryRun?: boolean | undefined;
 }
+
+const GC_NAMES: OptionNames<GcRequest> = { namespace: true, aggressive: true, dryRun: true };
 
 /** What was cleared away, or would be. */
 export interface GcReport {
@@ -42,10 +45,8 @@ const MOST_REMOVALS = 10_000; // remembered for processes that have not seen the
  * Removes what nobody can read any more, and gives its space back to the file system.
  * @throws {StigmergyError} FORBIDDEN without the right to administer; STORE_BUSY
  */
-export async function collectGarbage(
-  context: StoreContext,
-  { namespace, aggressive = false, dryRun = false }: GcRequest,
-): Promise<GcReport> {
+export async function collectGarbage(context: StoreContext, request: GcRequest): Promise<GcReport> {
+  const { namespace, aggressive = false, dryRun = false } = knownOptions("gc", request, GC_NAMES);
   const { database, state, audit } = context;
   const where = namespace === undefined ? undefined : checkNamespace(namespace);
   state.refresh();

@@ -8,6 +8,7 @@ import {
   checkTags,
   LIMITS,
 } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { Provenance } from "./entry.ts";
 import { checkProvenance } from "./requests.ts";
 import { isKeyPattern } from "./selection.ts";
@@ -71,6 +72,27 @@ export interface SearchRequest {
   readonly maxTokens?: number | undefined;
 }
 
+const SEARCH_NAMES: OptionNames<SearchRequest> = {
+  query: true,
+  namespace: true,
+  limit: true,
+  mode: true,
+  tags: true,
+  agent: true,
+  session: true,
+  since: true,
+  until: true,
+  provenance: true,
+  threshold: true,
+  recency: true,
+  importance: true,
+  diversity: true,
+  fold: true,
+  context: true,
+  detail: true,
+  maxTokens: true,
+};
+
 const MODES: readonly SearchMode[] = ["auto", "glob", "lexical", "semantic", "hybrid"];
 const DETAILS: readonly SearchDetail[] = ["keys", "snippet", "full"];
 const MOST_CONTEXT = 10;
@@ -80,6 +102,7 @@ export type CheckedSearch = ReturnType<typeof checkSearch>;
 
 /** @throws {StigmergyError} INVALID_INPUT, TOO_LARGE */
 export function checkSearch(request: SearchRequest) {
+  knownOptions("search", request, SEARCH_NAMES);
   const { namespace, tags, agent, session, since, until, provenance, maxTokens } = request;
   const { limit = 10, context = 0, fold = false } = request;
   const query = checkQuery(request.query);

@@ -1,4 +1,3 @@
-import { checkRequest } from "../security/limits.ts";
 import type { Embedder } from "../text/embedder.ts";
 import type { StoreContext } from "./context.ts";
 import type { FusedHit } from "./fusion.ts";
@@ -41,7 +40,7 @@ export async function searchMemory(
   context: StoreContext,
   request: SearchRequest,
 ): Promise<SearchResult> {
-  const asked = checkSearch(checkRequest("search", request));
+  const asked = checkSearch(request);
   const { query, mode, limit, threshold } = asked;
   const { state, audit } = context;
   state.refresh();

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Embedder } from "../text/embedder.ts";
 import type { IndexStats } from "../vector/engine.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { currentSeq } from "./changes.ts";
 import type { StoreContext } from "./context.ts";
 import type { Database } from "./database.ts";
@@ -74,11 +75,11 @@ export interface StatsOptions {
   readonly byAgent?: boolean | undefined;
 }
 
+const STATS_NAMES: OptionNames<StatsOptions> = { byAgent: true };
+
 /** Reads what a store holds, as far as its agent may read it. */
-export async function readStats(
-  context: StoreContext,
-  { byAgent = false }: StatsOptions,
-): Promise<StoreStats> {
+export async function readStats(context: StoreContext, options: StatsOptions): Promise<StoreStats> {
+  const { byAgent = false } = knownOptions("stats", options, STATS_NAMES);
   const { database, embedder, mirror, state, keys, cache } = context;
   state.refresh();
   const reembedding = context.reembedding.progress();

@@ -1,5 +1,6 @@
 import type { AuditLine, ChainReport } from "../security/audit-chain.ts";
-import { checkCount, checkKey, checkName, checkRequest } from "../security/limits.ts";
+import { checkCount, checkKey, checkName } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { unlessAborted } from "../util/turns.ts";
 import { AgentShelf } from "./agent-shelf.ts";
 import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
@@ -9,9 +10,10 @@ import { ModelShelf } from "./model-shelf.ts";
 import type { PersistReport, PersistRequest } from "./persist.ts";
 import type { CacheStats } from "./read-cache.ts";
 import type { ReembedOptions } from "./reembedding.ts";
-import { namespaceOr, type KeyOptions } from "./requests.ts";
+import { KEY_NAMES, namespaceOr, type KeyOptions } from "./requests.ts";
 import type { ScanReport } from "./scan.ts";
 
+const REEMBED_NAMES: OptionNames<ReembedOptions> = { signal: true, onProgress: true };
 const MOST_LINES = 100_000; // of the audit log
 
 /** What an open store tells of itself, and what its owner does with it as a whole. */
@@ -51,7 +53,7 @@ export abstract class StoreInsight extends KeptStore {
    */
   async reembed(options: ReembedOptions = {}): Promise<void> {
     const { reembedding, asked, late, database } = this.context;
-    const { signal } = checkRequest("options", options);
+    const { signal } = knownOptions("reembed", options, REEMBED_NAMES);
     await reembedding.wait(options);
     if (database.read(() => countUnembedded(database)) === 0) return;
     asked.forgive();
@@ -70,7 +72,7 @@ export abstract class StoreInsight extends KeptStore {
   async analytics(request: AnalyticsRequest = {}): Promise<StoreAnalytics> {
     return this.during(async (context) => {
       const { readAnalytics } = await import("./upkeep.ts");
-      return readAnalytics(context, checkRequest("analytics", request));
+      return readAnalytics(context, request);
     });
   }
 
@@ -81,7 +83,7 @@ export abstract class StoreInsight extends KeptStore {
   async persist(request: PersistRequest = {}): Promise<PersistReport> {
     return this.during(async (context) => {
       const { persistStore } = await import("./upkeep.ts");
-      return persistStore(context, checkRequest("persist", request));
+      return persistStore(context, request);
     });
   }
 
@@ -105,7 +107,7 @@ export abstract class StoreInsight extends KeptStore {
 
   /** Looks for keys, tokens and passwords in what is stored; reports where, never what. */
   async scan(options: KeyOptions = {}): Promise<ScanReport> {
-    const { namespace } = checkRequest("options", options);
+    const { namespace } = knownOptions("scan", options, KEY_NAMES);
     return this.during(async (context) =>
       (await import("./upkeep.ts")).scanEntries(context, namespace),
     );
@@ -120,7 +122,7 @@ export abstract class StoreInsight extends KeptStore {
   dropCached(which?: { readonly key: string; readonly namespace?: string | undefined }): number {
     const { cache } = this.context;
     if (which === undefined) return cache.clear();
-    const { key, namespace } = checkRequest("options", which);
+    const { key, namespace } = knownOptions("dropCached", which, { ...KEY_NAMES, key: true });
     const before = cache.stats().entries;
     cache.drop(namespaceOr(namespace), checkKey(key));
     return before - cache.stats().entries;

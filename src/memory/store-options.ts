@@ -3,6 +3,7 @@ import { checkCount, checkName, checkTtl } from "../security/limits.ts";
 import { parseMasterKey, readKeyFile } from "../security/master-key.ts";
 import type { Embedder } from "../text/embedder.ts";
 import { booleanSetting, namedSetting, type Environment } from "../util/settings.ts";
+import type { OptionNames } from "../util/option-names.ts";
 import type { Durability } from "./prepare-file.ts";
 import { checkRanking, type AskedRanking, type Ranking } from "./ranking.ts";
 
@@ -44,6 +45,22 @@ export interface MemoryStoreOptions {
   /** Characters of values and metadata that the read cache holds; default 4 Mi, 0 for none. */
   readonly cacheCharacters?: number | undefined;
 }
+
+/** The names of options for a store whose place is known. */
+export const USE_NAMES: OptionNames<Omit<MemoryStoreOptions, "path">> = {
+  embedder: true,
+  reembed: true,
+  encryptionKey: true,
+  agent: true,
+  ttl: true,
+  audit: true,
+  ranking: true,
+  durability: true,
+  cacheCharacters: true,
+};
+
+/** The names of `MemoryStoreOptions`. */
+export const OPEN_NAMES: OptionNames<MemoryStoreOptions> = { path: true, ...USE_NAMES };
 
 /** How a store is used, once options and environment have been understood. */
 export interface StoreUse {

@@ -1,10 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { StigmergyError } from "../errors.ts";
 import { checkKey } from "../security/limits.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { commit, type Write } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
 import { entryName, type Entry } from "./entry.ts";
-import { checkEntry, namespaceOr, type StoreRequest } from "./requests.ts";
+import {
+  checkEntry,
+  KEY_NAMES,
+  namespaceOr,
+  type KeyOptions,
+  type StoreRequest,
+} from "./requests.ts";
 
 /** What reads an entry that others may have changed a moment ago. */
 export type ReadEntry = (namespace: string, key: string) => Entry | undefined;
@@ -15,6 +22,9 @@ export interface TransactionOptions {
   readonly attempts?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of `TransactionOptions`. */
+export const TRANSACTION_NAMES: OptionNames<TransactionOptions> = { attempts: true, signal: true };
 
 const MOST_WAIT_MS = 20;
 
@@ -39,12 +49,9 @@ export class Transaction {
    * The entry of a key: as this transaction has stored it (with id and version 0), else as the
    * store holds it.
    */
-  async retrieve(
-    key: string,
-    options: { readonly namespace?: string | undefined } = {},
-  ): Promise<Entry | undefined> {
+  async retrieve(key: string, options: KeyOptions = {}): Promise<Entry | undefined> {
     this.#assertOpen();
-    const namespace = namespaceOr(options.namespace);
+    const namespace = namespaceOr(knownOptions("retrieve", options, KEY_NAMES).namespace);
     const checked = checkKey(key);
     const name = entryName(namespace, checked);
     const own = this.#writes.get(name);
@@ -69,9 +76,9 @@ export class Transaction {
   }
 
   /** Removes the entry of a key when the transaction ends. */
-  delete(key: string, options: { readonly namespace?: string | undefined } = {}): void {
+  delete(key: string, options: KeyOptions = {}): void {
     this.#assertOpen();
-    const namespace = namespaceOr(options.namespace);
+    const namespace = namespaceOr(knownOptions("delete", options, KEY_NAMES).namespace);
     const checked = checkKey(key);
     const name = entryName(namespace, checked);
     const ifVersion = this.#writes.get(name)?.ifVersion;

@@ -1,5 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { matchesPattern, type Access } from "../security/policy.ts";
+import type { OptionNames } from "../util/option-names.ts";
 import { changesSince, currentPosition, type Change, type Position } from "./changes.ts";
 import type { Codec } from "./codec.ts";
 import type { Database } from "./database.ts";
@@ -19,6 +20,15 @@ export interface WatchRequest {
   /** Ends the watch. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of a `WatchRequest`. */
+export const WATCH_NAMES: OptionNames<WatchRequest> = {
+  namespace: true,
+  pattern: true,
+  message: true,
+  since: true,
+  signal: true,
+};
 
 const POLL_MS = 20;
 const MOST_WAITING = 10_000; // changes that a slow reader has not taken

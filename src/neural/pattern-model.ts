@@ -16,7 +16,7 @@ import { quantizeModel } from "./quantize.ts";
 import type { Prediction } from "./prediction.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
 import { trainModel } from "./train.ts";
-import type { Task, TrainOptions } from "./train-options.ts";
+import { checkTrainNames, type Task, type TrainOptions } from "./train-options.ts";
 
 const MOST_LABELS = 2 ** 31 - 1;
 const AT_ONCE = 64; // inputs between two looks at whatever else waits for this thread
@@ -49,6 +49,7 @@ export class PatternModel {
    */
   static async train(options: TrainOptions): Promise<PatternModel> {
     checkCall(options, "inputs or texts, with labels or targets");
+    checkTrainNames(options);
     const { from } = options;
     if (from !== undefined && !(from instanceof PatternModel)) {
       throw new StigmergyError("INVALID_INPUT", "from: expected a PatternModel");

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { Label } from "./classes.ts";
 import type { PatternInput } from "./flat-input.ts";
 import type { PatternModel } from "./pattern-model.ts";
@@ -38,6 +39,15 @@ export interface TrainingSet {
   /** To rank: samples are compared within their group alone. */
   readonly groups?: readonly (string | number)[] | undefined;
 }
+
+const SET_NAMES: OptionNames<TrainingSet> = {
+  inputs: true,
+  dim: true,
+  texts: true,
+  labels: true,
+  targets: true,
+  groups: true,
+};
 
 /** An epoch as told while training goes on. */
 export interface EpochReport {
@@ -127,6 +137,42 @@ export interface TrainOptions extends TrainingSet {
    * places among the samples; those of `validation`, when it is samples, follow the others.
    */
   readonly onHeldOut?: ((answers: ReadonlyMap<number, Prediction>) => void) | undefined;
+}
+
+const TRAIN_NAMES: OptionNames<TrainOptions> = {
+  ...SET_NAMES,
+  task: true,
+  hidden: true,
+  activation: true,
+  normalize: true,
+  wide: true,
+  linear: true,
+  ensemble: true,
+  epochs: true,
+  batchSize: true,
+  learningRate: true,
+  weightDecay: true,
+  dropout: true,
+  featureDropout: true,
+  labelSmoothing: true,
+  classWeights: true,
+  seed: true,
+  validation: true,
+  refit: true,
+  patience: true,
+  rejectRate: true,
+  from: true,
+  threads: true,
+  signal: true,
+  onEpoch: true,
+  onProgress: true,
+  onHeldOut: true,
+};
+
+/** @throws {StigmergyError} INVALID_INPUT for a name that no training has, of its options or of what is held out */
+export function checkTrainNames(options: TrainOptions): void {
+  const { validation } = knownOptions("train", options, TRAIN_NAMES);
+  if (typeof validation === "object") knownOptions("validation", validation, SET_NAMES);
 }
 
 /** Options with nothing left open. */

@@ -118,12 +118,6 @@ export function checkJsonSize(what: string, value: unknown): void {
   );
 }
 
-/** A request's fields. @throws {StigmergyError} INVALID_INPUT for what is no object */
-export function checkRequest<Request extends object>(what: string, request: Request): Request {
-  if (typeof request === "object" && request !== null) return request;
-  throw invalid(what, "an object", typeName(request));
-}
-
 /** The path of a folder. @throws {StigmergyError} INVALID_INPUT */
 export function checkPath(path: unknown): string {
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;

@@ -6,6 +6,7 @@ import type { MemoryStore } from "../memory/memory-store.ts";
 import { MOST_OUTCOMES } from "../memory/outcomes.ts";
 import type { Outcome } from "../neural/model-storage.ts";
 import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { Mutex } from "../util/mutex.ts";
 import { Turns } from "../util/turns.ts";
 import { agentsOf } from "./agents.ts";
@@ -121,6 +122,15 @@ export interface TaskReport extends Omit<TaskOutcome, "at"> {
   readonly kind?: string | undefined;
 }
 
+const REPORT_NAMES: OptionNames<TaskReport> = {
+  text: true,
+  agent: true,
+  type: true,
+  success: true,
+  durationMs: true,
+  kind: true,
+};
+
 /**
  * Records in a store what came of a task, for whoever is assigned (`taskHistory`), measured or restarted by outcomes,
  * in any process, and lets a model of outcomes learn from it where there is one: `learned` tells whether.
@@ -133,8 +143,13 @@ export interface TaskReport extends Omit<TaskOutcome, "at"> {
  */
 export async function recordTask(
   store: MemoryStore,
-  { text, agent, type, success, durationMs, kind }: TaskReport,
+  report: TaskReport,
 ): Promise<{ readonly outcomeId: number; readonly learned: boolean }> {
+  const { text, agent, type, success, durationMs, kind } = knownOptions(
+    "recordTask",
+    report,
+    REPORT_NAMES,
+  );
   for (const [name, said] of Object.entries({ text, agent, type, kind })) {
     const isLeftOut = said === undefined && (name === "type" || name === "kind");
     if (isLeftOut || (typeof said === "string" && said.trim() !== "")) continue;

@@ -1,7 +1,8 @@
 import { StigmergyError } from "../errors.ts";
 import { namedSetting, type Environment } from "../util/settings.ts";
 import type { Embedder } from "./embedder.ts";
-import { openEndpoint, type EndpointOptions, type KnownEmbedders } from "./endpoint-embedder.ts";
+import { openEndpoint, type KnownEmbedders } from "./endpoint-embedder.ts";
+import type { EndpointOptions } from "./endpoint-options.ts";
 import { LexicalHashEmbedder } from "./lexical-hash.ts";
 import { StaticEmbedder } from "./static-embedder.ts";
 import { transformersEmbedder } from "./transformers-embedder.ts";

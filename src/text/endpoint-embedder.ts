@@ -1,41 +1,11 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions } from "../util/option-names.ts";
 import { namedSetting, type Environment } from "../util/settings.ts";
 import { EmbedderError, type EmbedOptions, type Embedder } from "./embedder.ts";
+import { ENDPOINT_NAMES, type EndpointOptions } from "./endpoint-options.ts";
 import { askEndpoint, vectorsOf } from "./endpoint-request.ts";
 import { embedderId, unitVectors } from "./given-vectors.ts";
 import { VectorCache } from "./vector-cache.ts";
-
-/** A service that embeds, and how it is asked. */
-export interface EndpointOptions {
-  /** Base address, such as `http://127.0.0.1:11434/v1`; `/embeddings` is added unless it ends so. */
-  readonly url: string;
-  /** What the service calls its model. */
-  readonly model: string;
-  /** Default: what the variable `STIGMERGY_EMBEDDER_KEY` holds, else none. */
-  readonly key?: string | undefined;
-  /** Values of a vector; default: as many as the vector of a first text has, which is asked for. */
-  readonly dim?: number | undefined;
-  /** Asks the model for vectors of `dim` values, which some can shorten; default false. */
-  readonly shorten?: boolean | undefined;
-  /** Stands before every text: some models want to be told what a text is for. Default none. */
-  readonly prefix?: string | undefined;
-  /** Texts of one request; default 64. */
-  readonly batch?: number | undefined;
-  /** Requests at a time; default 2. */
-  readonly concurrency?: number | undefined;
-  /** Characters that are sent of a text; default 24,000. */
-  readonly mostCharacters?: number | undefined;
-  /** Until an answer is there, each time; default 30,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Tries after the first; default 4. */
-  readonly retries?: number | undefined;
-  /** Of vectors of texts met lately; default 16 MiB, 0 for none. */
-  readonly cacheBytes?: number | undefined;
-  /** Cosine that unrelated texts hardly ever reach; default 0. */
-  readonly floor?: number | undefined;
-  /** Allows the key to be sent in the clear to another machine; default false. */
-  readonly insecure?: boolean | undefined;
-}
 
 /**
  * Embedders that a store's vectors are of, and whether a service is asked all the same. For a store that
@@ -68,6 +38,7 @@ const MAY_BE_NONE = new Set(["retries", "cacheBytes"]);
  * const embedder = await endpointEmbedder(ollama);
  */
 export async function endpointEmbedder(options: EndpointOptions): Promise<Embedder> {
+  knownOptions("endpointEmbedder", options, ENDPOINT_NAMES);
   return openEndpoint(options, process.env, undefined);
 }
 

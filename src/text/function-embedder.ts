@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { Embedder } from "./embedder.ts";
 import { embedderId, unitVectors, type GivenVectors } from "./given-vectors.ts";
 
@@ -18,6 +19,15 @@ export interface FunctionEmbedderOptions {
   readonly isLocal?: boolean | undefined;
 }
 
+const FUNCTION_NAMES: OptionNames<FunctionEmbedderOptions> = {
+  name: true,
+  embed: true,
+  dim: true,
+  kind: true,
+  floor: true,
+  isLocal: true,
+};
+
 /**
  * An embedder that a function of yours makes: its vectors are checked and brought to unit length.
  * @throws {StigmergyError} INVALID_INPUT, DIMENSION when options or vectors are not as they should be
@@ -28,6 +38,7 @@ export interface FunctionEmbedderOptions {
  * const store = await MemoryStore.open({ path: "memory", embedder });
  */
 export async function functionEmbedder(options: FunctionEmbedderOptions): Promise<Embedder> {
+  knownOptions("functionEmbedder", options, FUNCTION_NAMES);
   const { name, embed, kind = "semantic", floor = 0, isLocal = false } = options;
   if (typeof name !== "string" || name.trim() === "" || typeof embed !== "function") {
     throw new StigmergyError("INVALID_INPUT", "embedder: expected a name and a function embed");

@@ -1,4 +1,5 @@
 import { messageOf, StigmergyError } from "../errors.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { Embedder } from "./embedder.ts";
 import { embedderId, unitVectors } from "./given-vectors.ts";
 
@@ -24,6 +25,17 @@ export interface TransformersOptions {
   /** The library, when it is not to be found by its name from here. */
   readonly library?: TransformersLibrary | undefined;
 }
+
+const TRANSFORMERS_NAMES: OptionNames<TransformersOptions> = {
+  model: true,
+  pooling: true,
+  dtype: true,
+  revision: true,
+  localOnly: true,
+  cacheFolder: true,
+  batch: true,
+  library: true,
+};
 
 /** The part of `@huggingface/transformers` that is used. */
 export interface TransformersLibrary {
@@ -55,6 +67,7 @@ const MOST_BATCH = 1024;
  * loaded; INVALID_INPUT for an option
  */
 export async function transformersEmbedder(options: TransformersOptions = {}): Promise<Embedder> {
+  knownOptions("transformersEmbedder", options, TRANSFORMERS_NAMES);
   const { batch = BATCH, dtype = "q8", revision = "main" } = options;
   if (!Number.isInteger(batch) || batch < 1 || batch > MOST_BATCH) {
     throw new StigmergyError(

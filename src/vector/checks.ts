@@ -148,12 +148,6 @@ export function checkCallback(what: string, value: unknown): void {
   throw new StigmergyError("INVALID_INPUT", `${what}: expected a function`);
 }
 
-/** @throws {StigmergyError} INVALID_INPUT for what is no object */
-export function checkObject(what: string, value: object): void {
-  if (typeof value === "object" && value !== null) return;
-  throw new StigmergyError("INVALID_INPUT", `${what}: expected an object`);
-}
-
 /** @throws {StigmergyError} INVALID_INPUT for what names no folder */
 export function checkFolder(path: string): void {
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return;

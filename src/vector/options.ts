@@ -2,7 +2,9 @@ import { availableParallelism } from "node:os";
 import { StigmergyError } from "../errors.ts";
 import { degreeOf, MOST_EF } from "../wasm/graph.ts";
 import { processKernels } from "../wasm/compile.ts";
-import { checkFilter, checkObject, wholeNumber } from "./checks.ts";
+import { checkSignal } from "../util/signal.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
+import { checkFilter, wholeNumber } from "./checks.ts";
 import type { Filter, IndexKind, Metric, Precision } from "./engine.ts";
 import type { RowLayout } from "./layout.ts";
 
@@ -47,6 +49,18 @@ export interface VectorIndexOptions {
   readonly efConstruction?: number | undefined;
 }
 
+/** The names of `VectorIndexOptions`. */
+export const INDEX_NAMES: OptionNames<VectorIndexOptions> = {
+  dim: true,
+  metric: true,
+  kind: true,
+  precision: true,
+  threads: true,
+  seed: true,
+  m: true,
+  efConstruction: true,
+};
+
 /** What one search asks for. */
 export interface SearchOptions {
   /** Most rows to return, from 1; default 10. */
@@ -71,6 +85,9 @@ export interface SearchManyOptions extends SearchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const SEARCH_NAMES: OptionNames<SearchOptions> = { k: true, efSearch: true, filter: true };
+const SEARCH_MANY_NAMES: OptionNames<SearchManyOptions> = { ...SEARCH_NAMES, signal: true };
+
 /** Options after their check. */
 export type Settings = {
   readonly [Option in keyof VectorIndexOptions]-?: NonNullable<VectorIndexOptions[Option]>;
@@ -81,7 +98,6 @@ export type Settings = {
  * @throws {StigmergyError} INVALID_INPUT, or NOT_SUPPORTED for a kind that is not there
  */
 export function checkOptions(options: VectorIndexOptions): Settings {
-  checkObject("options", options);
   const { metric = "cosine", kind = "auto", precision = "f32" } = options;
   if (!["cosine", "l2sq", "dot"].includes(metric)) {
     throw new StigmergyError(
@@ -131,10 +147,16 @@ export function checkOptions(options: VectorIndexOptions): Settings {
   };
 }
 
+/** A search of many queries with its defaults. @throws {StigmergyError} INVALID_INPUT; the reason of the signal */
+export function checkSearchMany(options: SearchManyOptions) {
+  const { signal, ...search } = knownOptions("searchMany", options, SEARCH_MANY_NAMES);
+  checkSignal(signal);
+  return { ...checkSearch(search), signal };
+}
+
 /** A search with its defaults. @throws {StigmergyError} INVALID_INPUT */
 export function checkSearch(options: SearchOptions) {
-  checkObject("options", options);
-  const { k = 10, efSearch, filter } = options;
+  const { k = 10, efSearch, filter } = knownOptions("search", options, SEARCH_NAMES);
   if (filter !== undefined) checkFilter(filter);
   return {
     k: wholeNumber("k", k, 1, 2 ** 31 - 1),

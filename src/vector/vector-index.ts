@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
+import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { checkSignal } from "../util/signal.ts";
-import {
-  checkCallback,
-  checkFolder,
-  checkKeys,
-  checkLength,
-  checkObject,
-  checkVectors,
-} from "./checks.ts";
+import { checkCallback, checkFolder, checkKeys, checkLength, checkVectors } from "./checks.ts";
 import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
 import { HnswlibIndex } from "./hnswlib-index.ts";
@@ -17,6 +11,8 @@ import type { Snapshot } from "./manifest.ts";
 import {
   checkOptions,
   checkSearch,
+  checkSearchMany,
+  INDEX_NAMES,
   layoutOf,
   type SearchManyOptions,
   type SearchOptions,
@@ -68,7 +64,7 @@ export class VectorIndex implements AsyncDisposable {
    * that this version does not have; DEPENDENCY_MISSING for `hnswlib` without hnswlib-node
    */
   static async create(options: VectorIndexOptions): Promise<VectorIndex> {
-    const settings = checkOptions(options);
+    const settings = checkOptions(knownOptions("create", options, INDEX_NAMES));
     const threads = new Threads(settings.threads);
     const engine =
       settings.kind === "hnswlib"
@@ -89,7 +85,7 @@ export class VectorIndex implements AsyncDisposable {
    */
   static async open(path: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
     checkFolder(path);
-    checkObject("options", options);
+    knownOptions("open", options, OPEN_NAMES);
     for (let attempt = 1; ; attempt++) {
       const snapshot = await readManifest(path);
       try {
@@ -160,10 +156,7 @@ export class VectorIndex implements AsyncDisposable {
     this.#assertOpen();
     const { dim } = this.#settings;
     checkLength("queries", queries, Math.ceil((queries?.length ?? 0) / dim), dim);
-    const search = checkSearch(options);
-    const { signal } = options;
-    checkSignal(signal);
-    return this.#engine.searchMany(queries, { ...search, signal });
+    return this.#engine.searchMany(queries, checkSearchMany(options));
   }
 
   /**
@@ -173,7 +166,7 @@ export class VectorIndex implements AsyncDisposable {
    */
   async optimize(options: OptimizeOptions = {}): Promise<void> {
     this.#assertOpen();
-    checkObject("options", options);
+    knownOptions("optimize", options, OPTIMIZE_NAMES);
     checkSignal(options.signal);
     checkCallback("onProgress", options.onProgress);
     await this.#engine.optimize(options);
@@ -231,6 +224,9 @@ export interface OpenIndexOptions extends Pick<VectorIndexOptions, "threads"> {
    */
   readonly verify?: "full" | "checksum" | undefined;
 }
+
+const OPEN_NAMES = { ...INDEX_NAMES, verify: true }; // what it was made with may be said again
+const OPTIMIZE_NAMES: OptionNames<OptimizeOptions> = { signal: true, onProgress: true };
 
 /** A snapshot is opened as it was made: what it says of itself can't be chosen, only said again. */
 function checkOpening(verify: string, options: object, snapshot: Snapshot): void {

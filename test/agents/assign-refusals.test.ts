@@ -126,7 +126,7 @@ describe("what makes no sense is refused, and where is said", () => {
     [{ history: [{ text: "x", agent: "b", success: 1, at: NaN }] }, /^history\[0\]\.at/],
     [{ history: [{ text: "x", agent: "b", success: 1, type: " " }] }, /^history\[0\]\.type/],
     [{ topology: "torus" }, /^topology: expected mesh/],
-    [{ weights: { luck: 1 } }, /^weights: expected parts of a cost/],
+    [{ weights: { luck: 1 } }, /^weights: expected failure, .*received "luck"/],
     [{ weights: { load: NaN } }, /^weights\.load/],
     [{ explore: { method: "guess" } }, /^explore\.method/],
     [{ halfLifeDays: 0 }, /^halfLifeDays/],

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { checkPath, checkRequest } from "../../security/limits.ts";
+import { checkPath } from "../../security/limits.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
 import { loadDriver } from "../driver.ts";
@@ -27,6 +28,8 @@ export interface BackupOptions {
   readonly emergency?: boolean | undefined;
 }
 
+const BACKUP_NAMES: OptionNames<BackupOptions> = { emergency: true };
+
 /**
  * Copies the store, as of one moment, into a file, while any process writes. A path that ends in
  * .json gives a readable document, any other a SQLite file; without one it goes into the folder
@@ -39,7 +42,7 @@ export async function backUp(
   path?: string,
   options: BackupOptions = {},
 ): Promise<BackupReport> {
-  const { emergency = false } = checkRequest("options", options);
+  const { emergency = false } = knownOptions("backup", options, BACKUP_NAMES);
   const { state, audit, folder } = context;
   state.refresh();
   state.access.assert("admin", "*");

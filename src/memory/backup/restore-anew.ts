@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { StigmergyError } from "../../errors.ts";
-import { checkPath, checkRequest } from "../../security/limits.ts";
+import { checkPath } from "../../security/limits.ts";
+import { knownOptions } from "../../util/option-names.ts";
 import { fileError } from "../database-errors.ts";
 import type { StoreContext } from "../context.ts";
 import { loadDriver, type SqlValue } from "../driver.ts";
@@ -10,11 +11,11 @@ import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { closeContext, openContext } from "../open-context.ts";
 import { DATABASE_FILE } from "../schema.ts";
 import { changeToken } from "../settings-token.ts";
-import type { MemoryStoreOptions } from "../store-options.ts";
+import { USE_NAMES, type MemoryStoreOptions } from "../store-options.ts";
 import { findBackup, syncPath } from "./backup-files.ts";
 import { makeSingle } from "./backup.ts";
 import { isJsonPath } from "./inspect.ts";
-import { restore, type RestoreOptions, type RestoreReport } from "./restore.ts";
+import { restore, RESTORE_NAMES, type RestoreOptions, type RestoreReport } from "./restore.ts";
 
 /** How the store is opened that is made of a backup. */
 export type AnewOptions = Omit<MemoryStoreOptions, "path">;
@@ -33,7 +34,8 @@ export async function restoreAnew(
   restoring: RestoreOptions = {},
   options: AnewOptions = {},
 ): Promise<RestoreReport | undefined> {
-  checkRequest("options", options);
+  knownOptions("restore", restoring, RESTORE_NAMES);
+  knownOptions("restore", options, USE_NAMES);
   const home = resolve(checkPath(folder));
   const path = join(home, DATABASE_FILE);
   const place = await placeOf(home, path);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { checkKey, checkNamespace, checkPath, checkRequest } from "../../security/limits.ts";
+import { checkKey, checkNamespace, checkPath } from "../../security/limits.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { noteWrite, type StoreContext } from "../context.ts";
 import { checkMasterKey } from "../store-options.ts";
 import { defaultPath, findBackup } from "./backup-files.ts";
@@ -19,6 +20,13 @@ export interface RestoreOptions {
   /** The key that the backup is sealed with: 64 hex digits or 32 bytes; default the store's. */
   readonly encryptionKey?: string | Uint8Array | undefined;
 }
+
+/** The names of `RestoreOptions`. */
+export const RESTORE_NAMES: OptionNames<RestoreOptions> = {
+  key: true,
+  namespace: true,
+  encryptionKey: true,
+};
 
 /** What was restored. */
 export interface RestoreReport {
@@ -48,7 +56,7 @@ export async function restore(
   path: string,
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
-  const { key, namespace, encryptionKey } = checkRequest("options", options);
+  const { key, namespace, encryptionKey } = knownOptions("restore", options, RESTORE_NAMES);
   const { state } = context;
   const isPart = key !== undefined || namespace !== undefined;
   const where = isPart ? checkNamespace(namespace ?? "default") : undefined;

@@ -1,7 +1,8 @@
 import { copyFile, readdir, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { checkPath, checkRequest } from "../../security/limits.ts";
+import { checkPath } from "../../security/limits.ts";
 import { StigmergyError } from "../../errors.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import type { StoreContext } from "../context.ts";
 import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { listBackups, putFile, stampOf, type BackupFile } from "./backup-files.ts";
@@ -26,6 +27,16 @@ export interface ScheduleOptions {
   /** Milliseconds since 1970; default the machine's clock. */
   readonly clock?: (() => number) | undefined;
 }
+
+const SCHEDULE_NAMES: OptionNames<ScheduleOptions> = {
+  everyMs: true,
+  keepMs: true,
+  folder: true,
+  copyTo: true,
+  verifyEveryMs: true,
+  onError: true,
+  clock: true,
+};
 
 /** Backups that are made by themselves. */
 export interface Schedule {
@@ -52,7 +63,7 @@ export function startSchedule(
   run: Runner,
   options: ScheduleOptions = {},
 ): Schedule {
-  const settings = settingsOf(context, checkRequest("options", options));
+  const settings = settingsOf(context, knownOptions("scheduleBackups", options, SCHEDULE_NAMES));
   context.state.refresh();
   context.state.access.assert("admin", "*");
   const { everyMs, onError, clock } = settings;

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { checkPath } from "../../security/limits.ts";
 import { scratchFolder } from "../../util/folders.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import type {
   ForeignRecord,
   ImportedEntry,
@@ -33,6 +34,12 @@ export interface ImportOptions {
   readonly namespace?: string | undefined;
 }
 
+const IMPORT_NAMES: OptionNames<ImportOptions> = {
+  dryRun: true,
+  includeNoise: true,
+  namespace: true,
+};
+
 /** What was found, and what became of it. */
 export interface MigrationReport {
   readonly dryRun: boolean;
@@ -62,6 +69,7 @@ export async function importMemory(
   options: ImportOptions = {},
   except?: string,
 ): Promise<MigrationReport> {
+  knownOptions("import", options, IMPORT_NAMES);
   const { dryRun = false, includeNoise = false, namespace } = options;
   const rules = { now: Date.now(), includeNoise, namespace };
   const scratch = scratchFolder("import");

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { chmod, copyFile, link, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { messageOf, StigmergyError } from "../../errors.ts";
-import { checkPath, checkRequest } from "../../security/limits.ts";
+import { checkPath } from "../../security/limits.ts";
 import { embedderFor, embedderSetting } from "../../text/create-embedder.ts";
+import { knownOptions } from "../../util/option-names.ts";
 import { defaultPath, listBackups, stampOf, syncPath } from "../backup/backup-files.ts";
 import { makeSingle } from "../backup/backup.ts";
 import { FILE_SEAL, sealFile } from "../backup/file-seal.ts";
@@ -15,7 +16,7 @@ import { BACKUP_FOLDER } from "../migration-backup.ts";
 import { filesOpenHere } from "../open-files.ts";
 import { closeContext, openContext } from "../open-context.ts";
 import { DATABASE_FILE } from "../schema.ts";
-import { storeUse, type MemoryStoreOptions } from "../store-options.ts";
+import { storeUse, USE_NAMES, type MemoryStoreOptions } from "../store-options.ts";
 import { PageFile } from "./page-file.ts";
 import { type StorePart, type StoreProblem } from "./problems.ts";
 import { rebuildParts, REBUILT } from "./rebuild-parts.ts";
@@ -55,7 +56,7 @@ export async function repairStore(
   options: RepairOptions = {},
 ): Promise<RepairReport> {
   const home = resolve(checkPath(folder));
-  checkRequest("options", options);
+  knownOptions("repair", options, USE_NAMES);
   const path = join(home, DATABASE_FILE);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {

@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { Codec } from "../codec.ts";
 import type { StoreContext } from "../context.ts";
 import { Database } from "../database.ts";
@@ -15,6 +16,8 @@ export interface VerifyOptions {
   /** Compare words and vectors of every entry, not only of a sample of 500; default false. */
   readonly full?: boolean | undefined;
 }
+
+const VERIFY_NAMES: OptionNames<VerifyOptions> = { full: true };
 
 /** Whether a store is whole, and what is wrong with it otherwise. */
 export interface StoreReport {
@@ -46,6 +49,7 @@ export async function verifyStore(
   options: VerifyOptions = {},
 ): Promise<StoreReport> {
   const { state, database } = context;
+  knownOptions("verify", options, VERIFY_NAMES);
   state.refresh();
   state.access.assert("admin", "*");
   const problems = new Problems();

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { paddedDim } from "../../wasm/distance.ts";
+import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { invalidOption, real, whole } from "../option.ts";
 import type { EpochReport } from "../train-options.ts";
 import type { SequenceEvent } from "./event.ts";
@@ -52,6 +53,27 @@ export interface SequenceOptions {
   readonly onEpoch?: ((report: EpochReport) => void) | undefined;
 }
 
+const SEQUENCE_NAMES: OptionNames<SequenceOptions> = {
+  sequences: true,
+  task: true,
+  until: true,
+  family: true,
+  times: true,
+  width: true,
+  hidden: true,
+  epochs: true,
+  batchSize: true,
+  learningRate: true,
+  weightDecay: true,
+  dropout: true,
+  seed: true,
+  validation: true,
+  patience: true,
+  threads: true,
+  signal: true,
+  onEpoch: true,
+};
+
 /** Options with nothing left open. */
 export interface ResolvedSequenceOptions {
   readonly family: SequenceFamily;
@@ -74,6 +96,11 @@ const MOST_EPOCHS = 100_000;
 export const MOST_TIMES = 1024;
 const LEAST_STEPS = 1500; // few samples are gone through more often
 
+/** @throws {StigmergyError} INVALID_INPUT for a name that no training has */
+export function checkSequenceNames(options: SequenceOptions): void {
+  knownOptions("train", options, SEQUENCE_NAMES);
+}
+
 /**
  * Fills in and checks what does not depend on what the sequences are.
  * @param samples how many are learned from
@@ -83,7 +110,7 @@ export function resolveSequenceOptions(
   options: SequenceOptions,
   samples: number,
 ): ResolvedSequenceOptions {
-  const family = options.family ?? "gru";
+  const { family = "gru" } = options;
   if (!["gru", "convolution"].includes(family)) {
     throw invalidOption("family", '"gru" or "convolution"', family);
   }

@@ -15,7 +15,7 @@ import { TargetScale } from "../target-scale.ts";
 import type { EpochReport } from "../train-options.ts";
 import type { Targets } from "../training-heap.ts";
 import { nextBaselines, timeBaselines } from "./baselines.ts";
-import { resolveSequenceOptions, type SequenceOptions } from "./options.ts";
+import { checkSequenceNames, resolveSequenceOptions, type SequenceOptions } from "./options.ts";
 import type { SequenceReport } from "./report.ts";
 import { readSequenceData, type SequenceData } from "./sequence-data.ts";
 import { SequenceHeap } from "./sequence-heap.ts";
@@ -33,6 +33,7 @@ const CLIP = 1; // through many times gradients can grow without bound
  */
 export async function trainSequences(options: SequenceOptions): Promise<SequenceParts> {
   checkCall(options, "sequences of events");
+  checkSequenceNames(options);
   const began = performance.now();
   const data = readSequenceData(options, options.seed ?? 1);
   const settings = resolveSequenceOptions(options, data.split.learning.length);
