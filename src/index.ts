@@ -132,6 +132,7 @@ export { agentsOf } from "./swarm/agents.ts";
 export {
   recordTask,
   taskHistory,
+  type RecordedTask,
   type TaskHistory,
   type TaskReport,
 } from "./swarm/task-outcomes.ts";

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { StigmergyError } from "../errors.ts";
 import { DATABASE_FILE } from "../memory/schema.ts";
+import { deadLink, deadLinkError } from "../util/folders.ts";
 import { mainWorktree } from "./main-worktree.ts";
 
 const FOLDER = ".stigmergy";
@@ -13,6 +14,7 @@ const FOLDER = ".stigmergy";
  * in the working folder. So a command in a subfolder finds its project's memory instead of starting
  * a second one, and one in a worktree of git's the memory of its main checkout, unless it has its own.
  * A folder of another user's is passed over: it may have been put there to be found.
+ * @throws {StigmergyError} NOT_FOUND for a link of the user's own that leads to nothing
  */
 export function storePath(
   option: string | undefined,
@@ -20,12 +22,14 @@ export function storePath(
   workingFolder?: string,
 ): string {
   const named = option ?? environment.STIGMERGY_PATH;
-  if (named !== undefined && isAbsolute(named)) return resolve(named);
+  if (named !== undefined && isAbsolute(named)) return notDead(resolve(named));
   const start = workingFolder ?? currentFolder();
-  if (named !== undefined && named !== "") return resolve(start, named);
+  if (named !== undefined && named !== "") return notDead(resolve(start, named));
   const home = homedir();
   for (let folder = start; ; folder = dirname(folder)) {
     const candidate = join(folder, FOLDER);
+    const dead = deadLink(candidate);
+    if (dead !== undefined && isOfUser(dead)) throw deadLinkError(candidate);
     const main = mainWorktree(folder);
     const isShared = main !== undefined && isOurs(main);
     // There, the folder may have come with the checkout, for its agent types.
@@ -52,6 +56,14 @@ function currentFolder(): string {
 
 function isOurs(folder: string): boolean {
   const found = statSync(folder, { throwIfNoEntry: false });
-  if (found === undefined || !found.isDirectory()) return false;
-  return process.getuid === undefined || found.uid === process.getuid();
+  return found !== undefined && found.isDirectory() && isOfUser(found);
+}
+
+function isOfUser({ uid }: Stats): boolean {
+  return process.getuid === undefined || uid === process.getuid();
+}
+
+function notDead(folder: string): string {
+  if (deadLink(folder) !== undefined) throw deadLinkError(folder);
+  return folder;
 }

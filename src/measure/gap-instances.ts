@@ -5,7 +5,6 @@ export type GapType = "A" | "B" | "C" | "D" | "E";
 
 /** A seeded problem, as `solveGeneralizedAssignment` is asked. */
 export interface GapInstance {
-  readonly name: string;
   readonly tasks: number;
   readonly agents: number;
   /** f64[tasks][agents], whole numbers. */
@@ -71,6 +70,5 @@ export function gapInstance(
       capacities[agent] = Math.floor((0.8 * total) / agents);
     }
   }
-  const name = `${type.toLowerCase()}${String(agents).padStart(2, "0")}${tasks}-${seed}`;
-  return { name, tasks, agents, cost, sizes, capacities };
+  return { tasks, agents, cost, sizes, capacities };
 }

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { makeFolder } from "../util/folders.ts";
+import { deadLink, deadLinkError, makeFolder } from "../util/folders.ts";
 import { loadDriver } from "./driver.ts";
 import { BACKUP_FOLDER } from "./migration-backup.ts";
 import { DATABASE_FILE } from "./schema.ts";
@@ -77,6 +77,7 @@ export async function makeFiles(folder: string, path: string): Promise<void> {
     if (error.code !== "ENOENT") throw error;
   });
   if (found === undefined) {
+    if (deadLink(folder) !== undefined) throw deadLinkError(folder);
     await makeFolder(folder, 0o700);
     await writeFile(join(folder, ".gitignore"), IGNORED);
   } else if (!found.isDirectory()) {

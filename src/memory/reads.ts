@@ -92,8 +92,11 @@ export function listEntries(context: StoreContext, request: ListRequest): Entry[
         checkCount("offset", offset, 0, Number.MAX_SAFE_INTEGER),
       ),
   );
-  for (const each of new Set(rows.map((row) => row.namespace as string))) {
-    const count = rows.filter((row) => row.namespace === each).length;
+  const counts = new Map<string, number>();
+  for (const { namespace: each } of rows as { readonly namespace: string }[]) {
+    counts.set(each, (counts.get(each) ?? 0) + 1);
+  }
+  for (const [each, count] of counts) {
     audit.note({ action: "list", outcome: "done", namespace: each, detail: `${count} entries` });
   }
   return rows.map((row) => accesses.counted(codec.entryOf(row)));

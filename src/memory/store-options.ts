@@ -25,8 +25,8 @@ export interface MemoryStoreOptions {
   readonly reembed?: boolean | undefined;
   /**
    * Seals what is written (AES-256-GCM): 64 hex digits or 32 bytes. Default: what
-   * `STIGMERGY_ENCRYPTION_KEY` or `CLAUDE_FLOW_ENCRYPTION_KEY` holds, else the file that
-   * `STIGMERGY_KEY_FILE` names, else none.
+   * `STIGMERGY_ENCRYPTION_KEY` or `CLAUDE_FLOW_ENCRYPTION_KEY` holds, or the file that
+   * `STIGMERGY_KEY_FILE` names, else none. Where there are a variable and a file, they must hold the same key.
    */
   readonly encryptionKey?: string | Uint8Array | undefined;
   /** Whose rights count, where the store has a policy; default the owner, who may do everything. */
@@ -108,12 +108,20 @@ async function masterKey(
 ): Promise<Uint8Array | undefined> {
   if (given !== undefined) return checkMasterKey("encryptionKey", given);
   const named = namedSetting(environment, KEY_NAMES);
-  if (named !== undefined) return parseMasterKey(named.name, named.text);
-  const file = namedSetting(environment, ["STIGMERGY_KEY_FILE"]);
-  return file === undefined ? undefined : readKeyFile(file.text);
+  const key = named === undefined ? undefined : parseMasterKey(named.name, named.text);
+  const file = namedSetting(environment, [FILE_NAME]);
+  if (file === undefined) return key;
+  const kept = await readKeyFile(file.text);
+  if (named === undefined || key?.equals(kept) === true) return kept;
+  // Whichever counted would seal what the owner of the other can't open.
+  throw new StigmergyError(
+    "INVALID_SETTING",
+    `${named.name} and the file of ${FILE_NAME}: expected the same key, received two; unset one of them`,
+  );
 }
 
 const KEY_NAMES = ["STIGMERGY_ENCRYPTION_KEY", "CLAUDE_FLOW_ENCRYPTION_KEY"] as const;
+const FILE_NAME = "STIGMERGY_KEY_FILE";
 
 function ttlSetting(environment: Environment): number | undefined {
   const named = namedSetting(environment, ["STIGMERGY_MEMORY_TTL", "CLAUDE_FLOW_MEMORY_TTL"]);

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { AgentType } from "../agents/agent-type.ts";
@@ -17,8 +17,8 @@ const FOLDER = "agents"; // in the store's
 const MOST_FILES = 1000;
 
 /**
- * The agent types of a project: the catalogue, and what the Markdown files in `agents` of the store's folder
- * add to it or put in place of it. A file with an error is left out, and told among the problems.
+ * The agent types of a project: the catalogue, and what the Markdown files in `agents` of the store's folder, and in
+ * folders in it, add to it or put in place of it. A file with an error is left out, and told among the problems.
  */
 export async function loadAgentTypes(storeFolder: string): Promise<AgentTypes> {
   const root = rootFolder(storeFolder);
@@ -35,8 +35,7 @@ export async function loadAgentTypes(storeFolder: string): Promise<AgentTypes> {
     }
   };
   await attempt(folder, async () => {
-    for (const name of await namesIn(root, folder)) {
-      const file = `${folder}/${name}`;
+    for (const file of await filesIn(root, folder)) {
       await attempt(file, async () => {
         const text = await readText(root, file);
         read.push({ file, ...readTypeFile(file, text, (type) => catalog.find(type)) });
@@ -49,22 +48,37 @@ export async function loadAgentTypes(storeFolder: string): Promise<AgentTypes> {
   return new AgentTypes(AGENT_CATALOG, own, problems);
 }
 
-async function namesIn(root: string, folder: string): Promise<string[]> {
-  let names: string[];
+/** The Markdown files of a folder and, as Claude Code reads them, of those in it; links to folders are not followed. */
+async function filesIn(root: string, folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const waiting = [folder]; waiting.length > 0;) {
+    const path = waiting.pop() as string;
+    for (const found of await namesIn(root, path)) {
+      const { name } = found;
+      if (name.startsWith(".")) continue;
+      if (found.isDirectory()) waiting.push(`${path}/${name}`);
+      else if (/\.md$/i.test(name) && !/^readme\.md$/i.test(name)) files.push(`${path}/${name}`);
+    }
+    if (files.length + waiting.length <= MOST_FILES) continue;
+    throw new StigmergyError(
+      "TOO_LARGE",
+      `expected at most ${MOST_FILES} files of agent types and folders of them, found more`,
+    );
+  }
+  return files.sort();
+}
+
+async function namesIn(root: string, folder: string): Promise<Dirent[]> {
   try {
-    names = await readdir(join(root, folder));
+    const names = await readdir(join(root, folder), { withFileTypes: true });
+    await insideRoot(root, folder);
+    return names;
   } catch (cause) {
+    if (cause instanceof StigmergyError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
     throw new StigmergyError("IO_FAILED", "expected a folder that can be read", { cause });
   }
-  await insideRoot(root, folder);
-  const files = names.filter((name) => /^[^.].*\.md$/i.test(name) && !/^readme\.md$/i.test(name));
-  if (files.length <= MOST_FILES) return files.sort();
-  throw new StigmergyError(
-    "TOO_LARGE",
-    `expected at most ${MOST_FILES} files of agent types, found ${files.length}`,
-  );
 }
 
 /** The text of a file inside the root, once its links are followed. */

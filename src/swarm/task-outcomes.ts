@@ -122,6 +122,18 @@ export interface TaskReport extends Omit<TaskOutcome, "at"> {
   readonly kind?: string | undefined;
 }
 
+/** What came of recording. */
+export interface RecordedTask {
+  readonly outcomeId: number;
+  /** Whether a model of outcomes has learned from it. */
+  readonly learned: boolean;
+  /**
+   * Told when no agent, type or earlier outcome has a name that was given, with the nearest that there is: what is
+   * recorded of a misspelled name counts for nobody.
+   */
+  readonly note?: string;
+}
+
 const REPORT_NAMES: OptionNames<TaskReport> = {
   text: true,
   agent: true,
@@ -141,10 +153,7 @@ const REPORT_NAMES: OptionNames<TaskReport> = {
  * const { outcomes: history } = await taskHistory(store);
  * const { assignments } = await assignAgents({ tasks, agents, history });
  */
-export async function recordTask(
-  store: MemoryStore,
-  report: TaskReport,
-): Promise<{ readonly outcomeId: number; readonly learned: boolean }> {
+export async function recordTask(store: MemoryStore, report: TaskReport): Promise<RecordedTask> {
   const { text, agent, type, success, durationMs, kind } = knownOptions(
     "recordTask",
     report,
@@ -166,17 +175,20 @@ export async function recordTask(
     );
   }
   // Loaded here: who only reads a history needs no models.
-  const [{ learnFrom }, { modelsOf }] = await Promise.all([
+  const [{ learnFrom }, { modelsOf }, { noteOfNames }] = await Promise.all([
     import("./outcomes.ts"),
     import("./models.ts"),
+    import("./known-names.ts"),
   ]);
+  const note = await noteOfNames(store, agent, type);
   const metadata = Object.entries({ agent, type, success, durationMs, kind });
   const told = metadata.filter(([, value]) => value !== undefined);
   const { outcome, learned } = await learnFrom(modelsOf(store), {
     operation: text,
     metadata: Object.fromEntries(told),
   });
-  return { outcomeId: outcome.id, learned: learned !== undefined };
+  const recorded = { outcomeId: outcome.id, learned: learned !== undefined };
+  return note === undefined ? recorded : { ...recorded, note };
 }
 
 /** @param types of agents, also of stopped ones: what they did tells of whoever is of their type */

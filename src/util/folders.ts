@@ -1,7 +1,7 @@
-import { mkdtempSync } from "node:fs";
+import { lstatSync, mkdtempSync, readlinkSync, statSync, type Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../errors.ts";
 
 /**
@@ -30,6 +30,33 @@ async function makeOne(folder: string, mode: number): Promise<void> {
     // What stands there may be a folder that another process has made meanwhile.
     if (found?.isDirectory() !== true) throw error;
   }
+}
+
+/**
+ * The link by this name, if it is one that leads to nothing: to a disk that is not there, or a folder that was moved.
+ * Whoever took it for nothing would make a second folder beside the one that is meant.
+ */
+export function deadLink(path: string): Stats | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const isDead = found?.isSymbolicLink() === true && !leadsSomewhere(path);
+  return isDead ? found : undefined;
+}
+
+function leadsSomewhere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // links that lead to one another
+  }
+}
+
+/** The error for a link that leads to nothing. */
+export function deadLinkError(path: string): StigmergyError {
+  const target = JSON.stringify(readlinkSync(path).slice(0, 200));
+  return new StigmergyError(
+    "NOT_FOUND",
+    `store path: ${basename(path)} is a link to ${target}, where nothing is; bring that back, or remove the link`,
+  );
 }
 
 /**

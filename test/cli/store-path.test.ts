@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { MemoryStore, StigmergyError } from "#dist/index.js";
 import { storePath } from "#dist/cli/store-path.js";
 import { testFolder } from "../support/folder.ts";
 import { CLI, runCli } from "../support/process.ts";
@@ -17,6 +19,28 @@ test("a command in a subfolder finds its project's store instead of starting ano
     join(project, "packages", "there"),
   );
   expect(storePath("here", { STIGMERGY_PATH: "there" }, deep)).toBe(join(deep, "here"));
+});
+
+test("a link to a store that is not there is told, and no second store is made below or beside it", async () => {
+  const project = testFolder();
+  const deep = join(project, "packages");
+  mkdirSync(deep);
+  symlinkSync(join(project, "unmounted", "memory"), join(project, ".stigmergy"));
+  const dead = { code: "NOT_FOUND", message: expect.stringContaining("unmounted/memory") };
+  for (const cwd of [project, deep]) {
+    expect(() => storePath(undefined, {}, cwd)).toThrow(expect.objectContaining(dead));
+  }
+  const path = join(project, ".stigmergy");
+  expect(() => storePath(path, {}, deep)).toThrow(expect.objectContaining(dead));
+  await expect(MemoryStore.open({ path })).rejects.toMatchObject(dead);
+  const { stderr, code } = await runCli(["memory", "store", "a", "b"], { cwd: deep });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("where nothing is")]);
+  expect(readdirSync(deep)).toEqual([]);
+  // What leads to one another leads nowhere.
+  rmSync(path);
+  symlinkSync(".stigmergy", path);
+  expect(() => storePath(undefined, {}, deep)).toThrow(/where nothing is/);
+  await expect(MemoryStore.open({ path })).rejects.toBeInstanceOf(StigmergyError);
 });
 
 test("worktrees of one project share its memory, and a file that only claims to be one does not", async () => {

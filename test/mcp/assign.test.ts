@@ -143,6 +143,14 @@ test("an error tells no more of a long name than is needed to know it", async ()
   }
 });
 
+test("agent_outcome notes a name that nobody has heard of", async () => {
+  const { call } = await connectedStore();
+  const outcome = { task: "x", agentId: "revewer", success: true };
+  const { data } = await call("agent_outcome", outcome);
+  expect(data).toMatchObject({ recorded: true, note: expect.stringContaining("reviewer") });
+  expect((await call("agent_outcome", outcome)).data).not.toHaveProperty("note");
+});
+
 test("agent_outcome refuses what is none, and records nothing", async () => {
   const { call, store } = await connectedStore();
   const empty = [{ task: " " }, { agentId: "" }, { type: " " }, { kind: "" }];

@@ -110,6 +110,9 @@ test("the key comes from the environment or a private file, and a bad one is nam
     "true",
   );
   expect(await said({ STIGMERGY_KEY_FILE: keyFile })).toBe("true");
+  expect(await said({ STIGMERGY_KEY_FILE: keyFile, STIGMERGY_ENCRYPTION_KEY: KEY })).toBe("true");
+  const two = await said({ STIGMERGY_KEY_FILE: keyFile, STIGMERGY_ENCRYPTION_KEY: OTHER_KEY });
+  expect(two).toMatch(/^INVALID_SETTING STIGMERGY_ENCRYPTION_KEY and .* expected the same key/);
   expect(await said({ STIGMERGY_ENCRYPTION_KEY: OTHER_KEY })).toMatch(/^WRONG_KEY /);
   const bad = await said({ CLAUDE_FLOW_ENCRYPTION_KEY: "hunter2" });
   expect(bad).toMatch(/^INVALID_SETTING CLAUDE_FLOW_ENCRYPTION_KEY/);

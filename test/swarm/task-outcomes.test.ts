@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadDriver } from "#dist/memory/driver.js";
 import {
+  agentsOf,
   assignAgents,
+  loadAgentTypes,
   MemoryStore,
   recordTask,
   taskHistory,
@@ -17,7 +19,7 @@ test("what was recorded of tasks is there after a restart, and assigns the next"
   {
     await using store = await MemoryStore.open({ path });
     const recorded = await recordTask(store, { ...report, kind: "testing" });
-    expect(recorded).toEqual({ outcomeId: expect.any(Number), learned: false });
+    expect(recorded).toMatchObject({ outcomeId: expect.any(Number), learned: false });
   }
   await using store = await MemoryStore.open({ path });
   const { outcomes: history } = await taskHistory(store);
@@ -26,6 +28,26 @@ test("what was recorded of tasks is there after a restart, and assigns the next"
   const tasks = [{ id: "t", text: "unit tests of the parser" }];
   const { assignments } = await assignAgents({ tasks, agents, history });
   expect(assignments[0].why).toContain("1 similar task, 100 % done");
+});
+
+test("an outcome of a name that nobody has heard of is recorded with a note", async () => {
+  const store = await testStore();
+  const report = { text: "unit tests of the lexer", success: true };
+  const noteOf = async (agent: string, type?: string) =>
+    (await recordTask(store, { ...report, agent, type })).note;
+  expect(await noteOf("reviewer")).toBeUndefined();
+  expect(await noteOf("reviwer")).toMatch(/^"reviwer" is new: .*; did you mean "reviewer"\?$/);
+  expect(await noteOf("reviewer", "Coder")).toMatch(/^"Coder" is new: .* did you mean "coder"\?$/);
+  expect(await noteOf("bob")).toBe('"bob" is new: no agent, type or earlier outcome has this name');
+  expect(await noteOf("bob")).toBeUndefined();
+  const types = await loadAgentTypes(store.folder);
+  const [live] = await agentsOf(store).spawn(types, [{ type: "coder", id: "ann-1" }]);
+  expect(await noteOf(live.id)).toBeUndefined();
+  expect(await noteOf("an-1")).toContain('did you mean "ann-1"?');
+  // Another process knows what was recorded here.
+  const { folder } = store;
+  await using other = await MemoryStore.open({ path: folder });
+  expect((await recordTask(other, { ...report, agent: "bob" })).note).toBeUndefined();
 });
 
 test("a task without words or agent, or with a success that is none, is not recorded", async () => {

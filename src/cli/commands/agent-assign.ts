@@ -8,7 +8,7 @@ import { rootFolder } from "../../swarm/project-root.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { examples, list, number, storeCommand } from "../options.ts";
-import { firstLine, printColumns, printJson, printText } from "../print.ts";
+import { firstLine, printColumns, printJson, printText, warn } from "../print.ts";
 
 const TOPOLOGIES = ["mesh", "hierarchical", "star", "ring", "adaptive"] as const;
 const MOST_WIDTH = 40; // of a task's text in a table
@@ -205,5 +205,6 @@ async function record(agent: string, task: string, options: OutcomeFields): Prom
     });
     if (json) return printJson({ recorded: true, ...recorded });
     printText(`outcome ${recorded.outcomeId} recorded`);
+    if (recorded.note !== undefined) warn(recorded.note);
   });
 }

@@ -20,6 +20,10 @@ const config = {
     success: z.literal(true),
     outcomeId: z.int(),
     learned: z.boolean(),
+    note: z
+      .string()
+      .optional()
+      .describe("Told when no agent, type or earlier outcome has the name that was given"),
     timestamp: z.string(),
   }),
   annotations: {
