@@ -32,6 +32,7 @@ const REQUEST_NAMES: OptionNames<AssignRequest> = {
   tasks: true,
   agents: true,
   history: true,
+  capacity: true,
   topology: true,
   explain: true,
   seed: true,
@@ -57,13 +58,14 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!isObject(request)) throw wrong("request", "an object {tasks, agents}", request);
   knownOptions("assignAgents", request, REQUEST_NAMES);
   const { tasks, agents, history = [], topology = "mesh", seed = 1 } = request;
-  const { halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
+  const { capacity, halfLifeDays = HALF_LIFE_DAYS, now = Date.now(), network = "wait" } = request;
   checkSignal(request.signal);
   checkList("tasks", tasks);
   checkList("agents", agents);
   checkList("history", history);
   checkUnique("task", tasks, checkTask);
   checkUnique("agent", agents, checkAgent);
+  checkCapacity("capacity", capacity);
   if (!TOPOLOGIES.includes(topology)) throw wrong("topology", TOPOLOGIES.join(", "), topology);
   if (!Number.isSafeInteger(seed)) throw wrong("seed", "a whole number", seed);
   checkNumber("halfLifeDays", halfLifeDays, Number.MIN_VALUE);
@@ -78,6 +80,7 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   if (!NETWORKS.includes(network)) throw wrong("network", NETWORKS.join(", "), network);
   return {
     ...request,
+    agents: capacity === undefined ? agents : agents.map((each) => withCapacity(each, capacity)),
     history,
     topology,
     seed,
@@ -167,13 +170,19 @@ function checkAgent(place: string, agent: AssignableAgent): void {
   if (description !== undefined && typeof description !== "string") {
     throw wrong(`${place}.description`, "text", description);
   }
-  if (capacity !== undefined && !(capacity >= 0 && typeof capacity === "number")) {
-    throw wrong(`${place}.capacity`, "a number from 0, or none for no limit", capacity);
-  }
+  checkCapacity(`${place}.capacity`, capacity);
   if (price !== undefined) checkNumber(`${place}.price`, price, 0);
   if (load !== undefined && !(typeof load === "number" && load >= 0 && load <= 1)) {
     throw wrong(`${place}.load`, "0 (idle) to 1 (busy)", load);
   }
+}
+
+/** The agent, or one as it with this capacity when it tells none. */
+function withCapacity(agent: AssignableAgent, capacity: number): AssignableAgent {
+  if (agent.capacity !== undefined) return agent;
+  // By name: what an object of a class has by its getters, a spread would leave out.
+  const { id, type, skills, description, load, price } = agent;
+  return { id, type, capacity, skills, description, load, price };
 }
 
 function checkUnique<Item extends { readonly id: string }>(
@@ -236,6 +245,11 @@ function isObject<Given>(value: Given): value is Given & object {
 function checkFlag(what: string, value: unknown): void {
   if (value === undefined || typeof value === "boolean") return;
   throw wrong(what, "true or false", value);
+}
+
+function checkCapacity(what: string, capacity: unknown): void {
+  if (capacity === undefined || (typeof capacity === "number" && capacity >= 0)) return;
+  throw wrong(what, "a number from 0, or none for no limit", capacity);
 }
 
 function checkOneOf(

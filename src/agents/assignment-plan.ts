@@ -24,13 +24,16 @@ export interface AssignableAgent {
   readonly id: string;
   /** A type of the catalogue or of `types`; any other word when skills or a description say what it means. */
   readonly type: string;
-  /** Sizes of tasks that it can have in sum, from 0; default no limit. */
+  /** Sizes of tasks that it can have in sum, from 0; default the request's. */
   readonly capacity?: number | undefined;
   /** What it can do besides what its type can. */
   readonly skills?: readonly Skill[] | undefined;
   /** What it is good at, in words; default its type's. */
   readonly description?: string | undefined;
-  /** How busy it is already, 0 (idle) to 1; default 0. */
+  /**
+   * How busy it is already, 0 (idle) to 1; default 0. An agent of the registry tells tasks in hand instead: give
+   * `load / capacity`, and as capacity what it has left of it.
+   */
   readonly load?: number | undefined;
   /** What its work costs, in any unit that all prices share; default by its type's cost class. */
   readonly price?: number | undefined;
@@ -71,6 +74,8 @@ export interface AssignRequest {
    * the newest are learned, and older ones count only for how often and how fast who did what.
    */
   readonly history?: readonly TaskOutcome[] | undefined;
+  /** Sizes of tasks that each agent can have in sum that tells no capacity of its own, from 0; default no limit. */
+  readonly capacity?: number | undefined;
   /** Who may have what; default mesh: anybody anything. */
   readonly topology?: Topology | undefined;
   /** Whether the parts of every cost are told; default false. */

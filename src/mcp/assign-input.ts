@@ -29,7 +29,10 @@ export const tasksField = z
 const agentObject = z.looseObject({
   id: z.string().describe("Id of the agent"),
   type: z.string().describe("Agent type, or any word when skills or a description say more"),
-  capacity: z.number().optional().describe("Sizes of tasks in sum; default no limit"),
+  capacity: z
+    .number()
+    .optional()
+    .describe("Sizes of tasks in sum; default the call's, else no limit"),
   skills: z.array(z.string()).optional().describe("What it can do besides; also capabilities"),
   description: z.string().optional().describe("What it is good at, in words"),
   load: z.number().optional().describe("How busy it is, 0 to 1"),

@@ -12,10 +12,13 @@ import {
 } from "../security/limits.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { StoreContext } from "./context.ts";
-import { PROVENANCES, type Provenance } from "./entry.ts";
+import { PROVENANCES, type Entry, type Provenance } from "./entry.ts";
 import type { NewEntry } from "./writes.ts";
 
-/** An entry to store. */
+/**
+ * An entry to store. One that the store answered is taken, too, as in `{ ...entry, value }`: what only the store can know
+ * of it is passed over, its version and times among it; how long it lives is `ttl`'s to say, and begins anew.
+ */
 export interface StoreRequest {
   /** 1 to 1,024 characters of any Unicode but NUL; an entry of this key is replaced. */
   readonly key: string;
@@ -60,6 +63,28 @@ const STORE_NAMES: OptionNames<StoreRequest> = {
   ifVersion: true,
   signature: true,
 };
+
+type EntryOwnName = Exclude<keyof Entry, keyof StoreRequest>;
+
+/** What of an entry the store alone says. */
+const ENTRY_OWN_NAMES: { readonly [Name in EntryOwnName]: "always" | "some" } = {
+  id: "always",
+  version: "always",
+  createdAt: "always",
+  updatedAt: "always",
+  accessCount: "always",
+  expiresAt: "some",
+};
+const ALWAYS = Object.entries(ENTRY_OWN_NAMES).flatMap(([name, when]) =>
+  when === "always" ? [name] : [],
+);
+const ENTRY_NAMES: OptionNames<StoreRequest & Entry> = { ...STORE_NAMES, ...ENTRY_OWN_NAMES };
+
+/** The names that a request may have: those of an entry only where it has them all, since one alone means another. */
+function namesOf(request: StoreRequest): OptionNames<StoreRequest> {
+  if (typeof request !== "object" || request === null || !("id" in request)) return STORE_NAMES;
+  return ALWAYS.every((name) => name in request) ? ENTRY_NAMES : STORE_NAMES;
+}
 
 /** Which entries to list. */
 export interface ListRequest {
@@ -139,7 +164,7 @@ export function checkEntry(
     at,
     signature,
     pinned,
-  } = knownOptions("store", request, STORE_NAMES);
+  } = knownOptions("store", request, namesOf(request));
   const namespace = namespaceOr(request.namespace);
   const now = Date.now();
   const ttl = request.ttl === undefined ? undefined : checkTtl(request.ttl);

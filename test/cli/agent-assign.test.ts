@@ -48,6 +48,21 @@ test("agent assign reads tasks and agents from a file, and exits with 1 when a t
   expect((await run("assign", "x")).stderr).toContain("there are no live ones");
 });
 
+test("agent assign gives each agent no more than the capacity asked for", async () => {
+  const cwd = testFolder();
+  const tasks = ["write unit tests", "add unit tests"];
+  const assign = (...args: string[]) =>
+    runCli(["agent", "assign", ...tasks, "--agents", "tester", ...args], { cwd });
+  const some = await assign("--capacity", "1");
+  expect([some.code, some.stdout]).toEqual([
+    ...[1, expect.stringMatching(/nobody for task-\d: tester can do it and is full/)],
+  ]);
+  const wrong = await assign("--capacity=-1");
+  expect([wrong.code, wrong.stderr]).toEqual([
+    ...[2, expect.stringContaining("capacity: expected a number from 0")],
+  ]);
+});
+
 test("agent select prints the team for a project", async () => {
   const { stdout, stderr } = await runCli(["agent", "select", "REST API", "for", "books"], {
     cwd: testFolder(),

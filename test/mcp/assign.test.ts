@@ -114,6 +114,20 @@ test("agents that do nothing now, and a label beside agents, are refused and not
   expect((await call("agent_assign", both)).text).toContain("INVALID_INPUT");
 });
 
+test("a capacity for all holds for types and agents without one, and live agents have their own", async () => {
+  const { call } = await connectedStore();
+  await call("agent_spawn", { type: "tester", agentId: "ann", capacity: 2 });
+  const tasks = ["write unit tests", "add unit tests", "more unit tests", "other unit tests"];
+  const agents = ["ann", "tester", { id: "bob", type: "tester", capacity: 0 }];
+  const plan = (await call("agent_assign", { tasks, agents, capacity: 1 })).data as unknown as Plan;
+  expect(plan.assignments.map(({ agent }) => agent).toSorted()).toEqual(["ann", "ann", "tester"]);
+  expect(plan.unassigned).toHaveLength(1);
+  const refused = await call("agent_assign", { tasks, agents, capacity: -1 });
+  expect([refused.isError, refused.text]).toEqual([
+    ...[true, expect.stringContaining("capacity: expected a number from 0")],
+  ]);
+});
+
 test("what is wrong with an agent or a task is told by its field", async () => {
   const { call } = await connectedStore();
   const wrong: readonly (readonly [object, string])[] = [

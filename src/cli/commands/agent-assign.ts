@@ -16,6 +16,7 @@ const MOST_WIDTH = 40; // of a task's text in a table
 interface AssignFields extends StoreChoice {
   readonly file?: string;
   readonly agents?: string[];
+  readonly capacity?: number;
   readonly topology?: (typeof TOPOLOGIES)[number];
   readonly balance?: true;
   readonly explore?: true;
@@ -31,6 +32,7 @@ export function addAgentAssign(agent: Command, finish: (code: ExitCode) => void)
   storeCommand(agent, "assign [tasks...]", "say who should do what; exit code 1 when not all is")
     .option("--file <file>", "JSON: a list of tasks, or an object with tasks and agents")
     .option("--agents <names>", "live agents or types, with commas; default the live agents", list)
+    .option("--capacity <size>", "how much each takes that tells no capacity of its own", number)
     .addOption(new Option("--topology <topology>", "who may have what").choices(TOPOLOGIES))
     .option("--balance", "nobody gets more than a fair share")
     .option("--explore", "try little-known agents, to learn who is good")
@@ -68,7 +70,7 @@ async function assign(
   options: AssignFields,
   finish: (code: ExitCode) => void,
 ): Promise<void> {
-  const { topology, balance, explore, explain, json } = options;
+  const { capacity, topology, balance, explore, explain, json } = options;
   const file = options.file === undefined ? {} : await readPlanFile(options.file);
   const given = [...(file.tasks ?? []), ...texts];
   if (given.length === 0) {
@@ -83,6 +85,7 @@ async function assign(
     const { assignTasks } = await import("../../swarm/assignment.ts");
     const planned = await assignTasks(store, {
       tasks,
+      capacity,
       topology,
       balance,
       explore,

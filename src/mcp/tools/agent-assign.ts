@@ -32,6 +32,10 @@ const config = {
     tasks: tasksField,
     agents: agentsField.optional().describe("Default the live agents"),
     swarmId: z.string().optional().describe("Only live agents with this label"),
+    capacity: z
+      .number()
+      .optional()
+      .describe("Sizes of tasks in sum for each agent without a capacity of its own"),
     topology: z
       .enum(TOPOLOGIES)
       .optional()
@@ -60,12 +64,13 @@ export const registerAgentAssign: RegisterTool = (server, { memory, log, root })
   server.registerTool("agent_assign", config, (input, { mcpReq: { signal: called } }) => {
     const work = async (): Promise<Record<string, unknown>> => {
       const { assignTasks } = await import("../../swarm/assignment.ts");
-      const { topology, balance, explore, explain, seed, swarmId: swarm } = input;
+      const { capacity, topology, balance, explore, explain, seed, swarmId: swarm } = input;
       const tasks = tasksOf(input.tasks);
       const planned = await assignTasks(memory, {
         tasks,
         agents: agentsGiven(input.agents),
         swarm,
+        capacity,
         topology,
         balance,
         explore,
