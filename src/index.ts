@@ -118,6 +118,7 @@ export type { SequenceReport } from "./neural/sequence/report.ts";
 export { SequenceModel, type EventPrediction } from "./neural/sequence/sequence-model.ts";
 export type { SequenceFamily } from "./neural/sequence/shape.ts";
 export type { Activation } from "./neural/shape.ts";
+export type { PatternLoadOptions } from "./neural/text-vectors.ts";
 export type { EpochReport, Task, TrainingSet, TrainOptions } from "./neural/train-options.ts";
 export type { AuditEvent, AuditLine, ChainReport } from "./security/audit-chain.ts";
 export type { Grant, Policy, PolicyAgent, Right } from "./security/policy.ts";

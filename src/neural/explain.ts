@@ -12,21 +12,24 @@ const AT_ONCE = 4; // variants between two looks at whatever else waits for this
  * Leaves out each part of an input in turn and asks again: what an answer loses without a part is what
  * the part gave it. For a number, that is to say what its mean would have said.
  *
+ * @param completed gives inputs what they lack, as a text's vector
+ *
  * Source: Zeiler and Fergus, Visualizing and understanding convolutional networks, 2014 (occlusion).
  */
 export function* explaining(
   parts: ModelParts,
   input: PatternInput,
   most: number,
+  completed: (inputs: readonly FlatInput[]) => readonly FlatInput[],
 ): Generator<void, Explanation> {
   const flat = flattenInput(input, 0);
-  parts.encoder.check([flat]);
+  parts.encoder.check(completed([flat]));
   const variants = variantsOf(flat, parts).slice(0, MOST_PARTS);
   const inputs = [flat, ...variants.map(({ without }) => without)];
   let label = 0;
   const values: number[] = [];
   for (let from = 0; from < inputs.length; from += AT_ONCE) {
-    const some = inputs.slice(from, from + AT_ONCE);
+    const some = completed(inputs.slice(from, from + AT_ONCE));
     const outputs = forwardMean(parts.networks, parts.encoder.encode(some));
     const width = outputs.length / some.length;
     // The input as it is comes first.

@@ -2,6 +2,7 @@ import { StigmergyError } from "../errors.ts";
 import type { Classes } from "./classes.ts";
 import type { InputEncoder } from "./encoder.ts";
 import type { Replay } from "./replay.ts";
+import type { EmbedderName } from "./text-vectors.ts";
 import { lengthOf, tensorsOf, type NetworkShape } from "./shape.ts";
 
 const MOST_WIDTH = 1_048_576;
@@ -55,6 +56,16 @@ export function checkLater(first: number | undefined, classes: Classes | undefin
   const most = classes?.labels.length ?? 0;
   const isSane = first === undefined || (Number.isInteger(first) && first > 0 && first < most);
   need(isSane, "the labels learned later");
+}
+
+/** @throws {StigmergyError} DAMAGED when an embedder is named whose vectors the model does not read */
+export function checkEmbedderName(embedder: EmbedderName | undefined, encoder: InputEncoder): void {
+  const isSane =
+    embedder === undefined ||
+    (typeof embedder.id === "string" &&
+      encoder.dense?.isOfVectors === true &&
+      encoder.dense.width === embedder.dim);
+  need(isSane, "the embedder named");
 }
 
 /** @throws {StigmergyError} DAMAGED when an array has another length than its shape says */

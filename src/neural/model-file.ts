@@ -4,13 +4,14 @@ import { Classes } from "./classes.ts";
 import { InputEncoder } from "./encoder.ts";
 import { keptTensors, openingNetwork, type KeptNetwork } from "./kept-network.ts";
 import { encodeFile, type FileArray, type FileContent } from "./model-bytes.ts";
-import { checkLater, checkReplay, checkShape } from "./model-checks.ts";
+import { checkEmbedderName, checkLater, checkReplay, checkShape } from "./model-checks.ts";
 import type { ModelParts } from "./model-parts.ts";
 import { Network } from "./network.ts";
 import { QuantizedNetwork, type QuantizedTensor } from "./quantized-network.ts";
 import type { TrainReport } from "./report.ts";
 import type { CodeBits } from "./table-codes.ts";
 import { TargetScale, type TargetScaleState } from "./target-scale.ts";
+import type { EmbedderName } from "./text-vectors.ts";
 import type { Task } from "./train-options.ts";
 
 /** The JSON of a model's file; its arrays are named as below. */
@@ -33,6 +34,8 @@ interface ModelContent {
   readonly replay: { readonly count: number; readonly seen: number } | null;
   /** Absent where no label came after training. */
   readonly laterFrom?: number;
+  /** Absent where texts are not embedded. */
+  readonly embedder?: EmbedderName;
 }
 
 /** The bytes of a model; the same model gives the same bytes. */
@@ -73,6 +76,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     networks,
     replay: replay === undefined ? null : { count: replay.samples.count, seen: replay.seen },
     ...(parts.laterFrom === undefined ? {} : { laterFrom: parts.laterFrom }),
+    ...(parts.embedder === undefined ? {} : { embedder: parts.embedder }),
   };
   return encodeFile({ content, arrays });
 }
@@ -133,6 +137,7 @@ function* openingParts({ content, arrays, heap }: FileContent): Generator<void, 
   const classes = model.labels === null ? undefined : new Classes(model.labels);
   for (const { shape } of model.networks) checkShape(shape, encoder, classes);
   checkLater(model.laterFrom, classes);
+  checkEmbedderName(model.embedder, encoder);
   const replay = readReplay(model, arrays);
   if (replay !== undefined) {
     checkReplay(replay, encoder.text?.size ?? 0, classes?.labels.length ?? 0);
@@ -153,6 +158,7 @@ function* openingParts({ content, arrays, heap }: FileContent): Generator<void, 
     report: model.report,
     replay,
     laterFrom: model.laterFrom,
+    embedder: model.embedder,
   };
 }
 

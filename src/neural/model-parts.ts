@@ -4,6 +4,7 @@ import type { InputEncoder } from "./encoder.ts";
 import type { Replay } from "./replay.ts";
 import type { TrainReport } from "./report.ts";
 import type { TargetScale } from "./target-scale.ts";
+import type { EmbedderName } from "./text-vectors.ts";
 import type { Task } from "./train-options.ts";
 
 /** Everything that a model is. */
@@ -25,4 +26,6 @@ export interface ModelParts {
   readonly replay: Replay | undefined;
   /** The first of the labels that came after training; absent where none did. */
   readonly laterFrom?: number | undefined;
+  /** What texts are embedded by; absent where they are not. */
+  readonly embedder?: EmbedderName | undefined;
 }

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../errors.ts";
+import type { Embedder } from "../text/embedder.ts";
 import { finish, Turns } from "../util/turns.ts";
 import { forwardMean } from "./answerer.ts";
 import { flattenInputs } from "./encoder.ts";
@@ -15,6 +16,14 @@ import { checkCall, whole } from "./option.ts";
 import { quantizeModel } from "./quantize.ts";
 import type { Prediction } from "./prediction.ts";
 import type { CompressionReport, Explanation, LearnReport, TrainReport } from "./report.ts";
+import {
+  checkSameEmbedder,
+  embedded,
+  embeddedNow,
+  embedderOf,
+  needEmbedder,
+  type PatternLoadOptions,
+} from "./text-vectors.ts";
 import { trainModel } from "./train.ts";
 import { checkTrainNames, type Task, type TrainOptions } from "./train-options.ts";
 
@@ -33,9 +42,11 @@ const AT_ONCE = 64; // inputs between two looks at whatever else waits for this 
  */
 export class PatternModel {
   #parts: ModelParts;
+  readonly #embedder: Embedder | undefined;
 
-  private constructor(parts: ModelParts) {
+  private constructor(parts: ModelParts, embedder?: Embedder) {
     this.#parts = parts;
+    this.#embedder = embedder;
   }
 
   /**
@@ -45,7 +56,12 @@ export class PatternModel {
    * @throws {StigmergyError} INVALID_INPUT or DIMENSION for samples or options that can't be learned
    * from, naming which; OUT_OF_HEAP when they do not fit 4 GiB; DIVERGED
    * when learningRate is too high for them
-   * @throws the reason of `signal`
+   * @throws the reason of `signal`; whatever `embedder` throws
+   *
+   * @example
+   * const embedder = await createEmbedder(); // with few samples, meaning tells more than words alone
+   * const model = await PatternModel.train({ texts, labels, embedder });
+   * model.predict("the parser crashes").label; // → "bug"
    */
   static async train(options: TrainOptions): Promise<PatternModel> {
     checkCall(options, "inputs or texts, with labels or targets");
@@ -54,28 +70,40 @@ export class PatternModel {
     if (from !== undefined && !(from instanceof PatternModel)) {
       throw new StigmergyError("INVALID_INPUT", "from: expected a PatternModel");
     }
-    return new PatternModel(await trainModel(options, from === undefined ? from : from.#parts));
+    const parts = await trainModel(options, from === undefined ? from : from.#parts);
+    return new PatternModel(parts, options.embedder);
   }
 
   /**
    * Reads a model that `save` wrote: the same answers, bit for bit.
-   * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, IO_FAILED
+   * @throws {StigmergyError} NOT_FOUND, DAMAGED, FORMAT, IO_FAILED; INVALID_INPUT for another embedder than it was
+   * trained with
    *
    * @example
    * await model.save("triage.model");
    * const loaded = await PatternModel.load("triage.model");
    * loaded.labels; // → ["bug", "feature"]
    */
-  static async load(path: string): Promise<PatternModel> {
+  static async load(path: string, options: PatternLoadOptions = {}): Promise<PatternModel> {
+    const embedder = embedderOf("load", options);
     const bytes = await readModelBytes(path);
     const turns = new Turns();
     await turns.finish(proving(bytes));
-    return turns.finish(PatternModel.opening(provenContent(bytes)));
+    const model = await turns.finish(PatternModel.opening(provenContent(bytes)));
+    if (embedder === undefined) return model;
+    const complete = model.#with(embedder);
+    await embedder.prepare?.();
+    return complete;
   }
 
-  /** A model of the bytes that `toBytes` gave. @throws {StigmergyError} DAMAGED, FORMAT */
-  static fromBytes(bytes: Uint8Array): PatternModel {
-    return finish(PatternModel.opening(decodeFile(bytes)));
+  /**
+   * A model of the bytes that `toBytes` gave.
+   * @throws {StigmergyError} DAMAGED, FORMAT; INVALID_INPUT for another embedder than it was trained with
+   */
+  static fromBytes(bytes: Uint8Array, options: PatternLoadOptions = {}): PatternModel {
+    const embedder = embedderOf("fromBytes", options);
+    const model = finish(PatternModel.opening(decodeFile(bytes)));
+    return embedder === undefined ? model : model.#with(embedder);
   }
 
   /**
@@ -104,16 +132,17 @@ export class PatternModel {
   /**
    * The label of one input, on the calling thread.
    * @param most labels told, the best among them, from 1; default 6
-   * @throws {StigmergyError} NOT_SUPPORTED when it was not trained with labels; INVALID_INPUT, DIMENSION
+   * @throws {StigmergyError} NOT_SUPPORTED when it was not trained with labels, or needs an embedder for a text and has
+   * none that answers at once; INVALID_INPUT, DIMENSION
    */
   predict(input: PatternInput, most = MOST_ANSWERS): Prediction {
     whole("most", most, 1, MOST_LABELS);
-    return this.#predict(flattenInputs([input], undefined), most)[0];
+    return this.#predict(this.#embeddedNow(flattenInputs([input], undefined)), most)[0];
   }
 
   /**
    * The label of each input: rows of an array of f32[n × dim], or a list of what `predict` takes.
-   * @throws as `predict`
+   * @throws as `predict`, but for embedders: any answers
    */
   async predictMany(inputs: Float32Array | readonly PatternInput[]): Promise<Prediction[]> {
     return this.#inTurns(this.#flat(inputs), (some) => this.#predict(some));
@@ -122,7 +151,8 @@ export class PatternModel {
   /**
    * What a model without labels says of one input: the probability of success, the estimate, or the
    * score that ranks it, higher first.
-   * @throws {StigmergyError} NOT_SUPPORTED when it was trained with labels; INVALID_INPUT, DIMENSION
+   * @throws {StigmergyError} NOT_SUPPORTED when it was trained with labels, or for an embedder as `predict`;
+   * INVALID_INPUT, DIMENSION
    *
    * @example
    * const passed = texts.map((_, i) => i % 2 === 0); // or 0 to 1, or any numbers
@@ -130,7 +160,7 @@ export class PatternModel {
    * scorer.score("the parser crashes") > 0.5; // → true
    */
   score(input: PatternInput): number {
-    return this.#score(flattenInputs([input], undefined))[0];
+    return this.#score(this.#embeddedNow(flattenInputs([input], undefined)))[0];
   }
 
   /** As `score`, of each input. */
@@ -157,7 +187,8 @@ export class PatternModel {
    * @internal
    */
   explaining(input: PatternInput, most: number): Generator<void, Explanation> {
-    return explaining(this.#parts, input, whole("most", most, 1, MOST_LABELS));
+    const completed = (inputs: readonly FlatInput[]) => this.#embeddedNow(inputs);
+    return explaining(this.#parts, input, whole("most", most, 1, MOST_LABELS), completed);
   }
 
   /**
@@ -172,7 +203,8 @@ export class PatternModel {
    * newLabels; // → ["ask"]
    */
   async learn(inputs: readonly PatternInput[], outcomes: readonly Label[]): Promise<LearnReport> {
-    const { parts, report } = learnMore(this.#parts, flattenInputs(inputs, undefined), outcomes);
+    const whole = await this.#embedded(flattenInputs(inputs, undefined));
+    const { parts, report } = learnMore(this.#parts, whole, outcomes);
     this.#parts = parts;
     return report;
   }
@@ -183,7 +215,7 @@ export class PatternModel {
    */
   compress(): { readonly model: PatternModel; readonly report: CompressionReport } {
     const { parts, report } = quantizeModel(this.#parts);
-    return { model: new PatternModel(parts), report };
+    return { model: new PatternModel(parts, this.#embedder), report };
   }
 
   /**
@@ -197,6 +229,21 @@ export class PatternModel {
   /** The bytes that `save` writes; the same model gives the same bytes. */
   toBytes(): Uint8Array {
     return encodeModel(this.#parts);
+  }
+
+  #with(embedder: Embedder): PatternModel {
+    checkSameEmbedder(this.#parts.embedder, embedder);
+    return new PatternModel(this.#parts, embedder);
+  }
+
+  #embeddedNow(inputs: readonly FlatInput[]): readonly FlatInput[] {
+    return embeddedNow(inputs, this.#parts.embedder, this.#embedder);
+  }
+
+  async #embedded(inputs: readonly FlatInput[]): Promise<readonly FlatInput[]> {
+    const embedder = this.#embedder;
+    if (!needEmbedder(inputs, this.#parts.embedder, embedder)) return inputs;
+    return embedded(inputs, embedder);
   }
 
   #flat(inputs: Float32Array | readonly PatternInput[]): FlatInput[] {
@@ -242,7 +289,7 @@ export class PatternModel {
     const turns = new Turns();
     for (let from = 0; from < inputs.length; from += AT_ONCE) {
       if (turns.isOver) await turns.pass();
-      answers.push(...answer(inputs.slice(from, from + AT_ONCE)));
+      answers.push(...answer(await this.#embedded(inputs.slice(from, from + AT_ONCE))));
     }
     return answers;
   }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Embedder } from "../text/embedder.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import type { Label } from "./classes.ts";
 import type { PatternInput } from "./flat-input.ts";
@@ -71,6 +72,11 @@ export interface EpochReport {
 
 /** How a model is trained. */
 export interface TrainOptions extends TrainingSet {
+  /**
+   * Of `texts`: gives the vectors that are learned from beside their words, and those of what the model is asked
+   * later. A file keeps its name, and is loaded with it. Default none.
+   */
+  readonly embedder?: Embedder | undefined;
   /** Default: classify with labels, else score when all targets are 0 to 1, else estimate. */
   readonly task?: Task | undefined;
   /** Values of each hidden layer; [] makes a linear model. Default one, of 256. */
@@ -141,6 +147,7 @@ export interface TrainOptions extends TrainingSet {
 
 const TRAIN_NAMES: OptionNames<TrainOptions> = {
   ...SET_NAMES,
+  embedder: true,
   task: true,
   hidden: true,
   activation: true,

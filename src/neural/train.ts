@@ -12,6 +12,7 @@ import type { Prediction } from "./prediction.ts";
 import { chooseReplay } from "./replay.ts";
 import { takeSamples } from "./samples.ts";
 import { resolveOptions, type TrainOptions } from "./train-options.ts";
+import { checkEmbedded, embedded, nameOf } from "./text-vectors.ts";
 import { readTrainingData, type TrainingData } from "./training-data.ts";
 import { TrainingProgress } from "./training-progress.ts";
 
@@ -26,7 +27,7 @@ export async function trainModel(
   from: ModelParts | undefined,
 ): Promise<ModelParts> {
   const began = performance.now();
-  const data = readTrainingData(options, options.seed ?? 1);
+  const data = await readData(options);
   let encoder = learnEncoder(data, data.split.learning);
   const kind = encoder.dense === undefined ? "text" : "dense";
   const settings = resolveOptions(options, data.split.learning.length, kind);
@@ -69,7 +70,18 @@ export async function trainModel(
       seconds: (performance.now() - began) / 1000,
     }),
     replay: replayOf(course, refit, settings.seed),
+    embedder: options.embedder === undefined ? undefined : nameOf(options.embedder),
   };
+}
+
+/** The samples, with vectors where there is an embedder, which is not asked about what can't be learned. */
+async function readData(options: TrainOptions): Promise<TrainingData> {
+  const { embedder, signal } = options;
+  checkEmbedded(options);
+  const data = readTrainingData(options, options.seed ?? 1);
+  if (embedder === undefined) return data;
+  resolveOptions(options, data.split.learning.length, "dense");
+  return { ...data, inputs: await embedded(data.inputs, embedder, signal) };
 }
 
 /** The networks of a training and its linear model, and what the epochs of the first network came to. */

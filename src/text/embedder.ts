@@ -54,13 +54,20 @@ export interface Embedder {
    * anything to embed gives a zero vector, which is close to nothing. A new array at each call.
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array>;
+  /** Loads what `embedNow` needs; to be awaited before its first call, unless `embed` has been. */
+  prepare?(): Promise<void>;
+  /**
+   * As `embed`, on the calling thread and at once, where an embedder can: what answers by it need not be awaited.
+   * @throws {StigmergyError} NOT_SUPPORTED before `prepare`
+   */
+  embedNow?(texts: readonly string[]): Float32Array;
 }
 
 /** An embedder whose vectors can be weighted by the collection that they stand in. */
 export interface CollectionEmbedder extends Embedder {
   /** Pieces in its vocabulary. */
   readonly pieces: number;
-  /** Loads what counting needs; to be awaited before the first text is counted. */
+  /** Loads what counting and `embedNow` need; to be awaited before the first text is counted. */
   prepare?(): Promise<void>;
   /**
    * Adds 1 to `frequencies[piece]` for each distinct piece of the text: u32[pieces].
@@ -96,8 +103,15 @@ export async function embedTexts(
   texts: readonly string[],
   options: EmbedOptions = {},
 ): Promise<Float32Array> {
-  const vectors: unknown = await embedder.embed(texts, options);
-  const expected = texts.length * embedder.dim;
+  return checkVectors(embedder, await embedder.embed(texts, options), texts.length);
+}
+
+/**
+ * Vectors as an embedder gave them, once it is known that they are what it promises.
+ * @throws {StigmergyError} DIMENSION for a wrong length; INVALID_INPUT for NaN or ±Infinity
+ */
+export function checkVectors(embedder: Embedder, vectors: unknown, texts: number): Float32Array {
+  const expected = texts * embedder.dim;
   if (!(vectors instanceof Float32Array)) {
     throw new StigmergyError(
       "INVALID_INPUT",

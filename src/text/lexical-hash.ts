@@ -28,6 +28,10 @@ export class LexicalHashEmbedder implements Embedder {
   readonly floor = 0.15;
 
   async embed(texts: readonly string[]): Promise<Float32Array> {
+    return this.embedNow(texts);
+  }
+
+  embedNow(texts: readonly string[]): Float32Array {
     const vectors = new Float32Array(texts.length * DIM);
     texts.forEach((text, i) => {
       embedInto(text, vectors.subarray(i * DIM, (i + 1) * DIM));

@@ -68,6 +68,16 @@ export class StaticEmbedder implements CollectionEmbedder {
     return embedAll(rows, rows.scales, texts);
   };
 
+  readonly embedNow = (texts: readonly string[]): Float32Array => {
+    if (this.#rows === undefined) {
+      throw new StigmergyError(
+        "NOT_SUPPORTED",
+        "embedNow: expected prepare() or embed() before it",
+      );
+    }
+    return embedAll(this.#rows, this.#rows.scales, texts);
+  };
+
   async prepare(): Promise<void> {
     await this.#loading.get();
   }

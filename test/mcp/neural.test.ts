@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { PatternModel } from "#dist/neural/pattern-model.js";
+import { LexicalHashEmbedder } from "#dist/text/lexical-hash.js";
 import { connectedProject } from "../support/mcp.ts";
 import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";
 
@@ -217,4 +219,24 @@ test("a saved model comes back bit for bit, and a damaged or foreign file is ref
   write("foreign.model", "not a model at all, and long enough to look like one".repeat(4));
   expect((await call("model_load", { modelPath: "foreign.model" })).text).toMatch(/FORMAT/);
   expect((await store.models.listModels()).map(({ name }) => name)).toEqual(["copy", "m"]);
+});
+
+test("a loaded model that needs an embedder for texts says which, and answers vectors", async () => {
+  const { call, root } = await connectedProject();
+  const embedder = new LexicalHashEmbedder();
+  const [texts, labels] = [
+    ["bake bread", "pay a bill"],
+    ["cooking", "money"],
+  ];
+  const quick = { ...QUICK, validation: 0, threads: 1 };
+  const model = await PatternModel.train({ texts, labels, embedder, ...quick });
+  await model.save(join(root, "m.model"));
+  await call("model_load", { modelPath: "m.model" });
+  const refused = await call("neural_predict", { modelId: "m", input: "bake bread" });
+  expect(refused.isError).toBe(true);
+  expect(refused.text).toMatch(/NOT_SUPPORTED.*lexical-hash-1-512/s);
+  const vector = [...embedder.embedNow(["bake bread"])];
+  const input = { text: "bake bread", vector };
+  const answer = await call("neural_predict", { modelId: "m", input });
+  expect(answer.data).toMatchObject({ label: "cooking" });
 });

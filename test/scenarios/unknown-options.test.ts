@@ -124,6 +124,8 @@ test("models and embedders refuse options that they do not know", async () => {
   await expectRefused([
     ["PatternModel", () => PatternModel.train({ texts, labels: texts, ...extra })],
     ["validation", () => PatternModel.train({ texts, labels: texts, validation: unknown })],
+    ["load", () => PatternModel.load("no.model", unknown)],
+    ["fromBytes", () => PatternModel.fromBytes(new Uint8Array(0), unknown)],
     ["SequenceModel", () => SequenceModel.train({ sequences: [texts], ...extra })],
     [
       "endpointEmbedder",
