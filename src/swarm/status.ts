@@ -26,11 +26,14 @@ export type Probe<Found> =
   | ({ readonly ok: true } & Found)
   | { readonly ok: false; readonly code: string; readonly error: string };
 
-/** Looks at the kernels and at the store of a folder, as far as `agent` may read it, without making one. */
-export async function readStatus(path: string, agent?: string): Promise<Status> {
+/**
+ * Looks at the kernels and at the store of a folder, as far as `agent` may read it, without making one.
+ * @param folder tells which; what it throws is told of the store
+ */
+export async function readStatus(folder: () => string, agent?: string): Promise<Status> {
   const kernels = await probe(async () => ({ build: processKernels().build }));
-  const store = await probe(() => readStore(path, agent));
-  const agents = await probe(() => readAgents(path));
+  const store = await probe(async () => readStore(folder(), agent));
+  const agents = await probe(async () => readAgents(folder()));
   const healthy = kernels.ok && store.ok && agents.ok;
   return { version: VERSION, healthy, kernels, agents, store };
 }

@@ -37,9 +37,17 @@ async function makeOne(folder: string, mode: number): Promise<void> {
  * Whoever took it for nothing would make a second folder beside the one that is meant.
  */
 export function deadLink(path: string): Stats | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  const isDead = found?.isSymbolicLink() === true && !leadsSomewhere(path);
-  return isDead ? found : undefined;
+  const found = linkAt(path);
+  return found === undefined || leadsSomewhere(path) ? undefined : found;
+}
+
+function linkAt(path: string): Stats | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found?.isSymbolicLink() === true ? found : undefined;
+  } catch {
+    return undefined; // what can't be reached is told by whoever opens it
+  }
 }
 
 function leadsSomewhere(path: string): boolean {

@@ -205,7 +205,7 @@ test("a store that can't be reached is not an empty one", async () => {
     expect(code, path).toBe(1);
     expect(JSON.parse(stdout).store, path).toMatchObject({
       ok: false,
-      code: expect.stringMatching(/^(IO_FAILED|INVALID_INPUT)$/),
+      code: expect.stringMatching(/^(IO_FAILED|INVALID_INPUT|NOT_FOUND)$/),
       error: expect.not.stringContaining(cwd),
     });
   }

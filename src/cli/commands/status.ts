@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command, finish: (code: ExitCode) => v
     .addHelpText("after", examples("stigmergy status --json"))
     .action(async ({ path, json }: { path?: string; json?: true }) => {
       const { readStatus } = await import("../../swarm/status.ts");
-      const status = await readStatus(storePath(path), actingAgent());
+      const status = await readStatus(() => storePath(path), actingAgent());
       if (json) printJson(status);
       else for (const line of linesOf(status)) process.stdout.write(`${line}\n`);
       finish(status.healthy ? ExitCode.done : ExitCode.failed);
