@@ -196,15 +196,15 @@ export class PatternModel {
    * thread, a second or less of it. The new values are taken over at once; after an error it is as before.
    *
    * @param outcomes labels, also ones never met; or targets, when it was trained with targets
-   * @throws {StigmergyError} NOT_SUPPORTED for a compressed model, INVALID_INPUT, DIMENSION
+   * @throws {StigmergyError} NOT_SUPPORTED for a compressed model or without its embedder, INVALID_INPUT, DIMENSION
    *
    * @example
    * const { newLabels } = await model.learn(["is there a manual", "what is a hook"], ["ask", "ask"]);
    * newLabels; // → ["ask"]
    */
   async learn(inputs: readonly PatternInput[], outcomes: readonly Label[]): Promise<LearnReport> {
-    const whole = await this.#embedded(flattenInputs(inputs, undefined));
-    const { parts, report } = learnMore(this.#parts, whole, outcomes);
+    const complete = await this.#embedded(flattenInputs(inputs, undefined));
+    const { parts, report } = learnMore(this.#parts, complete, outcomes);
     this.#parts = parts;
     return report;
   }

@@ -130,6 +130,7 @@ describe("a model of texts and an embedder", () => {
     expect(newLabels).toEqual(["security"]);
     expect(model.predict("oauth authentication").label).toBe("security");
     expect(texts.map((text) => model.predict(text).label)).toEqual(labels);
+    for (const [text, label] of ASKED) expect(model.predict(text).label).toBe(label);
     const loaded = PatternModel.fromBytes(model.toBytes(), { embedder });
     expect(loaded.predict("oauth login")).toEqual(model.predict("oauth login"));
   });
