@@ -88,7 +88,7 @@ export function isFull(): bool {
 
 /** Rows below this distance are taken into the beam. */
 export function worstOfBeam(): f32 {
-  return size == capacity ? distanceOf(keyAt(beam, size - 1)) : f32.POSITIVE_INFINITY;
+  return isFull() ? distanceOf(keyAt(beam, size - 1)) : f32.POSITIVE_INFINITY;
 }
 
 /** How many rows were brought into the beam since this was asked last. */

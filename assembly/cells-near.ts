@@ -4,12 +4,13 @@
 import { touch, touchPages } from "./ahead";
 import { bitsBelow } from "./bits";
 import { cellCount, centroidCodes, centroidOf, groupsOf } from "./cells";
-import { rowL2sq, subtract } from "./distance";
+import { rowL2sq } from "./distance";
 import { boundOf } from "./explore-lists";
 import { poolOf } from "./explore-scratch";
-import { boundLinks, Estimate, tableBytes, tables_b1 } from "./fastscan";
-import { cellsOf, dimOf, linkBlockBytes, recordOf, rootOf } from "./graph";
+import { boundLinks, Estimate } from "./fastscan";
+import { cellsOf, linkBlockBytes, recordOf } from "./graph";
 import { rowQuery } from "./graph-rows";
+import { aim, dim, estimates, rootDistance, rowBytes, tables } from "./query-tables";
 import { distanceOf, insertSorted, keyAt, keyOf, slotOf } from "./sorted";
 
 /** Estimates tell which centroids may be the nearest; so many times as many are looked at exactly. */
@@ -21,38 +22,27 @@ const NEAR_CENTROIDS: u32 = 2;
 const NEAR_GROUPS: u32 = 48;
 
 /**
- * Finds the cells whose centroids are nearest to a query, ascending; returns how many, at most `most`. Their
- * distances and numbers are keys of the pool then, and the codes that were looked up are noted.
+ * Finds the cells whose centroids are nearest to a query that `aim` was told of, ascending; returns how many, at most
+ * `most`. Their distances and numbers are keys of the pool then, and the codes that were looked up are noted.
  *
- * @param scratch   u32[24], drawn in explore-scratch.ts, with the tables of the query less the root's row
- * @param query     f32[dim], rotated
- * @param distance  ‖query − root's row‖²
+ * @param scratch  u32[24], drawn in explore-scratch.ts
+ * @param query    f32[dim], rotated
  */
-export function nearestCells(
-  graph: usize,
-  scratch: usize,
-  query: usize,
-  distance: f32,
-  most: u32,
-): u32 {
-  const tables = <usize>load<u32>(scratch, 16);
-  const estimates = <usize>load<u32>(scratch, 20);
+export function nearestCells(graph: usize, scratch: usize, query: usize, most: u32): u32 {
   const list = poolOf(scratch);
   const cells = cellsOf(graph);
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
   const count = cellCount(cells);
   const rough = list + ((<usize>most) << 3);
   const considered = CONSIDERED * most;
   const ranks = estimates + 128;
-  const bound = rankGroups(cells, tables, dim, distance, ranks);
+  const bound = rankGroups(cells, ranks);
   let codes: u32 = bound < f32.POSITIVE_INFINITY ? count >> 5 : 0;
   let size: u32 = 0;
   let block = centroidCodes(cells);
   for (let first: u32 = 0; first < count; first += 32, block += linkBlockBytes(dim)) {
     if (bound < f32.POSITIVE_INFINITY && load<f32>(ranks + (first >> 3)) >= bound) continue;
     codes += 32;
-    boundLinks<Estimate>(block, tables, dim, distance, estimates);
+    boundLinks<Estimate>(block, tables, dim, rootDistance, estimates);
     let worst: f32 = f32.POSITIVE_INFINITY;
     if (size == considered) worst = distanceOf(keyAt(rough, size - 1));
     for (let bits = bitsBelow(estimates, worst); bits != 0; bits &= bits - 1) {
@@ -86,13 +76,13 @@ export function nearestCells(
  *
  * @param ranks  f32[…][32]
  */
-function rankGroups(cells: usize, tables: usize, dim: u32, distance: f32, ranks: usize): f32 {
+function rankGroups(cells: usize, ranks: usize): f32 {
   let groups = groupsOf(cells);
   const count = cellCount(cells) >> 5;
   if (groups == 0 || count <= NEAR_GROUPS) return f32.POSITIVE_INFINITY;
   let blocks: u32 = 0;
   for (; blocks << 5 < count; blocks++, groups += linkBlockBytes(dim)) {
-    boundLinks<Estimate>(groups, tables, dim, distance, ranks + ((<usize>blocks) << 7));
+    boundLinks<Estimate>(groups, tables, dim, rootDistance, ranks + ((<usize>blocks) << 7));
   }
   return boundOf(ranks, blocks, ranks, 0, NEAR_GROUPS, f32.POSITIVE_INFINITY);
 }
@@ -114,18 +104,11 @@ export function cells_nearest_f32(
   end: u32,
   nearest: usize,
 ): void {
-  const dim = dimOf(graph);
-  const rowBytes = (<usize>dim) << 2;
-  const tables = <usize>load<u32>(scratch, 16);
   const list = poolOf(scratch);
-  const difference = tables + tableBytes(dim);
-  const root = rootOf(graph);
   for (let i = first; i < end; i++) {
     const row = rowQuery(graph, scratch, recordOf(graph, load<u32>(slots + ((<usize>i) << 2))));
-    subtract(row, root, rowBytes, difference);
-    tables_b1(difference, dim, tables);
-    const distance = rowL2sq(row, root, rowBytes);
-    const found = nearestCells(graph, scratch, row, distance, NEAR_CENTROIDS);
+    aim(graph, scratch, row);
+    const found = nearestCells(graph, scratch, row, NEAR_CENTROIDS);
     // Distances may be beyond f32: then any cell will do.
     store<u32>(nearest + ((<usize>i) << 2), found > 0 ? slotOf(keyAt(list, 0)) : 0);
   }

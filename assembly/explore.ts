@@ -117,7 +117,7 @@ function enterCells(graph: usize, scratch: usize, query: usize, ef: u32, isSearc
   const cells = cellsOf(graph);
   const nearest = poolOf(scratch);
   const most = probesFor(cells, ef);
-  const probes = nearestCells(graph, scratch, query, rootDistance, most);
+  const probes = nearestCells(graph, scratch, query, most);
   codes = load<u32>(scratch, 32);
   read = <usize>(codes >> 5) * linkBlockBytes(dim) + <usize>(CONSIDERED * most) * rowBytes;
   touchLists(cells, nearest, probes);
