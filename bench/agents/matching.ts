@@ -1,7 +1,7 @@
 import { assignAgents } from "#dist/index.js";
 import { createEmbedder } from "#dist/text/create-embedder.js";
 import { wordsOf } from "#dist/text/tokenizer.js";
-import type { Assignment } from "#dist/agents/assignment-plan.js";
+import type { Assignment } from "#dist/agents/matching/assignment-plan.js";
 import { keep, printTable } from "../support/report.js";
 import { asTasks, percent, toolTasks, type ToolTasks } from "./tools.js";
 

@@ -1,8 +1,8 @@
 // MetaTool as agents: each of its tools is one, each request a task that one of them can do. CLINC150 alike: each
 // of its intents is an agent, whose name is all that it says of itself.
 
-import type { AssignableAgent, TaskOutcome } from "#dist/agents/assignment-plan.js";
-import { shuffle } from "#dist/neural/classes.js";
+import type { AssignableAgent, TaskOutcome } from "#dist/agents/matching/assignment-plan.js";
+import { shuffle } from "#dist/neural/training/classes.js";
 import { seededRandom } from "#dist/util/random.js";
 import {
   clinc150,

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryStore, type Durability } from "#dist/index.js";
-import { loadDriver, type SqliteDatabase } from "#dist/memory/driver.js";
-import { wordColumns } from "#dist/memory/lexical.js";
-import { MIGRATIONS } from "#dist/memory/schema.js";
+import { loadDriver, type SqliteDatabase } from "#dist/memory/file/driver.js";
+import { wordColumns } from "#dist/memory/words/lexical.js";
+import { MIGRATIONS } from "#dist/memory/file/schema.js";
 import { textOf } from "#dist/measure/memory.js";
 import { keep, printTable } from "../support/report.js";
 

@@ -2,8 +2,8 @@
 
 import { availableParallelism } from "node:os";
 import { cpuUsage } from "node:process";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import type { Prediction } from "#dist/neural/prediction.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import type { Prediction } from "#dist/neural/model/prediction.js";
 import {
   clinc150,
   metaTool,

@@ -2,9 +2,9 @@
 // linear machine: more samples tell more, and the split of data/README.md learns from three quarters.
 
 import { availableParallelism } from "node:os";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import { solveLinear } from "#dist/neural/linear.js";
-import type { SparseRows } from "#dist/neural/samples.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import { solveLinear } from "#dist/neural/training/linear.js";
+import type { SparseRows } from "#dist/neural/features/samples.js";
 import { shuffled } from "../agents/tools.js";
 import { metaTool, type LabeledText } from "../support/labeled-texts.js";
 import { keep, printTable, setting } from "../support/report.js";

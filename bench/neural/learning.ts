@@ -1,7 +1,7 @@
 // What does a model make of labels that it is told of later, by a few samples each, and what does it forget?
 
 import { availableParallelism } from "node:os";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { clinc150, type LabeledText } from "../support/labeled-texts.js";
 import { keep, printTable, setting } from "../support/report.js";
 

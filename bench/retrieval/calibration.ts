@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryStore } from "stigmergy";
-import { BACKGROUND, prominenceOf, RELEVANCE, RELEVANCE_OF_FEW } from "#dist/memory/relevance.js";
+import {
+  BACKGROUND,
+  prominenceOf,
+  RELEVANCE,
+  RELEVANCE_OF_FEW,
+} from "#dist/memory/search/relevance.js";
 import { keep, printTable } from "../support/report.js";
 import { readCosqaSet } from "./data/cosqa.js";
 import type { RetrievalDocument } from "./data/retrieval-set.js";

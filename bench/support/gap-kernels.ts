@@ -11,16 +11,16 @@ import {
   layOutGap,
   repairGap,
   type GapOnHeap,
-} from "#dist/wasm/gap.js";
-import { ASCENT } from "#dist/wasm/gap-numbers.js";
+} from "#dist/wasm/assignment/gap.js";
+import { ASCENT } from "#dist/wasm/abi/gap-numbers.js";
 import {
   gapSearchBytes,
   layOutGapSearch,
   searchGap,
   type GapSearch,
-} from "#dist/wasm/gap-search.js";
+} from "#dist/wasm/assignment/gap-search.js";
 import { Heap } from "#dist/wasm/heap.js";
-import type { Run } from "#dist/wasm/kernels.js";
+import type { Run } from "#dist/wasm/abi/kernels.js";
 
 /** A kernel of generalised assignment beside its twin in JavaScript, in the same turns. */
 export interface GapKernelResult {

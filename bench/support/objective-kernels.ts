@@ -3,9 +3,19 @@ import { ratioOf } from "#dist/measure/timing.js";
 import { seededRandom } from "#dist/util/random.js";
 import { bindKernels, compileKernels } from "#dist/wasm/compile.js";
 import { Heap } from "#dist/wasm/heap.js";
-import type { Run } from "#dist/wasm/kernels.js";
-import { descendMakespan, layOutMakespan, makespanBytes, weighTasks } from "#dist/wasm/makespan.js";
-import { layOutMatching, matchBits, matchingBytes, UNMATCHED } from "#dist/wasm/matching.js";
+import type { Run } from "#dist/wasm/abi/kernels.js";
+import {
+  descendMakespan,
+  layOutMakespan,
+  makespanBytes,
+  weighTasks,
+} from "#dist/wasm/assignment/makespan.js";
+import {
+  layOutMatching,
+  matchBits,
+  matchingBytes,
+  UNMATCHED,
+} from "#dist/wasm/assignment/matching.js";
 
 const TASKS = 2000;
 const AGENTS = 100;

@@ -2,7 +2,7 @@
 
 import { argv } from "node:process";
 import { VectorIndex, type Precision } from "#dist/index.js";
-import { loadHnswlib } from "#dist/vector/hnswlib-library.js";
+import { loadHnswlib } from "#dist/vector/hnswlib/hnswlib-library.js";
 import { fastestAt, measurePoints, type Curve } from "../support/curve.js";
 import { DATASETS, dataset, truthOf, type Dataset } from "../support/datasets.js";
 import { storedCurves } from "../support/peers.js";

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpuUsage } from "node:process";
 import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { loadHnswlib, type HnswlibLibrary } from "#dist/vector/hnswlib-library.js";
+import { loadHnswlib, type HnswlibLibrary } from "#dist/vector/hnswlib/hnswlib-library.js";
 import { recallOf } from "../support/datasets.js";
 import { keep, machine, printTable, setting, type Machine } from "../support/report.js";
 import { quantile, timesOf } from "../support/times.js";

@@ -2,7 +2,7 @@
 
 import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { codeWords, estimate, makeTables, tableWords } from "#dist/wasm/codes.js";
+import { codeWords, estimate, makeTables, tableWords } from "#dist/wasm/vectors/codes.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { readBytes } from "#dist/wasm/probe.js";
 import { fillRandom, seededRandom } from "#dist/util/random.js";

@@ -11,7 +11,7 @@ const ALWAYS = reached(
 const EMBEDS = reached("./dist/text/static-rows.js");
 /** What searches load beside both. */
 const SEARCHES = reached(
-  "./dist/memory/search.js",
+  "./dist/memory/search/search.js",
   "./dist/memory/words/word-mirror.js",
   "./dist/vector/vector-index.js",
 );

@@ -2,7 +2,7 @@ import { existsSync, statSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { DATABASE_FILE } from "../memory/schema.ts";
+import { DATABASE_FILE } from "../memory/file/schema.ts";
 import { deadLink, deadLinkError } from "../util/folders.ts";
 import { mainWorktree } from "./main-worktree.ts";
 

@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, type McpServer } from "@modelcontextprotocol/server";
 import { StigmergyError } from "../errors.ts";
-import { agentTypesOf } from "./agent-answer.ts";
+import { agentTypesOf } from "./answer/agent-answer.ts";
 import type { ServerContext } from "./tools/tool.ts";
 
 const TASK = {

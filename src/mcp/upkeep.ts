@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./session/log.ts";
 
 /** What a server does for its store beside serving it. */
 export interface UpkeepOptions {

@@ -1,5 +1,5 @@
-import { AssignmentSolver } from "../agents/assignment-solver.ts";
-import { solveAssignmentWithDuals } from "../agents/linear-assignment.ts";
+import { AssignmentSolver } from "../agents/solvers/assignment-solver.ts";
+import { solveAssignmentWithDuals } from "../agents/solvers/linear-assignment.ts";
 import { seededRandom } from "../util/random.ts";
 import {
   assignmentBytes,
@@ -7,7 +7,7 @@ import {
   checkAssignment,
   layOutAssignment,
   startAssignment,
-} from "../wasm/assignment.ts";
+} from "../wasm/assignment/assignment.ts";
 import { bindKernels, compileKernels, processKernels } from "../wasm/compile.ts";
 import { Heap } from "../wasm/heap.ts";
 import { readBytes } from "../wasm/probe.ts";

@@ -1,8 +1,8 @@
 import { detectFeatures, type KernelBuild } from "../wasm/build.ts";
-import { cosine, dot, l2sq } from "../wasm/distance.ts";
+import { cosine, dot, l2sq } from "../wasm/vectors/distance.ts";
 import { Heap } from "../wasm/heap.ts";
 import { bindKernels, compileFile, compileKernels, exportsOf } from "../wasm/compile.ts";
-import type { Kernels } from "../wasm/kernels.ts";
+import type { Kernels } from "../wasm/abi/kernels.ts";
 import { readBytes } from "../wasm/probe.ts";
 import { fillRandom, seededRandom } from "../util/random.ts";
 import { plainKernels } from "./plain-kernels.ts";

@@ -1,4 +1,4 @@
-import type { Kernels } from "../wasm/kernels.ts";
+import type { Kernels } from "../wasm/abi/kernels.ts";
 
 // The distances as anyone writes them in JavaScript: the loop that the formula says. What users
 // replace when they come to the kernels, and so what those are compared with first.

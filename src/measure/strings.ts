@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { NgramHasher } from "../text/ngrams.ts";
 import { hashWords, pairOf, type Ngrams } from "../text/plain-ngrams.ts";
 import { asciiWordsOf } from "../text/ascii-words.ts";
-import { addToChecksum } from "../wasm/checksum.ts";
+import { addToChecksum } from "../wasm/words/checksum.ts";
 import {
   bindKernels,
   compileFile,
@@ -12,7 +12,7 @@ import {
   processKernels,
 } from "../wasm/compile.ts";
 import { Heap } from "../wasm/heap.ts";
-import type { NgramKinds } from "../wasm/ngrams.ts";
+import type { NgramKinds } from "../wasm/words/ngrams.ts";
 import { AES_ROUNDS, aesCtr, aesKeys, aesTables } from "./plain-aes.ts";
 import { makeTexts, type TextKind } from "./texts.ts";
 import { time, type Effort, type Task, type Timing } from "./timing.ts";

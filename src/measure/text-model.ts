@@ -1,4 +1,4 @@
-import { PatternModel } from "../neural/pattern-model.ts";
+import { PatternModel } from "../neural/model/pattern-model.ts";
 import { seededRandom } from "../util/random.ts";
 import { textOf } from "./memory.ts";
 import { time, type Effort, type Timing } from "./timing.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { loadHnswlib, type HnswlibLibrary } from "../vector/hnswlib-library.ts";
+import { loadHnswlib, type HnswlibLibrary } from "../vector/hnswlib/hnswlib-library.ts";
 import { VectorIndex } from "../vector/vector-index.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { clusteredVectors } from "./clustered.ts";

@@ -3,9 +3,9 @@ import type { DrillReport } from "./backup/drill.ts";
 import type { AnewOptions } from "./backup/restore-anew.ts";
 import type { RestoreOptions, RestoreReport } from "./backup/restore.ts";
 import { startSchedule, type Schedule, type ScheduleOptions } from "./backup/schedule.ts";
-import type { RepairOptions, RepairReport } from "./integrity/repair.ts";
+import type { RepairOptions, RepairReport } from "./repair/repair.ts";
 import type { StoreReport, VerifyOptions } from "./integrity/verify.ts";
-import { OpenStore } from "./open-store.ts";
+import { OpenStore } from "./opening/open-store.ts";
 
 const upkeep = () => import("./upkeep.ts");
 

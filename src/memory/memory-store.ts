@@ -1,30 +1,40 @@
 import { checkCount, checkKey, checkNamespace } from "../security/limits.ts";
 import type { Policy } from "../security/policy.ts";
 import { knownOptions } from "../util/option-names.ts";
-import type { Change } from "./changes.ts";
-import { commit } from "./commit.ts";
-import type { CompressReport, CompressRequest } from "./compress.ts";
-import type { Entry } from "./entry.ts";
-import type { ExportReport, ExportRequest } from "./export-store.ts";
-import { readHistory, type PastValue } from "./history.ts";
+import type { Change } from "./entries/changes.ts";
+import { commit } from "./entries/commit.ts";
+import type { CompressReport, CompressRequest } from "./upkeep/compress.ts";
+import type { Entry } from "./entries/entry.ts";
+import type { ExportReport, ExportRequest } from "./upkeep/export-store.ts";
+import { readHistory, type PastValue } from "./entries/history.ts";
 import type { ImportOptions, MigrationReport } from "./importers/import-memory.ts";
-import { sendMessage, type MessageRequest } from "./messages.ts";
-import { configureNamespace, type NamespaceChange, type NamespaceSettings } from "./namespaces.ts";
-import type { StoreContext } from "./context.ts";
-import { openContext } from "./open-context.ts";
-import { assertReadable, listEntries, readEntry } from "./reads.ts";
-import type { RekeyOptions, RekeyReport } from "./rekey.ts";
-import { checkEntry, checkVersion, DELETE_NAMES, KEY_NAMES, namespaceOr } from "./requests.ts";
-import type { DeleteOptions, KeyOptions, ListRequest, StoreRequest } from "./requests.ts";
-import type { GcReport, GcRequest } from "./retention.ts";
-import type { SearchRequest } from "./search-request.ts";
-import type { SearchResult } from "./search.ts";
+import { sendMessage, type MessageRequest } from "./entries/messages.ts";
+import {
+  configureNamespace,
+  type NamespaceChange,
+  type NamespaceSettings,
+} from "./entries/namespaces.ts";
+import type { StoreContext } from "./entries/context.ts";
+import { openContext } from "./opening/open-context.ts";
+import { assertReadable, listEntries, readEntry } from "./entries/reads.ts";
+import type { RekeyOptions, RekeyReport } from "./upkeep/rekey.ts";
+import {
+  checkEntry,
+  checkVersion,
+  DELETE_NAMES,
+  KEY_NAMES,
+  namespaceOr,
+} from "./entries/requests.ts";
+import type { DeleteOptions, KeyOptions, ListRequest, StoreRequest } from "./entries/requests.ts";
+import type { GcReport, GcRequest } from "./upkeep/retention.ts";
+import type { SearchRequest } from "./search/search-request.ts";
+import type { SearchResult } from "./search/search.ts";
 import { StoreInsight } from "./store-insight.ts";
-import { readStats, type StatsOptions, type StoreStats } from "./stats.ts";
-import { checkMasterKey, type MemoryStoreOptions } from "./store-options.ts";
-import { runTransaction, TRANSACTION_NAMES } from "./transaction.ts";
-import type { Transaction, TransactionOptions } from "./transaction.ts";
-import { WATCH_NAMES, type WatchRequest } from "./watch.ts";
+import { readStats, type StatsOptions, type StoreStats } from "./upkeep/stats.ts";
+import { checkMasterKey, type MemoryStoreOptions } from "./opening/store-options.ts";
+import { runTransaction, TRANSACTION_NAMES } from "./entries/transaction.ts";
+import type { Transaction, TransactionOptions } from "./entries/transaction.ts";
+import { WATCH_NAMES, type WatchRequest } from "./entries/watch.ts";
 
 const upkeep = () => import("./upkeep.ts");
 
@@ -120,7 +130,7 @@ export class MemoryStore extends StoreInsight {
   async search(request: SearchRequest): Promise<SearchResult> {
     return this.during(async (context) => {
       // Loaded here: what only reads and writes does not wait for it.
-      const { searchMemory } = await import("./search.ts");
+      const { searchMemory } = await import("./search/search.ts");
       return searchMemory(context, request);
     });
   }

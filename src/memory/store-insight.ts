@@ -2,16 +2,16 @@ import type { AuditLine, ChainReport } from "../security/audit-chain.ts";
 import { checkCount, checkKey, checkName } from "../security/limits.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { unlessAborted } from "../util/turns.ts";
-import { AgentShelf } from "./agent-shelf.ts";
-import type { AnalyticsRequest, StoreAnalytics } from "./analytics.ts";
+import { AgentShelf } from "./shelves/agent-shelf.ts";
+import type { AnalyticsRequest, StoreAnalytics } from "./upkeep/analytics.ts";
 import { KeptStore } from "./kept-store.ts";
-import { countUnembedded } from "./late-vectors.ts";
-import { ModelShelf } from "./model-shelf.ts";
-import type { PersistReport, PersistRequest } from "./persist.ts";
-import type { CacheStats } from "./read-cache.ts";
-import type { ReembedOptions } from "./reembedding.ts";
-import { KEY_NAMES, namespaceOr, type KeyOptions } from "./requests.ts";
-import type { ScanReport } from "./scan.ts";
+import { countUnembedded } from "./vectors/late-vectors.ts";
+import { ModelShelf } from "./shelves/model-shelf.ts";
+import type { PersistReport, PersistRequest } from "./upkeep/persist.ts";
+import type { CacheStats } from "./entries/read-cache.ts";
+import type { ReembedOptions } from "./vectors/reembedding.ts";
+import { KEY_NAMES, namespaceOr, type KeyOptions } from "./entries/requests.ts";
+import type { ScanReport } from "./upkeep/scan.ts";
 
 const REEMBED_NAMES: OptionNames<ReembedOptions> = { signal: true, onProgress: true };
 const MOST_LINES = 100_000; // of the audit log

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { finish } from "../util/turns.ts";
-import { provenContent } from "./model-bytes.ts";
-import type { PatternTrainOptions } from "./pattern-training.ts";
-import { readPatterns } from "./patterns.ts";
+import { provenContent } from "./model/model-bytes.ts";
+import type { PatternTrainOptions } from "./patterns/pattern-training.ts";
+import { readPatterns } from "./patterns/patterns.ts";
 import type { LessonOutcome, PatternLesson } from "./train-apart.ts";
-import { TrainedPattern } from "./trained-pattern.ts";
-import { recordsOf } from "./training-file.ts";
+import { TrainedPattern } from "./patterns/trained-pattern.ts";
+import { recordsOf } from "./patterns/training-file.ts";
 
 /** What `trainPatternApart` and its like run on a thread of its own. */
 export default async function teach(

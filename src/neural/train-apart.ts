@@ -1,12 +1,12 @@
 import { runApart, type ApartOptions, type ApartWork } from "../pool/apart.ts";
 import { Turns } from "../util/turns.ts";
-import { provenContent } from "./model-bytes.ts";
-import { PatternModel } from "./pattern-model.ts";
-import type { MemberName, PatternTrainOptions } from "./pattern-training.ts";
-import type { PatternSamples } from "./patterns.ts";
-import type { Prediction } from "./prediction.ts";
-import type { CompressionReport, LearnReport } from "./report.ts";
-import { TrainedPattern } from "./trained-pattern.ts";
+import { provenContent } from "./model/model-bytes.ts";
+import { PatternModel } from "./model/pattern-model.ts";
+import type { MemberName, PatternTrainOptions } from "./patterns/pattern-training.ts";
+import type { PatternSamples } from "./patterns/patterns.ts";
+import type { Prediction } from "./model/prediction.ts";
+import type { CompressionReport, LearnReport } from "./model/report.ts";
+import { TrainedPattern } from "./patterns/trained-pattern.ts";
 
 /** Texts with labels. */
 export interface LabeledTexts {

@@ -1,4 +1,4 @@
-import { PatternModel } from "./pattern-model.ts";
+import { PatternModel } from "./model/pattern-model.ts";
 import type { LabeledTexts, TextsReply } from "./train-apart.ts";
 
 /** What `trainApart` runs on a thread of its own: the bytes of a model, and what it said of texts held out. */

@@ -3,8 +3,8 @@ import { Piscina } from "piscina";
 import { StigmergyError } from "../errors.ts";
 import type { Heap } from "../wasm/heap.ts";
 import { processKernels } from "../wasm/compile.ts";
-import type { Job, Kernels } from "../wasm/kernels.ts";
-import type { Series } from "../wasm/series.ts";
+import type { Job, Kernels } from "../wasm/abi/kernels.ts";
+import type { Series } from "../wasm/network/series.ts";
 import { threadsRefused } from "./refused.ts";
 
 /** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers or rounds of them. */

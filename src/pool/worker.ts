@@ -1,8 +1,8 @@
 import { workerData } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
 import { bindKernels, type CompiledKernels } from "../wasm/compile.ts";
-import type { Run } from "../wasm/kernels.ts";
-import { runnableOf, takeRounds } from "../wasm/series.ts";
+import type { Run } from "../wasm/abi/kernels.ts";
+import { runnableOf, takeRounds } from "../wasm/network/series.ts";
 import type { PoolReply, PoolRequest } from "./pool.ts";
 
 const kernels: CompiledKernels = workerData;

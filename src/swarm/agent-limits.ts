@@ -1,4 +1,4 @@
-import type { RegistryLimits } from "../agents/registry.ts";
+import type { RegistryLimits } from "../agents/registry/registry.ts";
 import { countSetting, type Environment } from "../util/settings.ts";
 
 /**

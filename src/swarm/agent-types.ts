@@ -1,11 +1,11 @@
 import { constants, type Dirent } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import type { AgentType } from "../agents/agent-type.ts";
-import { AgentTypes, type TypeProblem } from "../agents/agent-types.ts";
-import { CAPABILITIES } from "../agents/capabilities.ts";
-import { AGENT_CATALOG } from "../agents/catalog.ts";
-import { MOST_FILE_BYTES, readTypeFile, type TypeFile } from "../agents/type-file.ts";
+import type { AgentType } from "../agents/types/agent-type.ts";
+import { AgentTypes, type TypeProblem } from "../agents/types/agent-types.ts";
+import { CAPABILITIES } from "../agents/types/capabilities.ts";
+import { AGENT_CATALOG } from "../agents/types/catalog.ts";
+import { MOST_FILE_BYTES, readTypeFile, type TypeFile } from "../agents/types/type-file.ts";
 import { StigmergyError } from "../errors.ts";
 import { insideRoot } from "../security/paths.ts";
 import { rootFolder } from "./project-root.ts";

@@ -1,9 +1,9 @@
-import type { AgentFacts } from "../agents/agent.ts";
-import type { AgentSignal, AgentSignals, AgentTraces } from "../agents/agent-storage.ts";
-import { CLAIMS_NAMESPACE, STATE_NAMESPACE } from "../agents/conventions.ts";
-import { AgentRegistry } from "../agents/registry.ts";
+import type { AgentFacts } from "../agents/registry/agent.ts";
+import type { AgentSignal, AgentSignals, AgentTraces } from "../agents/registry/agent-storage.ts";
+import { CLAIMS_NAMESPACE, STATE_NAMESPACE } from "../agents/types/conventions.ts";
+import { AgentRegistry } from "../agents/registry/registry.ts";
 import { StigmergyError } from "../errors.ts";
-import type { Entry } from "../memory/entry.ts";
+import type { Entry } from "../memory/entries/entry.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import { agentLimits } from "./agent-limits.ts";
 

@@ -1,8 +1,12 @@
-import { assignAgents } from "../agents/assign.ts";
-import type { AssignableAgent, AssignmentPlan, AssignRequest } from "../agents/assignment-plan.ts";
-import { matchCapabilities, type CapabilityMatch } from "../agents/capability-match.ts";
-import type { Agent } from "../agents/live-agent.ts";
-import { selectAgents, type ProjectTeam } from "../agents/select-agents.ts";
+import { assignAgents } from "../agents/plan/assign.ts";
+import type {
+  AssignableAgent,
+  AssignmentPlan,
+  AssignRequest,
+} from "../agents/matching/assignment-plan.ts";
+import { matchCapabilities, type CapabilityMatch } from "../agents/matching/capability-match.ts";
+import type { Agent } from "../agents/registry/live-agent.ts";
+import { selectAgents, type ProjectTeam } from "../agents/matching/select-agents.ts";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
 import { createEmbedder } from "../text/create-embedder.ts";

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { AgentType } from "../agents/agent-type.ts";
-import { writeTypeFile } from "../agents/type-file.ts";
+import type { AgentType } from "../agents/types/agent-type.ts";
+import { writeTypeFile } from "../agents/types/type-file.ts";
 import { StigmergyError } from "../errors.ts";
 import { makeFolder } from "../util/folders.ts";
 

@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from "node:os";
 import process from "node:process";
-import { loadDriver } from "../memory/driver.ts";
+import { loadDriver } from "../memory/file/driver.ts";
 import { detectFeatures, type KernelBuild, type KernelFeatures } from "../wasm/build.ts";
 import { MAX_HEAP_BYTES } from "../wasm/heap.ts";
 import { processKernels } from "../wasm/compile.ts";

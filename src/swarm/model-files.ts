@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { StigmergyError } from "../errors.ts";
-import { proving, provenContent } from "../neural/model-bytes.ts";
-import { readModelBytes, writeModelBytes } from "../neural/model-disk.ts";
-import type { ModelVersion } from "../neural/model-storage.ts";
-import type { MemberName } from "../neural/pattern-training.ts";
-import type { CompressionReport } from "../neural/report.ts";
-import { readStored } from "../neural/stored-model.ts";
+import { proving, provenContent } from "../neural/model/model-bytes.ts";
+import { readModelBytes, writeModelBytes } from "../neural/model/model-disk.ts";
+import type { ModelVersion } from "../neural/model/model-storage.ts";
+import type { MemberName } from "../neural/patterns/pattern-training.ts";
+import type { CompressionReport } from "../neural/model/report.ts";
+import { readStored } from "../neural/patterns/stored-model.ts";
 import { compressPatternApart } from "../neural/train-apart.ts";
-import { TrainedPattern } from "../neural/trained-pattern.ts";
+import { TrainedPattern } from "../neural/patterns/trained-pattern.ts";
 import { Turns } from "../util/turns.ts";
 import type { Models } from "./models.ts";
 

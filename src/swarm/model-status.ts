@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import type { RegistryStats } from "../neural/registry.ts";
+import type { RegistryStats } from "../neural/patterns/registry.ts";
 import { processKernels } from "../wasm/compile.ts";
 import type { KernelBuild } from "../wasm/build.ts";
 import { describeModel, detailsOf } from "./model-summary.ts";

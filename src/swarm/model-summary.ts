@@ -1,7 +1,7 @@
-import type { ModelVersion } from "../neural/model-storage.ts";
-import type { MemberName, PatternReport } from "../neural/pattern-training.ts";
-import type { TrainReport } from "../neural/report.ts";
-import type { TrainedPattern } from "../neural/trained-pattern.ts";
+import type { ModelVersion } from "../neural/model/model-storage.ts";
+import type { MemberName, PatternReport } from "../neural/patterns/pattern-training.ts";
+import type { TrainReport } from "../neural/model/report.ts";
+import type { TrainedPattern } from "../neural/patterns/trained-pattern.ts";
 
 /** How a version of a model came to be. */
 export type ModelOrigin = "trained" | "learned" | "compressed" | "loaded";

@@ -1,13 +1,13 @@
 import { StigmergyError } from "../errors.ts";
-import type { Outcome } from "../neural/model-storage.ts";
+import type { Outcome } from "../neural/model/model-storage.ts";
 import {
   recordOfOutcome,
   summarize,
   typeOfOutcome,
   type OutcomeData,
   type OutcomeSummary,
-} from "../neural/outcome-records.ts";
-import { readPatterns } from "../neural/patterns.ts";
+} from "../neural/patterns/outcome-records.ts";
+import { readPatterns } from "../neural/patterns/patterns.ts";
 import type { LearnAnswer, Models } from "./models.ts";
 
 /** An outcome to record, and to learn from. */

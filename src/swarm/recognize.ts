@@ -1,5 +1,5 @@
 import { StigmergyError } from "../errors.ts";
-import { flattenInput, type FlatInput, type PatternInput } from "../neural/flat-input.ts";
+import { flattenInput, type FlatInput, type PatternInput } from "../neural/features/flat-input.ts";
 import { createEmbedder } from "../text/create-embedder.ts";
 import { embedTexts } from "../text/embedder.ts";
 

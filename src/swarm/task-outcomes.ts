@@ -1,11 +1,11 @@
-import type { TaskOutcome } from "../agents/assignment-plan.ts";
-import type { ProjectOutcome } from "../agents/select-agents.ts";
-import { TOPOLOGIES } from "../agents/topology.ts";
+import type { TaskOutcome } from "../agents/matching/assignment-plan.ts";
+import type { ProjectOutcome } from "../agents/matching/select-agents.ts";
+import { TOPOLOGIES } from "../agents/matching/topology.ts";
 import { StigmergyError } from "../errors.ts";
 import type { MemoryStore } from "../memory/memory-store.ts";
-import { MOST_OUTCOMES } from "../memory/outcomes.ts";
-import type { Outcome } from "../neural/model-storage.ts";
-import { Fields, SUCCESS_FIELDS, successOf } from "../neural/record-fields.ts";
+import { MOST_OUTCOMES } from "../memory/shelves/outcomes.ts";
+import type { Outcome } from "../neural/model/model-storage.ts";
+import { Fields, SUCCESS_FIELDS, successOf } from "../neural/patterns/record-fields.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { Mutex } from "../util/mutex.ts";
 import { Turns } from "../util/turns.ts";

@@ -1,9 +1,9 @@
 import { StigmergyError } from "../errors.ts";
-import type { OutcomeStorage } from "../neural/model-storage.ts";
-import { recordOfOutcome, type OutcomeData } from "../neural/outcome-records.ts";
-import { readPatterns, type PatternSamples } from "../neural/patterns.ts";
+import type { OutcomeStorage } from "../neural/model/model-storage.ts";
+import { recordOfOutcome, type OutcomeData } from "../neural/patterns/outcome-records.ts";
+import { readPatterns, type PatternSamples } from "../neural/patterns/patterns.ts";
 import type { PatternFile } from "../neural/train-apart.ts";
-import { givenRecords, readTrainingBytes } from "../neural/training-file.ts";
+import { givenRecords, readTrainingBytes } from "../neural/patterns/training-file.ts";
 
 /** Where samples come from: a file, data, or else the outcomes recorded of a type. */
 export interface SampleSource {

@@ -1,7 +1,7 @@
 import { StigmergyError } from "../errors.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { Heap } from "../wasm/heap.ts";
-import { NgramRoom, ngramRoomBytes, type NgramKinds } from "../wasm/ngrams.ts";
+import { NgramRoom, ngramRoomBytes, type NgramKinds } from "../wasm/words/ngrams.ts";
 import { hashWords, type Ngrams } from "./plain-ngrams.ts";
 import { wordsOf } from "./tokenizer.ts";
 

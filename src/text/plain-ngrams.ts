@@ -1,7 +1,7 @@
-import { WORD_BORDER, type NgramKinds } from "../wasm/ngrams.ts";
+import { WORD_BORDER, type NgramKinds } from "../wasm/words/ngrams.ts";
 import { LONGEST_WORD } from "./ascii-words.ts";
 
-// The hashes of assembly/hash.ts in plain JavaScript, to the bit: what runs where WebAssembly is off, a
+// The hashes of assembly/words/hash.ts in plain JavaScript, to the bit: what runs where WebAssembly is off, a
 // text is not ASCII or very long, and what the kernel is compared with.
 
 /** Hashes of one text: first of its words, then of neighboring words, then of runs of letters. */

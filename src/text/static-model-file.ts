@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { StigmergyError } from "../errors.ts";
-import { SUM_ROWS_BLOCK } from "../wasm/sum-rows.ts";
+import { SUM_ROWS_BLOCK } from "../wasm/network/sum-rows.ts";
 
 // A static embedding model, little-endian:
 //

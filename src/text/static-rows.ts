@@ -1,5 +1,5 @@
 import { Heap } from "../wasm/heap.ts";
-import { sumRows } from "../wasm/sum-rows.ts";
+import { sumRows } from "../wasm/network/sum-rows.ts";
 import { BUCKETS } from "./foreign-pieces.ts";
 import { mix } from "./hash.ts";
 import { Pieces } from "./pieces.ts";

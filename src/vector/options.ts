@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { StigmergyError } from "../errors.ts";
-import { degreeOf, MOST_EF } from "../wasm/graph.ts";
+import { degreeOf, MOST_EF } from "../wasm/vectors/graph.ts";
 import { processKernels } from "../wasm/compile.ts";
 import { checkSignal } from "../util/signal.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
-import { checkFilter, wholeNumber } from "./checks.ts";
-import type { Filter, IndexKind, Metric, Precision } from "./engine.ts";
-import type { RowLayout } from "./layout.ts";
+import { checkFilter, wholeNumber } from "./engine/checks.ts";
+import type { Filter, IndexKind, Metric, Precision } from "./engine/engine.ts";
+import type { RowLayout } from "./segment/layout.ts";
 
 /** Rows from which on it is asked whether links pay: fewer are searched fast as they are, in half the memory. */
 const LINKED_FROM = 30_000;

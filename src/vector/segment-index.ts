@@ -1,6 +1,6 @@
 import { Mutex } from "../util/mutex.ts";
 import { processKernels } from "../wasm/compile.ts";
-import { checkValues } from "./checks.ts";
+import { checkValues } from "./engine/checks.ts";
 import type {
   Capture,
   Engine,
@@ -11,18 +11,18 @@ import type {
   SearchWork,
   SnapshotFile,
   VerifyReport,
-} from "./engine.ts";
-import { FilterCache } from "./filter-cache.ts";
-import { countBits, liveBits, type SlotBits } from "./filter.ts";
-import type { RowLayout } from "./layout.ts";
-import { queryMicroseconds, searchMany } from "./many-search.ts";
-import { planSearch, waysOf } from "./planner.ts";
-import { QuerySearch, type QueryPlace } from "./query-search.ts";
-import { RowStore } from "./row-store.ts";
-import { Sealer } from "./sealer.ts";
-import { readSegment, writeSegment } from "./segment-file.ts";
-import type { Threads } from "./threads.ts";
-import { verifySegments } from "./verify.ts";
+} from "./engine/engine.ts";
+import { FilterCache } from "./search/filter-cache.ts";
+import { countBits, liveBits, type SlotBits } from "./search/filter.ts";
+import type { RowLayout } from "./segment/layout.ts";
+import { queryMicroseconds, searchMany } from "./search/many-search.ts";
+import { planSearch, waysOf } from "./search/planner.ts";
+import { QuerySearch, type QueryPlace } from "./search/query-search.ts";
+import { RowStore } from "./segment/row-store.ts";
+import { Sealer } from "./sealing/sealer.ts";
+import { readSegment, writeSegment } from "./snapshot/segment-file.ts";
+import type { Threads } from "./sealing/threads.ts";
+import { verifySegments } from "./snapshot/verify.ts";
 
 /** What takes no longer is done sooner by this thread alone: asking another costs 150 µs and more. */
 const ALONE_US = 2000;

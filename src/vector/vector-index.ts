@@ -3,11 +3,17 @@ import { StigmergyError } from "../errors.ts";
 import { Mutex } from "../util/mutex.ts";
 import { knownOptions, type OptionNames } from "../util/option-names.ts";
 import { checkSignal } from "../util/signal.ts";
-import { checkCallback, checkFolder, checkKeys, checkLength, checkVectors } from "./checks.ts";
-import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine.ts";
+import {
+  checkCallback,
+  checkFolder,
+  checkKeys,
+  checkLength,
+  checkVectors,
+} from "./engine/checks.ts";
+import type { Engine, Hits, IndexStats, OptimizeOptions, VerifyReport } from "./engine/engine.ts";
 import { SegmentIndex } from "./segment-index.ts";
-import { HnswlibIndex } from "./hnswlib-index.ts";
-import type { Snapshot } from "./manifest.ts";
+import { HnswlibIndex } from "./hnswlib/hnswlib-index.ts";
+import type { Snapshot } from "./snapshot/manifest.ts";
 import {
   checkOptions,
   checkSearch,
@@ -19,9 +25,9 @@ import {
   type Settings,
   type VectorIndexOptions,
 } from "./options.ts";
-import { damaged, failed } from "./snapshot-errors.ts";
-import { readManifest, writeSnapshot } from "./snapshot.ts";
-import { Threads } from "./threads.ts";
+import { damaged, failed } from "./snapshot/snapshot-errors.ts";
+import { readManifest, writeSnapshot } from "./snapshot/snapshot.ts";
+import { Threads } from "./sealing/threads.ts";
 
 /**
  * Vectors under numeric keys, and the nearest of them to a query. Lower distances are closer:

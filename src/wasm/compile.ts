@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import { StigmergyError } from "../errors.ts";
 import { chooseBuild, type KernelBuild } from "./build.ts";
-import { javascriptKernels } from "./javascript.ts";
-import type { Kernels, Run } from "./kernels.ts";
+import { javascriptKernels } from "./javascript/kernels.ts";
+import type { Kernels, Run } from "./abi/kernels.ts";
 
 /** The build in use and its compiled code, which threads share; `off` has none. */
 export interface CompiledKernels {

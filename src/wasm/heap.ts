@@ -1,6 +1,6 @@
 import { StigmergyError } from "../errors.ts";
 import { callableKernels, processKernels, runnerOf } from "./compile.ts";
-import type { Job, Kernels, Run } from "./kernels.ts";
+import type { Job, Kernels, Run } from "./abi/kernels.ts";
 
 const PAGE_BYTES = 65_536;
 const ALIGN_BYTES = 64; // one cache line, so neighbouring arrays never share one

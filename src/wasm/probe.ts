@@ -1,5 +1,5 @@
 import type { Heap } from "./heap.ts";
-import type { Job } from "./kernels.ts";
+import type { Job } from "./abi/kernels.ts";
 import { atLeast, exactly } from "./lengths.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { assignAgents, type AgentTask, type AssignmentPlan } from "#dist/index.js";
-import { MOVING_COST } from "#dist/agents/cost.js";
+import { MOVING_COST } from "#dist/agents/matching/cost.js";
 import { seededRandom } from "../support/random.ts";
 
 const NOW = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { assignAgents, type AssignRequest, type TaskOutcome } from "#dist/index.js";
-import { excerptOf } from "#dist/agents/excerpt.js";
-import { SimilarTasks } from "#dist/agents/similar-tasks.js";
+import { excerptOf } from "#dist/agents/matching/excerpt.js";
+import { SimilarTasks } from "#dist/agents/matching/similar-tasks.js";
 import { seededRandom } from "../support/random.ts";
 import { countingTurns } from "../support/turns.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { assignAgents, type AssignableAgent, type AssignmentPlan } from "#dist/index.js";
-import { MOVING_COST } from "#dist/agents/cost.js";
+import { MOVING_COST } from "#dist/agents/matching/cost.js";
 import { seededRandom } from "../support/random.ts";
 
 const TYPES = ["coder", "tester", "reviewer", "backend-dev", "api-docs"];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { AssignmentSolver } from "#dist/agents/assignment-solver.js";
-import { solveAssignmentWithDuals } from "#dist/agents/linear-assignment.js";
+import { AssignmentSolver } from "#dist/agents/solvers/assignment-solver.js";
+import { solveAssignmentWithDuals } from "#dist/agents/solvers/linear-assignment.js";
 import { seededRandom } from "../support/random.ts";
 
 const UNDONE = 1e5;

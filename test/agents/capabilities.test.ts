@@ -4,7 +4,7 @@ import {
   CAPABILITY_NAMES,
   checkCapability,
   isCapability,
-} from "#dist/agents/capabilities.js";
+} from "#dist/agents/types/capabilities.js";
 
 test("every word of the vocabulary has a gloss of its own in other words than itself", () => {
   const glosses = Object.values(CAPABILITIES);

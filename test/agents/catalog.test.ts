@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG } from "#dist/index.js";
-import { isCapability } from "#dist/agents/capabilities.js";
-import { ownPrompt, rolePrompt } from "#dist/agents/conventions.js";
+import { isCapability } from "#dist/agents/types/capabilities.js";
+import { ownPrompt, rolePrompt } from "#dist/agents/types/conventions.js";
 
 const GROUPS = {
   "core-development": "coder reviewer tester planner researcher",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { assignAgents, createEmbedder, type Embedder, type TaskOutcome } from "#dist/index.js";
-import { closenessFor } from "#dist/agents/closeness.js";
-import { TextMatcher } from "#dist/agents/text-match.js";
+import { closenessFor } from "#dist/agents/matching/closeness.js";
+import { TextMatcher } from "#dist/agents/matching/text-match.js";
 import { dotReference } from "../support/reference.ts";
 
 const AGENTS = ["coder", "tester", "reviewer"].map((type) => ({ id: type, type }));

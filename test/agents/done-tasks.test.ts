@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { TaskOutcome } from "#dist/index.js";
-import { DoneTasks } from "#dist/agents/done-tasks.js";
-import { outcomeModel } from "#dist/agents/outcome-model.js";
+import { DoneTasks } from "#dist/agents/outcomes/done-tasks.js";
+import { outcomeModel } from "#dist/agents/outcomes/outcome-model.js";
 import { Turns } from "#dist/util/turns.js";
 
 const THINGS = ["ledger", "parser", "invoice", "schedule", "camera", "garden", "poem", "engine"];

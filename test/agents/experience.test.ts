@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { assignAgents, type AssignmentPlan, type TaskOutcome } from "#dist/index.js";
-import { Reliability } from "#dist/agents/reliability.js";
+import { Reliability } from "#dist/agents/outcomes/reliability.js";
 import { seededRandom } from "../support/random.ts";
 
 const AGENTS = ["coder", "tester", "reviewer"].map((type) => ({ id: `${type}-1`, type }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   solveGeneralizedAssignment,
   solveGeneralizedAssignmentAsync,
-} from "#dist/agents/generalized-assignment.js";
+} from "#dist/agents/solvers/generalized-assignment.js";
 import { gapInstance } from "#dist/measure/gap-instances.js";
 import { seededRandom } from "../support/random.ts";
 

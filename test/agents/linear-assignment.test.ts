@@ -3,7 +3,7 @@ import {
   solveAssignment,
   solveAssignmentAsync,
   solveAssignmentWithDuals,
-} from "#dist/agents/linear-assignment.js";
+} from "#dist/agents/solvers/linear-assignment.js";
 import { bruteForceAssignment, expectCertified, makeCosts } from "../support/assignment.ts";
 import { seededRandom } from "../support/random.ts";
 

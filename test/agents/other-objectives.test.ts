@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { solveBalancedAssignment } from "#dist/agents/balanced-assignment.js";
-import { solveBottleneckAssignment } from "#dist/agents/bottleneck-assignment.js";
+import { solveBalancedAssignment } from "#dist/agents/solvers/balanced-assignment.js";
+import { solveBottleneckAssignment } from "#dist/agents/solvers/bottleneck-assignment.js";
 import { bruteForceAssignment, makeCosts } from "../support/assignment.ts";
 import { seededRandom } from "../support/random.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { assignAgents, type TaskOutcome } from "#dist/index.js";
-import { OutcomeScorer } from "#dist/agents/outcome-scorer.js";
-import { Likeness, SimilarTasks } from "#dist/agents/similar-tasks.js";
-import { TermWeights } from "#dist/agents/term-weights.js";
-import { TextMatcher } from "#dist/agents/text-match.js";
+import { OutcomeScorer } from "#dist/agents/outcomes/outcome-scorer.js";
+import { Likeness, SimilarTasks } from "#dist/agents/matching/similar-tasks.js";
+import { TermWeights } from "#dist/agents/matching/term-weights.js";
+import { TextMatcher } from "#dist/agents/matching/text-match.js";
 import { seededRandom } from "../support/random.ts";
 
 const NOW = 1_800_000_000_000;

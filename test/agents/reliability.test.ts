@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Reliability } from "#dist/agents/reliability.js";
+import { Reliability } from "#dist/agents/outcomes/reliability.js";
 
 const told = (logit: number): number => 1 / (1 + Math.exp(-logit));
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Agent, Measured } from "#dist/index.js";
-import { chooseForRestart } from "#dist/agents/restart-choice.js";
+import { chooseForRestart } from "#dist/agents/registry/restart-choice.js";
 
 const POLICY = { when: "failure", most: 3, withinSeconds: 600 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, selectAgents, type ProjectOutcome } from "#dist/index.js";
-import { PROJECT_KINDS } from "#dist/agents/project-kinds.js";
+import { PROJECT_KINDS } from "#dist/agents/matching/project-kinds.js";
 
 test.each([
   ["Build a REST API with OpenAPI documents and JWT", "api", "star"],

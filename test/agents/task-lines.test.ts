@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { taskLines } from "#dist/agents/task-lines.js";
+import { taskLines } from "#dist/agents/registry/task-lines.js";
 
 test("a plan is one call on each line, whatever its texts hold", () => {
   const tasks = [

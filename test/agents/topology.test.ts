@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { assignAgents, type AssignmentPlan } from "#dist/index.js";
-import { solveRing } from "#dist/agents/ring.js";
+import { solveRing } from "#dist/agents/solvers/ring.js";
 import { seededRandom } from "../support/random.ts";
 
 const LEAD = { id: "lead", type: "hierarchical-coordinator" };

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, type AgentType } from "#dist/index.js";
-import { AGENT_GROUPS, COST_CLASSES } from "#dist/agents/agent-type.js";
-import { CAPABILITY_NAMES } from "#dist/agents/capabilities.js";
-import { readTypeFile, writeTypeFile } from "#dist/agents/type-file.js";
+import { AGENT_GROUPS, COST_CLASSES } from "#dist/agents/types/agent-type.js";
+import { CAPABILITY_NAMES } from "#dist/agents/types/capabilities.js";
+import { readTypeFile, writeTypeFile } from "#dist/agents/types/type-file.js";
 
 const none = (): undefined => undefined;
 const coder = AGENT_CATALOG[0];

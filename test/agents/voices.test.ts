@@ -5,7 +5,7 @@ import {
   weighVoices,
   type KnownChoice,
   type Voices,
-} from "#dist/agents/voices.js";
+} from "#dist/agents/outcomes/voices.js";
 import { seededRandom } from "#dist/util/random.js";
 import { finish } from "#dist/util/turns.js";
 

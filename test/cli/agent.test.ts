@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, MemoryStore } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
-import { readTypeFile } from "#dist/agents/type-file.js";
+import { Database } from "#dist/memory/file/database.js";
+import { readTypeFile } from "#dist/agents/types/type-file.js";
 import { testFolder } from "../support/folder.ts";
 import { runCli } from "../support/process.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG } from "#dist/index.js";
-import { rolePrompt } from "#dist/agents/conventions.js";
+import { rolePrompt } from "#dist/agents/types/conventions.js";
 import { connectedStore } from "../support/mcp.ts";
 
 test("every tool that a role names is a tool of this server", async () => {

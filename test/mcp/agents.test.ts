@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { testFolder } from "../support/folder.ts";
 import { connectedStore, connectInMemory, connectProcess } from "../support/mcp.ts";
 import { testStore } from "../support/store.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { MemoryStore } from "#dist/index.js";
 import { testFolder } from "../support/folder.ts";
 import { connectedStore, connectInMemory, connectProcess } from "../support/mcp.ts";

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { clientMessages } from "#dist/mcp/client-messages.js";
+import { clientMessages } from "#dist/mcp/session/client-messages.js";
 
 async function textsOf(chunks: readonly string[], output = new PassThrough()): Promise<string[]> {
   const texts: string[] = [];

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore, type Policy } from "#dist/index.js";
-import { agentOfMessage } from "#dist/mcp/client-name.js";
+import { agentOfMessage } from "#dist/mcp/session/client-name.js";
 import { connectProcess } from "../support/mcp.ts";
 import { testFolder } from "../support/folder.ts";
 import { CLI, startNode } from "../support/process.ts";

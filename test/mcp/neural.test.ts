@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { LexicalHashEmbedder } from "#dist/text/lexical-hash.js";
 import { connectedProject } from "../support/mcp.ts";
 import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";

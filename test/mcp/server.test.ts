@@ -94,8 +94,8 @@ describe("the server", () => {
   });
 
   test("gives away nothing of a fault of its own", async () => {
-    const { answerOrError } = await import("#dist/mcp/answer.js");
-    const { Log } = await import("#dist/mcp/log.js");
+    const { answerOrError } = await import("#dist/mcp/answer/answer.js");
+    const { Log } = await import("#dist/mcp/session/log.js");
     let logged = "";
     const log = new Log("error", (line) => (logged += line));
     const result = await answerOrError("some_tool", log, async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { TOOL_OF_COMMAND } from "#dist/mcp/way-out.js";
+import { TOOL_OF_COMMAND } from "#dist/mcp/answer/way-out.js";
 import { connectInMemory, connectProcess } from "../support/mcp.ts";
 import { startService } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";

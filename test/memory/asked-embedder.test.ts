@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Embedder } from "#dist/index.js";
-import { AskedEmbedder } from "#dist/memory/asked-embedder.js";
-import { Database } from "#dist/memory/database.js";
+import { AskedEmbedder } from "#dist/memory/vectors/asked-embedder.js";
+import { Database } from "#dist/memory/file/database.js";
 import { testFolder } from "../support/folder.ts";
 
 test("who asks about a text waits a while, and what is answered later is of use to the next", async () => {

@@ -10,7 +10,7 @@ import {
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import type { Right } from "#dist/security/policy.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";

@@ -9,7 +9,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { testFolder } from "../support/folder.ts";
 import { runCli } from "../support/process.ts";
 import { testStore } from "../support/store.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
 

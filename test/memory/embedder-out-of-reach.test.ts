@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { endpointEmbedder, MemoryStore, type Embedder } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { passingService, startService, type Behavior } from "../support/embedding-service.ts";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
@@ -253,7 +253,7 @@ test("where nothing waits neither searches nor writes ask the file whether somet
   expect(texts.filter((text) => /^SELECT (1|count.*|at) FROM unembedded/.test(text))).toEqual([]);
   // What another process has postponed is noticed.
   const { stderr } = await runModule(`
-    import { Database } from "#dist/memory/database.js";
+    import { Database } from "#dist/memory/file/database.js";
     const database = await Database.open(${JSON.stringify(path)});
     database.write(() => {
       database.sql("DELETE FROM vectors").get();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { createEmbedder, MemoryStore } from "#dist/index.js";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { bytesOf, testFolder } from "../support/folder.ts";
 import { runCli, runModule } from "../support/process.ts";
 

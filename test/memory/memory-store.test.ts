@@ -177,7 +177,7 @@ test("a read is answered while another process holds the lock, and is counted la
   const path = testFolder();
   const store = await MemoryStore.open({ path });
   for (let i = 0; i < 300; i++) await store.store({ key: `${i}`, value: "v" });
-  const { loadDriver } = await import("#dist/memory/driver.js");
+  const { loadDriver } = await import("#dist/memory/file/driver.js");
   const { DatabaseSync } = await loadDriver();
   const other = new DatabaseSync(join(path, "memory.db"));
   other.exec("BEGIN IMMEDIATE");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { loadDriver } from "#dist/memory/driver.js";
-import { APPLICATION_ID, MIGRATIONS } from "#dist/memory/schema.js";
-import { wordColumns } from "#dist/memory/lexical.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
+import { APPLICATION_ID, MIGRATIONS } from "#dist/memory/file/schema.js";
+import { wordColumns } from "#dist/memory/words/lexical.js";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";
 

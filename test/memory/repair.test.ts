@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { saidOf } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { runModule } from "../support/process.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { allSaid, fillStore } from "../support/entries.ts";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";

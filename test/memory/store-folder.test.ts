@@ -8,7 +8,7 @@ import { testFolder } from "../support/folder.ts";
 test("a file that is no store of ours is refused and left as it is", async () => {
   const path = testFolder();
   const file = join(path, "memory.db");
-  const { loadDriver } = await import("#dist/memory/driver.js");
+  const { loadDriver } = await import("#dist/memory/file/driver.js");
   const { DatabaseSync } = await loadDriver();
 
   writeFileSync(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore, type StoreReport } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
+import { Database } from "#dist/memory/file/database.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";
 

@@ -7,8 +7,8 @@ import {
   rejectThreshold,
   shareRange,
   softmax,
-} from "#dist/neural/calibration.js";
-import { Classes, splitByClass } from "#dist/neural/classes.js";
+} from "#dist/neural/training/calibration.js";
+import { Classes, splitByClass } from "#dist/neural/training/classes.js";
 import { seededRandom } from "../support/random.ts";
 
 test("softmax sums to 1, bears large logits, and cools to certainty or to none", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import { decodeFile, encodeFile } from "#dist/neural/model-bytes.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import { decodeFile, encodeFile } from "#dist/neural/model/model-bytes.js";
 import { topicTexts } from "../support/labeled.ts";
 
 const QUICK = { hidden: [32], epochs: 20, threads: 1 };

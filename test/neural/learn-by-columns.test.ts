@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Trainer } from "#dist/neural/trainer.js";
-import type { TrainerSettings } from "#dist/neural/training-heap.js";
+import { Trainer } from "#dist/neural/training/trainer.js";
+import type { TrainerSettings } from "#dist/neural/training/training-heap.js";
 import { seededRandom } from "#dist/util/random.js";
 
 const SAMPLES = 93;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { topicTexts } from "../support/labeled.ts";
 
 const QUICK = { hidden: [32], epochs: 20, threads: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { linearShape, solveLinear } from "#dist/neural/linear.js";
-import { tensorsFor } from "#dist/neural/tensors.js";
+import { linearShape, solveLinear } from "#dist/neural/training/linear.js";
+import { tensorsFor } from "#dist/neural/network/tensors.js";
 import { seededRandom } from "#dist/util/random.js";
 
 const FEATURES = 12;

@@ -1,14 +1,19 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { flattenInputs } from "#dist/neural/encoder.js";
-import { decodeFile, encodeFile, provenContent, type FileArray } from "#dist/neural/model-bytes.js";
-import { openingModel } from "#dist/neural/model-file.js";
-import { Network } from "#dist/neural/network.js";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import type { QuantizedNetwork } from "#dist/neural/quantized-network.js";
-import type { CodedTable } from "#dist/neural/table-codes.js";
-import { TrainedPattern } from "#dist/neural/trained-pattern.js";
+import { flattenInputs } from "#dist/neural/features/encoder.js";
+import {
+  decodeFile,
+  encodeFile,
+  provenContent,
+  type FileArray,
+} from "#dist/neural/model/model-bytes.js";
+import { openingModel } from "#dist/neural/model/model-file.js";
+import { Network } from "#dist/neural/network/network.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import type { QuantizedNetwork } from "#dist/neural/network/quantized-network.js";
+import type { CodedTable } from "#dist/neural/network/table-codes.js";
+import { TrainedPattern } from "#dist/neural/patterns/trained-pattern.js";
 import { seededRandom } from "#dist/util/random.js";
 import { finish } from "#dist/util/turns.js";
 import { Heap } from "#dist/wasm/heap.js";

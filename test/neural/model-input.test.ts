@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { fitsLinear } from "#dist/neural/linear-part.js";
-import type { PatternInput } from "#dist/neural/flat-input.js";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { fitsLinear } from "#dist/neural/training/linear-part.js";
+import type { PatternInput } from "#dist/neural/features/flat-input.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { SequenceModel } from "#dist/neural/sequence/sequence-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { topicTexts } from "../support/labeled.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model-bytes.js";
-import type { FeatureSource } from "#dist/neural/source-features.js";
-import { TextFeatures } from "#dist/neural/text-features.js";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { decodeFile, encodeFile, type FileArray } from "#dist/neural/model/model-bytes.js";
+import type { FeatureSource } from "#dist/neural/features/source-features.js";
+import { TextFeatures } from "#dist/neural/features/text-features.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 
 const COMMON = 40;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { testFolder } from "../support/folder.ts";
 import { spiral, topicTexts, XOR } from "../support/labeled.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PatternModel } from "#dist/neural/pattern-model.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
 import { seededRandom } from "#dist/util/random.js";
 import { topicTexts, XOR } from "../support/labeled.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readPatterns } from "#dist/neural/patterns.js";
-import { recordOfOutcome, typeOfOutcome } from "#dist/neural/outcome-records.js";
-import { TrainedPattern } from "#dist/neural/trained-pattern.js";
-import { givenRecords } from "#dist/neural/training-file.js";
+import { readPatterns } from "#dist/neural/patterns/patterns.js";
+import { recordOfOutcome, typeOfOutcome } from "#dist/neural/patterns/outcome-records.js";
+import { TrainedPattern } from "#dist/neural/patterns/trained-pattern.js";
+import { givenRecords } from "#dist/neural/patterns/training-file.js";
 import { coordinationRuns, labeledTexts, taskOutcomes } from "../support/training.ts";
 import { seededRandom } from "../support/random.ts";
 import { countingTurns } from "../support/turns.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Network } from "#dist/neural/network.js";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import { takeBackPriors } from "#dist/neural/priors.js";
+import { Network } from "#dist/neural/network/network.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import { takeBackPriors } from "#dist/neural/training/priors.js";
 import { seededRandom } from "#dist/util/random.js";
 import type { LabeledTexts } from "../support/labeled.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { readPatterns } from "#dist/neural/patterns.js";
-import { ModelRegistry } from "#dist/neural/registry.js";
-import { TrainedPattern } from "#dist/neural/trained-pattern.js";
-import { givenRecords } from "#dist/neural/training-file.js";
+import { readPatterns } from "#dist/neural/patterns/patterns.js";
+import { ModelRegistry } from "#dist/neural/patterns/registry.js";
+import { TrainedPattern } from "#dist/neural/patterns/trained-pattern.js";
+import { givenRecords } from "#dist/neural/patterns/training-file.js";
 import { Models } from "#dist/swarm/models.js";
 import { modelLimit } from "#dist/swarm/model-limit.js";
 import { testFolder } from "../support/folder.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SequenceHeap } from "#dist/neural/sequence/sequence-heap.js";
 import { sequenceTensors, type SequenceShape } from "#dist/neural/sequence/shape.js";
-import type { Targets } from "#dist/neural/training-heap.js";
+import type { Targets } from "#dist/neural/training/training-heap.js";
 import { seededRandom } from "../support/random.js";
 import {
   referenceGradients,

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { placeCodes, readCodes, writeCodes, type CodeBits } from "#dist/neural/table-codes.js";
+import {
+  placeCodes,
+  readCodes,
+  writeCodes,
+  type CodeBits,
+} from "#dist/neural/network/table-codes.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 

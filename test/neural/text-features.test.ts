@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { decodeFile, encodeFile } from "#dist/neural/model-bytes.js";
-import { InputEncoder, flattenInputs } from "#dist/neural/encoder.js";
-import { PatternModel } from "#dist/neural/pattern-model.js";
-import { TextFeatures } from "#dist/neural/text-features.js";
+import { decodeFile, encodeFile } from "#dist/neural/model/model-bytes.js";
+import { InputEncoder, flattenInputs } from "#dist/neural/features/encoder.js";
+import { PatternModel } from "#dist/neural/model/pattern-model.js";
+import { TextFeatures } from "#dist/neural/features/text-features.js";
 
 const TEXTS = [
   "Please find an apartment that I can rent in Rome",

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { PatternModel, StigmergyError, type Prediction } from "#dist/index.js";
-import { readPatterns } from "#dist/neural/patterns.js";
+import { readPatterns } from "#dist/neural/patterns/patterns.js";
 import {
   compressPatternApart,
   learnPatternApart,
   trainApart,
   trainPatternApart,
 } from "#dist/neural/train-apart.js";
-import { TrainedPattern } from "#dist/neural/trained-pattern.js";
+import { TrainedPattern } from "#dist/neural/patterns/trained-pattern.js";
 import { runApart } from "#dist/pool/apart.js";
 import { runModule } from "../support/process.ts";
 import { countingTurns } from "../support/turns.ts";

@@ -4,7 +4,7 @@ import { runModule } from "../support/process.ts";
 /** A thread of a training ends in the middle of it: once for each number of threads and shape. */
 const ENDING = `
 import process from "node:process";
-import { Trainer } from "#dist/neural/trainer.js";
+import { Trainer } from "#dist/neural/training/trainer.js";
 import { seededRandom } from "#dist/util/random.js";
 
 const threadsBegun = [];

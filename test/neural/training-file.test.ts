@@ -2,7 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { givenRecords, parseTraining, readTrainingFile } from "#dist/neural/training-file.js";
+import {
+  givenRecords,
+  parseTraining,
+  readTrainingFile,
+} from "#dist/neural/patterns/training-file.js";
 import { testFolder } from "../support/folder.ts";
 
 const fieldsOf = (text: string) => parseTraining(text).map(({ fields }) => fields);

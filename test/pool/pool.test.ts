@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import { Pool } from "#dist/pool/pool.js";
-import { l2sq } from "#dist/wasm/distance.js";
+import { l2sq } from "#dist/wasm/vectors/distance.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { readBytes } from "#dist/wasm/probe.js";
 import { fillRandom, seededRandom } from "../support/random.ts";

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MemoryStore } from "#dist/index.js";
-import { Database } from "#dist/memory/database.js";
-import { loadDriver } from "#dist/memory/driver.js";
+import { Database } from "#dist/memory/file/database.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { testFolder } from "../support/folder.ts";
 import { ROOT, startNode } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
@@ -133,7 +133,7 @@ test("a file that another process holds is told of after five seconds, and nothi
   const { path: backup } = await store.backup();
   const { child, ended } = await start(
     path,
-    `const { Database } = await import("#dist/memory/database.js");
+    `const { Database } = await import("#dist/memory/file/database.js");
      const database = await Database.openFile(${JSON.stringify(join(path, "memory.db"))});
      database.execute("BEGIN EXCLUSIVE");
      say("held");

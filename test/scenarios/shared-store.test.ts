@@ -130,7 +130,7 @@ test("a store that a process opens twice keeps its locks", async () => {
   await expect(MemoryStore.repair(path)).rejects.toMatchObject({ code: "STORE_BUSY" });
   // Whoever can lock the file alone believes to be the last, and takes the log away.
   const { stdout, stderr } = await runModule(`
-    import { loadDriver } from "#dist/memory/driver.js";
+    import { loadDriver } from "#dist/memory/file/driver.js";
     const { DatabaseSync } = await loadDriver();
     const database = new DatabaseSync(${JSON.stringify(join(path, "memory.db"))});
     database.exec("PRAGMA locking_mode = EXCLUSIVE");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { matchesPattern } from "#dist/security/patterns.js";
 import { seededRandom } from "../support/random.ts";
 

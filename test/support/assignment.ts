@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AssignmentSolution } from "#dist/agents/linear-assignment.js";
+import type { AssignmentSolution } from "#dist/agents/solvers/linear-assignment.js";
 
 /** Seeded costs of a shape: whole, real or equal numbers, a share of them forbidden. */
 export function makeCosts(

@@ -1,6 +1,6 @@
 import { gapInstance } from "#dist/measure/gap-instances.js";
 import type { KernelBuild } from "#dist/wasm/build.js";
-import { gapBytes, layOutGap, type GapOnHeap } from "#dist/wasm/gap.js";
+import { gapBytes, layOutGap, type GapOnHeap } from "#dist/wasm/assignment/gap.js";
 import { expect } from "vitest";
 import { seededRandom } from "./random.ts";
 import { testRuntime } from "./runtime.ts";

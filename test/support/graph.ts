@@ -1,17 +1,17 @@
-import { rotate, writeSigns } from "#dist/wasm/codes.js";
+import { rotate, writeSigns } from "#dist/wasm/vectors/codes.js";
 import {
   layOutBuildSpace,
   layOutGraph,
   layOutGraphScratch,
   recordWords,
-} from "#dist/wasm/graph.js";
+} from "#dist/wasm/vectors/graph.js";
 import {
   applyLinks,
   chooseLinks,
   clearGraph,
   connectGraph,
   rootGraph,
-} from "#dist/wasm/graph-jobs.js";
+} from "#dist/wasm/vectors/graph-jobs.js";
 import { randomVectors } from "./random.ts";
 import { testRuntime, type BUILDS } from "./runtime.ts";
 
@@ -58,7 +58,7 @@ export function built(
   return { heap, run, graph, rows, scratch, space };
 }
 
-/** Add and rescale of a link, as assembly/factors.ts draws them. */
+/** Add and rescale of a link, as assembly/codes/factors.ts draws them. */
 export function unpackedFactors(word: number): [add: number, rescale: number] {
   const floats = new Float32Array(2);
   new Uint32Array(floats.buffer).set([word & ~0xfff, (word << 19) | 0x80000000]);

@@ -1,6 +1,6 @@
 import type { KernelBuild } from "#dist/wasm/build.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import { Program } from "#dist/wasm/program.js";
+import { Program } from "#dist/wasm/network/program.js";
 import { expect } from "vitest";
 import { fillRandom, seededRandom } from "./random.ts";
 import { testRuntime } from "./runtime.ts";

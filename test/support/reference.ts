@@ -1,5 +1,5 @@
 import type { Ngrams } from "#dist/text/plain-ngrams.js";
-import type { NgramKinds } from "#dist/wasm/ngrams.js";
+import type { NgramKinds } from "#dist/wasm/words/ngrams.js";
 
 /** Textbook squared Euclidean distances in f64: slow, obvious, and what the kernels are held to. */
 export function l2sqReference(query: Float32Array, rows: Float32Array): number[] {
@@ -73,7 +73,7 @@ export function ngramsReference(
   };
 }
 
-/** The checksum of assembly/checksum.ts, word by word. */
+/** The checksum of assembly/base/checksum.ts, word by word. */
 export function checksumReference(before: Uint32Array, words: Uint32Array): number[] {
   const lanes = [...before];
   words.forEach((word, i) => {

@@ -1,7 +1,7 @@
 import { detectFeatures, type KernelBuild } from "#dist/wasm/build.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { bindKernels, compileKernels } from "#dist/wasm/compile.js";
-import type { Run } from "#dist/wasm/kernels.js";
+import type { Run } from "#dist/wasm/abi/kernels.js";
 
 /** Every build that this runtime can run: all must keep the same contracts. */
 export const BUILDS: readonly KernelBuild[] = detectFeatures().relaxedSimd

@@ -1,5 +1,5 @@
 import { layersOf, sequenceTensors, type SequenceShape } from "#dist/neural/sequence/shape.js";
-import { lengthOf } from "#dist/neural/shape.js";
+import { lengthOf } from "#dist/neural/network/shape.js";
 
 /** Values of a network by tensor, f64, rows padded as on a heap. */
 export type ReferenceTensors = ReadonlyMap<string, Float64Array>;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, MemoryStore } from "#dist/index.js";
-import { AgentTypes } from "#dist/agents/agent-types.js";
-import { AgentRegistry } from "#dist/agents/registry.js";
+import { AgentTypes } from "#dist/agents/types/agent-types.js";
+import { AgentRegistry } from "#dist/agents/registry/registry.js";
 import { agentsOf } from "#dist/swarm/agents.js";
 import { testFolder } from "../support/folder.ts";
 import { testStore } from "../support/store.ts";

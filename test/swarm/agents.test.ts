@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { AGENT_CATALOG, MemoryStore } from "#dist/index.js";
-import { healthOf } from "#dist/agents/agent-health.js";
-import { AgentTypes } from "#dist/agents/agent-types.js";
-import { AgentRegistry } from "#dist/agents/registry.js";
+import { healthOf } from "#dist/agents/registry/agent-health.js";
+import { AgentTypes } from "#dist/agents/types/agent-types.js";
+import { AgentRegistry } from "#dist/agents/registry/registry.js";
 import { agentsOf } from "#dist/swarm/agents.js";
 import { agentLimits } from "#dist/swarm/agent-limits.js";
 import { testFolder } from "../support/folder.ts";

@@ -1,8 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import { VectorIndex } from "#dist/index.js";
-import { RowStore } from "#dist/vector/row-store.js";
-import { verifySegments } from "#dist/vector/verify.js";
+import { RowStore } from "#dist/vector/segment/row-store.js";
+import { verifySegments } from "#dist/vector/snapshot/verify.js";
 import { describeIndex } from "../support/conformance.ts";
 import { randomVectors } from "../support/random.ts";
 

@@ -9,9 +9,9 @@ import {
   type Precision,
 } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { RowStore } from "#dist/vector/row-store.js";
-import { mostRows } from "#dist/vector/segment-size.js";
-import { verifySegments } from "#dist/vector/verify.js";
+import { RowStore } from "#dist/vector/segment/row-store.js";
+import { mostRows } from "#dist/vector/segment/segment-size.js";
+import { verifySegments } from "#dist/vector/snapshot/verify.js";
 import { testFolder } from "../support/folder.ts";
 import { range, recall } from "../support/hits.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VectorIndex, type Metric, type Precision } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { oldCentroidCodes } from "#dist/vector/old-links.js";
+import { oldCentroidCodes } from "#dist/vector/snapshot/old-links.js";
 import { testFolder } from "../support/folder.ts";
 import { unpackedFactors } from "../support/graph.ts";
 import { seededRandom } from "../support/random.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { VectorIndex, type Hits, type Metric, type SearchOptions } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
-import { beamFor, type Beam } from "#dist/vector/beams.js";
-import { beamsOf, beamWordsOf } from "#dist/vector/segment-sections.js";
+import { beamFor, type Beam } from "#dist/vector/segment/beams.js";
+import { beamsOf, beamWordsOf } from "#dist/vector/snapshot/segment-sections.js";
 import { testFolder } from "../support/folder.ts";
 
 const DIM = 64;

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { VectorIndex, type VectorIndexOptions } from "#dist/index.js";
-import { limitAfter } from "#dist/vector/limits.js";
+import { limitAfter } from "#dist/vector/search/limits.js";
 import { exactHits, range, recall } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";
 

@@ -3,7 +3,7 @@ import { VectorIndex } from "#dist/index.js";
 import { clusteredVectors } from "#dist/measure/clustered.js";
 import { layoutOf, checkOptions } from "#dist/vector/options.js";
 import { SegmentIndex } from "#dist/vector/segment-index.js";
-import { Threads } from "#dist/vector/threads.js";
+import { Threads } from "#dist/vector/sealing/threads.js";
 import { testFolder } from "../support/folder.ts";
 import { range } from "../support/hits.ts";
 import { randomVectors } from "../support/random.ts";

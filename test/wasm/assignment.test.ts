@@ -5,7 +5,7 @@ import {
   layOutAssignment,
   NO_PARTNER,
   startAssignment,
-} from "#dist/wasm/assignment.js";
+} from "#dist/wasm/assignment/assignment.js";
 import type { KernelBuild } from "#dist/wasm/build.js";
 import { makeCosts } from "../support/assignment.ts";
 import { seededRandom } from "../support/random.ts";

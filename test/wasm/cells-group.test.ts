@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { groupCells, listRows, moveCentroids, nearestCells } from "#dist/wasm/cell-jobs.js";
-import { beginCells, cellCount } from "#dist/wasm/cells.js";
-import { layOutGraph, layOutGraphScratch } from "#dist/wasm/graph.js";
-import { searchGraph } from "#dist/wasm/graph-jobs.js";
-import { layOutScratch } from "#dist/wasm/scan.js";
+import { groupCells, listRows, moveCentroids, nearestCells } from "#dist/wasm/vectors/cell-jobs.js";
+import { beginCells, cellCount } from "#dist/wasm/vectors/cells.js";
+import { layOutGraph, layOutGraphScratch } from "#dist/wasm/vectors/graph.js";
+import { searchGraph } from "#dist/wasm/vectors/graph-jobs.js";
+import { layOutScratch } from "#dist/wasm/vectors/scan.js";
 import { built } from "../support/graph.ts";
 import { randomVectors, seededRandom } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";

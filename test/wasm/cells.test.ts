@@ -5,7 +5,7 @@ import {
   nearestCells,
   scanCells,
   tidyLists,
-} from "#dist/wasm/cell-jobs.js";
+} from "#dist/wasm/vectors/cell-jobs.js";
 import {
   beginCells,
   cellCount,
@@ -16,16 +16,16 @@ import {
   listBlockWords,
   NO_BLOCK,
   usedBlocks,
-} from "#dist/wasm/cells.js";
+} from "#dist/wasm/vectors/cells.js";
 import {
   layOutGraph,
   layOutGraphScratch,
   LINK_STATES,
   linksOf,
   takeWork,
-} from "#dist/wasm/graph.js";
-import { searchGraph } from "#dist/wasm/graph-jobs.js";
-import { layOutScratch } from "#dist/wasm/scan.js";
+} from "#dist/wasm/vectors/graph.js";
+import { searchGraph } from "#dist/wasm/vectors/graph-jobs.js";
+import { layOutScratch } from "#dist/wasm/vectors/scan.js";
 import { built } from "../support/graph.ts";
 import { randomVectors } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addToChecksum, Checksum } from "#dist/wasm/checksum.js";
+import { addToChecksum, Checksum } from "#dist/wasm/words/checksum.js";
 import { seededRandom } from "../support/random.ts";
 import { checksumReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

@@ -9,9 +9,9 @@ import {
   rotate,
   tableWords,
   writeSigns,
-} from "#dist/wasm/codes.js";
+} from "#dist/wasm/vectors/codes.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import { layOutScratch, scan } from "#dist/wasm/scan.js";
+import { layOutScratch, scan } from "#dist/wasm/vectors/scan.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { l2sqReference, sum } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
@@ -212,7 +212,7 @@ function codedRows(
   return { codes, queries, rows, count, padded };
 }
 
-/** The stored error factor of a slot: see the layout in assembly/rabitq.ts. */
+/** The stored error factor of a slot: see the layout in assembly/codes/rabitq.ts. */
 function errorOf(blocks: Uint32Array, dim: number, slot: number): number {
   const block = (slot >>> 5) * (dim + 96);
   const floats = new Float32Array(blocks.buffer, blocks.byteOffset, blocks.length);

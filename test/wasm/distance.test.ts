@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DimensionError } from "#dist/errors.js";
-import { cosine, dot, l2sq, paddedDim } from "#dist/wasm/distance.js";
+import { cosine, dot, l2sq, paddedDim } from "#dist/wasm/vectors/distance.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { cosineReference, dotReference, l2sqReference, sum } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { descendGap, type GapOnHeap } from "#dist/wasm/gap.js";
-import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/gap-search.js";
+import { descendGap, type GapOnHeap } from "#dist/wasm/assignment/gap.js";
+import { gapSearchBytes, layOutGapSearch, searchGap } from "#dist/wasm/assignment/gap-search.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import type { Run } from "#dist/wasm/kernels.js";
+import type { Run } from "#dist/wasm/abi/kernels.js";
 import { costOf, expectToFit, largeProblem, loadsOf } from "../support/gap.ts";
 import { BUILDS } from "../support/runtime.ts";
 

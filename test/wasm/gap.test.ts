@@ -6,8 +6,8 @@ import {
   layOutGap,
   repairGap,
   type GapOnHeap,
-} from "#dist/wasm/gap.js";
-import { ASCENT } from "#dist/wasm/gap-numbers.js";
+} from "#dist/wasm/assignment/gap.js";
+import { ASCENT } from "#dist/wasm/abi/gap-numbers.js";
 import { expectToFit, largeProblem, smallProblem, UNDONE } from "../support/gap.ts";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

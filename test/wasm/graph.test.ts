@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tableWords } from "#dist/wasm/codes.js";
+import { tableWords } from "#dist/wasm/vectors/codes.js";
 import {
   degreeOf,
   LINK_STATES,
@@ -10,7 +10,7 @@ import {
   NO_SLOT,
   rootLinksOf,
   type Graph,
-} from "#dist/wasm/graph.js";
+} from "#dist/wasm/vectors/graph.js";
 import {
   applyLinks,
   chooseLinks,
@@ -18,8 +18,8 @@ import {
   connectGraph,
   searchGraph,
   searchOthers,
-} from "#dist/wasm/graph-jobs.js";
-import { layOutScratch } from "#dist/wasm/scan.js";
+} from "#dist/wasm/vectors/graph-jobs.js";
+import { layOutScratch } from "#dist/wasm/vectors/scan.js";
 import { built, unpackedFactors } from "../support/graph.ts";
 import { randomVectors } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asciiWordsOf } from "#dist/text/ascii-words.js";
 import type { Ngrams } from "#dist/text/plain-ngrams.js";
-import { NgramRoom, ngramRoomBytes, type NgramKinds } from "#dist/wasm/ngrams.js";
+import { NgramRoom, ngramRoomBytes, type NgramKinds } from "#dist/wasm/words/ngrams.js";
 import { ngramsReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

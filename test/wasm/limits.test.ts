@@ -6,10 +6,10 @@ import {
   flat,
   nibbleWords,
   tableWords,
-} from "#dist/wasm/codes.js";
+} from "#dist/wasm/vectors/codes.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import { quantizeRows, rowWordsI8 } from "#dist/wasm/rows-i8.js";
-import { layOutScratch } from "#dist/wasm/scan.js";
+import { quantizeRows, rowWordsI8 } from "#dist/wasm/vectors/rows-i8.js";
+import { layOutScratch } from "#dist/wasm/vectors/scan.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

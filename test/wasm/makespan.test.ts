@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { KernelBuild } from "#dist/wasm/build.js";
-import { descendMakespan, layOutMakespan, makespanBytes, weighTasks } from "#dist/wasm/makespan.js";
+import {
+  descendMakespan,
+  layOutMakespan,
+  makespanBytes,
+  weighTasks,
+} from "#dist/wasm/assignment/makespan.js";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { KernelBuild } from "#dist/wasm/build.js";
-import { layOutMatching, matchBits, matchingBytes, UNMATCHED } from "#dist/wasm/matching.js";
+import {
+  layOutMatching,
+  matchBits,
+  matchingBytes,
+  UNMATCHED,
+} from "#dist/wasm/assignment/matching.js";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

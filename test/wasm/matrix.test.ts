@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { DimensionError } from "#dist/errors.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import { product, PRODUCT_SCRATCH, type Matrix, type ProductShape } from "#dist/wasm/matrix.js";
+import {
+  product,
+  PRODUCT_SCRATCH,
+  type Matrix,
+  type ProductShape,
+} from "#dist/wasm/network/matrix.js";
 import { productReference, transposed } from "../support/network-reference.ts";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

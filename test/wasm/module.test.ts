@@ -35,7 +35,7 @@ describe.each(FILES)("%s", (file) => {
 });
 
 test("the Kernels interface lists exactly what the module exports", () => {
-  const source = readFileSync("src/wasm/kernels.ts", "utf8");
+  const source = readFileSync("src/wasm/abi/kernels.ts", "utf8");
   const declared = [...source.matchAll(/^ {2}([a-z0-9_]+)\(/gm)].map(([, name]) => name);
   const exported = exportNames(readFileSync("build/kernels.wasm"));
   expect(declared.toSorted()).toEqual(exported.toSorted());

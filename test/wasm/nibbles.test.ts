@@ -6,9 +6,9 @@ import {
   flat,
   nibbleWords,
   tableWords,
-} from "#dist/wasm/codes.js";
+} from "#dist/wasm/vectors/codes.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import { layOutScratch, scan } from "#dist/wasm/scan.js";
+import { layOutScratch, scan } from "#dist/wasm/vectors/scan.js";
 import { seededRandom } from "../support/random.ts";
 import { l2sqReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
@@ -209,7 +209,7 @@ function rowsAround(heap: Heap, dim: number, count: number, queryCount: number, 
 
 type Nibbles = ReturnType<typeof rowsAround>["codes"];
 
-/** The four bits of a value, as assembly/rabitq-nibbles.ts draws them. */
+/** The four bits of a value, as assembly/codes/rabitq-nibbles.ts draws them. */
 function nibbleOf(nibbles: Uint32Array, dim: number, slot: number, j: number): number {
   const bytes = new Uint8Array(nibbles.buffer, nibbles.byteOffset, nibbles.byteLength);
   const row = (slot >>> 5) * (16 * dim + 256) + ((slot & 31) * dim) / 2;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normalize } from "#dist/wasm/normalize.js";
+import { normalize } from "#dist/wasm/vectors/normalize.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { sum } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DimensionError, StigmergyError } from "#dist/errors.js";
-import { addPostings } from "#dist/wasm/postings.js";
+import { addPostings } from "#dist/wasm/words/postings.js";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OPERATION } from "#dist/wasm/program.js";
+import { OPERATION } from "#dist/wasm/network/program.js";
 import { contrastReference, differences } from "../support/network-reference.ts";
 import { inShares, rowsOf, worstOf } from "../support/program.ts";
 import { BUILDS } from "../support/runtime.ts";

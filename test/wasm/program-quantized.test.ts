@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OPERATION } from "#dist/wasm/program.js";
+import { OPERATION } from "#dist/wasm/network/program.js";
 import { inShares, rowsOf, testProgram, type TestProgram } from "../support/program.ts";
 import { BUILDS } from "../support/runtime.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OPERATION } from "#dist/wasm/program.js";
+import { OPERATION } from "#dist/wasm/network/program.js";
 import { differences, inner } from "../support/network-reference.ts";
 import { dropOf, inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import type { TestProgram } from "../support/program.ts";

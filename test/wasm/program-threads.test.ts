@@ -8,7 +8,7 @@ import { BUILDS } from "../support/runtime.ts";
 const TRAINING = `
 import { Heap } from "#dist/wasm/heap.js";
 import { Pool } from "#dist/pool/pool.js";
-import { Program } from "#dist/wasm/program.js";
+import { Program } from "#dist/wasm/network/program.js";
 import { fillRandom, seededRandom } from "#dist/util/random.js";
 import { createHash } from "node:crypto";
 
@@ -115,7 +115,7 @@ console.log(new Set(hashes).size, hashes.length);
 const STOPPING = `
 import { Heap } from "#dist/wasm/heap.js";
 import { Pool } from "#dist/pool/pool.js";
-import { Program } from "#dist/wasm/program.js";
+import { Program } from "#dist/wasm/network/program.js";
 
 const pool = new Pool(2);
 const heap = new Heap(1 << 20);
@@ -142,7 +142,7 @@ await pool.close();
 const NAPPING = `
 import { Heap } from "#dist/wasm/heap.js";
 import { Pool } from "#dist/pool/pool.js";
-import { Program } from "#dist/wasm/program.js";
+import { Program } from "#dist/wasm/network/program.js";
 
 const STEPS = 6;
 const LOSSES = 2 ** 21;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { OPERATION, Program } from "#dist/wasm/program.js";
-import type { Matrix } from "#dist/wasm/matrix.js";
+import { OPERATION, Program } from "#dist/wasm/network/program.js";
+import type { Matrix } from "#dist/wasm/network/matrix.js";
 import { differences, inner, productReference, transposed } from "../support/network-reference.ts";
 import { dropOf, inShares, rowsOf, testProgram, worstOf } from "../support/program.ts";
 import { fillRandom, seededRandom } from "../support/random.ts";

@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { rotate, writeSigns } from "#dist/wasm/codes.js";
+import { rotate, writeSigns } from "#dist/wasm/vectors/codes.js";
 import type { Heap } from "#dist/wasm/heap.js";
-import type { Run } from "#dist/wasm/kernels.js";
-import { quantizeRows, rowI8At, rowWordsI8, valuesOf, wholeWords } from "#dist/wasm/rows-i8.js";
-import { scan, layOutScratch } from "#dist/wasm/scan.js";
+import type { Run } from "#dist/wasm/abi/kernels.js";
+import {
+  quantizeRows,
+  rowI8At,
+  rowWordsI8,
+  valuesOf,
+  wholeWords,
+} from "#dist/wasm/vectors/rows-i8.js";
+import { scan, layOutScratch } from "#dist/wasm/vectors/scan.js";
 import { fillRandom, randomVectors, seededRandom } from "../support/random.ts";
 import { dotReference, l2sqReference } from "../support/reference.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Heap } from "#dist/wasm/heap.js";
-import { dot, l2sq } from "#dist/wasm/distance.js";
-import { scan, type ScanScratch } from "#dist/wasm/scan.js";
+import { dot, l2sq } from "#dist/wasm/vectors/distance.js";
+import { scan, type ScanScratch } from "#dist/wasm/vectors/scan.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { Pool } from "#dist/pool/pool.js";
-import { l2sq } from "#dist/wasm/distance.js";
+import { l2sq } from "#dist/wasm/vectors/distance.js";
 import { Heap } from "#dist/wasm/heap.js";
 import {
   areDone,
@@ -15,8 +15,8 @@ import {
   takeRounds,
   type Rounds,
   type Series,
-} from "#dist/wasm/series.js";
-import { topK } from "#dist/wasm/top-k.js";
+} from "#dist/wasm/network/series.js";
+import { topK } from "#dist/wasm/vectors/top-k.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 
 const DIM = 16;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { soundRows } from "#dist/wasm/sound.js";
+import { soundRows } from "#dist/wasm/vectors/sound.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sumRows } from "#dist/wasm/sum-rows.js";
+import { sumRows } from "#dist/wasm/network/sum-rows.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LABELS_AT_ONCE, supportVectors } from "#dist/wasm/support-vectors.js";
+import { LABELS_AT_ONCE, supportVectors } from "#dist/wasm/network/support-vectors.js";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

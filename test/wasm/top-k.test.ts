@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { topK } from "#dist/wasm/top-k.js";
+import { topK } from "#dist/wasm/vectors/top-k.js";
 import { seededRandom } from "../support/random.ts";
 import { BUILDS, testRuntime } from "../support/runtime.ts";
 

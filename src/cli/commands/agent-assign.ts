@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
-import type { agentsGiven, tasksOf } from "../../mcp/assign-input.ts";
-import { damagedOutcomes } from "../../mcp/agent-answer.ts";
-import { planAnswer } from "../../mcp/plan-answer.ts";
+import type { agentsGiven, tasksOf } from "../../mcp/input/assign-input.ts";
+import { damagedOutcomes } from "../../mcp/answer/agent-answer.ts";
+import { planAnswer } from "../../mcp/answer/plan-answer.ts";
 import { rootFolder } from "../../swarm/project-root.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
@@ -25,7 +25,7 @@ interface AssignFields extends StoreChoice {
 }
 
 /** What checks tasks and agents, which other commands do without. */
-const assignInput = () => import("../../mcp/assign-input.ts");
+const assignInput = () => import("../../mcp/input/assign-input.ts");
 
 /** `stigmergy agent assign|select|outcome` */
 export function addAgentAssign(agent: Command, finish: (code: ExitCode) => void): void {

@@ -6,7 +6,7 @@ import {
   agentTypesOf,
   damagedOutcomes,
   linesFor,
-} from "../../mcp/agent-answer.ts";
+} from "../../mcp/answer/agent-answer.ts";
 import { rootFolder } from "../../swarm/project-root.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, withStoreThere, type StoreChoice } from "../open-store.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
-import { agentAnswer, agentsOf, measuredAnswer } from "../../mcp/agent-answer.ts";
+import { agentAnswer, agentsOf, measuredAnswer } from "../../mcp/answer/agent-answer.ts";
 import { ExitCode } from "../failure.ts";
 import { withStoreThere, type StoreChoice } from "../open-store.ts";
 import { examples, storeCommand } from "../options.ts";

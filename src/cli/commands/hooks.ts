@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Entry } from "../../memory/entry.ts";
+import type { Entry } from "../../memory/entries/entry.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
 import { StigmergyError } from "../../errors.ts";
 import { matchesPattern } from "../../security/patterns.ts";

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { LOG_LEVELS, logLevelSetting, type LogLevel } from "../../mcp/log.ts";
+import { LOG_LEVELS, logLevelSetting, type LogLevel } from "../../mcp/session/log.ts";
 import { booleanSetting } from "../../util/settings.ts";
 import { actingAgent } from "../open-store.ts";
 import { storePath } from "../store-path.ts";

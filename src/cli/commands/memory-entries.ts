@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { PROVENANCES, type Provenance } from "../../memory/entry.ts";
+import { PROVENANCES, type Provenance } from "../../memory/entries/entry.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, jsonOption, list, number } from "../options.ts";

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { StigmergyError } from "../../errors.ts";
-import type { NamespaceChange, NamespaceSettings } from "../../memory/namespaces.ts";
+import type { NamespaceChange, NamespaceSettings } from "../../memory/entries/namespaces.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";
 import { examples, list, number, storeCommand } from "../options.ts";
 import { bytesText, printJson, printText } from "../print.ts";

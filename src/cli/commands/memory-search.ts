@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
-import type { Provenance } from "../../memory/entry.ts";
-import type { MemoryHit } from "../../memory/search-answer.ts";
-import type { SearchDetail, SearchMode } from "../../memory/search-request.ts";
+import type { Provenance } from "../../memory/entries/entry.ts";
+import type { MemoryHit } from "../../memory/search/search-answer.ts";
+import type { SearchDetail, SearchMode } from "../../memory/search/search-request.ts";
 import { withExistingStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, list, moment, number } from "../options.ts";
 import { firstLine, printColumns, printJson, printText, warn } from "../print.ts";

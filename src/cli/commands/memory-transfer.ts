@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { ExportFormat } from "../../memory/export.ts";
+import type { ExportFormat } from "../../memory/upkeep/export.ts";
 import type { MigrationReport } from "../../memory/importers/import-memory.ts";
 import { ExitCode } from "../failure.ts";
 import { withExistingStore, withStore, type StoreChoice } from "../open-store.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Change } from "../../memory/changes.ts";
+import type { Change } from "../../memory/entries/changes.ts";
 import { withStore, type StoreChoice } from "../open-store.ts";
 import { entryCommand, examples, jsonOption, number, storeCommand } from "../options.ts";
 import { firstLine, printJson, printText } from "../print.ts";

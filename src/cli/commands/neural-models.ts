@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { compressAnswer, modelsOf } from "../../mcp/model-answer.ts";
+import { compressAnswer, modelsOf } from "../../mcp/answer/model-answer.ts";
 import { StigmergyError } from "../../errors.ts";
 import { withExistingStore, withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { examples, number, storeCommand } from "../options.ts";

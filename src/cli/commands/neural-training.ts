@@ -5,7 +5,7 @@ import {
   modelsOf,
   predictionAnswer,
   trainAnswer,
-} from "../../mcp/model-answer.ts";
+} from "../../mcp/answer/model-answer.ts";
 import { interrupted } from "../interrupted.ts";
 import { withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { count, examples, list, number, storeCommand } from "../options.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { TOPOLOGIES } from "../../agents/topology.ts";
-import { answerOrError } from "../answer.ts";
-import { agentsField, agentsGiven, tasksField, tasksOf } from "../assign-input.ts";
-import { planAnswer } from "../plan-answer.ts";
+import { TOPOLOGIES } from "../../agents/matching/topology.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { agentsField, agentsGiven, tasksField, tasksOf } from "../input/assign-input.ts";
+import { planAnswer } from "../answer/plan-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 /** What calls answer that make a plan. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { agentsOf } from "../agent-answer.ts";
-import { agentIdField } from "../agent-input.ts";
-import { answerOrError } from "../answer.ts";
+import { agentsOf } from "../answer/agent-answer.ts";
+import { agentIdField } from "../input/agent-input.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { agentAnswer, agentsOf, agentTypesOf } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
-import { AS_DATA } from "../entry-answer.ts";
+import { agentAnswer, agentsOf, agentTypesOf } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { AS_DATA } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const STATUSES = [

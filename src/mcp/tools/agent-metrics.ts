@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { measuredAgents, measuredAnswer } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
-import { isoTime } from "../entry-answer.ts";
+import { measuredAgents, measuredAnswer } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { isoTime } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { agentsOf } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
+import { agentsOf } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { agentAnswer, agentsOf, agentTypesOf, measuredAnswer } from "../agent-answer.ts";
-import { agentIdField } from "../agent-input.ts";
-import { answerOrError } from "../answer.ts";
-import { AS_DATA } from "../entry-answer.ts";
+import { agentAnswer, agentsOf, agentTypesOf, measuredAnswer } from "../answer/agent-answer.ts";
+import { agentIdField } from "../input/agent-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { AS_DATA } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { agentsOf } from "../agent-answer.ts";
-import { agentIdField } from "../agent-input.ts";
-import { answerOrError } from "../answer.ts";
-import { present } from "../entry-answer.ts";
+import { agentsOf } from "../answer/agent-answer.ts";
+import { agentIdField } from "../input/agent-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { present } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { agentTypesOf } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
+import { agentTypesOf } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

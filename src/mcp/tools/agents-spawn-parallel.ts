@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { agentAnswer, agentsOf, agentTypesOf, linesFor } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
-import { spawnFields, spawnRequestOf } from "../spawn-input.ts";
+import { agentAnswer, agentsOf, agentTypesOf, linesFor } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { spawnFields, spawnRequestOf } from "../input/spawn-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const PRIORITIES = ["critical", "high", "medium", "low"] as const;

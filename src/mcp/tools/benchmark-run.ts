@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { answerOrError } from "../answer.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const suite = z.string().max(100).optional();

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { answerOrError } from "../answer.ts";
-import { namespaceField } from "../entry-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { namespaceField } from "../input/entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

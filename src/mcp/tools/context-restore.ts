@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { existingSnapshot } from "../snapshot-files.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { existingSnapshot } from "../input/snapshot-files.ts";
 import { restoredFrom } from "./memory-restore.ts";
 import type { RegisterTool } from "./tool.ts";
 

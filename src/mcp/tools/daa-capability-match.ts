@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { agentsField, agentsGiven } from "../assign-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { agentsField, agentsGiven } from "../input/assign-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const MOST_MATCHES = 20;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findFeatures } from "../../swarm/features.ts";
-import { answerOrError } from "../answer.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const part = z.enum(["all", "wasm", "simd", "memory", "platform"]).optional();

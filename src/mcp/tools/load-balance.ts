@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { agentsOf } from "../agent-answer.ts";
-import { answerOrError } from "../answer.ts";
-import { tasksField, tasksOf } from "../assign-input.ts";
-import { planAnswer } from "../plan-answer.ts";
+import { agentsOf } from "../answer/agent-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { tasksField, tasksOf } from "../input/assign-input.ts";
+import { planAnswer } from "../answer/plan-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { TIMEFRAMES, type Timeframe } from "../../memory/analytics.ts";
-import { answerOrError } from "../answer.ts";
-import { isoTime } from "../entry-answer.ts";
+import { TIMEFRAMES, type Timeframe } from "../../memory/upkeep/analytics.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { isoTime } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

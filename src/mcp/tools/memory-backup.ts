@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { backupPath, relativeToRoot } from "../root-folder.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { backupPath, relativeToRoot } from "../input/root-folder.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

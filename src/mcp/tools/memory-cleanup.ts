@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { present } from "../entry-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { present } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { ifVersionField, namespaceField } from "../entry-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { ifVersionField, namespaceField } from "../input/entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

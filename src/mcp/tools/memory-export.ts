@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { answerOrError } from "../answer.ts";
-import { everyNamespaceField } from "../entry-input.ts";
-import { newPath, relativeToRoot } from "../root-folder.ts";
-import { present } from "../entry-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { everyNamespaceField } from "../input/entry-input.ts";
+import { newPath, relativeToRoot } from "../input/root-folder.ts";
+import { present } from "../answer/entry-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import { insideRoot } from "../../security/paths.ts";
-import { answerOrError } from "../answer.ts";
-import { present } from "../entry-answer.ts";
-import { relativeToRoot } from "../root-folder.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { present } from "../answer/entry-answer.ts";
+import { relativeToRoot } from "../input/root-folder.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

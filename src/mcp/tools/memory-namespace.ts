@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
-import { EVICTIONS, type NamespaceChange } from "../../memory/namespaces.ts";
-import type { NamespaceStats } from "../../memory/stats.ts";
-import { answerOrError } from "../answer.ts";
+import { EVICTIONS, type NamespaceChange } from "../../memory/entries/namespaces.ts";
+import type { NamespaceStats } from "../../memory/upkeep/stats.ts";
+import { answerOrError } from "../answer/answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const ACTIONS = ["list", "info", "create", "configure", "clear", "delete"] as const;

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { RestoreReport } from "../../memory/backup/restore.ts";
 import { insideRoot } from "../../security/paths.ts";
-import { answerOrError } from "../answer.ts";
-import { relativeToRoot } from "../root-folder.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { relativeToRoot } from "../input/root-folder.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const NAMED = ["latest", "emergency"];

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { AS_DATA, describedEntry } from "../entry-answer.ts";
-import { namespaceField } from "../entry-input.ts";
-import { parsedValue } from "../parsed-value.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { AS_DATA, describedEntry } from "../answer/entry-answer.ts";
+import { namespaceField } from "../input/entry-input.ts";
+import { parsedValue } from "../input/parsed-value.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import type { Entry } from "../../memory/entry.ts";
-import type { MemoryHit } from "../../memory/search-answer.ts";
-import type { SearchResult } from "../../memory/search.ts";
-import { answerOrError } from "../answer.ts";
-import { withinBudget } from "../budget.ts";
-import { AS_DATA, isoTime, present } from "../entry-answer.ts";
-import { everyNamespaceField, provenanceField } from "../entry-input.ts";
+import type { Entry } from "../../memory/entries/entry.ts";
+import type { MemoryHit } from "../../memory/search/search-answer.ts";
+import type { SearchResult } from "../../memory/search/search.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { withinBudget } from "../answer/budget.ts";
+import { AS_DATA, isoTime, present } from "../answer/entry-answer.ts";
+import { everyNamespaceField, provenanceField } from "../input/entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const hitSchema = z.looseObject({

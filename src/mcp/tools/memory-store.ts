@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { answerOrError } from "../answer.ts";
-import { present, storedEntry } from "../entry-answer.ts";
-import { exactText, assertExact } from "../exact-value.ts";
-import { entryFields, namespaceField, provenanceField } from "../entry-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { present, storedEntry } from "../answer/entry-answer.ts";
+import { exactText, assertExact } from "../input/exact-value.ts";
+import { entryFields, namespaceField, provenanceField } from "../input/entry-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

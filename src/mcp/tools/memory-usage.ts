@@ -1,11 +1,17 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
-import { answerOrError } from "../answer.ts";
-import { AS_DATA, describedEntry, listedEntries, present, storedEntry } from "../entry-answer.ts";
-import { entryFields, provenanceField } from "../entry-input.ts";
-import { assertExact } from "../exact-value.ts";
-import { parsedValue } from "../parsed-value.ts";
+import { answerOrError } from "../answer/answer.ts";
+import {
+  AS_DATA,
+  describedEntry,
+  listedEntries,
+  present,
+  storedEntry,
+} from "../answer/entry-answer.ts";
+import { entryFields, provenanceField } from "../input/entry-input.ts";
+import { assertExact } from "../input/exact-value.ts";
+import { parsedValue } from "../input/parsed-value.ts";
 import { searchAnswer } from "./memory-search.ts";
 import type { RegisterTool } from "./tool.ts";
 

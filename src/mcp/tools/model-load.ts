@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { insideRoot } from "../../security/paths.ts";
 import { describeModel } from "../../swarm/model-summary.ts";
-import { answerOrError } from "../answer.ts";
-import { modelsOf } from "../model-answer.ts";
-import { relativeToRoot } from "../root-folder.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { modelsOf } from "../answer/model-answer.ts";
+import { relativeToRoot } from "../input/root-folder.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { modelsOf } from "../model-answer.ts";
-import { newPath, relativeToRoot } from "../root-folder.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { modelsOf } from "../answer/model-answer.ts";
+import { newPath, relativeToRoot } from "../input/root-folder.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

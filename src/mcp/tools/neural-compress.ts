@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { compressAnswer, modelsOf } from "../model-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { compressAnswer, modelsOf } from "../answer/model-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
-import { answerOrError } from "../answer.ts";
-import { explanationAnswer, inputOf, modelsOf } from "../model-answer.ts";
-import { inputField, modelField } from "../model-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { explanationAnswer, inputOf, modelsOf } from "../answer/model-answer.ts";
+import { inputField, modelField } from "../input/model-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

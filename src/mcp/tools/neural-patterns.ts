@@ -1,16 +1,16 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
-import { answerOrError } from "../answer.ts";
-import { isoTime, present } from "../entry-answer.ts";
-import { inputOf, modelsOf, predictionAnswer } from "../model-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { isoTime, present } from "../answer/entry-answer.ts";
+import { inputOf, modelsOf, predictionAnswer } from "../answer/model-answer.ts";
 import {
   deletePattern,
   getPattern,
   listPatterns,
   searchPatterns,
   storePattern,
-} from "../pattern-entries.ts";
+} from "./pattern-entries.ts";
 import type { RegisterTool } from "./tool.ts";
 
 /** Weights that other systems search with: there is nothing here that they could change. */

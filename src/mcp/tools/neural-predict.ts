@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { echoed, inputOf, modelsOf, predictionAnswer } from "../model-answer.ts";
-import { inputField, modelField } from "../model-input.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { echoed, inputOf, modelsOf, predictionAnswer } from "../answer/model-answer.ts";
+import { inputField, modelField } from "../input/model-input.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

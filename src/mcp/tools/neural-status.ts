@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { present } from "../entry-answer.ts";
-import { modelsOf } from "../model-answer.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { present } from "../answer/entry-answer.ts";
+import { modelsOf } from "../answer/model-answer.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

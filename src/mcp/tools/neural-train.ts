@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import { insideRoot } from "../../security/paths.ts";
-import { answerOrError } from "../answer.ts";
-import { modelsOf, trainAnswer } from "../model-answer.ts";
-import { progressOf } from "../progress.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { modelsOf, trainAnswer } from "../answer/model-answer.ts";
+import { progressOf } from "../session/progress.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const count = z.number().int().positive();

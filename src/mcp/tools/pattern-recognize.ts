@@ -2,11 +2,11 @@ import * as z from "zod";
 import { StigmergyError } from "../../errors.ts";
 import type { MemoryStore } from "../../memory/memory-store.ts";
 import type { NamedPattern } from "../../swarm/recognize.ts";
-import { answerOrError } from "../answer.ts";
-import { inputOf, modelsOf, predictionAnswer } from "../model-answer.ts";
-import { inputField } from "../model-input.ts";
-import { PATTERNS } from "../pattern-entries.ts";
-import { textOrObject } from "../text-or-object.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { inputOf, modelsOf, predictionAnswer } from "../answer/model-answer.ts";
+import { inputField } from "../input/model-input.ts";
+import { PATTERNS } from "./pattern-entries.ts";
+import { textOrObject } from "../input/text-or-object.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const MOST_DATA = 1000;

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { answerOrError } from "../answer.ts";
-import { relativeToRoot } from "../root-folder.ts";
-import { snapshotId, snapshotPath } from "../snapshot-files.ts";
+import { answerOrError } from "../answer/answer.ts";
+import { relativeToRoot } from "../input/root-folder.ts";
+import { snapshotId, snapshotPath } from "../input/snapshot-files.ts";
 import type { RegisterTool } from "./tool.ts";
 
 const config = {

@@ -1,6 +1,6 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import type { MemoryStore } from "../../memory/memory-store.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../session/log.ts";
 
 /** What a server is made of. */
 export interface ServerContext {

@@ -3,10 +3,10 @@ import { constants } from "node:fs";
 import { chmod, lstat, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
-import { fileError } from "../database-errors.ts";
-import { BACKUP_FOLDER } from "../migration-backup.ts";
-import { filesOpenHere } from "../open-files.ts";
-import { DATABASE_FILE } from "../schema.ts";
+import { fileError } from "../file/database-errors.ts";
+import { BACKUP_FOLDER } from "../file/migration-backup.ts";
+import { filesOpenHere } from "../file/open-files.ts";
+import { DATABASE_FILE } from "../file/schema.ts";
 import { makeFolder } from "../../util/folders.ts";
 
 // Backups that nobody named stand in the store's folder `backups`:

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { checkPath } from "../../security/limits.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
-import type { StoreContext } from "../context.ts";
-import { Database } from "../database.ts";
-import { loadDriver } from "../driver.ts";
-import { storeError } from "../database-errors.ts";
+import type { StoreContext } from "../entries/context.ts";
+import { Database } from "../file/database.ts";
+import { loadDriver } from "../file/driver.ts";
+import { storeError } from "../file/database-errors.ts";
 import { assertTarget, defaultPath, putFile, type BackupKind } from "./backup-files.ts";
 import { FILE_SEAL, sealFile, type FileSum } from "./file-seal.ts";
 import { inspectFile, isBackup, isJsonPath } from "./inspect.ts";

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import type { StoreContext } from "../context.ts";
-import type { SqlRow } from "../driver.ts";
-import { ENTRY_COLUMNS, type ReadableRow } from "../entry.ts";
+import type { StoreContext } from "../entries/context.ts";
+import type { SqlRow } from "../file/driver.ts";
+import { ENTRY_COLUMNS, type ReadableRow } from "../entries/entry.ts";
 import { findBackup } from "./backup-files.ts";
 import { withImage, type Image } from "./image.ts";
 import { adopt } from "./reseal.ts";

@@ -1,5 +1,5 @@
-import type { Database } from "../database.ts";
-import type { SqlValue } from "../driver.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlValue } from "../file/driver.ts";
 import { recount } from "../integrity/rebuild.ts";
 import { damaged } from "./file-seal.ts";
 import type { JsonRow, Section } from "./json-format.ts";

@@ -1,7 +1,7 @@
 import { StigmergyError } from "../../errors.ts";
-import { fileError, storeError } from "../database-errors.ts";
-import { loadDriver, type SqliteDatabase } from "../driver.ts";
-import { APPLICATION_ID, MIGRATIONS } from "../schema.ts";
+import { fileError, storeError } from "../file/database-errors.ts";
+import { loadDriver, type SqliteDatabase } from "../file/driver.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../file/schema.ts";
 import { checkSeal, damaged, FILE_SEAL, type FileSum } from "./file-seal.ts";
 import { readJsonBackup } from "./json-reading.ts";
 

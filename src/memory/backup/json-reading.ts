@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { StigmergyError } from "../../errors.ts";
-import { fileError } from "../database-errors.ts";
-import { MIGRATIONS } from "../schema.ts";
+import { fileError } from "../file/database-errors.ts";
+import { MIGRATIONS } from "../file/schema.ts";
 import { checkSeal, damaged, JSON_SEAL, type FileSum } from "./file-seal.ts";
 import {
   JSON_FORMAT,

@@ -2,13 +2,13 @@ import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { StigmergyError } from "../../errors.ts";
-import { Codec } from "../codec.ts";
-import { currentPosition } from "../changes.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow, SqlValue } from "../driver.ts";
-import type { StoreKeys } from "../store-keys.ts";
-import { SharedState } from "../shared-state.ts";
-import { MIGRATIONS } from "../schema.ts";
+import { Codec } from "../entries/codec.ts";
+import { currentPosition } from "../entries/changes.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow, SqlValue } from "../file/driver.ts";
+import type { StoreKeys } from "../file/store-keys.ts";
+import { SharedState } from "../entries/shared-state.ts";
+import { MIGRATIONS } from "../file/schema.ts";
 import { JSON_SEAL, sealFile, type FileSum } from "./file-seal.ts";
 import {
   JSON_FORMAT,

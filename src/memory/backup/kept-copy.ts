@@ -1,6 +1,6 @@
-import { currentSeq } from "../changes.ts";
-import type { StoreContext } from "../context.ts";
-import type { Database } from "../database.ts";
+import { currentSeq } from "../entries/changes.ts";
+import type { StoreContext } from "../entries/context.ts";
+import type { Database } from "../file/database.ts";
 import { putFile } from "./backup-files.ts";
 import { makeSingle } from "./backup.ts";
 

@@ -1,7 +1,7 @@
 import { StigmergyError } from "../../errors.ts";
-import { commit, type Write } from "../commit.ts";
-import type { StoreContext } from "../context.ts";
-import { ENTRY_COLUMNS, type Entry } from "../entry.ts";
+import { commit, type Write } from "../entries/commit.ts";
+import type { StoreContext } from "../entries/context.ts";
+import { ENTRY_COLUMNS, type Entry } from "../entries/entry.ts";
 import type { Image } from "./image.ts";
 
 /**

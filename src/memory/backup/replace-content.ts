@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { StigmergyError } from "../../errors.ts";
-import { AuditTrail } from "../audit-trail.ts";
-import { currentSeq } from "../changes.ts";
-import type { StoreContext } from "../context.ts";
-import { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
+import { AuditTrail } from "../entries/audit-trail.ts";
+import { currentSeq } from "../entries/changes.ts";
+import type { StoreContext } from "../entries/context.ts";
+import { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
 import { recount } from "../integrity/rebuild.ts";
-import { assertEmbedder, setCurrent } from "../embedder-role.ts";
-import { changeToken } from "../settings-token.ts";
-import { readRecords } from "../store-keys.ts";
+import { assertEmbedder, setCurrent } from "../entries/embedder-role.ts";
+import { changeToken } from "../file/settings-token.ts";
+import { readRecords } from "../file/store-keys.ts";
 import { catchUpCopy, type KeptCopy } from "./kept-copy.ts";
 
 // What a restore leaves as the live store has it: its keys, its policy and counters among the facts,

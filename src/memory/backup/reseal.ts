@@ -1,17 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { rowChecksum } from "../checksum.ts";
-import { Codec } from "../codec.ts";
-import type { StoreContext } from "../context.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
-import { RESEALED } from "../model-rows.ts";
+import { rowChecksum } from "../entries/checksum.ts";
+import { Codec } from "../entries/codec.ts";
+import type { StoreContext } from "../entries/context.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
+import { RESEALED } from "../shelves/model-rows.ts";
 import { rebuildWords } from "../integrity/rebuild.ts";
-import { reembedAll } from "../reembed.ts";
-import { SharedState } from "../shared-state.ts";
-import { readRecords } from "../store-keys.ts";
-import { WordIndex } from "../word-index.ts";
+import { reembedAll } from "../vectors/reembed.ts";
+import { SharedState } from "../entries/shared-state.ts";
+import { readRecords } from "../file/store-keys.ts";
+import { WordIndex } from "../words/word-index.ts";
 import type { Image } from "./image.ts";
-import { factOf } from "../facts.ts";
+import { factOf } from "../file/facts.ts";
 
 const BATCH = 256; // rows sealed before others get a turn
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { checkKey, checkNamespace, checkPath } from "../../security/limits.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
-import { noteWrite, type StoreContext } from "../context.ts";
-import { checkMasterKey } from "../store-options.ts";
+import { noteWrite, type StoreContext } from "../entries/context.ts";
+import { checkMasterKey } from "../opening/store-options.ts";
 import { defaultPath, findBackup } from "./backup-files.ts";
 import { FILE_SEAL, sealFile } from "./file-seal.ts";
 import { withImage, type Image } from "./image.ts";

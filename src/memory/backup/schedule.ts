@@ -3,8 +3,8 @@ import { basename, join, resolve } from "node:path";
 import { checkPath } from "../../security/limits.ts";
 import { StigmergyError } from "../../errors.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
-import type { StoreContext } from "../context.ts";
-import { BACKUP_FOLDER } from "../migration-backup.ts";
+import type { StoreContext } from "../entries/context.ts";
+import { BACKUP_FOLDER } from "../file/migration-backup.ts";
 import { listBackups, putFile, stampOf, type BackupFile } from "./backup-files.ts";
 
 // What reads and writes backups is loaded when one is due: every process has this room's door.

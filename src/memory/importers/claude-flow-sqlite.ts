@@ -1,4 +1,4 @@
-import type { SqlRow } from "../driver.ts";
+import type { SqlRow } from "../file/driver.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 import { metadataOf, present } from "./record.ts";
 import { hasColumns, type Layout } from "./sqlite-copy.ts";

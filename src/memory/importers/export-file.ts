@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { EXPORT_FIELDS, EXPORT_SCHEMA, exportLine, TIME_FIELDS } from "../export-format.ts";
+import { EXPORT_FIELDS, EXPORT_SCHEMA, exportLine, TIME_FIELDS } from "../upkeep/export-format.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 import type { JsonStore } from "./json-stores.ts";
 import { parseCsv } from "../../util/csv.ts";

@@ -1,6 +1,6 @@
 import { gunzipSync, inflateSync } from "node:zlib";
 import { LIMITS } from "../../security/limits.ts";
-import type { SqlRow, SqlValue } from "../driver.ts";
+import type { SqlRow, SqlValue } from "../file/driver.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 import { metadataOf, present } from "./record.ts";
 import { hasColumns, type Layout } from "./sqlite-copy.ts";

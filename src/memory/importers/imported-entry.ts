@@ -1,4 +1,4 @@
-import type { Provenance } from "../entry.ts";
+import type { Provenance } from "../entries/entry.ts";
 
 /** An entry of another store, as ours would hold it: within all limits, times in ms since 1970. */
 export interface ImportedEntry {

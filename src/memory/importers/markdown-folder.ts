@@ -1,4 +1,4 @@
-import { EXPORT_FIELDS, MARKDOWN_MARK, TIME_FIELDS } from "../export-format.ts";
+import { EXPORT_FIELDS, MARKDOWN_MARK, TIME_FIELDS } from "../upkeep/export-format.ts";
 import { parseFrontMatter, type FrontMatter } from "../../util/front-matter.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 import { isObject } from "./record.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { StigmergyError } from "../../errors.ts";
-import { APPLICATION_ID } from "../schema.ts";
+import { APPLICATION_ID } from "../file/schema.ts";
 import { CLAUDE_FLOW_2, CLAUDE_FLOW_3, CLAUDE_FLOW_3_PATTERNS } from "./claude-flow-sqlite.ts";
 import { csvRecords, OWN_JSON, RUFLO_EXPORT } from "./export-file.ts";
 import {

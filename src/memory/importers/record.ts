@@ -9,7 +9,7 @@ import {
   checkValue,
   LIMITS,
 } from "../../security/limits.ts";
-import { PROVENANCES } from "../entry.ts";
+import { PROVENANCES } from "../entries/entry.ts";
 import {
   type ForeignRecord,
   type ImportedEntry,

@@ -1,7 +1,7 @@
 import { copyFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
-import { loadDriver, type SqliteDatabase, type SqlRow } from "../driver.ts";
+import { loadDriver, type SqliteDatabase, type SqlRow } from "../file/driver.ts";
 import type { ForeignRecord } from "./imported-entry.ts";
 
 /** The columns of each table of a file, by the table's name. */

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { StigmergyError } from "../../errors.ts";
-import { filesOpenHere } from "../open-files.ts";
+import { filesOpenHere } from "../file/open-files.ts";
 
 /** A file that may be a store. */
 export interface Candidate {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { Turns } from "../../util/turns.ts";
-import type { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
+import type { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
 import {
   agentPlace,
   AGENTS,
@@ -12,7 +12,7 @@ import {
   OUTCOMES,
   outcomePlace,
   readingParts,
-} from "../model-rows.ts";
+} from "../shelves/model-rows.ts";
 import { Problems, type StoreProblem } from "./problems.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
-import { indexWords, wordColumns } from "../lexical.ts";
-import { ENTRY_COLUMNS } from "../entry.ts";
+import type { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
+import { indexWords, wordColumns } from "../words/lexical.ts";
+import { ENTRY_COLUMNS } from "../entries/entry.ts";
 
 const BATCH = 512; // rows held at a time
 

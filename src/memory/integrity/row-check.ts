@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import { rowChecksum } from "../checksum.ts";
-import { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
-import { PROVENANCES, type ReadableRow } from "../entry.ts";
+import { rowChecksum } from "../entries/checksum.ts";
+import { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
+import { PROVENANCES, type ReadableRow } from "../entries/entry.ts";
 import { type Problems, type StorePart } from "./problems.ts";
 
 const BATCH = 512; // rows read before others get a turn

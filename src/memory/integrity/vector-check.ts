@@ -3,11 +3,11 @@ import { messageOf } from "../../errors.ts";
 import { SEAL_BYTES } from "../../security/sealed-bytes.ts";
 import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import { embedTexts, type Embedder } from "../../text/embedder.ts";
-import { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import { storedEmbedder } from "../embedder-role.ts";
-import { ENTRY_COLUMNS } from "../entry.ts";
-import { embeddedText } from "../writes.ts";
+import { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import { storedEmbedder } from "../entries/embedder-role.ts";
+import { ENTRY_COLUMNS } from "../entries/entry.ts";
+import { embeddedText } from "../entries/writes.ts";
 import { type Problems } from "./problems.ts";
 import { sampleIds } from "./word-check.ts";
 

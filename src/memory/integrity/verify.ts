@@ -1,10 +1,10 @@
 import { messageOf } from "../../errors.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
-import { Codec } from "../codec.ts";
-import type { StoreContext } from "../context.ts";
-import { Database } from "../database.ts";
-import { SharedState } from "../shared-state.ts";
-import { damagedLog } from "./log-look.ts";
+import { Codec } from "../entries/codec.ts";
+import type { StoreContext } from "../entries/context.ts";
+import { Database } from "../file/database.ts";
+import { SharedState } from "../entries/shared-state.ts";
+import { damagedLog } from "../file/log-look.ts";
 import { checkAgents, checkModels } from "./model-check.ts";
 import { Problems, type StorePart, type StoreProblem } from "./problems.ts";
 import { checkEntries, checkHistory } from "./row-check.ts";

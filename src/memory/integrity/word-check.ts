@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import { ENTRY_COLUMNS } from "../entry.ts";
-import { wordColumns } from "../lexical.ts";
+import { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import { ENTRY_COLUMNS } from "../entries/entry.ts";
+import { wordColumns } from "../words/lexical.ts";
 import { type Problems } from "./problems.ts";
 
 const MOST_WORDS = 12; // of an entry, looked for in the index

@@ -1,6 +1,6 @@
 import { MONTHS, namedTimes, timeWords } from "../../text/dates.ts";
 import { wordsOf } from "../../text/tokenizer.ts";
-import { titleOf, type Entry } from "../entry.ts";
+import { titleOf, type Entry } from "../entries/entry.ts";
 
 /** Words of one part of an entry, and how much each counts. */
 export interface Part {

@@ -1,5 +1,5 @@
 import { arrayBytes, Heap } from "../../wasm/heap.ts";
-import type { PostingSums } from "../../wasm/postings.ts";
+import type { PostingSums } from "../../wasm/words/postings.ts";
 import type { WordTable } from "./word-table.ts";
 
 /** Fewer texts are scored before kernels are loaded. */

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../../errors.ts";
-import type { Position } from "../changes.ts";
+import type { Position } from "../entries/changes.ts";
 import { Vocabulary } from "./vocabulary.ts";
 import { WordTable } from "./word-table.ts";
 

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../../errors.ts";
 import { Mutex } from "../../util/mutex.ts";
-import { currentPosition, removalsFloor, type Position } from "../changes.ts";
-import { Codec } from "../codec.ts";
-import type { Database } from "../database.ts";
-import type { SqlRow } from "../driver.ts";
-import { ENTRY_COLUMNS, type Entry } from "../entry.ts";
-import { sealingOf } from "../sealing.ts";
+import { currentPosition, removalsFloor, type Position } from "../entries/changes.ts";
+import { Codec } from "../entries/codec.ts";
+import type { Database } from "../file/database.ts";
+import type { SqlRow } from "../file/driver.ts";
+import { ENTRY_COLUMNS, type Entry } from "../entries/entry.ts";
+import { sealingOf } from "../file/sealing.ts";
 import { partsOf } from "./document-words.ts";
 import { WordScorer } from "./word-scorer.ts";
 import { WordSnapshots } from "./word-snapshots.ts";

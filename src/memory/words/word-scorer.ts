@@ -1,5 +1,5 @@
-import { addPostings } from "../../wasm/postings.ts";
-import type { Ranking } from "../ranking.ts";
+import { addPostings } from "../../wasm/words/postings.ts";
+import type { Ranking } from "../search/ranking.ts";
 import { BestSlots } from "./best-slots.ts";
 import { LetterCounter } from "./letter-counter.ts";
 import { PairCounter } from "./pair-counter.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Position } from "../changes.ts";
-import { INDEX_FOLDER, WORDS_PREFIX } from "../index-snapshots.ts";
+import type { Position } from "../entries/changes.ts";
+import { INDEX_FOLDER, WORDS_PREFIX } from "../file/index-snapshots.ts";
 import { makeFolder } from "../../util/folders.ts";
 import { packTable } from "./pack.ts";
 import { decodeTable, encodeTable } from "./word-file.ts";

@@ -1,7 +1,7 @@
 import { Heap } from "../../wasm/heap.ts";
 import { layoutBytes, type Layout } from "../../wasm/layout.ts";
-import type { Matrix } from "../../wasm/matrix.ts";
-import { OPERATION, Program } from "../../wasm/program.ts";
+import type { Matrix } from "../../wasm/network/matrix.ts";
+import { OPERATION, Program } from "../../wasm/network/program.ts";
 import { LONGEST_TEXT, type PairRoom } from "./pair-sampler.ts";
 
 const OPERATIONS = 24;

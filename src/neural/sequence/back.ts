@@ -1,13 +1,13 @@
-import type { Matrix } from "../../wasm/matrix.ts";
-import { OPERATION, type Program } from "../../wasm/program.ts";
-import { dropWords } from "../forward.ts";
-import type { TensorSet } from "../tensors.ts";
-import { addSums } from "../update.ts";
+import type { Matrix } from "../../wasm/network/matrix.ts";
+import { OPERATION, type Program } from "../../wasm/network/program.ts";
+import { dropWords } from "../network/forward.ts";
+import type { TensorSet } from "../network/tensors.ts";
+import { addSums } from "../training/update.ts";
 import { rowsFrom, type EventBatch, type GateRows } from "./batch.ts";
 import type { LayerGradients, LearnedSequences } from "./learned.ts";
 import { layersOf, type SequenceShape } from "./shape.ts";
 
-const NONE = 0; // kinds of assembly/activation.ts
+const NONE = 0; // kinds of assembly/network/activation.ts
 const RELU = 1;
 
 /** Adds the way back from the gradients of what all events came to, to those of the events. */

@@ -1,4 +1,4 @@
-import { largest } from "../calibration.ts";
+import { largest } from "../training/calibration.ts";
 import type { SequenceData } from "./sequence-data.ts";
 
 const LONGEST = 3; // events of a context

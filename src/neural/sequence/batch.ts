@@ -1,7 +1,7 @@
-import { paddedDim } from "../../wasm/distance.ts";
+import { paddedDim } from "../../wasm/vectors/distance.ts";
 import type { Layout } from "../../wasm/layout.ts";
-import type { Matrix } from "../../wasm/matrix.ts";
-import type { SparseRows } from "../samples.ts";
+import type { Matrix } from "../../wasm/network/matrix.ts";
+import type { SparseRows } from "../features/samples.ts";
 import { layersOf, type SequenceShape } from "./shape.ts";
 
 /** Sequences as spans of one array of events. */
@@ -42,7 +42,7 @@ export interface EventBatch {
   readonly outputs: Matrix;
 }
 
-/** What a recurrent unit holds, kept for the way back: see assembly/gru.ts. */
+/** What a recurrent unit holds, kept for the way back: see assembly/network/gru.ts. */
 export interface GateRows {
   readonly inputs: Matrix;
   readonly recurrent: Matrix;

@@ -1,6 +1,6 @@
-import { OPERATION, type Program } from "../../wasm/program.ts";
-import { columns, dropWords } from "../forward.ts";
-import type { TensorSet } from "../tensors.ts";
+import { OPERATION, type Program } from "../../wasm/network/program.ts";
+import { columns, dropWords } from "../network/forward.ts";
+import type { TensorSet } from "../network/tensors.ts";
 import {
   rowsFrom,
   type ConvolutionRows,
@@ -10,7 +10,7 @@ import {
 } from "./batch.ts";
 import { layersOf, type SequenceShape } from "./shape.ts";
 
-const NONE = 0; // kinds of assembly/activation.ts
+const NONE = 0; // kinds of assembly/network/activation.ts
 const RELU = 1;
 
 /**

@@ -1,9 +1,9 @@
 import type { Layout } from "../../wasm/layout.ts";
-import type { Matrix } from "../../wasm/matrix.ts";
-import { SQUARE_PARTS, type Met } from "../learned.ts";
-import { lengthOf, type TensorShape } from "../shape.ts";
-import { TensorSet } from "../tensors.ts";
-import type { Slopes } from "../update.ts";
+import type { Matrix } from "../../wasm/network/matrix.ts";
+import { SQUARE_PARTS, type Met } from "../network/learned.ts";
+import { lengthOf, type TensorShape } from "../network/shape.ts";
+import { TensorSet } from "../network/tensors.ts";
+import type { Slopes } from "../training/update.ts";
 import { placeMatrix, type EventBatch } from "./batch.ts";
 import { sequenceTensors, type SequenceShape } from "./shape.ts";
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
-import { paddedDim } from "../../wasm/distance.ts";
+import { paddedDim } from "../../wasm/vectors/distance.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
-import { invalidOption, real, whole } from "../option.ts";
-import type { EpochReport } from "../train-options.ts";
+import { invalidOption, real, whole } from "../training/option.ts";
+import type { EpochReport } from "../training/train-options.ts";
 import type { SequenceEvent } from "./event.ts";
 import type { SequenceFamily } from "./shape.ts";
 

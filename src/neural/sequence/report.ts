@@ -1,5 +1,5 @@
 import type { KernelBuild } from "../../wasm/build.ts";
-import type { EpochReport } from "../train-options.ts";
+import type { EpochReport } from "../training/train-options.ts";
 import type { SequenceTask } from "./options.ts";
 import type { SequenceFamily } from "./shape.ts";
 

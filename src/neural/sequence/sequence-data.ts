@@ -1,6 +1,6 @@
 import { StigmergyError } from "../../errors.ts";
-import { Classes, splitByClass, type Split } from "../classes.ts";
-import { invalidOption } from "../option.ts";
+import { Classes, splitByClass, type Split } from "../training/classes.ts";
+import { invalidOption } from "../training/option.ts";
 import type { EventSamples } from "./batch.ts";
 import { readEvents, type FlatEvent, type SequenceEvent } from "./event.ts";
 import type { SequenceOptions, SequenceTask } from "./options.ts";

@@ -1,9 +1,9 @@
 import { StigmergyError } from "../../errors.ts";
-import { Classes } from "../classes.ts";
-import { decodeFile, encodeFile, type FileArray, type FileContent } from "../model-bytes.ts";
-import { checkLength, need } from "../model-checks.ts";
-import { lengthOf } from "../shape.ts";
-import { TargetScale, type TargetScaleState } from "../target-scale.ts";
+import { Classes } from "../training/classes.ts";
+import { decodeFile, encodeFile, type FileArray, type FileContent } from "../model/model-bytes.ts";
+import { checkLength, need } from "../model/model-checks.ts";
+import { lengthOf } from "../network/shape.ts";
+import { TargetScale, type TargetScaleState } from "../training/target-scale.ts";
 import { MOST_TIMES, type SequenceTask } from "./options.ts";
 import type { SequenceReport } from "./report.ts";
 import { SequenceNetwork } from "./sequence-network.ts";

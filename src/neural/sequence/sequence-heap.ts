@@ -1,12 +1,12 @@
-import { paddedDim } from "../../wasm/distance.ts";
+import { paddedDim } from "../../wasm/vectors/distance.ts";
 import { Heap } from "../../wasm/heap.ts";
 import { layoutBytes, type Layout } from "../../wasm/layout.ts";
-import { OPERATION, Program } from "../../wasm/program.ts";
-import type { TrainingPlace } from "../epoch-loop.ts";
-import { mostFeatures } from "../samples.ts";
-import { writeSchedule, type ScheduleSettings } from "../schedule.ts";
-import { TensorSet } from "../tensors.ts";
-import { placeTargets, targetBytes, type Targets } from "../training-heap.ts";
+import { OPERATION, Program } from "../../wasm/network/program.ts";
+import type { TrainingPlace } from "../training/epoch-loop.ts";
+import { mostFeatures } from "../features/samples.ts";
+import { writeSchedule, type ScheduleSettings } from "../training/schedule.ts";
+import { TensorSet } from "../network/tensors.ts";
+import { placeTargets, targetBytes, type Targets } from "../training/training-heap.ts";
 import {
   fillEvents,
   placeEventBatch,

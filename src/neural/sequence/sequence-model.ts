@@ -1,7 +1,7 @@
 import { StigmergyError } from "../../errors.ts";
 import { Turns } from "../../util/turns.ts";
-import { softmax } from "../calibration.ts";
-import { readModelBytes, writeModelBytes } from "../model-disk.ts";
+import { softmax } from "../training/calibration.ts";
+import { readModelBytes, writeModelBytes } from "../model/model-disk.ts";
 import { readEvents, type FlatEvent, type SequenceEvent } from "./event.ts";
 import type { SequenceOptions, SequenceTask } from "./options.ts";
 import type { SequenceReport } from "./report.ts";

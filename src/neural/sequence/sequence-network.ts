@@ -1,7 +1,7 @@
 import { Heap } from "../../wasm/heap.ts";
 import { layoutBytes, type Layout } from "../../wasm/layout.ts";
-import { Program } from "../../wasm/program.ts";
-import { TensorSet } from "../tensors.ts";
+import { Program } from "../../wasm/network/program.ts";
+import { TensorSet } from "../network/tensors.ts";
 import {
   fillEvents,
   placeEventBatch,

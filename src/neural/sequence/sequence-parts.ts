@@ -1,5 +1,5 @@
-import type { Classes } from "../classes.ts";
-import type { TargetScale } from "../target-scale.ts";
+import type { Classes } from "../training/classes.ts";
+import type { TargetScale } from "../training/target-scale.ts";
 import type { SequenceTask } from "./options.ts";
 import type { SequenceReport } from "./report.ts";
 import type { SequenceNetwork } from "./sequence-network.ts";

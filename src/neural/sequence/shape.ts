@@ -1,4 +1,4 @@
-import { matrix, row, table, type TensorShape } from "../shape.ts";
+import { matrix, row, table, type TensorShape } from "../network/shape.ts";
 
 /** How a network goes along a sequence. */
 export type SequenceFamily =

@@ -1,4 +1,4 @@
-import type { TensorSet } from "../tensors.ts";
+import type { TensorSet } from "../network/tensors.ts";
 import type { SequenceShape } from "./shape.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { Matrix } from "../../wasm/matrix.ts";
-import { OPERATION, type Program } from "../../wasm/program.ts";
-import { columns } from "../forward.ts";
-import type { TensorSet } from "../tensors.ts";
-import { addClip, addLoss, addSums, addUpdates, type PlacedTargets } from "../update.ts";
+import type { Matrix } from "../../wasm/network/matrix.ts";
+import { OPERATION, type Program } from "../../wasm/network/program.ts";
+import { columns } from "../network/forward.ts";
+import type { TensorSet } from "../network/tensors.ts";
+import { addClip, addLoss, addSums, addUpdates, type PlacedTargets } from "../training/update.ts";
 import { addSequenceBack } from "./back.ts";
 import type { EventBatch, PlacedEvents } from "./batch.ts";
 import { addSequenceForward, readWords } from "./forward.ts";

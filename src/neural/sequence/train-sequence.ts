@@ -1,19 +1,19 @@
 import { processKernels } from "../../wasm/compile.ts";
-import { learnBest } from "../best-epoch.ts";
+import { learnBest } from "../training/best-epoch.ts";
 import {
   calibrationError,
   crossEntropy,
   fitTemperature,
   largest,
   softmax,
-} from "../calibration.ts";
-import { checkCall } from "../option.ts";
-import type { Classes } from "../classes.ts";
-import { EpochLoop, type EpochOutcome } from "../epoch-loop.ts";
-import { unpad } from "../measure-model.ts";
-import { TargetScale } from "../target-scale.ts";
-import type { EpochReport } from "../train-options.ts";
-import type { Targets } from "../training-heap.ts";
+} from "../training/calibration.ts";
+import { checkCall } from "../training/option.ts";
+import type { Classes } from "../training/classes.ts";
+import { EpochLoop, type EpochOutcome } from "../training/epoch-loop.ts";
+import { unpad } from "../training/measure-model.ts";
+import { TargetScale } from "../training/target-scale.ts";
+import type { EpochReport } from "../training/train-options.ts";
+import type { Targets } from "../training/training-heap.ts";
 import { nextBaselines, timeBaselines } from "./baselines.ts";
 import { checkSequenceNames, resolveSequenceOptions, type SequenceOptions } from "./options.ts";
 import type { SequenceReport } from "./report.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { loadDriver } from "#dist/memory/driver.js";
+import { loadDriver } from "#dist/memory/file/driver.js";
 import { importMemory } from "#dist/memory/importers/import-memory.js";
 import {
   CLAUDE_FLOW_2,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_RANKING } from "#dist/memory/ranking.js";
+import { DEFAULT_RANKING } from "#dist/memory/search/ranking.js";
 import { partsOf } from "#dist/memory/words/document-words.js";
 import { packTable } from "#dist/memory/words/pack.js";
 import { decodeTable, encodeTable } from "#dist/memory/words/word-file.js";
