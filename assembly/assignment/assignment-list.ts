@@ -62,43 +62,59 @@ export function makeList<T>(problem: usize, row: u32): void {
   let place: usize = 0;
   let worst: f64 = Infinity;
   let floor: f64 = Infinity;
-  let block = (<usize>row % count) << 4;
+  let floors = f64x2.splat(Infinity);
+  let block = ((<usize>row >> 4) % count) << 4;
   for (let left = count; left > 0; left--) {
     const least = load<f64>(blocks + (block >> 1));
-    if (least > limit) {
+    if (least > limit || (held == size && least >= worst)) {
       floor = least < floor ? least : floor;
     } else {
-      for (let at = block; at < block + BLOCK; at++) {
-        const own = cost1<T>(cost + at * sizeof<T>());
-        const value = own - load<f64>(potentials + (at << 3));
-        if (value == Infinity) continue;
-        if (value > limit || (held == size && value >= worst)) {
-          floor = value < floor ? value : floor;
-          continue;
-        }
-        if (held == size) {
-          floor = worst < floor ? worst : floor;
-        } else {
-          place = held;
-          held++;
-        }
-        store<f64>(values + (place << 3), value);
-        store<u32>(ids + (place << 2), <u32>at);
-        store<f64>(costs + (place << 3), own);
-        if (held < size) continue;
-        // Whatever comes now takes the place of the worst.
-        worst = -Infinity;
-        for (let i: usize = 0; i < size; i++) {
-          const each = load<f64>(values + (i << 3));
-          if (each <= worst) continue;
-          worst = each;
-          place = i;
+      for (let at = block; at < block + BLOCK; at += 2) {
+        const pair = f64x2.sub(
+          costs2<T>(cost + at * sizeof<T>()),
+          v128.load(potentials + (at << 3)),
+        );
+        const isNear =
+          held < size
+            ? f64x2.le(pair, f64x2.splat(limit))
+            : f64x2.lt(pair, f64x2.splat(worst));
+        floors = f64x2.pmin(floors, v128.bitselect(f64x2.splat(Infinity), pair, isNear));
+        let near = i64x2.bitmask(isNear);
+        for (; near != 0; near &= near - 1) {
+          const column = at + <usize>ctz(near);
+          const own = cost1<T>(cost + column * sizeof<T>());
+          const value = own - load<f64>(potentials + (column << 3));
+          if (value == Infinity) continue;
+          if (held == size && value >= worst) {
+            floor = value < floor ? value : floor;
+            continue;
+          }
+          if (held == size) {
+            floor = worst < floor ? worst : floor;
+          } else {
+            place = held;
+            held++;
+          }
+          store<f64>(values + (place << 3), value);
+          store<u32>(ids + (place << 2), <u32>column);
+          store<f64>(costs + (place << 3), own);
+          if (held < size) continue;
+          // Whatever comes now takes the place of the worst.
+          worst = -Infinity;
+          for (let i: usize = 0; i < size; i++) {
+            const each = load<f64>(values + (i << 3));
+            if (each <= worst) continue;
+            worst = each;
+            place = i;
+          }
         }
       }
     }
     block += BLOCK;
     if (block == stride) block = 0;
   }
+  const beyond = low2(floors);
+  floor = beyond < floor ? beyond : floor;
   // Of a row that can have no column the first one is looked at too.
   if (held == 0) store<u32>(ids, 0);
   store<u32>(<usize>load<u32>(problem, LIST_COUNTS) + ((<usize>row) << 2), <u32>held);

@@ -30,9 +30,11 @@
 //   96  blocks     f64[stride / 16], least reduced cost of each block, while a list is made
 //  100  values     f64[listSize + 1], reduced costs of a list while it is made
 //  104  made       u32[rows], the search that made a row's list, by its place in `free` and 1; 0 for the start
-//  108  whole      rows looked at as a whole in this search
+//  108  asked      lists made anew and rows looked at as a whole in this search, or ALL once every row is
 //  112  nearest    f64, the least reach of a column without a row
 //  120  nearestColumn, which that is
+//  124  without    searches still to come that look at whole rows from the start
+//  128  failures   searches in a row in which lists did not help
 //
 // Costs less potentials only ever grow, because potentials only fall. So a floor stays true, and a list
 // stands for its row as long as nothing beyond the floor is asked for.
@@ -92,12 +94,18 @@ export const BLOCKS: usize = 96;
 export const VALUES: usize = 100;
 /** Address of when lists were made. */
 export const MADE: usize = 104;
-/** How many rows were looked at as a whole. */
-export const WHOLE: usize = 108;
+/** How often lists did not reach far enough. */
+export const ASKED: usize = 108;
 /** The least reach of a column without a row. */
 export const NEAREST: usize = 112;
 /** Which that is. */
 export const NEAREST_COLUMN: usize = 120;
+/** How many searches do without lists. */
+export const WITHOUT: usize = 124;
+/** How often in a row lists did not help. */
+export const FAILURES: usize = 128;
 
+/** Every row of a search is looked at as a whole. */
+export const ALL: u32 = 0xffff_ffff;
 /** No row, or no column. */
 export const NONE: u32 = 0xffff_ffff;

@@ -30,6 +30,7 @@ export function reduceColumns<T>(problem: usize): void {
   const from = <usize>load<u32>(problem, FROM);
   const matches = <usize>load<u32>(problem, MATCHES);
   leastOfColumns<T>(problem);
+  let given: u32 = 0;
   memory.fill(matches, 0, (<usize>rows) << 2);
   for (let column = <usize>rows - 1; column < <usize>rows; column--) {
     // Where a column allows nobody its potential stays 0: there is nothing to assign.
@@ -42,6 +43,7 @@ export function reduceColumns<T>(problem: usize): void {
     const count = load<u32>(matches + at);
     store<u32>(matches + at, count + 1);
     if (count > 0) continue;
+    given++;
     store<u32>(columnOf + at, <u32>column);
     store<u32>(rowOf + (column << 2), row);
     const own = <usize>load<u32>(problem, OWN) + ((<usize>row) << 3);
@@ -50,6 +52,8 @@ export function reduceColumns<T>(problem: usize): void {
   for (let column = <usize>rows; column < stride; column++) {
     store<f64>(potentials + (column << 3), 0);
   }
+  // Where every row has its column, potentials prove it as they are.
+  if (given == rows) return;
   for (let row: u32 = 0; row < rows; row++) {
     if (load<u32>(matches + ((<usize>row) << 2)) == 1) transfer<T>(problem, row);
   }

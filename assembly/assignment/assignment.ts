@@ -3,10 +3,13 @@
 
 import { hasList, makeList, reachByList } from "./assignment-list";
 import {
+  ALL,
+  ASKED,
   BACKS,
   BOUNDS,
   COLUMN_OF,
   COLUMNS,
+  FAILURES,
   FLOORS,
   FREE,
   FROM,
@@ -22,13 +25,18 @@ import {
   SCANNED,
   SEEN,
   STRIDE,
-  WHOLE,
+  WITHOUT,
 } from "./assignment-problem";
 import { reduceColumns, reduceRows } from "./assignment-reduce";
 import { clearReach, cost1, leastReach, reachOn, rowOfCosts, setLeast } from "./assignment-scan";
 
-// Rows looked at as a whole in one search before all are: where lists do not help.
-const MOST_WHOLE: u32 = 16;
+// Lists help where a search asks for what they do not hold this often at most, and once more for so many rows
+// that it looks at: to make a list anew takes as long as to look at some whole rows.
+const MOST_ASKED: u32 = 16;
+const ROWS_PER_ASKED: usize = 4;
+
+// After searches in which lists did not help, twice as many do without each time, up to 2 to this power.
+const MOST_FAILURES: u32 = 6;
 
 /**
  * Gives most rows a column by column reduction, reduction transfer and augmenting row reduction, and
@@ -106,7 +114,8 @@ function shortestPath<T>(problem: usize, start: u32, stamp: u32): bool {
   const bounds = <usize>load<u32>(problem, BOUNDS);
   const own = <usize>load<u32>(problem, OWN);
   clearReach(problem);
-  store<u32>(problem, 0, WHOLE);
+  const without = load<u32>(problem, WITHOUT);
+  store<u32>(problem, without > 0 ? ALL : 0, ASKED);
   let count: usize = 0;
   let row = start;
   let column: u32 = NONE;
@@ -136,6 +145,8 @@ function shortestPath<T>(problem: usize, start: u32, stamp: u32): bool {
     store<f64>(reach + ((<usize>column) << 3), Infinity);
     setLeast(problem, column);
   }
+  if (without > 0) store<u32>(problem, without - 1, WITHOUT);
+  else judgeLists(problem);
   const isFound = length < Infinity;
   for (let i: usize = 0; i < count; i++) {
     const at = (<usize>load<u32>(scanned + (i << 2))) << 3;
@@ -148,12 +159,23 @@ function shortestPath<T>(problem: usize, start: u32, stamp: u32): bool {
   return isFound;
 }
 
+/** Tells, after a search that began with lists, how many do without next. */
+function judgeLists(problem: usize): void {
+  if (load<u32>(problem, ASKED) != ALL) {
+    store<u32>(problem, 0, FAILURES);
+    return;
+  }
+  const failures = load<u32>(problem, FAILURES);
+  store<u32>(problem, 1 << failures, WITHOUT);
+  if (failures < MOST_FAILURES) store<u32>(problem, failures + 1, FAILURES);
+}
+
 /** Reaches on from a row by its list, or by all that it has once that was needed often. */
 function look<T>(problem: usize, row: u32, back: f64, count: usize): void {
   const place = <usize>load<u32>(problem, BOUNDS) + (count << 3);
   store<u32>(<usize>load<u32>(problem, SEEN) + (count << 2), row);
   store<f64>(<usize>load<u32>(problem, BACKS) + (count << 3), back);
-  if (load<u32>(problem, WHOLE) > MOST_WHOLE) {
+  if (load<u32>(problem, ASKED) == ALL) {
     store<f64>(place, Infinity);
     reachOn<T>(problem, row, back);
     return;
@@ -164,11 +186,14 @@ function look<T>(problem: usize, row: u32, back: f64, count: usize): void {
 }
 
 /**
- * Reaches on from the row with the least bound, by a list made anew or else by all that it has; or from all
- * rows. Returns the least bound that is left.
+ * Reaches on from the row with the least bound, by a list made anew or else by all that it has (the row that
+ * the search began with by all at once, as it hardly comes again); or from all rows. Returns the least bound
+ * that is left.
  */
 function widen<T>(problem: usize, count: usize, stamp: u32): f64 {
-  const all = load<u32>(problem, WHOLE) >= MOST_WHOLE;
+  const asked = load<u32>(problem, ASKED);
+  const all = asked >= MOST_ASKED + <u32>(count / ROWS_PER_ASKED);
+  store<u32>(problem, all ? ALL : asked + 1, ASKED);
   const bounds = <usize>load<u32>(problem, BOUNDS);
   let least: f64 = Infinity;
   let at: usize = 0;
@@ -184,7 +209,7 @@ function widen<T>(problem: usize, count: usize, stamp: u32): f64 {
   if (all) return Infinity;
   const row = load<u32>(<usize>load<u32>(problem, SEEN) + (at << 2));
   const made = <usize>load<u32>(problem, MADE) + ((<usize>row) << 2);
-  if (load<u32>(made) == stamp) {
+  if (at == 0 || load<u32>(made) == stamp) {
     widenOne<T>(problem, at);
   } else {
     // By potentials as they are a list reaches further.
@@ -205,7 +230,6 @@ function widen<T>(problem: usize, count: usize, stamp: u32): f64 {
 
 function widenOne<T>(problem: usize, at: usize): void {
   const row = load<u32>(<usize>load<u32>(problem, SEEN) + (at << 2));
-  store<u32>(problem, load<u32>(problem, WHOLE) + 1, WHOLE);
   store<f64>(<usize>load<u32>(problem, BOUNDS) + (at << 3), Infinity);
   reachOn<T>(problem, row, load<f64>(<usize>load<u32>(problem, BACKS) + (at << 3)));
 }

@@ -41,6 +41,26 @@ describe.each(SHAPES)("%i × %i", (rows, columns) => {
   );
 });
 
+describe("where lists of near columns do not help", () => {
+  const random = seededRandom(6);
+  const drawn = Float64Array.from({ length: 150 * 4 }, () => random());
+  const kinds: Record<string, (i: number, j: number) => number> = {
+    "products of places": (i, j) => -(i + 1) * (j + 1),
+    "the larger place": (i, j) => Math.max((i * 37) % 150, (j * 53) % 150),
+    "four kinds of columns": (i, j) => drawn[i * 4 + (j % 4)],
+    "a triangle is forbidden": (i, j) => (j > i ? Infinity : drawn[(i * 7 + j * 13) % 600]),
+  };
+  test.each(Object.entries(kinds))("every build gives the same to the bit: %s", (_, at) => {
+    for (const rows of [150, 130]) {
+      const cost = Float64Array.from({ length: rows * 150 }, (_, k) =>
+        at(Math.floor(k / 150), k % 150),
+      );
+      const results = BUILDS.map((build) => solve(build, cost, rows, 150, 8));
+      for (const result of results) expect(result).toEqual(results[0]);
+    }
+  });
+});
+
 test("every build finds the one cost that is no number to solve with, wherever it stands", () => {
   for (const build of BUILDS) {
     const { heap, run } = testRuntime(build);

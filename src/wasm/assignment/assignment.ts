@@ -6,7 +6,7 @@ import { layoutBytes, type Layout } from "../layout.ts";
 export const NO_PARTNER = 0xffff_ffff;
 
 const BLOCK = 16; // columns that a kernel goes over at once
-const WORDS = 32;
+const WORDS = 36;
 const LIST_SIZE = 16; // word that tells how long lists are; addresses stand before and behind it
 
 /** A linear assignment problem on a heap, as drawn in assembly/assignment/assignment-problem.ts. */
@@ -65,6 +65,7 @@ export function layOutAssignment(
   const stride = assignmentStride(columns);
   const addresses = Object.values(arrays).map((array) => heap.addressOf(array));
   words.set([heap.addressOf(cost), rows, columns, stride, ...addresses.slice(0, LIST_SIZE - 4)]);
+  words.fill(0, LIST_SIZE);
   words[LIST_SIZE] = listSize(stride);
   words.set(addresses.slice(LIST_SIZE - 4), LIST_SIZE + 1);
   return { cost, rows, columns, stride, columnOf, rowOf, potentials, free, words };

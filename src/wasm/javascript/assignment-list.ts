@@ -41,7 +41,7 @@ export function makeLists(problem: PlainProblem): Lists {
     let place = 0;
     let worst = Infinity;
     let floor = Infinity;
-    const begin = (row % (stride / BLOCK)) * BLOCK;
+    const begin = (Math.floor(row / BLOCK) % (stride / BLOCK)) * BLOCK;
     for (let i = 0; i < stride; i++) {
       const at = begin + i < stride ? begin + i : begin + i - stride;
       const own = costs[cost + at];

@@ -6,7 +6,11 @@ import type { Views } from "./turn.ts";
 
 const NONE = 0xffff_ffff;
 const MOST_TURNS = 4; // as in assembly/assignment/assignment-reduce.ts
-const MOST_WHOLE = 16; // as in assembly/assignment/assignment.ts
+// As in assembly/assignment/assignment.ts
+const ALL = 0xffff_ffff;
+const MOST_ASKED = 16;
+const ROWS_PER_ASKED = 4;
+const MOST_FAILURES = 6;
 
 /** A problem as drawn in assembly/assignment/assignment-problem.ts. */
 export interface PlainProblem {
@@ -34,6 +38,8 @@ export interface PlainProblem {
   readonly backs: Float64Array;
   readonly bounds: Float64Array;
   readonly made: Uint32Array;
+  /** Searches to come without lists, and searches in a row in which lists did not help. */
+  readonly trials: Uint32Array;
 }
 
 function problemOf(
@@ -41,7 +47,7 @@ function problemOf(
   costs: Float32Array | Float64Array,
   problem: number,
 ): PlainProblem {
-  const word = words.subarray(problem / 4, problem / 4 + 32);
+  const word = words.subarray(problem / 4, problem / 4 + 36);
   const [cost, rows, columns, stride] = word;
   const u32 = (i: number, length: number): Uint32Array =>
     words.subarray(word[i] / 4, word[i] / 4 + length);
@@ -72,6 +78,7 @@ function problemOf(
     backs: f64(22, rows + 1),
     bounds: f64(23, rows + 1),
     made: u32(26, rows),
+    trials: word.subarray(31, 33),
   };
 }
 
@@ -117,19 +124,19 @@ export function augmentRows(
 
 function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp: number): boolean {
   const { costs, rowOf, columnOf, potentials, reach, live } = problem;
-  const { from, scanned, lengths, floors, seen, backs, bounds, made } = problem;
+  const { from, scanned, lengths, floors, seen, backs, bounds, made, trials } = problem;
   const { nearest } = lists;
   reach.fill(Infinity);
   nearest.length = Infinity;
   nearest.column = 0;
   let count = 0;
-  let whole = 0;
+  const isWithout = trials[0] > 0;
+  let asked = isWithout ? ALL : 0;
   let row = start;
   let floor = Infinity;
   let back = 0;
 
   const widen = (at: number): void => {
-    whole++;
     bounds[at] = Infinity;
     reachOn(problem, nearest, seen[at], backs[at]);
   };
@@ -138,7 +145,7 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
   for (;;) {
     seen[count] = row;
     backs[count] = back;
-    if (whole > MOST_WHOLE) {
+    if (asked === ALL) {
       widen(count);
     } else {
       lists.reach(row, back);
@@ -149,12 +156,13 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
     length = reach[column];
     while (length > floor) {
       floor = Infinity;
-      if (whole >= MOST_WHOLE) {
+      asked = asked >= MOST_ASKED + Math.floor((count + 1) / ROWS_PER_ASKED) ? ALL : asked + 1;
+      if (asked === ALL) {
         for (let i = 0; i <= count; i++) if (bounds[i] < Infinity) widen(i);
       } else {
         let least = 0;
         for (let i = 1; i <= count; i++) if (bounds[i] < bounds[least]) least = i;
-        if (made[seen[least]] === stamp) {
+        if (least === 0 || made[seen[least]] === stamp) {
           widen(least);
         } else {
           // By potentials as they are a list reaches further.
@@ -176,6 +184,8 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
     live[column] = -Infinity;
     reach[column] = Infinity;
   }
+  if (isWithout) trials[0]--;
+  else judgeLists(trials, asked);
   const isFound = length < Infinity;
   for (let i = 0; i < count; i++) {
     if (isFound) potentials[scanned[i]] += lengths[i] - length;
@@ -190,6 +200,16 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
     column = before;
   } while (row !== start);
   return true;
+}
+
+function judgeLists(trials: Uint32Array, asked: number): void {
+  const failures = trials[1];
+  if (asked !== ALL) {
+    trials[1] = 0;
+    return;
+  }
+  trials[0] = 1 << failures;
+  if (failures < MOST_FAILURES) trials[1]++;
 }
 
 function reachOn(
@@ -230,14 +250,17 @@ function reduceColumns(problem: PlainProblem, lists: Lists): void {
     }
   }
   const matches = new Uint32Array(rows);
+  let given = 0;
   for (let j = rows - 1; j >= 0; j--) {
     if (potentials[j] === Infinity) continue;
     const row = from[j];
     if (matches[row]++ > 0) continue;
+    given++;
     columnOf[row] = j;
     rowOf[j] = row;
   }
   for (let j = 0; j < stride; j++) if (potentials[j] === Infinity) potentials[j] = 0;
+  if (given === rows) return;
   for (let row = 0; row < rows; row++) {
     if (matches[row] !== 1) continue;
     const { least, second } = lists.twoLeast(row);
