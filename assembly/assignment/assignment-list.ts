@@ -63,7 +63,7 @@ export function makeList<T>(problem: usize, row: u32): void {
   let worst: f64 = Infinity;
   let floor: f64 = Infinity;
   let floors = f64x2.splat(Infinity);
-  let block = ((<usize>row >> 4) % count) << 4;
+  let block = (((<usize>row) >> 4) % count) << 4;
   for (let left = count; left > 0; left--) {
     const least = load<f64>(blocks + (block >> 1));
     if (least > limit || (held == size && least >= worst)) {
@@ -75,9 +75,7 @@ export function makeList<T>(problem: usize, row: u32): void {
           v128.load(potentials + (at << 3)),
         );
         const isNear =
-          held < size
-            ? f64x2.le(pair, f64x2.splat(limit))
-            : f64x2.lt(pair, f64x2.splat(worst));
+          held < size ? f64x2.le(pair, f64x2.splat(limit)) : f64x2.lt(pair, f64x2.splat(worst));
         floors = f64x2.pmin(floors, v128.bitselect(f64x2.splat(Infinity), pair, isNear));
         let near = i64x2.bitmask(isNear);
         for (; near != 0; near &= near - 1) {

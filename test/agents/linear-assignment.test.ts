@@ -42,7 +42,8 @@ describe("large problems are proven by their potentials", () => {
     "the smaller place": (i, j) => Math.min((i * 37) % 101, (j * 53) % 103),
     "five kinds of columns": (i, j) => Math.sin((i + 1) * ((j % 5) + 1)),
     "three kinds of rows": (i, j) => Math.sin(((i % 3) + 1) * (j + 1)),
-    "prices of rows and columns, and little more": (i, j) => i * 3 + j * 5 + Math.floor(3 * random()),
+    "prices of rows and columns, and little more": (i, j) =>
+      i * 3 + j * 5 + Math.floor(3 * random()),
     negative: () => -1e6 * random(),
     huge: () => 1e300 * random(),
     "apart by 1e-12": () => 1 + 1e-12 * Math.floor(random() * 100),

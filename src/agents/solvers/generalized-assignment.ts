@@ -17,7 +17,7 @@ export interface GeneralizedAssignmentOptions {
   readonly seed?: number | undefined;
   /**
    * What is spent on a better plan and on its proof, once the first bound is known: about milliseconds for a
-   * hundred tasks. It is counted, not timed, so the plan is the same on every machine. Default 150.
+   * hundred tasks. It is counted, not timed, so the plan is the same on every machine. Default 120.
    */
   readonly effort?: number | undefined;
 }
@@ -125,7 +125,7 @@ export async function solveGeneralizedAssignmentAsync(
 
 /** The same in steps of some milliseconds. */
 export function* gapSteps(
-  { seed = 1, effort = 150, ...input }: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
+  { seed = 1, effort = 120, ...input }: GeneralizedAssignmentInput & GeneralizedAssignmentOptions,
   onProgress?: (progress: GeneralizedAssignmentProgress) => void,
 ): Generator<void, GeneralizedAssignment> {
   const problem = gapProblem(input);

@@ -130,8 +130,7 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
   nearest.length = Infinity;
   nearest.column = 0;
   let count = 0;
-  const isWithout = trials[0] > 0;
-  let asked = isWithout ? ALL : 0;
+  let asked = trials[0] > 0 ? ALL : 0;
   let row = start;
   let floor = Infinity;
   let back = 0;
@@ -184,8 +183,7 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
     live[column] = -Infinity;
     reach[column] = Infinity;
   }
-  if (isWithout) trials[0]--;
-  else judgeLists(trials, asked);
+  judgeLists(trials, asked);
   const isFound = length < Infinity;
   for (let i = 0; i < count; i++) {
     if (isFound) potentials[scanned[i]] += lengths[i] - length;
@@ -203,13 +201,14 @@ function shortestPath(problem: PlainProblem, lists: Lists, start: number, stamp:
 }
 
 function judgeLists(trials: Uint32Array, asked: number): void {
-  const failures = trials[1];
-  if (asked !== ALL) {
+  if (trials[0] > 0) {
+    trials[0]--;
+  } else if (asked !== ALL) {
     trials[1] = 0;
-    return;
+  } else {
+    trials[0] = 1 << trials[1];
+    if (trials[1] < MOST_FAILURES) trials[1]++;
   }
-  trials[0] = 1 << failures;
-  if (failures < MOST_FAILURES) trials[1]++;
 }
 
 function reachOn(
