@@ -7,12 +7,14 @@ import { solveAssignmentWithDuals, solveGeneralizedAssignment } from "#dist/inde
 import { measureLinear, measureTasks, uniformCosts } from "#dist/measure/assign.js";
 import { median } from "#dist/measure/timing.js";
 import { benchGapKernels, benchHard, benchObjectives } from "./support/assign-parts.js";
+import { benchKinds } from "./support/assign-kinds.js";
 import { measureCompiled, measurePackages } from "./support/assign-peers.js";
 import { knownGaps, knownLinear } from "./support/orlib.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
 const PARTS = {
   dense: benchDense,
+  kinds: benchKinds,
   orlib: benchKnown,
   gap: benchGap,
   hard: benchHard,
