@@ -23,8 +23,12 @@ export interface PackedGrams {
  * none need be kept of each text.
  */
 export class Vocabulary {
+  /** Of words that came after the sorted ones, and of those of these that were asked for. */
   readonly #numbers = new Map<string, number>();
-  #terms: Map<string, number> | undefined = new Map();
+  /** Of stems that came after the sorted ones. */
+  readonly #terms = new Map<string, number>();
+  /** The terms of the sorted words in the order of their stems. */
+  readonly stemOrder: Uint32Array;
   readonly stems: string[] = [];
   /** All words, by number; the first `sorted` of them in order. */
   readonly words: string[] = [];
@@ -44,26 +48,26 @@ export class Vocabulary {
     stems: string[] = [],
     terms?: Uint32Array,
     grams?: PackedGrams,
+    stemOrder?: Uint32Array,
   ) {
     this.words = words;
     this.stems = stems;
     this.sorted = words.length;
+    this.stemOrder = stemOrder ?? orderOf(stems);
     if (terms === undefined) return;
     this.terms = terms;
     this.stops = new Uint8Array(words.length);
-    for (let i = 0; i < words.length; i++) {
-      this.#numbers.set(words[i], i);
-      if (STOP_WORDS.has(words[i])) this.stops[i] = 1;
+    for (const word of STOP_WORDS) {
+      const number = this.#sortedNumber(word);
+      if (number !== undefined) this.stops[number] = 1;
     }
-    // Made when a word comes that is not among these.
-    this.#terms = undefined;
     this.packedGrams = grams;
     this.#gramsKnown = grams === undefined ? 0 : words.length;
   }
 
   /** The number of a word in lower case, which becomes part of the vocabulary. */
   add(word: string): number {
-    const known = this.#numbers.get(word);
+    const known = this.#numberOf(word);
     if (known !== undefined) return known;
     const folded = foldWord(word);
     const number = folded === word ? this.#insert(word) : this.add(folded);
@@ -75,12 +79,11 @@ export class Vocabulary {
   #insert(word: string): number {
     const number = this.words.length;
     const stem = termOf(word);
-    const terms = this.#termsByStem();
-    let term = terms.get(stem);
+    let term = this.#termOfStem(stem);
     if (term === undefined) {
       term = this.stems.length;
       this.stems.push(stem);
-      terms.set(stem, term);
+      this.#terms.set(stem, term);
     }
     this.terms = grown(this.terms, number + 1);
     this.stops = grown(this.stops, number + 1);
@@ -91,16 +94,31 @@ export class Vocabulary {
     return number;
   }
 
-  #termsByStem(): Map<string, number> {
-    this.#terms ??= new Map(this.stems.map((stem, term) => [stem, term]));
-    return this.#terms;
+  #numberOf(word: string): number | undefined {
+    const known = this.#numbers.get(word);
+    if (known !== undefined) return known;
+    const number = this.#sortedNumber(word);
+    if (number !== undefined) this.#numbers.set(word, number);
+    return number;
+  }
+
+  #sortedNumber(word: string): number | undefined {
+    const number = this.#firstFrom(word);
+    return number < this.sorted && this.words[number] === word ? number : undefined;
+  }
+
+  #termOfStem(stem: string): number | undefined {
+    const { stemOrder, stems } = this;
+    const place = firstWhere(stemOrder.length, (i) => stems[stemOrder[i]] >= stem);
+    const term = stemOrder[place];
+    return term !== undefined && stems[term] === stem ? term : this.#terms.get(stem);
   }
 
   /** The term of a word, when a text has it or had it. */
   termOf(word: string): number | undefined {
     const folded = foldWord(word);
-    const number = this.#numbers.get(folded);
-    return number === undefined ? this.#termsByStem().get(termOf(folded)) : this.terms[number];
+    const number = this.#numberOf(folded);
+    return number === undefined ? this.#termOfStem(termOf(folded)) : this.terms[number];
   }
 
   /** Terms with a word that begins so, at most `most` of those that are `wanted`, in the order of the words. */
@@ -157,27 +175,14 @@ export class Vocabulary {
 
   /** The first of the sorted words that is not before `text`. */
   #firstFrom(text: string): number {
-    let low = 0;
-    let high = this.sorted;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.words[middle] < text) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstWhere(this.sorted, (i) => this.words[i] >= text);
   }
 
   #wordsOfGram(gram: number): number[] {
     const recent = this.#recentGrams.get(gram);
     if (this.packedGrams === undefined) return recent ?? [];
     const { grams, starts, words } = this.packedGrams;
-    let low = 0;
-    let high = grams.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (grams[middle] < gram) low = middle + 1;
-      else high = middle;
-    }
+    const low = firstWhere(grams.length, (i) => grams[i] >= gram);
     if (grams[low] !== gram) return recent ?? [];
     const packed = Array.from(words.subarray(starts[low], starts[low + 1]));
     return recent === undefined ? packed : packed.concat(recent);
@@ -196,6 +201,26 @@ export class Vocabulary {
 }
 
 const LONG_WORD = 8;
+
+/** Terms in the order of their stems. */
+function orderOf(stems: readonly string[]): Uint32Array {
+  const order = Array.from(stems, (_, term) => term);
+  // The words were in order, and so nearly are their stems.
+  order.sort((a, b) => (stems[a] < stems[b] ? -1 : stems[a] > stems[b] ? 1 : 0));
+  return Uint32Array.from(order);
+}
+
+/** The first of `count` places from which on something is so; `count` for none. */
+function firstWhere(count: number, isSo: (place: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isSo(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 /**
  * Letters to add, take away, change or swap with their neighbor to make one word another; more than

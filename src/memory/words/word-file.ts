@@ -33,6 +33,7 @@ export function encodeTable(table: WordTable, position: Position): Buffer {
     ["words", Buffer.from(vocabulary.words.join("\n"), "utf8")],
     ["stems", Buffer.from(vocabulary.stems.join("\n"), "utf8")],
     ["terms", bytesOf(vocabulary.terms)],
+    ["stemOrder", bytesOf(vocabulary.stemOrder)],
     ["grams", bytesOf(grams.grams)],
     ["gramStarts", bytesOf(grams.starts)],
     ["gramWords", bytesOf(grams.words)],
@@ -97,7 +98,10 @@ export function decodeTable(read: Buffer): { table: WordTable; position: Positio
     return text === "" ? [] : text.split("\n");
   };
   const grams = { grams: u32("grams"), starts: u32("gramStarts"), words: u32("gramWords") };
-  const table = new WordTable(new Vocabulary(lines("words"), lines("stems"), u32("terms"), grams));
+  const stems = lines("stems");
+  // Older files have none.
+  const order = sections.has("stemOrder") ? u32("stemOrder") : undefined;
+  const table = new WordTable(new Vocabulary(lines("words"), stems, u32("terms"), grams, order));
   const { slots } = header;
   Object.assign(table, {
     packed: { starts: u32("starts"), postings: u32("postings") },
