@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   neural: ["wasm", "pool", "text"],
   tasks: ["security"],
   agents: ["wasm", "neural", "text"],
-  memory: ["wasm", "vector", "text", "security"],
+  memory: ["wasm", "pool", "vector", "text", "security"],
   measure: ["wasm", "pool", "vector", "text", "neural", "agents", "memory"],
   swarm: [
     ...["wasm", "pool", "vector", "text", "neural", "tasks", "agents"],

@@ -1,6 +1,7 @@
 import { StigmergyError } from "../../errors.ts";
 import { fileError, storeError } from "../file/database-errors.ts";
 import { loadDriver, type SqliteDatabase } from "../file/driver.ts";
+import { findingsOf } from "../integrity/file-check.ts";
 import { APPLICATION_ID, MIGRATIONS } from "../file/schema.ts";
 import { checkSeal, damaged, FILE_SEAL, type FileSum } from "./file-seal.ts";
 import { readJsonBackup } from "./json-reading.ts";
@@ -66,7 +67,7 @@ async function hasOurMark(path: string): Promise<boolean> {
 export async function inspectFile(
   path: string,
 ): Promise<{ schema: number; entries: number; pageBytes: number }> {
-  return withFile(path, (file) => {
+  const facts = await withFile(path, (file) => {
     const schema = Number(pragma(file, "user_version"));
     if (markOf(file) !== APPLICATION_ID || schema < 1) {
       throw new StigmergyError(
@@ -80,11 +81,13 @@ export async function inspectFile(
         `backup: expected schema ${MIGRATIONS.length} or older, received ${schema}; a newer stigmergy wrote it, upgrade to restore it`,
       );
     }
-    if (pragma(file, "integrity_check") !== "ok") throw damaged();
     const row = file.prepare("SELECT count(*) AS count FROM entries").get();
     const pageBytes = Number(pragma(file, "page_size"));
     return { schema, entries: Number(row?.count), pageBytes };
   });
+  const { said } = await findingsOf({ path, orphans: false }).catch(fail);
+  if (said[0] !== "ok") throw damaged();
+  return facts;
 }
 
 async function withFile<Result>(
@@ -97,11 +100,15 @@ async function withFile<Result>(
     file = new driver.DatabaseSync(path, { readOnly: true });
     return read(file);
   } catch (error) {
-    const told = storeError(error, "read the backup");
-    throw told instanceof StigmergyError && told.code === "DAMAGED" ? damaged(error) : told;
+    return fail(error);
   } finally {
     file?.close();
   }
+}
+
+function fail(error: unknown): never {
+  const told = storeError(error, "read the backup");
+  throw told instanceof StigmergyError && told.code === "DAMAGED" ? damaged(error) : told;
 }
 
 function markOf(file: SqliteDatabase): unknown {

@@ -4,6 +4,7 @@ import { Codec } from "../entries/codec.ts";
 import type { StoreContext } from "../entries/context.ts";
 import { Database } from "../file/database.ts";
 import { SharedState } from "../entries/shared-state.ts";
+import { findingsIn, findingsOf } from "./file-check.ts";
 import { damagedLog } from "../file/log-look.ts";
 import { checkAgents, checkModels } from "./model-check.ts";
 import { Problems, type StorePart, type StoreProblem } from "./problems.ts";
@@ -89,7 +90,7 @@ async function verifySnapshot(
 }> {
   const counts = { entries: 0, history: 0, words: 0, vectors: 0, models: 0, agents: 0 };
   const sample = full ? Number.MAX_SAFE_INTEGER : SAMPLE;
-  await attempt(problems, "file", async () => checkFile(snapshot, problems));
+  await attempt(problems, "file", () => checkFile(snapshot, problems));
   await attempt(problems, "facts", async () => checkFacts(snapshot, problems));
   let codec: Codec | undefined;
   await attempt(problems, "keys", async () => {
@@ -130,15 +131,18 @@ function checkLog(database: Database, problems: Problems): void {
   );
 }
 
-/** What SQLite itself finds wrong with a file, its tables and its index of words. */
-function checkFile(database: Database, problems: Problems): void {
-  const rows = database.read(() => database.sql("PRAGMA integrity_check").all());
-  for (const { integrity_check: said } of rows) {
-    if (said !== "ok")
-      problems.note(/fts5|words/i.test(String(said)) ? "words" : "file", String(said));
+/**
+ * What SQLite itself finds wrong with a file, its tables and its index of words. It looks at a moment of its
+ * own where it does so on another thread: no moment may be wrong.
+ */
+async function checkFile(database: Database, problems: Problems): Promise<void> {
+  const { said, orphans } = database.isReadOnly
+    ? database.read(() => findingsIn((sql) => database.sql(sql), true))
+    : await findingsOf({ path: database.path, orphans: true });
+  for (const each of said) {
+    if (each !== "ok") problems.note(/fts5|words/i.test(each) ? "words" : "file", each);
   }
-  const orphans = database.read(() => database.sql("PRAGMA foreign_key_check").all());
-  for (const { table } of orphans) {
+  for (const table of orphans) {
     const part = table === "model_parts" ? "models" : "vectors";
     problems.note(part, `a row of ${table} is of nothing that is there`);
   }
