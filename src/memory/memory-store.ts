@@ -222,7 +222,10 @@ export class MemoryStore extends StoreInsight {
     return this.during((context) => readStats(context, options));
   }
 
-  /** Removes every entry of a namespace, and its history. Returns how many there were. */
+  /**
+   * Removes every entry of a namespace, and its history; more than 250 in steps, between which others write. What is
+   * written after the call stays. Returns how many there were.
+   */
   async clear(options: KeyOptions = {}): Promise<number> {
     const { namespace } = knownOptions("clear", options, KEY_NAMES);
     return this.during(async (context) => {

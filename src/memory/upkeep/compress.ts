@@ -4,10 +4,12 @@ import { checkNamespace, checkSeconds } from "../../security/limits.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { Codec, type Dictionary } from "../entries/codec.ts";
 import type { StoreContext } from "../entries/context.ts";
+import type { Database } from "../file/database.ts";
 import type { SqlRow } from "../file/driver.ts";
 import { trainDictionary } from "../entries/dictionary.ts";
 import { giveSpaceBack } from "./space.ts";
 import { fileBytes } from "./stats.ts";
+import { leaveGap } from "../file/steps.ts";
 
 /** What to compress. */
 export interface CompressRequest {
@@ -37,10 +39,14 @@ const LEAST_BYTES = 48; // of a value: what deflate adds would eat what a shorte
 const MOST_SAMPLES = 4000;
 const MOST_SAMPLE_BYTES = 2 ** 21;
 const BATCH = 256; // values compressed between two looks at other writers
+const IDS = 4096; // read between two turns of others
+/** Of a file that is written anew, for which nobody else can write: about a second. */
+const MOST_COMPACTED = 2 ** 26;
 
 /**
  * Compresses values: raw deflate with a dictionary trained on the namespace, for each value only
- * where that makes it smaller. They stay as readable and as easy to find as before.
+ * where that makes it smaller. They stay as readable and as easy to find as before. A file of up to 64 MiB is
+ * then written anew; in a larger one what became free is written again next, or given back by `gc` with `aggressive`.
  * @throws {StigmergyError} FORBIDDEN without the right to administer the namespace; STORE_BUSY, and
  * what was compressed until then stays so
  */
@@ -72,26 +78,18 @@ export async function compressValues(
     }
   }
   const dropped = database.write(() => dropUnusedDictionaries(context));
-  if (sum.entries + dropped > 0) giveSpaceBack(database, true);
+  if (sum.entries + dropped > 0) await giveSpaceBack(database, bytesBefore <= MOST_COMPACTED);
   return { ...sum, bytesBefore, bytesAfter: await fileBytes(database.path) };
 }
 
 async function compressNamespace(context: StoreContext, namespace: string, before: number) {
   const { database } = context;
-  const ids = database
-    .read(() =>
-      database
-        .sql(
-          `SELECT id FROM entries WHERE namespace = ? AND size >= ${LEAST_BYTES}
-             AND max(updated_at, coalesce(accessed_at, 0)) <= ?`,
-        )
-        .all(namespace, before),
-    )
-    .map(({ id }) => id as number);
+  const ids = await idsOf(database, namespace, before);
   const done = { entries: 0, valueBytesBefore: 0, valueBytesAfter: 0 };
   if (ids.length === 0) return done;
   let dictionary = await context.writes.run(async () => chooseDictionary(context, namespace, ids));
   for (let from = 0; from < ids.length; from += BATCH) {
+    const began = performance.now();
     await context.writes.run(async () =>
       database.write(() => {
         context.state.refresh();
@@ -108,10 +106,27 @@ async function compressNamespace(context: StoreContext, namespace: string, befor
         }
       }),
     );
-    // Others get a turn.
-    await nextTurn();
+    await leaveGap(performance.now() - began);
   }
   return done;
+}
+
+/** Entries that are long enough and were left alone since a moment. */
+async function idsOf(database: Database, namespace: string, before: number): Promise<number[]> {
+  const ids: number[] = [];
+  for (;;) {
+    const rows = database.read(() =>
+      database
+        .sql(
+          `SELECT id FROM entries WHERE id > ? AND +namespace = ? AND size >= ${LEAST_BYTES}
+             AND max(updated_at, coalesce(accessed_at, 0)) <= ? ORDER BY id LIMIT ${IDS}`,
+        )
+        .all(ids.at(-1) ?? Number.MIN_SAFE_INTEGER, namespace, before),
+    );
+    for (const { id } of rows) ids.push(id as number);
+    if (rows.length < IDS) return ids;
+    await nextTurn();
+  }
 }
 
 /** Compresses one value, if that makes it smaller, and returns the bytes that it would take. */

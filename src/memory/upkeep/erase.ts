@@ -40,7 +40,7 @@ export async function eraseEntry(
   await (await context.wordMirror.made)?.settle();
   await IndexSnapshots.removeAll(context.folder);
   // Values that were overwritten or deleted before may stand in free pages, and in the log.
-  leaveNothing(database, "the entry is deleted");
+  await leaveNothing(database, "the entry is deleted");
   return deleted;
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../../errors.ts";
 import { KeyRing } from "../../security/key-ring.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
@@ -11,6 +10,7 @@ import { indexWords, removeWords, wordColumns } from "../words/lexical.ts";
 import { changeSealing } from "../file/sealing.ts";
 import { RESEALED, type ResealedTable } from "../shelves/model-rows.ts";
 import { leaveNothing } from "./space.ts";
+import { leaveGap } from "../file/steps.ts";
 import { readRecords, writeRecords } from "../file/store-keys.ts";
 
 /** How a change of key goes on. */
@@ -56,6 +56,7 @@ export async function rekeyStore(
   for (const table of TABLES) {
     for (let after = 0; ;) {
       signal?.throwIfAborted();
+      const began = performance.now();
       const [read, done, last] = await context.writes.run(async () =>
         database.write(() => {
           state.refresh();
@@ -66,8 +67,7 @@ export async function rekeyStore(
       onProgress?.(rows);
       if (read < (table.batch ?? BATCH)) break;
       after = last;
-      // Others get a turn.
-      await nextTurn();
+      await leaveGap(performance.now() - began);
     }
   }
   database.write(() => {
@@ -81,7 +81,7 @@ export async function rekeyStore(
   await (await context.wordMirror.made)?.settle();
   await IndexSnapshots.removeAll(context.folder);
   database.execute("INSERT INTO words (words) VALUES ('optimize')");
-  leaveNothing(database, "the key is changed");
+  await leaveNothing(database, "the key is changed");
   context.cache.clear();
   return { generation: keys.ring?.current ?? 0, rows };
 }

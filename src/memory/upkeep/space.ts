@@ -1,5 +1,8 @@
 import { StigmergyError } from "../../errors.ts";
 import type { Database } from "../file/database.ts";
+import { inSteps } from "../file/steps.ts";
+
+const PAGES = 1000; // given back at a time
 
 /**
  * Gives free pages back to the file system, as far as others let it. With `compact` the whole file
@@ -7,7 +10,7 @@ import type { Database } from "../file/database.ts";
  * end.
  * @returns whether others let it: false when free pages, or the log, still hold what was there
  */
-export function giveSpaceBack(database: Database, compact: boolean): boolean {
+export async function giveSpaceBack(database: Database, compact: boolean): Promise<boolean> {
   let isDone = true;
   if (compact || Number(database.pragma("auto_vacuum")) !== INCREMENTAL) {
     try {
@@ -23,7 +26,14 @@ export function giveSpaceBack(database: Database, compact: boolean): boolean {
       database.execute("PRAGMA temp_store = MEMORY");
     }
   }
-  database.execute("PRAGMA incremental_vacuum");
+  let free = Number(database.pragma("freelist_count"));
+  await inSteps(async () => {
+    if (free === 0) return false;
+    database.execute(`PRAGMA incremental_vacuum(${PAGES})`);
+    const before = free;
+    free = Number(database.pragma("freelist_count"));
+    return free < before;
+  });
   return database.checkpoint() && isDone;
 }
 
@@ -35,8 +45,8 @@ const INCREMENTAL = 2;
  * @param what was done before, for the error: it is not undone
  * @throws {StigmergyError} STORE_BUSY when another process reads the store as it was
  */
-export function leaveNothing(database: Database, what: string): void {
-  if (giveSpaceBack(database, true)) return;
+export async function leaveNothing(database: Database, what: string): Promise<void> {
+  if (await giveSpaceBack(database, true)) return;
   throw new StigmergyError(
     "STORE_BUSY",
     `memory store: ${what}, but another process was reading and the files still hold what was there; run it again, or stigmergy memory gc --aggressive, when others are done`,

@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { StigmergyError } from "../../errors.ts";
 import { currentSeq } from "../entries/changes.ts";
 import { Codec } from "../entries/codec.ts";
 import type { Database } from "../file/database.ts";
 import type { SqlRow } from "../file/driver.ts";
+import { inSteps } from "../file/steps.ts";
 import { ENTRY_COLUMNS, type Entry } from "../entries/entry.ts";
 import { factOf, setFact } from "../file/facts.ts";
 import { indexWords, removeWords, wordColumns } from "./lexical.ts";
@@ -46,11 +46,9 @@ export class WordIndex {
 
   /** Brings the index up to this moment. @throws {StigmergyError} STORE_BUSY */
   async catchUp(): Promise<void> {
-    while (this.#database.read(() => this.#isBehind())) {
-      const more = this.#database.write(() => this.addPending());
-      if (!more) break;
-      // Others get a turn: after an import there may be much to add.
-      await nextTurn();
+    if (this.#database.read(() => this.#isBehind())) {
+      // After an import there may be much to add.
+      await inSteps(async () => this.#database.write(() => this.addPending()));
     }
     this.#written = 0;
   }
