@@ -47,6 +47,11 @@ export function printColumns(
   }
 }
 
+/** A share of 0.5 → "50.0 %"; null → "unknown". */
+export function percent(share: unknown): string {
+  return share === null ? "unknown" : `${(Number(share) * 100).toFixed(1)} %`;
+}
+
 /** 1536 → "1.5 KiB". */
 export function bytesText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

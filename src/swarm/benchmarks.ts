@@ -107,7 +107,7 @@ const KNOWN: Readonly<Record<string, Measure>> = {
 
 const NOT_YET: Readonly<Record<string, string>> = {
   swarm: "there are no swarms in this version",
-  agent: "there are no agents in this version",
+  agent: "what agents do is not measured; assign measures who is given which task",
   task: "there are no tasks in this version",
 };
 

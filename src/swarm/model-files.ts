@@ -51,7 +51,7 @@ export async function loadModelFile(
 export interface CompressAnswer {
   readonly model: ModelVersion;
   readonly from: ModelVersion;
-  /** Bytes of the whole model: before, with the samples that it keeps to learn again, and after, without them. */
+  /** Bytes that are stored: before, with the samples that it keeps to learn again, and after, without them. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   readonly reports: ReadonlyMap<MemberName, CompressionReport>;
@@ -79,10 +79,8 @@ export async function compressModel(
 ): Promise<CompressAnswer> {
   const { version: from, bytes } = await readStored(models.storage, name);
   const { reports, ...small } = await compressPatternApart(bytes, signal);
-  const sum = (of: (report: CompressionReport) => number): number =>
-    [...reports.values()].reduce((total, report) => total + of(report), 0);
-  const bytesBefore = sum((each) => each.bytesBefore);
-  const bytesAfter = sum((each) => each.bytesAfter);
+  const bytesBefore = from.bytes;
+  const bytesAfter = small.bytes.length;
   const share = bytesAfter / bytesBefore;
   if (ratio !== undefined) {
     const wanted = ratio > 1 ? 1 / ratio : ratio;

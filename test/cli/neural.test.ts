@@ -44,6 +44,10 @@ test("a model is trained on a file, asked, explained, compressed, saved and load
     /^label {2}bug .*\n {2}\S+ {2}crash/s,
   );
   expect(await json("compress", "triage")).toMatchObject({ modelId: "triage-int8" });
+  const again = await run("compress", "triage", "--as", "triage-int8");
+  expect(again.stdout).toMatch(
+    /^triage-int8 .* KiB after\nlabel {2}100\.0 % right before, 100\.0 % after, of 60 samples that it learned from\n$/,
+  );
   const { sha256 } = await json("save", "triage", "triage.model");
   const bytes = readFileSync(join(cwd, "triage.model"));
   expect((await run("save", "triage", "triage.model")).code).toBe(1);

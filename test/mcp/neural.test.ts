@@ -174,6 +174,8 @@ test("a compressed model is small and answers alike, and the one it was made of 
     members: { label: { agreement: expect.any(Number), accuracyBefore: expect.any(Number) } },
   });
   expect(data.bytesAfter as number).toBeLessThan(data.bytesBefore as number);
+  const { data: status } = await call("neural_status");
+  expect(status.models).toMatchObject([{ bytes: data.bytesBefore }, { bytes: data.bytesAfter }]);
   const input = "how do I install this";
   const small = await call("neural_predict", { modelId: "m-int8", input });
   const large = await call("neural_predict", { modelId: "m", input });

@@ -68,6 +68,7 @@ test("a share of few samples may be much else, and of many hardly", () => {
   // Wilson's interval, as tables have it.
   for (const [share, count, low, high] of [
     [1, 6, 0.6097, 1],
+    [1, 24, 0.862, 1],
     [0, 10, 0, 0.2775],
     [0.5, 10, 0.2366, 0.7634],
     [0.9, 1000, 0.87985, 0.91709],
@@ -75,6 +76,8 @@ test("a share of few samples may be much else, and of many hardly", () => {
     const range = shareRange(share, count);
     expect(range[0]).toBeCloseTo(low, 4);
     expect(range[1]).toBeCloseTo(high, 4);
+    expect(range[0]).toBeLessThanOrEqual(share);
+    expect(range[1]).toBeGreaterThanOrEqual(share);
   }
 });
 

@@ -43,6 +43,16 @@ describe("learning from use", () => {
       code: "NOT_SUPPORTED",
     });
     expect(model.predict("topic1x2 common3")).toEqual(before);
+
+    const texts = ["all well", "it failed", "well done", "failed again"];
+    const scorer = await PatternModel.train({ texts, targets: [1, 0, 1, 0], ...QUICK, epochs: 2 });
+    const score = scorer.score("well");
+    for (const outcome of [null, [], "1", 2, NaN, 1n, undefined]) {
+      const message = expect.stringMatching(/^outcome 0: expected 0 to 1, received /);
+      const refused = { code: "INVALID_INPUT", message };
+      await expect(scorer.learn(["well"], [outcome as number])).rejects.toMatchObject(refused);
+    }
+    expect(scorer.score("well")).toBe(score);
   });
 
   test("training can start from another model's values", async () => {

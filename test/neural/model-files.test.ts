@@ -51,6 +51,22 @@ describe("files", () => {
     expect(() => small.compress()).toThrow(expect.objectContaining({ code: "NOT_SUPPORTED" }));
   });
 
+  test("layers of one value learn, are compressed and kept as any", async () => {
+    const inputs = Array.from({ length: 200 }, (_, i) => ({ words: `w${i % 5}`, size: i % 40 }));
+    const labels = inputs.map(({ size }) => (size < 20 ? "few" : "many"));
+    for (const hidden of [[8, 1], [1], []]) {
+      const options = { ...QUICK, hidden, activation: "tanh" as const, dropout: 0, learningRate: 0.02 };
+      const model = await PatternModel.train({ inputs, labels, ...options });
+      expect(model.report.accuracy).toBeGreaterThan(0.8);
+      const { model: small, report } = model.compress();
+      expect(report.agreement).toBeGreaterThan(0.9);
+      for (const each of [model, small]) {
+        const loaded = PatternModel.fromBytes(each.toBytes());
+        expect(await loaded.predictMany(inputs)).toEqual(await each.predictMany(inputs));
+      }
+    }
+  });
+
   test("every damaged byte is noticed, and other files are refused", async () => {
     const folder = testFolder();
     const path = join(folder, "m.model");

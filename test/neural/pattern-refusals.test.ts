@@ -31,6 +31,13 @@ describe("refusals", () => {
     ["an unknown activation", { texts: ["x", "y"], labels, activation: "step" as "relu" }],
     ["a share of 1", { texts: ["x", "y"], labels, validation: 1 }],
     ["no threads", { texts: ["x", "y"], labels, threads: 0 }],
+    ["a flag that is none", { texts: ["x", "y"], labels, refit: "no" as never }],
+    ["a listener that is none", { texts: ["x", "y"], labels, onHeldOut: {} as never }],
+    ["a linear model of vectors", { inputs: [[1], [2]], labels, linear: true }],
+    ["a linear model of chances", { texts: ["x", "y"], targets: [0, 1], linear: true }],
+    ["a label that is a bigint", { texts: ["x", "y"], labels: [1n, 2n] as never }],
+    ["a vector of bigints", { inputs: [new BigInt64Array(1), [2]] as never, labels }],
+    ["held-out samples that are none", { texts: ["x", "y"], labels, validation: "x" as never }],
   ])("%s is refused with a reason", async (_, options) => {
     await expect(PatternModel.train(options)).rejects.toMatchObject({ code: "INVALID_INPUT" });
   });
@@ -58,6 +65,28 @@ describe("refusals", () => {
         message: typeof told === "string" ? told : expect.stringMatching(told),
       });
     }
+  });
+
+  test("what is wrong with samples is told by their place, and of which set they are", async () => {
+    const inputs = Array.from({ length: 40 }, (_, i) => [i, -i]);
+    const samples = { inputs, labels: inputs.map((_, i) => (i % 2 === 0 ? "a" : "b")) };
+    const message = async (options: object) =>
+      PatternModel.train({ ...samples, ...options }).then(String, ({ message }) => message);
+    const ragged = inputs.map((each, i) => (i === 29 ? [1] : each));
+    expect(await message({ inputs: ragged })).toBe("input 29: expected 2, received 1");
+    for (const [validation, told] of [
+      [{ inputs: [[1, 2], [1]], labels }, "input 1: expected 2, received 1"],
+      [{ texts: ["x"], labels: ["a"] }, /^input 0: expected a vector, as those learned from are, /],
+      [{ inputs: [[1, NaN]], labels: ["a"] }, /^input 0: expected finite numbers/],
+      [{ inputs: [[1, 2]], labels }, "labels, one for each sample: expected 1, received 2"],
+    ] as const) {
+      const text = await message({ validation });
+      expect(text.slice(0, 12)).toBe("validation: ");
+      expect(text.slice(12)).toEqual(typeof told === "string" ? told : expect.stringMatching(told));
+    }
+    expect(await message({ validation: null })).toBe(
+      "validation: expected a share from 0 to below 1, or samples, received null",
+    );
   });
 
   test("more words and labels than fit are refused with the way out", async () => {

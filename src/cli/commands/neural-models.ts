@@ -3,7 +3,7 @@ import { compressAnswer, modelsOf } from "../../mcp/answer/model-answer.ts";
 import { StigmergyError } from "../../errors.ts";
 import { withExistingStore, withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { examples, number, storeCommand } from "../options.ts";
-import { bytesText, printJson, printText } from "../print.ts";
+import { bytesText, percent, printJson, printText } from "../print.ts";
 
 interface ModelChoice extends StoreChoice {
   readonly model?: string;
@@ -32,8 +32,15 @@ export function addNeuralModels(neural: Command): void {
         return compressModel(await modelsOf(store), name, { as, ratio });
       });
       if (json) return printJson(compressAnswer(answer));
-      const { model, bytesBefore, bytesAfter } = answer;
+      const { model, bytesBefore, bytesAfter, reports } = answer;
       printText(`${model.name}  ${bytesText(bytesBefore)} before, ${bytesText(bytesAfter)} after`);
+      for (const [of, { samples, accuracyBefore, accuracyAfter, outputError }] of reports) {
+        const cost =
+          accuracyBefore === null
+            ? `outputs off by ${outputError.toPrecision(3)}`
+            : `${percent(accuracyBefore)} right before, ${percent(accuracyAfter)} after`;
+        printText(`${of}  ${cost}, of ${samples} samples that it learned from`);
+      }
     });
 
   storeCommand(neural, "save <model> <file>", "write a model into a file")

@@ -9,7 +9,7 @@ import {
 import { interrupted } from "../interrupted.ts";
 import { withStore, withStoreThere, type StoreChoice } from "../open-store.ts";
 import { count, examples, list, number, storeCommand } from "../options.ts";
-import { printJson, printText } from "../print.ts";
+import { percent, printJson, printText } from "../print.ts";
 
 interface TrainFields extends StoreChoice {
   readonly type?: string;
@@ -154,10 +154,6 @@ function rangeText(range: unknown): string {
   if (!Array.isArray(range)) return "";
   const [low, high] = range.map((share: number) => Math.round(share * 100));
   return ` (95 % interval ${low} to ${high} %)`;
-}
-
-function percent(share: unknown): string {
-  return share === null ? "unknown" : `${(Number(share) * 100).toFixed(1)} %`;
 }
 
 function rounded(value: number): string {

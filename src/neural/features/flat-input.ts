@@ -106,9 +106,9 @@ function joined(field: string, key: string): string {
   return field === "" ? key : `${field}.${key}`;
 }
 
-/** A typed array, or a list of numbers alone. */
+/** A typed array of numbers, or a list of numbers alone. */
 function isVector(value: object): value is ArrayLike<number> {
-  if (ArrayBuffer.isView(value)) return !(value instanceof DataView);
+  if (ArrayBuffer.isView(value)) return !/^(DataView|Big.*)$/.test(kindOf(value));
   return Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === "number");
 }
 

@@ -23,9 +23,10 @@ export function* explaining(
   completed: (inputs: readonly FlatInput[]) => readonly FlatInput[],
 ): Generator<void, Explanation> {
   const flat = flattenInput(input, 0);
-  parts.encoder.check(completed([flat]));
+  const whole = completed([flat]);
+  parts.encoder.check(whole);
   const variants = variantsOf(flat, parts).slice(0, MOST_PARTS);
-  const inputs = [flat, ...variants.map(({ without }) => without)];
+  const inputs = [...whole, ...variants.map(({ without }) => without)];
   let label = 0;
   const values: number[] = [];
   for (let from = 0; from < inputs.length; from += AT_ONCE) {

@@ -6,6 +6,7 @@ import { InputEncoder } from "../features/encoder.ts";
 import { fitLabels } from "./fit-labels.ts";
 import type { FlatInput } from "../features/flat-input.ts";
 import type { ModelParts } from "./model-parts.ts";
+import { invalidOption } from "../training/option.ts";
 import { Network } from "../network/network.ts";
 import { learnInPasses } from "../training/passes.ts";
 import { addToReplay, type Replay } from "../features/replay.ts";
@@ -15,6 +16,7 @@ import { TrainingHeap } from "../training/training-heap.ts";
 import { tensorsFor } from "../network/tensors.ts";
 import type { LearnReport } from "./report.ts";
 import type { Task } from "../training/train-options.ts";
+import { numberOf } from "../training/training-data.ts";
 
 // Of models without labels:
 const PASSES = 8; // over the samples
@@ -186,12 +188,13 @@ function targetsOf(
 ): Float32Array {
   if (classes !== undefined) return Float32Array.from(classes.numbersOf(outcomes));
   return Float32Array.from(outcomes, (outcome, i) => {
-    const target = Number(outcome);
+    const target = numberOf(outcome);
     const fits = task === "score" ? target >= 0 && target <= 1 : Number.isFinite(target);
-    if (typeof outcome === "string" || !fits) {
-      throw new StigmergyError(
-        "INVALID_INPUT",
-        `outcome ${i}: expected ${task === "score" ? "0 to 1" : "a finite number"}, received ${JSON.stringify(outcome)}`,
+    if (!fits) {
+      throw invalidOption(
+        `outcome ${i}`,
+        task === "score" ? "0 to 1" : "a finite number",
+        outcome,
       );
     }
     return scale === undefined ? target : scale.toOutput(target);

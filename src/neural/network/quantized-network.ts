@@ -113,9 +113,9 @@ function addQuantizedForward(
   addProduct("output", isWide ? 0 : bias, batch.outputs.values, shape.outputs);
 }
 
-/** Whether a tensor is kept in few bits: rows of one value each, such as biases, are not. */
-export function isQuantized({ isTable, rows }: TensorShape): boolean {
-  return isTable || rows > 1;
+/** Whether a tensor is kept in few bits: weights are, be it of one input, and values by column, such as biases, are not. */
+export function isQuantized({ decays }: TensorShape): boolean {
+  return decays;
 }
 
 /** Lengths of the arrays of weights in 8 bits. */

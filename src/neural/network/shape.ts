@@ -24,10 +24,12 @@ export interface NetworkShape {
   readonly wide: boolean;
 }
 
-/** One array of learned values: f32[rows][stride], zero from `cols` on. */
+/** One array of learned values: f32[lines][stride], zero from `cols` and from `rows` on. */
 export interface TensorShape {
   readonly name: string;
   readonly rows: number;
+  /** Rows that are stored. */
+  readonly lines: number;
   readonly cols: number;
   readonly stride: number;
   /** How it begins: values within ±√(6 / (inputs + outputs)), zeros or ones. */
@@ -45,7 +47,7 @@ export function tensorsOf(shape: NetworkShape): readonly TensorShape[] {
   let inputs = dense;
   hidden.forEach((width, layer) => {
     if (layer === 0 && features > 0) tensors.push(table("table", features, width));
-    if (inputs > 0) tensors.push(matrix(`weights.${layer}`, inputs, width));
+    if (inputs > 0) tensors.push(matrix(`weights.${layer}`, inputs, width, layer > 0));
     tensors.push(row(`bias.${layer}`, width, "zeros"));
     if (normalize) {
       tensors.push(row(`gain.${layer}`, width, "ones"), row(`shift.${layer}`, width, "zeros"));
@@ -53,7 +55,7 @@ export function tensorsOf(shape: NetworkShape): readonly TensorShape[] {
     inputs = width;
   });
   if (hasWide(shape)) tensors.push(table("wide", features, outputs));
-  if (inputs > 0) tensors.push(matrix("output", inputs, outputs));
+  if (inputs > 0) tensors.push(matrix("output", inputs, outputs, hidden.length > 0));
   tensors.push(row("outputBias", outputs, "zeros"));
   return tensors;
 }
@@ -68,9 +70,9 @@ export function outputRows({ dense, hidden }: NetworkShape): number {
   return hidden.at(-1) ?? dense;
 }
 
-/** Values of a tensor, its padding included: to read it transposed, rows come by eights. */
-export function lengthOf({ rows, stride, isTable }: TensorShape): number {
-  return (isTable || rows === 1 ? rows : Math.ceil(rows / 8) * 8) * stride;
+/** Values of a tensor, its padding included. */
+export function lengthOf({ lines, stride }: TensorShape): number {
+  return lines * stride;
 }
 
 /** Learned values of a network, padding not counted. */
@@ -78,10 +80,14 @@ export function parameterCount(shape: NetworkShape): number {
   return tensorsOf(shape).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
 }
 
-/** Weights of a layer: a row for each input. */
-export function matrix(name: string, rows: number, cols: number): TensorShape {
+/**
+ * Weights of a layer: a row for each input, stored by eights, to be read transposed on the way back.
+ * @param isInner whether there is a layer before it; else there is no way back, and one row may stand alone
+ */
+export function matrix(name: string, rows: number, cols: number, isInner = true): TensorShape {
   const stride = paddedDim(cols);
-  return { name, rows, cols, stride, start: "random", isTable: false, decays: true };
+  const lines = rows === 1 && !isInner ? 1 : Math.ceil(rows / 8) * 8;
+  return { name, rows, lines, cols, stride, start: "random", isTable: false, decays: true };
 }
 
 /** A row of values for each sparse feature. */
@@ -89,11 +95,11 @@ export function table(name: string, rows: number, cols: number): TensorShape {
   const stride = paddedDim(cols);
   // Zeros for the wide path: a feature says nothing about a class until it has been seen with it.
   const start = name === "wide" ? "zeros" : "random";
-  return { name, rows, cols, stride, start, isTable: true, decays: true };
+  return { name, rows, lines: rows, cols, stride, start, isTable: true, decays: true };
 }
 
 /** A value for each column, such as a bias. */
 export function row(name: string, cols: number, start: "zeros" | "ones"): TensorShape {
   const stride = paddedDim(cols);
-  return { name, rows: 1, cols, stride, start, isTable: false, decays: false };
+  return { name, rows: 1, lines: 1, cols, stride, start, isTable: false, decays: false };
 }

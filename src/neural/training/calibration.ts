@@ -130,7 +130,11 @@ export function shareRange(share: number, count: number): readonly [number, numb
   const middle = share + square / (2 * count);
   const half = Z95 * Math.sqrt((share * (1 - share)) / count + square / (4 * count * count));
   const scale = 1 + square / count;
-  return [Math.max(0, (middle - half) / scale), Math.min(1, (middle + half) / scale)];
+  // Of none or all it ends there, which rounding would miss.
+  return [
+    Math.max(0, Math.min(share, (middle - half) / scale)),
+    Math.min(1, Math.max(share, (middle + half) / scale)),
+  ];
 }
 
 /**

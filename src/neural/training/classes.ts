@@ -1,5 +1,6 @@
 import { StigmergyError } from "../../errors.ts";
 import { seededRandom } from "../../util/random.ts";
+import { told } from "./option.ts";
 
 /** A label as it is given: numbers and booleans stand for their own text. */
 export type Label = string | number | boolean;
@@ -46,7 +47,7 @@ export function labelText(label: unknown, position: number): string {
   if (isLabel) return String(label);
   throw new StigmergyError(
     "INVALID_INPUT",
-    `label ${position}: expected text, a number or a boolean, received ${label === "" ? "empty text" : JSON.stringify(label)}`,
+    `label ${position}: expected text, a number or a boolean, received ${label === "" ? "empty text" : told(label)}`,
   );
 }
 

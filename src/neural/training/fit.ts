@@ -6,7 +6,8 @@ import { scoreOutputs, type HeldOutScore } from "./outcome.ts";
 import { tensorsFor, type Tensors } from "../network/tensors.ts";
 import type { EpochReport } from "./train-options.ts";
 import { Trainer } from "./trainer.ts";
-import { pairsOf, type TrainingData } from "./training-data.ts";
+import { pairsOf } from "./pairs.ts";
+import type { TrainingData } from "./training-data.ts";
 import type { TrainingProgress } from "./training-progress.ts";
 
 const WARM_UP = 0.05;

@@ -3,6 +3,7 @@ import type { Course } from "./course.ts";
 import { fit } from "./fit.ts";
 import { linearShape, solveLinear } from "./linear.ts";
 import type { Network } from "../network/network.ts";
+import { invalidOption } from "./option.ts";
 import { takeBackPriors } from "./priors.ts";
 import type { SparseRows } from "../features/samples.ts";
 import type { NetworkShape } from "../network/shape.ts";
@@ -73,6 +74,18 @@ function linearRows({ data, samples: { sparse, dense } }: Course): SparseRows | 
 /** How many networks `fitLinear` trains: one where labels are weighed against each other. */
 export function linearFits(course: Course): number {
   return linearRows(course) !== undefined && softmaxShare(course.shape.outputs) > 0 ? 1 : 0;
+}
+
+/**
+ * Whether a linear model is to answer beside the networks.
+ * @throws {StigmergyError} INVALID_INPUT when it is asked for where there is none
+ */
+export function wantsLinear(course: Course): boolean {
+  const { linear } = course.options;
+  if (linear === true && linearRows(course) === undefined) {
+    throw invalidOption("linear", "it only beside labels of texts alone", linear);
+  }
+  return linear ?? fitsLinear(course.shape);
 }
 
 /** Whether a linear model can be learned: its weights and their moments are tables of f32 on one heap. */

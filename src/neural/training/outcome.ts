@@ -1,7 +1,8 @@
 import { crossEntropy, largest } from "./calibration.ts";
 import { countClasses } from "./classes.ts";
 import type { TargetScale } from "./target-scale.ts";
-import { pairsOf, type TrainingData } from "./training-data.ts";
+import { pairsOf } from "./pairs.ts";
+import type { TrainingData } from "./training-data.ts";
 
 /** How well outputs fit what was held out. */
 export interface HeldOutScore {

@@ -4,7 +4,7 @@ import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import type { Label } from "./classes.ts";
 import type { PatternInput } from "../features/flat-input.ts";
 import type { PatternModel } from "../model/pattern-model.ts";
-import { invalidOption, real, whole } from "./option.ts";
+import { flag, invalidOption, real, whole } from "./option.ts";
 import type { Prediction } from "../model/prediction.ts";
 import type { Activation } from "../network/shape.ts";
 
@@ -179,7 +179,11 @@ const TRAIN_NAMES: OptionNames<TrainOptions> = {
 /** @throws {StigmergyError} INVALID_INPUT for a name that no training has, of its options or of what is held out */
 export function checkTrainNames(options: TrainOptions): void {
   const { validation } = knownOptions("train", options, TRAIN_NAMES);
-  if (typeof validation === "object") knownOptions("validation", validation, SET_NAMES);
+  if (validation === undefined || typeof validation === "number") return;
+  if (typeof validation !== "object" || validation === null) {
+    throw invalidOption("validation", "a share from 0 to below 1, or samples", validation);
+  }
+  knownOptions("validation", validation, SET_NAMES);
 }
 
 /** Options with nothing left open. */
@@ -224,6 +228,7 @@ export function resolveOptions(
     throw invalidOption("hidden", "at most 16 widths", hidden);
   }
   hidden.forEach((width) => whole("hidden", width, 1, 16_384));
+  for (const name of ["normalize", "wide", "linear", "refit"] as const) flag(name, options[name]);
   const activation = options.activation ?? "relu";
   if (!["relu", "gelu", "tanh"].includes(activation)) {
     throw invalidOption("activation", '"relu", "gelu" or "tanh"', activation);

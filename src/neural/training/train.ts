@@ -3,7 +3,7 @@ import type { Split } from "./classes.ts";
 import { prepare, type Course } from "./course.ts";
 import { InputEncoder } from "../features/encoder.ts";
 import { fit, type Fitted } from "./fit.ts";
-import { fitLinear, fitsLinear, linearFits } from "./linear-part.ts";
+import { fitLinear, linearFits, wantsLinear } from "./linear-part.ts";
 import { predictionsOf } from "./labels-told.ts";
 import { buildReport, calibrate, type Measured } from "./measure-model.ts";
 import type { ModelParts } from "../model/model-parts.ts";
@@ -36,7 +36,7 @@ export async function trainModel(
     (options.refit ??
       (data.isCarved && data.split.learning.length + data.split.heldOut.length < REFIT_BELOW));
   let course = prepare(data, encoder, settings, options, from);
-  const hasLinear = options.linear ?? fitsLinear(course.shape);
+  const hasLinear = wantsLinear(course);
   const fits = (settings.ensemble + (hasLinear ? linearFits(course) : 0)) * (refit ? 2 : 1);
   const progress = new TrainingProgress(fits * settings.epochs, options.onProgress);
   let fitted = await fitAll(course, data.split, hasLinear, progress);

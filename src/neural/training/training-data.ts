@@ -31,7 +31,8 @@ export function readTrainingData(options: TrainOptions, seed: number): TrainingD
   const task = taskOf(options);
   const { validation = DEFAULT_SHARE } = options;
   const first = readSet(options, task);
-  const second = typeof validation === "number" ? undefined : readSet(validation, task);
+  const second =
+    typeof validation === "number" ? undefined : readHeldOut(validation, task, first.inputs[0]);
   const inputs = second === undefined ? first.inputs : [...first.inputs, ...second.inputs];
   const classes = task === "classify" ? Classes.of(first.labels) : undefined;
   const labels = [...first.labels, ...(second?.labels ?? [])];
@@ -95,8 +96,16 @@ function withPairs(data: Pick<TrainingData, "targets" | "groups">, split: Split)
   return { learning: all, heldOut: new Uint32Array(0) };
 }
 
-function hasPairs(data: Pick<TrainingData, "targets" | "groups">, positions: Uint32Array): boolean {
-  return pairsOf(data, positions, 1).length > 0;
+function hasPairs(
+  { targets, groups }: Pick<TrainingData, "targets" | "groups">,
+  positions: Uint32Array,
+): boolean {
+  const first = new Map<string | number, number>();
+  return positions.some((position) => {
+    const target = first.get(groups[position]);
+    if (target === undefined) first.set(groups[position], targets[position]);
+    return target !== undefined && target !== targets[position];
+  });
 }
 
 function checkPairs(data: Pick<TrainingData, "targets" | "groups">, positions: Uint32Array): void {
@@ -163,6 +172,18 @@ function readSet(set: TrainingSet, task: Task): CheckedSet {
   return { inputs, labels: [], targets, groups };
 }
 
+/** Samples held out that are given apart. @throws as `readSet`, saying that it is of those */
+function readHeldOut(set: TrainingSet, task: Task, learned: FlatInput): CheckedSet {
+  try {
+    const read = readSet(set, task);
+    checkSameKind([learned, ...read.inputs], "those learned from are", -1);
+    return read;
+  } catch (error) {
+    if (error instanceof StigmergyError) error.message = `validation: ${error.message}`;
+    throw error;
+  }
+}
+
 /** Inputs, texts, or the two of each sample together. */
 function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
   if (inputs === undefined && texts === undefined) {
@@ -173,7 +194,7 @@ function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
   }
   if (inputs === undefined) return flattenInputs(texts ?? [], undefined);
   const flat = flattenInputs(inputs, dim);
-  checkSameKind(flat);
+  checkSameKind(flat, "input 0 is", 0);
   if (texts === undefined) return flat;
   const beside = flattenInputs(texts, undefined);
   checkCount("texts", flat.length, texts.length);
@@ -184,20 +205,30 @@ function readInputs({ inputs, dim, texts }: TrainingSet): FlatInput[] {
 }
 
 /** A target as a number; NaN for what is none, as null would be 0. */
-function numberOf(target: unknown): number {
+export function numberOf(target: unknown): number {
   return typeof target === "number" || typeof target === "boolean" ? Number(target) : NaN;
 }
 
-/** Either all inputs are vectors by themselves, or none is. */
-function checkSameKind(inputs: readonly FlatInput[]): void {
-  const isOf = inputs.map(({ vector }) => vector !== undefined);
-  const other = isOf.findIndex((each) => each !== isOf[0]);
-  if (other === -1) return;
-  const [first, second] = isOf[0] ? ["a vector", "none"] : ["no vector", "one"];
-  throw new StigmergyError(
-    "INVALID_INPUT",
-    `input ${other}: expected ${first}, as input 0 is, received ${second}; give all inputs the same form`,
-  );
+/**
+ * Either all inputs are vectors of one length by themselves, or none is.
+ * @param first  how an error calls the first of them
+ * @param number of the first of them
+ */
+function checkSameKind(inputs: readonly FlatInput[], first: string, number: number): void {
+  const { vector } = inputs[0];
+  inputs.forEach((input, i) => {
+    const width = input.vector?.length;
+    if (width === vector?.length) return;
+    const name = `input ${number + i}`;
+    if (vector !== undefined && width !== undefined) {
+      throw new DimensionError(name, vector.length, width);
+    }
+    const [expected, received] = vector === undefined ? ["no vector", "one"] : ["a vector", "none"];
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `${name}: expected ${expected}, as ${first}, received ${received}; give all inputs the same form`,
+    );
+  });
 }
 
 function checkTargets(targets: readonly number[], given: ArrayLike<unknown>, task: Task): void {
@@ -221,31 +252,3 @@ function checkCount(what: string, expected: number, received: number): void {
   }
 }
 
-/**
- * Pairs of samples of one group, the better first: [a₀, b₀, a₁, b₁, …].
- * @param positions samples to pair
- * @param most      pairs, taken evenly
- */
-export function pairsOf(
-  { targets, groups }: Pick<TrainingData, "targets" | "groups">,
-  positions: Uint32Array,
-  most = 1_000_000,
-): Uint32Array {
-  const members = new Map<string | number, number[]>();
-  for (const position of positions) {
-    const group = members.get(groups[position]);
-    if (group === undefined) members.set(groups[position], [position]);
-    else group.push(position);
-  }
-  const pairs: number[] = [];
-  for (const group of members.values()) {
-    for (let i = 0; i < group.length; i++) {
-      for (let j = i + 1; j < group.length && pairs.length < 2 * most; j++) {
-        const gap = targets[group[i]] - targets[group[j]];
-        if (gap > 0) pairs.push(group[i], group[j]);
-        else if (gap < 0) pairs.push(group[j], group[i]);
-      }
-    }
-  }
-  return Uint32Array.from(pairs);
-}
