@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { PatternInput } from "#dist/neural/features/flat-input.js";
 import { PatternModel } from "#dist/neural/model/pattern-model.js";
-import { topicTexts } from "../support/labeled.ts";
+import { rareWordTexts, topicTexts } from "../support/labeled.ts";
 
 const QUICK = { hidden: [32], epochs: 20, threads: 1 };
 
@@ -21,6 +22,32 @@ describe("learning from use", () => {
     expect(report.newLabels).toEqual(["rockets"]);
     expect(model.predict("rocket launch engine common30").label).toBe("rockets");
     expect(await share()).toBeGreaterThan(before - 0.02);
+  });
+
+  test.each([
+    ["words alone, through hidden values alone", { linear: false }, 0.02],
+    ["words and vectors", {}, 0.05],
+  ])("a label learned later leaves the old ones, by %s", async (_, options, lost) => {
+    const isBoth = options.linear === undefined;
+    const vectorOf = (text: string): number[] => [Number(/topic(\d)/.exec(text)?.[1]), text.length];
+    const asked = ({ texts }: { texts: string[] }): PatternInput[] =>
+      isBoth ? texts.map((text) => ({ text, vector: vectorOf(text) })) : texts;
+    const known = rareWordTexts(200, [0, 1, 2, 3, 4], 65);
+    const inputs = isBoth ? { inputs: known.texts.map(vectorOf) } : {};
+    const model = await PatternModel.train({ ...known, ...inputs, ...options, ...QUICK });
+    const share = async (of: { texts: string[]; labels: string[] }): Promise<number> => {
+      const answers = await model.predictMany(asked(of));
+      return answers.filter(({ label }, i) => label === of.labels[i]).length / answers.length;
+    };
+    const unseen = rareWordTexts(300, [0, 1, 2, 3, 4], 66);
+    const before = await share(unseen);
+    const fresh = rareWordTexts(20, [5], 67);
+    await model.learn(asked(fresh), fresh.labels);
+    expect(await share(rareWordTexts(100, [5], 68))).toBeGreaterThan(0.9);
+    expect(await share(unseen)).toBeGreaterThan(before - lost);
+    expect((await model.learn(asked(fresh), fresh.labels)).newLabels).toEqual([]);
+    const again = PatternModel.fromBytes(model.toBytes());
+    expect(await again.predictMany(asked(unseen))).toEqual(await model.predictMany(asked(unseen)));
   });
 
   test("twenty updates, one sample each, leave what was known", async () => {

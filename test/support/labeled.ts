@@ -23,6 +23,24 @@ export function topicTexts(count: number, topics: number, seed: number): Labeled
   return { texts, labels };
 }
 
+/** `count` texts of topics in turn, of words of which many are rare: two of the topic among six. Seeded. */
+export function rareWordTexts(
+  count: number,
+  topics: readonly number[],
+  seed: number,
+): LabeledTexts {
+  const random = seededRandom(seed);
+  const pick = (from: number): number => Math.floor(from * random() ** 3);
+  const labels: string[] = [];
+  const texts = Array.from({ length: count }, (_, i) => {
+    const topic = topics[i % topics.length];
+    labels.push(`label ${topic}`);
+    const common = Array.from({ length: 4 }, () => `common${pick(400)}`);
+    return [...common, `topic${topic}x${pick(60)}`, `topic${topic}x${pick(60)}`].join(" ");
+  });
+  return { texts, labels };
+}
+
 /** Points on arms of a spiral: f32[count × 2], and the arm of each. Seeded. */
 export function spiral(
   count: number,

@@ -11,6 +11,7 @@ import { Network } from "../network/network.ts";
 import { learnInPasses } from "../training/passes.ts";
 import { addToReplay, type Replay } from "../features/replay.ts";
 import { joinSamples, takeSamples, type Samples } from "../features/samples.ts";
+import { hasWide } from "../network/shape.ts";
 import { TextFeatures } from "../features/text-features.ts";
 import { TrainingHeap } from "../training/training-heap.ts";
 import { tensorsFor } from "../network/tensors.ts";
@@ -62,7 +63,7 @@ export function learnMore(
   const from = parts.classes?.labels.length ?? 0;
   const hasMore = classes !== undefined && classes.labels.length > from;
   const laterFrom = parts.laterFrom ?? (hasMore ? from : undefined);
-  const networks = parts.networks.map((each) => fitted(each as Network, encoder, classes));
+  const networks = fitted(parts.networks as readonly Network[], encoder, classes);
   const lesson =
     classes === undefined
       ? learnNumbers(parts, networks, fresh, targets, seed)
@@ -209,15 +210,26 @@ function grown(encoder: InputEncoder, inputs: readonly FlatInput[]): InputEncode
   return new InputEncoder(encoder.dense, text);
 }
 
-/** A network that has room for all features and labels, with the values of the one given. */
-function fitted(network: Network, encoder: InputEncoder, classes: Classes | undefined): Network {
-  const { features } = network.shape;
-  const neededFeatures = encoder.text?.size ?? 0;
-  const neededOutputs = classes?.labels.length ?? 1;
-  const room = neededFeatures > features ? Math.ceil(neededFeatures * SPARE) : features;
-  const isRoomy = room === features && neededOutputs === network.shape.outputs;
-  if (isRoomy) return network;
-  return network.resized(room, neededOutputs);
+/**
+ * Networks that have room for all features and labels, with the values of those given. Words reach the labels of one
+ * of them directly: hidden values tell texts that were learned from apart from others, so that by them alone what was
+ * never met is taken for what is told now.
+ */
+function fitted(
+  networks: readonly Network[],
+  encoder: InputEncoder,
+  classes: Classes | undefined,
+): Network[] {
+  const features = encoder.text?.size ?? 0;
+  const outputs = classes?.labels.length ?? 1;
+  const isNarrow = classes !== undefined && !networks.some(({ shape }) => hasWide(shape));
+  return networks.map((network, i) => {
+    const { shape } = network;
+    const room = features > shape.features ? Math.ceil(features * SPARE) : shape.features;
+    const wide = shape.wide || (isNarrow && room > 0 && i === 0);
+    const isRoomy = room === shape.features && outputs === shape.outputs && wide === shape.wide;
+    return isRoomy ? network : network.resized({ features: room, outputs, wide });
+  });
 }
 
 function learnSteps(

@@ -48,9 +48,9 @@ export class Network implements Answerer {
     return this.#pass.run(samples, last.out.values, outputRows(this.shape));
   }
 
-  /** The same network with room for more features or outputs: what is new begins at zero. */
-  resized(features: number, outputs: number): Network {
-    const network = Network.zeros({ ...this.shape, features, outputs });
+  /** The same network with room for more features or outputs, or with a wide path: what is new begins at zero. */
+  resized(larger: Pick<NetworkShape, "features" | "outputs" | "wide">): Network {
+    const network = Network.zeros({ ...this.shape, ...larger });
     for (const { name, isTable, rows, cols, stride } of this.tensors.list) {
       if (isTable) {
         copyCodes(this.tensors.table(name), network.tensors.table(name), cols);

@@ -85,7 +85,7 @@ export interface TrainOptions extends TrainingSet {
   readonly activation?: Activation | undefined;
   /** Layer normalization in the hidden layers; default false. */
   readonly normalize?: boolean | undefined;
-  /** Whether words also reach the labels directly; default only beside an embedder's vectors. */
+  /** Whether words also reach the labels directly. Default false, until `learn` is told of some. */
   readonly wide?: boolean | undefined;
   /**
    * To classify texts alone: whether a linear model answers beside the network, the sum of one of each label
@@ -237,8 +237,7 @@ export function resolveOptions(
     hidden,
     activation,
     normalize: options.normalize ?? false,
-    // Of hidden values alone labels that come later can't be told apart from old ones: see bench/TRIED.md.
-    wide: options.wide ?? options.embedder !== undefined,
+    wide: options.wide ?? false,
     ensemble: whole("ensemble", options.ensemble ?? 1, 1, 16),
     epochs: whole("epochs", options.epochs ?? Math.min(200, Math.max(12, least)), 1, MOST_EPOCHS),
     batchSize,
