@@ -61,8 +61,8 @@ export interface CompressAnswer {
  * Stores a model in fewer bits under another name: the one it was made of goes on learning.
  * @param as    default the name with `-int8`
  * @param ratio store it only if it is at least this small: a share of before, below 1, or a factor, above
- * @throws {StigmergyError} NOT_FOUND; NOT_SUPPORTED when it is compressed already, or the ratio is not
- * reached; nothing is stored then
+ * @throws {StigmergyError} NOT_FOUND; INVALID_INPUT for its own name; NOT_SUPPORTED when it is compressed already, or
+ * the ratio is not reached; nothing is stored then
  */
 export async function compressModel(
   models: Models,
@@ -77,6 +77,12 @@ export async function compressModel(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<CompressAnswer> {
+  if (as === name) {
+    throw new StigmergyError(
+      "INVALID_INPUT",
+      `as: expected another name than ${JSON.stringify(name)}, which goes on learning`,
+    );
+  }
   const { version: from, bytes } = await readStored(models.storage, name);
   const { reports, ...small } = await compressPatternApart(bytes, signal);
   const bytesBefore = from.bytes;

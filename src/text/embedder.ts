@@ -84,6 +84,27 @@ export interface CollectionEmbedder extends Embedder {
   weightedBy(documents: number, frequencies: Uint32Array): Embedder;
 }
 
+const MOST_VALUES = 4096; // of a vector
+
+/**
+ * Checks that something is an embedder, since it may be anybody's.
+ * @throws {StigmergyError} INVALID_INPUT saying what one has
+ */
+export function checkEmbedder(given: Embedder): void {
+  const { id, dim, kind, embed, mayBe } = given ?? {};
+  const isNamed = typeof id === "string" && /^[\w\-.:/]{1,128}$/.test(id);
+  const hasDim =
+    Number.isInteger(dim) && dim >= (mayBe === undefined ? 1 : 0) && dim <= MOST_VALUES;
+  const isOfKind = kind === "lexical" || kind === "semantic";
+  if (isNamed && hasDim && isOfKind && typeof embed === "function") return;
+  const isObject = typeof given === "object" && given !== null;
+  const received = isObject ? "another object" : given === null ? "null" : typeof given;
+  throw new StigmergyError(
+    "INVALID_INPUT",
+    `embedder: expected an Embedder, as createEmbedder gives, received ${received}; one has an id of letters, digits and -_.:/, a dim from 1 to ${MOST_VALUES}, kind lexical or semantic, and a function embed`,
+  );
+}
+
 /** Whether an embedder's vectors can be weighted by a collection. */
 export function isCollectionEmbedder(embedder: Embedder): embedder is CollectionEmbedder {
   const { pieces, countPieces, weightedBy } = embedder as Partial<CollectionEmbedder>;

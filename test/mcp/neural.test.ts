@@ -166,6 +166,8 @@ test("a compressed model is small and answers alike, and the one it was made of 
   const refused = await call("neural_compress", { modelId: "m", ratio: 0.01 });
   expect(refused).toMatchObject({ isError: true });
   expect(refused.text).toMatch(/NOT_SUPPORTED/);
+  const itself = await call("neural_compress", { modelId: "m", as: "m" });
+  expect(itself.text).toMatch(/INVALID_INPUT.*as: expected another name than/s);
   const { data } = await call("neural_compress", { modelId: "m" });
   expect(data).toMatchObject({
     modelId: "m-int8",

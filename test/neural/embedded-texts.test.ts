@@ -51,6 +51,21 @@ describe("a model of texts and an embedder", () => {
     expect(given.probability).toBeCloseTo(told[1].probability, 2);
   });
 
+  test("an explanation asks for the vector of a text, and of what it is without each word, once", async () => {
+    const asked: string[] = [];
+    const counting: Embedder = {
+      ...{ id: lexical.id, dim: lexical.dim, kind: lexical.kind },
+      embed: async (some) => lexical.embed(some),
+      embedNow: (some) => {
+        asked.push(...some);
+        return lexical.embedNow(some);
+      },
+    };
+    const model = PatternModel.fromBytes(byLetters.toBytes(), { embedder: counting });
+    expect(model.explain("two slow tables").tried).toBe(3);
+    expect(asked).toEqual(["two slow tables", "slow tables", "two tables", "two slow"]);
+  });
+
   test("is the same, bit for bit, when it is loaded with the embedder", async () => {
     const model = byMeaning;
     const path = join(testFolder(), "topics.model");
@@ -85,7 +100,8 @@ describe("a model of texts and an embedder", () => {
     const other = builtin;
     const both = new RegExp(`${embedder.id} of 512 .*${other.id} of 384`);
     expect(() => PatternModel.fromBytes(bytes, { embedder: other })).toThrow(both);
-    const longer = { ...other, id: embedder.id, dim: other.dim, embed: other.embed };
+    const { dim, kind } = other;
+    const longer = { ...other, id: embedder.id, dim, kind, embed: other.embed };
     expect(() => PatternModel.fromBytes(bytes, { embedder: longer })).toThrow(/ of 512 .* of 384/);
     const plain = await PatternModel.train({ texts, labels, ...QUICK });
     const none = () => PatternModel.fromBytes(plain.toBytes(), { embedder });

@@ -26,7 +26,7 @@ describe("learning from use", () => {
 
   test.each([
     ["words alone, through hidden values alone", { linear: false }, 0.02],
-    ["words and vectors", {}, 0.05],
+    ["words and vectors", { linear: undefined }, 0.05],
   ])("a label learned later leaves the old ones, by %s", async (_, options, lost) => {
     const isBoth = options.linear === undefined;
     const vectorOf = (text: string): number[] => [Number(/topic(\d)/.exec(text)?.[1]), text.length];

@@ -55,7 +55,13 @@ describe("files", () => {
     const inputs = Array.from({ length: 200 }, (_, i) => ({ words: `w${i % 5}`, size: i % 40 }));
     const labels = inputs.map(({ size }) => (size < 20 ? "few" : "many"));
     for (const hidden of [[8, 1], [1], []]) {
-      const options = { ...QUICK, hidden, activation: "tanh" as const, dropout: 0, learningRate: 0.02 };
+      const options = {
+        ...QUICK,
+        hidden,
+        activation: "tanh" as const,
+        dropout: 0,
+        learningRate: 0.02,
+      };
       const model = await PatternModel.train({ inputs, labels, ...options });
       expect(model.report.accuracy).toBeGreaterThan(0.8);
       const { model: small, report } = model.compress();

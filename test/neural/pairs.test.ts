@@ -6,7 +6,7 @@ function countsOf(samples: number): number[] {
   const targets = Float64Array.from({ length: samples }, (_, i) => i);
   const groups = Array.from(targets, () => 0);
   const pairs = pairsOf({ targets, groups }, Uint32Array.from(targets));
-  const counts = new Array<number>(samples).fill(0);
+  const counts = Array.from(targets, () => 0);
   const met = new Set<number>();
   let right = 0;
   for (let i = 0; i < pairs.length; i += 2) {

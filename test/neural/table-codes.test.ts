@@ -5,13 +5,14 @@ import {
   writeCodes,
   type CodeBits,
 } from "#dist/neural/network/table-codes.js";
+import { table } from "#dist/neural/network/shape.js";
 import { Heap } from "#dist/wasm/heap.js";
 import { fillRandom, seededRandom } from "../support/random.ts";
 
-const SHAPE = { name: "table", rows: 3, cols: 45, stride: 48, start: "zeros" } as const;
+const SHAPE = table("table", 3, 45);
 
 function tableOf(bits: CodeBits) {
-  return placeCodes(new Heap(1 << 16), { ...SHAPE, isTable: true, decays: true }, bits);
+  return placeCodes(new Heap(1 << 16), SHAPE, bits);
 }
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createEmbedder } from "#dist/index.js";
-import { embedTexts } from "#dist/text/embedder.js";
+import { assignAgents, createEmbedder, PatternModel, type Embedder } from "#dist/index.js";
+import { checkEmbedder, embedTexts } from "#dist/text/embedder.js";
 import { sum } from "../support/reference.ts";
 
 const embedder = await createEmbedder("lexical-hash");
@@ -56,6 +56,36 @@ test("an unknown embedder, and one that returns what it should not, are refused"
   );
   const notFinite = broken(Float32Array.from([1, NaN]));
   await expect(embedTexts(notFinite, ["a"])).rejects.toEqual(refused("INVALID_INPUT"));
+});
+
+test("what is no embedder is refused by what one has, wherever one is given", async () => {
+  const dim = embedder.dim;
+  const { id, kind } = embedder;
+  const embed = async (texts: readonly string[]) => embedder.embed(texts);
+  expect(() => checkEmbedder({ id, dim, kind, embed })).not.toThrow();
+  expect(() => checkEmbedder({ id, dim: 0, kind, embed, mayBe: () => true })).not.toThrow();
+  for (const given of [
+    ...[undefined, null, "builtin", {}, { id, dim, kind }, { id: "a b", dim, kind, embed }],
+    ...[
+      { id, dim: 0, kind, embed },
+      { id, dim: 5000, kind, embed },
+      { id, dim, kind: "x", embed },
+    ],
+  ]) {
+    const one = given as Embedder;
+    const refused = expect.objectContaining({
+      code: "INVALID_INPUT",
+      message: expect.stringMatching(
+        /^embedder: expected an Embedder, as createEmbedder gives, received .*; one has an id/,
+      ),
+    });
+    expect(() => checkEmbedder(one)).toThrow(refused);
+    if (given === undefined) continue;
+    const texts = { texts: ["a", "b"], labels: ["x", "y"] };
+    await expect(PatternModel.train({ ...texts, embedder: one })).rejects.toEqual(refused);
+    const tasks = { tasks: [], agents: [], embedder: one };
+    await expect(assignAgents(tasks)).rejects.toEqual(refused);
+  }
 });
 
 async function unitVectors(texts: readonly string[]): Promise<Float32Array[]> {

@@ -1,4 +1,5 @@
 import { StigmergyError } from "../../errors.ts";
+import { checkEmbedder } from "../../text/embedder.ts";
 import { checkSignal } from "../../util/signal.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { COST_CLASSES, type AgentType } from "../types/agent-type.ts";
@@ -74,9 +75,7 @@ export function checkAssignRequest(request: AssignRequest): CheckedRequest {
   checkFlag("balance", request.balance);
   if (request.previous !== undefined) checkPrevious(request.previous);
   if (request.types !== undefined) checkTypes(request.types);
-  if (request.embedder !== undefined && !isEmbedder(request.embedder)) {
-    throw wrong("embedder", "an Embedder with dim and embed", request.embedder);
-  }
+  if (request.embedder !== undefined) checkEmbedder(request.embedder);
   if (!NETWORKS.includes(network)) throw wrong("network", NETWORKS.join(", "), network);
   return {
     ...request,
@@ -141,10 +140,6 @@ function checkTypes(types: readonly AgentType[]): void {
     );
     checkOneOf(`types[${i}].costClass`, costClass, COST_CLASSES, COST_CLASSES.join(", "));
   }
-}
-
-function isEmbedder(given: NonNullable<AssignRequest["embedder"]>): boolean {
-  return isObject(given) && given.dim > 0 && typeof given.embed === "function";
 }
 
 function checkTask(place: string, task: AgentTask): void {

@@ -1,5 +1,5 @@
 import { StigmergyError } from "../../errors.ts";
-import type { Embedder } from "../../text/embedder.ts";
+import { checkEmbedder, type Embedder } from "../../text/embedder.ts";
 import { isOwnEmbedder } from "../../text/own-embedder.ts";
 import type { Database } from "../file/database.ts";
 import { setFact } from "../file/facts.ts";
@@ -154,17 +154,5 @@ function mismatch(database: Database, { id, dim }: Name): StigmergyError {
   return new StigmergyError(
     "EMBEDDER_MISMATCH",
     `memory store: its vectors are of embedder "${stored?.id}" (${stored?.dim} values), the one in use is "${id}" (${dim}); open it with the first, or with reembed: true, which embeds every entry again in the background, as stigmergy mcp start does where STIGMERGY_EMBEDDER is set`,
-  );
-}
-
-function checkEmbedder(embedder: Embedder): void {
-  const { id, dim, kind, embed, mayBe } = embedder ?? {};
-  const isNamed = typeof id === "string" && /^[\w\-.:/]{1,128}$/.test(id);
-  const hasDim = Number.isInteger(dim) && dim >= (mayBe === undefined ? 1 : 0) && dim <= 4096;
-  const isOfKind = kind === "lexical" || kind === "semantic";
-  if (isNamed && hasDim && isOfKind && typeof embed === "function") return;
-  throw new StigmergyError(
-    "INVALID_INPUT",
-    "embedder: expected an id of letters, digits and -_.:/, a dim from 1 to 4096, kind lexical or semantic, and a function embed",
   );
 }

@@ -36,7 +36,10 @@ export interface StoredModel {
 export interface SaveModelRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Of the bytes, in hex, where whoever stores them knows it: they are not gone through again. */
+  /**
+   * Of the bytes, in hex, where whoever stores them has made it: they are not gone through again.
+   * @internal as bytes of another sum can't be read again
+   */
   readonly sha256?: string | undefined;
   /** An object of anything that JSON can hold, up to 64 KiB. */
   readonly metadata: object;

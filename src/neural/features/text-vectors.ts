@@ -1,5 +1,5 @@
 import { StigmergyError } from "../../errors.ts";
-import { checkVectors, embedTexts, type Embedder } from "../../text/embedder.ts";
+import { checkEmbedder, checkVectors, embedTexts, type Embedder } from "../../text/embedder.ts";
 import { knownOptions, type OptionNames } from "../../util/option-names.ts";
 import { unlessAborted } from "../../util/turns.ts";
 import type { FlatInput } from "./flat-input.ts";
@@ -51,16 +51,6 @@ function checkTextsAlone(of: string, { inputs, texts }: TrainingSet): void {
   throw new StigmergyError(
     "INVALID_INPUT",
     `${of}texts: expected texts alone beside an embedder, which gives their vectors, received ${received}`,
-  );
-}
-
-function checkEmbedder(given: Embedder): void {
-  const isObject = typeof given === "object" && given !== null;
-  if (isObject && typeof given.id === "string" && typeof given.embed === "function") return;
-  const received = given === null ? "null" : typeof given;
-  throw new StigmergyError(
-    "INVALID_INPUT",
-    `embedder: expected an embedder, as createEmbedder gives, received ${received}`,
   );
 }
 

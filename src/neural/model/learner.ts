@@ -192,11 +192,7 @@ function targetsOf(
     const target = numberOf(outcome);
     const fits = task === "score" ? target >= 0 && target <= 1 : Number.isFinite(target);
     if (!fits) {
-      throw invalidOption(
-        `outcome ${i}`,
-        task === "score" ? "0 to 1" : "a finite number",
-        outcome,
-      );
+      throw invalidOption(`outcome ${i}`, task === "score" ? "0 to 1" : "a finite number", outcome);
     }
     return scale === undefined ? target : scale.toOutput(target);
   });

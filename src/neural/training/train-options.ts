@@ -176,9 +176,13 @@ const TRAIN_NAMES: OptionNames<TrainOptions> = {
   onHeldOut: true,
 };
 
-/** @throws {StigmergyError} INVALID_INPUT for a name that no training has, of its options or of what is held out */
+/**
+ * @throws {StigmergyError} INVALID_INPUT for a name that no training has, of its options or of what is held out, and for
+ * what is no flag or no such
+ */
 export function checkTrainNames(options: TrainOptions): void {
   const { validation } = knownOptions("train", options, TRAIN_NAMES);
+  for (const name of ["normalize", "wide", "linear", "refit"] as const) flag(name, options[name]);
   if (validation === undefined || typeof validation === "number") return;
   if (typeof validation !== "object" || validation === null) {
     throw invalidOption("validation", "a share from 0 to below 1, or samples", validation);
@@ -228,7 +232,6 @@ export function resolveOptions(
     throw invalidOption("hidden", "at most 16 widths", hidden);
   }
   hidden.forEach((width) => whole("hidden", width, 1, 16_384));
-  for (const name of ["normalize", "wide", "linear", "refit"] as const) flag(name, options[name]);
   const activation = options.activation ?? "relu";
   if (!["relu", "gelu", "tanh"].includes(activation)) {
     throw invalidOption("activation", '"relu", "gelu" or "tanh"', activation);

@@ -251,4 +251,3 @@ function checkCount(what: string, expected: number, received: number): void {
     throw new DimensionError(`${what}, one for each sample`, expected, received);
   }
 }
-
