@@ -11,6 +11,8 @@ describe("refusals", () => {
     ["no inputs", { labels }],
     ["no labels", { texts: ["x", "y"] }],
     ["nothing at all", { texts: [], labels: [] }],
+    ["no vectors", { inputs: [], labels: [] }],
+    ["none held out", { texts: ["x", "y"], labels, validation: { inputs: [], labels: [] } }],
     ["one label", { texts: ["x", "y"], labels: ["a", "a"] }],
     ["an empty label", { texts: ["x", "y"], labels: ["a", ""] }],
     ["NaN", { inputs: Float32Array.of(1, NaN), dim: 1, labels }],

@@ -215,7 +215,7 @@ export function numberOf(target: unknown): number {
  * @param number of the first of them
  */
 function checkSameKind(inputs: readonly FlatInput[], first: string, number: number): void {
-  const { vector } = inputs[0];
+  const vector = inputs.at(0)?.vector;
   inputs.forEach((input, i) => {
     const width = input.vector?.length;
     if (width === vector?.length) return;
