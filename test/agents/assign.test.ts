@@ -121,6 +121,21 @@ describe("who gets what", () => {
     expect(plan.assignments[0].why).toContain("the only one that can rust");
   });
 
+  test("a need that is a part of a skill's name is met by it: unit-testing is testing", async () => {
+    const agents = [
+      ...agentsOf(["coder", "tester", "security-manager"]),
+      { id: "crab", type: "coder", skills: ["Embedded systems in Rust"] },
+    ];
+    const needs = [["testing"], ["security"], ["end to end"], ["embedded systems"], ["in rust"]];
+    const tasks = needs.map((each, i) => ({ id: `${i}`, text: "do it", needs: each }));
+    const { assignments } = await assignAgents({ tasks, agents });
+    expect(assignments.map(({ agent }) => agent)).toEqual([
+      ...["tester-1", "security-manager-2", "tester-1", "crab", "crab"],
+    ]);
+    const apart = [{ id: "x", text: "do it", needs: ["embedded rust"] }];
+    expect((await assignAgents({ tasks: apart, agents })).unassigned).toHaveLength(1);
+  });
+
   test("busy and dear agents are left out where others are as good", async () => {
     const both = agentsOf(["tester", "tester"]);
     const tasks = [{ id: "t", text: "unit tests" }];

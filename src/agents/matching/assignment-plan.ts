@@ -10,7 +10,7 @@ export interface AgentTask {
   readonly id: string;
   /** What is to be done, in words; of more than 16,384 characters the first 12,288 and the last 4,096 are read. */
   readonly text: string;
-  /** What whoever does it must be able to do: capabilities, skills or agent types; all of them. */
+  /** What whoever does it must be able to do, all of it: capabilities, skills, agent types, or words of these (`testing`). */
   readonly needs?: readonly Skill[] | undefined;
   /** How much of an agent's capacity it takes, above 0; default 1. */
   readonly size?: number | undefined;

@@ -7,6 +7,8 @@ import { CAPABILITIES } from "../types/capabilities.ts";
 import type { AgentText } from "./text-match.ts";
 import { isLead } from "./topology.ts";
 
+const MOST_SKILL_WORDS = 8; // a longer one is a sentence, not a name
+
 /** What agents that can do the same have in common. */
 export interface Profile {
   /** The same for agents that can do the same. */
@@ -14,8 +16,9 @@ export interface Profile {
   readonly typeName: string;
   readonly type: AgentType | undefined;
   readonly text: AgentText;
-  /** Capabilities, skills and the type's name, as they were given, and as `skillKey` gives them. */
+  /** Capabilities, skills and the type's name, as they were given. */
   readonly words: readonly string[];
+  /** These as `skillKey` gives them, and what they are kinds of: unit-testing is testing. */
   readonly skills: ReadonlySet<string>;
   readonly isLead: boolean;
   /** Whether it is its type and nothing besides. */
@@ -91,7 +94,7 @@ function profileOf(
             hints: usual?.hints ?? [],
           },
     words,
-    skills: new Set(words.map(skillKey)),
+    skills: new Set(words.flatMap(meanings)),
     isLead: isLead(type),
     isPlain,
   };
@@ -121,6 +124,16 @@ export function otherTypes(profiles: readonly Profile[], types: AgentTypes): Age
   if (profiles.length > all.length) return [];
   const met = new Set(profiles.map(({ typeName }) => typeName));
   return all.filter(({ name }) => !met.has(name)).map(typeText);
+}
+
+/** A skill's key, and those of the words that it is made of, alone and side by side. */
+function meanings(skill: string): string[] {
+  const whole = skillKey(skill);
+  const words = whole.split("-");
+  if (words.length > MOST_SKILL_WORDS) return [whole];
+  return words.flatMap((_, from) =>
+    words.slice(from).map((_, count) => words.slice(from, from + count + 1).join("-")),
+  );
 }
 
 /** A skill as it is compared: `Unit Tests`, `unit-testing` and `unit_test` are one. */
