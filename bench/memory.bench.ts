@@ -7,6 +7,7 @@ import { benchStoreGrowth } from "./memory/growth.js";
 import { benchKills } from "./memory/kills.js";
 import { benchSealing } from "./memory/sealing.js";
 import { benchStarts } from "./memory/starts.js";
+import { benchUpkeep } from "./memory/upkeep.js";
 import { benchWatching } from "./memory/watching.js";
 import { keep, printTable, setting, spread } from "./support/report.js";
 
@@ -18,6 +19,7 @@ const PARTS = {
   kills: benchKills,
   large: benchStoreGrowth,
   starts: benchStarts,
+  upkeep: benchUpkeep,
 };
 
 /** Runs and prints the store benches, or those named. */

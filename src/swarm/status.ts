@@ -32,8 +32,9 @@ export type Probe<Found> =
  */
 export async function readStatus(folder: () => string, agent?: string): Promise<Status> {
   const kernels = await probe(async () => ({ build: processKernels().build }));
-  const store = await probe(async () => readStore(folder(), agent));
-  const agents = await probe(async () => readAgents(folder()));
+  const place = await probe(async () => ({ path: folder() }));
+  const store = place.ok ? await probe(() => readStore(place.path, agent)) : place;
+  const agents = place.ok ? await probe(() => readAgents(place.path)) : place;
   const healthy = kernels.ok && store.ok && agents.ok;
   return { version: VERSION, healthy, kernels, agents, store };
 }

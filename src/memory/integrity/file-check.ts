@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { StigmergyError } from "../../errors.ts";
 import { runApart } from "../../pool/apart.ts";
 import { builtFile } from "../../pool/built-file.ts";
@@ -31,8 +31,7 @@ export async function findingsOf(
   check: FileCheck,
   leastApartBytes = LEAST_APART_BYTES,
 ): Promise<FileFindings> {
-  const { size } = await stat(check.path);
-  if (size >= leastApartBytes) {
+  if (statSync(check.path).size >= leastApartBytes) {
     try {
       const thread = builtFile("memory/integrity/file-check-thread.js");
       return await runApart<FileCheck, FileFindings>(thread, check).result;

@@ -86,7 +86,7 @@ async function compare(
   problems: Problems,
   sample: number,
 ): Promise<void> {
-  const ids = sampleIds(database, "vectors", "entry", sample);
+  const ids = await sampleIds(database, "vectors", "entry", sample);
   for (const id of ids) {
     const row = database.read(() =>
       database

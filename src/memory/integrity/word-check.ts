@@ -8,6 +8,7 @@ import { type Problems } from "./problems.ts";
 
 const MOST_WORDS = 12; // of an entry, looked for in the index
 const BATCH = 64; // entries looked at before others get a turn
+const RANGE = 4096; // numbers looked at before others get a turn
 
 const WORDS_SEQ = "(SELECT value FROM facts WHERE name = 'words_seq')";
 /** Entries whose words are in the index; those of the last writes may be added later. */
@@ -24,30 +25,35 @@ export async function checkWords(
   problems: Problems,
   sample: number,
 ): Promise<number> {
-  const missing = database.read(() =>
-    database
-      .sql(
-        `SELECT namespace, key FROM entries WHERE ${INDEXED}
-         AND NOT EXISTS (SELECT 1 FROM words_docsize WHERE words_docsize.id = entries.id) LIMIT 1001`,
-      )
-      .all(),
-  );
-  for (const { namespace, key } of missing) {
-    problems.note("words", "its words are not in the index", namespace, key);
+  let orphans = 0;
+  for await (const [from, to] of idRanges(database)) {
+    const missing = database.read(() =>
+      database
+        .sql(
+          `SELECT namespace, key FROM entries WHERE id >= ? AND id < ? AND ${INDEXED}
+           AND NOT EXISTS (SELECT 1 FROM words_docsize WHERE words_docsize.id = entries.id)`,
+        )
+        .all(from, to),
+    );
+    for (const { namespace, key } of missing) {
+      problems.note("words", "its words are not in the index", namespace, key);
+    }
+    const row = database.read(() =>
+      database
+        .sql(
+          `SELECT count(*) AS count FROM words_docsize WHERE id >= ? AND id < ?
+           AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = words_docsize.id
+             AND ((${INDEXED}) OR seq > ${WORDS_SEQ}))
+           AND id NOT IN (SELECT entry FROM removals WHERE seq > ${WORDS_SEQ})`,
+        )
+        .get(from, to),
+    );
+    orphans += Number(row?.count);
   }
-  const orphans = database.read(() =>
-    database
-      .sql(
-        `SELECT count(*) AS count FROM words_docsize WHERE id NOT IN
-           (SELECT id FROM entries WHERE ${INDEXED} OR seq > ${WORDS_SEQ}
-            UNION ALL SELECT entry FROM removals WHERE seq > ${WORDS_SEQ})`,
-      )
-      .get(),
-  );
-  if (orphans?.count !== 0) {
-    problems.note("words", `the index has ${String(orphans?.count)} texts that are not entries`);
+  if (orphans > 0) {
+    problems.note("words", `the index has ${orphans} texts that are not entries`);
   }
-  const ids = sampleIds(database, `entries WHERE ${INDEXED}`, "id", sample);
+  const ids = await sampleIds(database, "entries", "id", sample, INDEXED);
   for (const [i, id] of ids.entries()) {
     checkEntry(database, codec, problems, id);
     if (i % BATCH === BATCH - 1) await nextTurn();
@@ -92,24 +98,53 @@ function varint(count: number): number[] {
   return bytes;
 }
 
-/** Ids spread evenly over a table: all of them when there are no more than `sample`. */
-export function sampleIds(
+/** Where numbers of entries and of texts in the index are, so many at a time that others have turns. */
+async function* idRanges(database: Database): AsyncGenerator<readonly [from: number, to: number]> {
+  for (let from = Number.MIN_SAFE_INTEGER; ;) {
+    const next = database.read(() =>
+      database
+        .sql(
+          `SELECT min(id) AS id FROM (SELECT min(id) AS id FROM entries WHERE id >= ?
+           UNION ALL SELECT min(id) FROM words_docsize WHERE id >= ?)`,
+        )
+        .get(from, from),
+    );
+    if (typeof next?.id !== "number") return;
+    if (from !== Number.MIN_SAFE_INTEGER) await nextTurn();
+    from = next.id + RANGE;
+    yield [next.id, from];
+  }
+}
+
+/** Ids spread evenly over a table: all of them when there are no more than `sample`, else half as many or more. */
+export async function sampleIds(
   database: Database,
-  source: string,
+  table: string,
   column: string,
   sample: number,
-): number[] {
-  const count = Number(
-    database.read(() => database.sql(`SELECT count(*) AS count FROM ${source}`).get())?.count,
-  );
-  const step = Math.max(1, Math.ceil(count / sample));
-  const rows = database.read(() =>
-    database
-      .sql(
-        `SELECT id FROM (SELECT ${column} AS id, row_number() OVER (ORDER BY ${column}) AS place
-         FROM ${source}) WHERE (place - 1) % ? = 0`,
-      )
-      .all(step),
-  );
-  return rows.map(({ id }) => id as number);
+  condition = "true",
+): Promise<number[]> {
+  let ids: number[] = [];
+  let step = 1;
+  let count = 0;
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const rows = database.read(() =>
+      database
+        .sql(
+          `SELECT ${column} AS id FROM ${table} WHERE ${column} > ? AND ${condition}
+           ORDER BY ${column} LIMIT ${RANGE}`,
+        )
+        .all(after),
+    );
+    for (const { id } of rows) {
+      if (count++ % step === 0) ids.push(id as number);
+      if (ids.length <= sample) continue;
+      // Every second one stays, so that no more are held than asked for.
+      ids = ids.filter((_, i) => i % 2 === 0);
+      step *= 2;
+    }
+    if (rows.length < RANGE) return ids;
+    after = rows[rows.length - 1].id as number;
+    await nextTurn();
+  }
 }

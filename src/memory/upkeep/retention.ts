@@ -222,15 +222,16 @@ async function dropLost(context: StoreContext, lost: Lost, remove: string): Prom
 /** Rows of no entry, as many as one of the parts has in which a table is read. */
 async function* lostIds(database: Database, lost: Lost): AsyncGenerator<number[]> {
   const { table, column } = lost;
-  const ends = database.read(() =>
-    database.sql(`SELECT min(${column}) AS first, max(${column}) AS last FROM ${table}`).get(),
-  );
-  const last = Number(ends?.last ?? -1);
-  for (let from = Number(ends?.first ?? 0); from <= last; from += READ) {
+  for (let from = Number.MIN_SAFE_INTEGER; ;) {
+    const next = database.read(() =>
+      database.sql(`SELECT min(${column}) AS id FROM ${table} WHERE ${column} >= ?`).get(from),
+    );
+    if (typeof next?.id !== "number") return;
+    from = next.id + READ;
     const rows = database.read(() =>
       database
         .sql(`${lostIn(lost)} AND ${column} >= ? AND ${column} < ?`)
-        .all(from, Math.min(from + READ, last + 1)),
+        .all(Number(next.id), from),
     );
     if (rows.length > 0) yield rows.map(({ id }) => id as number);
     await nextTurn();
