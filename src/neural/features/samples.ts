@@ -22,6 +22,8 @@ export interface Samples {
 export interface PlacedSamples {
   readonly dense: Matrix | undefined;
   readonly sparse: (SparseRows & { readonly most: number }) | undefined;
+  /** What is added to the outputs of each sample while a network learns, f32[count × outputs]. */
+  readonly offsets?: Matrix;
 }
 
 /** Most features of a row, at least 1. */
@@ -58,7 +60,7 @@ export function placeSamples(heap: Heap, { count, dense, sparse }: Samples): Pla
 }
 
 /** Copies rows to a heap, each padded with zeros. */
-function placeRows(heap: Heap, rows: Float32Array, count: number): Matrix {
+export function placeRows(heap: Heap, rows: Float32Array, count: number): Matrix {
   const width = rows.length / count;
   const stride = paddedDim(width);
   const values = heap.f32(count * stride);

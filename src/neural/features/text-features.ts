@@ -157,6 +157,11 @@ export class TextFeatures {
     return this.#kinds.length;
   }
 
+  /** The kind of each feature, as `KIND` numbers them. */
+  get kinds(): Uint8Array {
+    return this.#kinds;
+  }
+
   /** Of each feature here, its number in `other`; −1 where that does not know it. */
   sameAs(other: TextFeatures | undefined): Int32Array {
     const { hashes } = this.state;

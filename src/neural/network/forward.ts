@@ -47,6 +47,7 @@ export interface BatchRows {
   readonly sparse: SparseBatch | undefined;
   readonly layers: readonly LayerRows[];
   readonly outputs: Matrix;
+  readonly offsets: Matrix | undefined;
 }
 
 /** What a forward pass reads: tables are in f32 while they learn, and in 8 bits afterwards. */
@@ -57,12 +58,13 @@ export interface ForwardTensors {
   table(name: string): Matrix | CodedTable;
 }
 
-/** Lays out what a batch of `rows` needs. */
+/** Lays out what a batch of `rows` needs, of sparse samples of at most `most` features. */
 export function placeBatch(
   layout: Layout,
   shape: NetworkShape,
   rows: number,
   most: number,
+  hasOffsets = false,
 ): BatchRows {
   const matrix = (width: number): Matrix => {
     const stride = paddedDim(width);
@@ -89,6 +91,7 @@ export function placeBatch(
         : undefined,
     layers,
     outputs: matrix(shape.outputs),
+    offsets: hasOffsets ? matrix(shape.outputs) : undefined,
   };
 }
 
@@ -128,28 +131,31 @@ export function addForward(
   if (isWide) {
     addSparse(program, batch.sparse as SparseBatch, tensors.table("wide"), bias, batch.outputs);
   }
-  if (inputs === undefined) return;
-  const product = { rows: 0, cols: columns(shape.outputs), depth: inputCount, add: isWide };
-  program.product(
-    inputs,
-    tensors.matrix("output"),
-    product,
-    batch.outputs,
-    isWide ? undefined : bias,
-  );
+  if (inputs !== undefined) {
+    const product = { rows: 0, cols: columns(shape.outputs), depth: inputCount, add: isWide };
+    const start = isWide ? undefined : bias;
+    program.product(inputs, tensors.matrix("output"), product, batch.outputs, start);
+  }
+  if (batch.offsets === undefined) return;
+  const { values, stride } = batch.outputs;
+  program.add(OPERATION.add, [values, batch.offsets.values, stride]);
 }
 
 /** Adds the way of samples into the rows of a batch. */
 export function addGather(
   program: Program,
   samples: PlacedSamples,
-  { dense, sparse }: BatchRows,
+  { dense, sparse, offsets }: BatchRows,
   width: number,
   drop: number,
 ): void {
   if (dense !== undefined && samples.dense !== undefined) {
     const { values, stride } = samples.dense;
     program.add(OPERATION.gatherRows, [values, stride, dense.values, dense.stride, width]);
+  }
+  if (offsets !== undefined && samples.offsets !== undefined) {
+    const { values, stride } = samples.offsets;
+    program.add(OPERATION.gatherRows, [values, stride, offsets.values, offsets.stride, stride]);
   }
   if (sparse !== undefined && samples.sparse !== undefined) {
     program.add(OPERATION.gatherSparse, [

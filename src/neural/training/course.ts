@@ -16,6 +16,8 @@ const KNEE = 2; // deviations: errors beyond count linearly
 export interface Course {
   readonly data: TrainingData;
   readonly samples: Samples;
+  /** The kind of each feature of texts, as `KIND` numbers them. */
+  readonly kinds: Uint8Array;
   readonly shape: NetworkShape;
   readonly targets: Targets;
   readonly weights: Float32Array;
@@ -23,6 +25,8 @@ export interface Course {
   readonly settings: ResolvedOptions;
   readonly options: TrainOptions;
   readonly start: Tensors | undefined;
+  /** What is added to outputs while they are learned, f32[samples × outputs]. */
+  readonly offsets?: Float32Array | undefined;
 }
 
 /** Encodes samples, and makes ready what trainings of them have in common. */
@@ -48,6 +52,7 @@ export function prepare(
   return {
     data,
     samples: encoder.encode(data.inputs),
+    kinds: encoder.text?.kinds ?? new Uint8Array(0),
     shape,
     targets: targetsOf(data, scale, settings),
     weights: weightsOf(data, options),

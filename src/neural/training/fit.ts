@@ -26,7 +26,7 @@ export interface Fitted {
  * @throws as `EpochLoop.epoch`; OUT_OF_HEAP
  */
 export async function fit(
-  { data, samples, shape, targets, weights, scale, settings, options, start }: Course,
+  { data, samples, shape, targets, weights, scale, settings, options, start, offsets }: Course,
   seed: number,
   split: { readonly learning: Uint32Array; readonly heldOut: Uint32Array },
   epochs: number,
@@ -38,6 +38,7 @@ export async function fit(
     samples,
     targets,
     weights,
+    offsets,
     learning,
     heldOut: split.heldOut,
     batchSize: data.task === "rank" ? Math.ceil(settings.batchSize / 2) * 2 : settings.batchSize,

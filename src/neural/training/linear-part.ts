@@ -1,4 +1,6 @@
+import { paddedDim } from "../../wasm/vectors/distance.ts";
 import { MAX_HEAP_BYTES } from "../../wasm/heap.ts";
+import { countFeatures, type CountedPart } from "./counted-part.ts";
 import type { Course } from "./course.ts";
 import { fit } from "./fit.ts";
 import { linearShape, solveLinear } from "./linear.ts";
@@ -6,6 +8,7 @@ import type { Network } from "../network/network.ts";
 import { invalidOption } from "./option.ts";
 import { takeBackPriors } from "./priors.ts";
 import type { SparseRows } from "../features/samples.ts";
+import { KIND } from "../features/source-features.ts";
 import type { NetworkShape } from "../network/shape.ts";
 import { Tensors } from "../network/tensors.ts";
 import type { TrainingProgress } from "./training-progress.ts";
@@ -29,8 +32,8 @@ const MOST_LINEAR_SHARE = 0.75;
 /**
  * A linear model of the texts to answer beside the networks; none where there is no such. It is the sum of two that
  * err apart: each label against the rest by the samples that bound it, and all labels weighed against each other
- * while words are dropped. The latter counts for more the more labels there are: of two it says what the former
- * does. Part of what labels have for being common alone is taken from the sum.
+ * while words are dropped, from what counts of features tell on. The latter counts for more the more labels there are:
+ * of two it says what the former does. Part of what labels have for being common alone is taken from the sum.
  *
  * @throws the reason of the signal
  * @throws {StigmergyError} OUT_OF_HEAP, DIVERGED, WORKER_DIED
@@ -44,26 +47,41 @@ export async function fitLinear(
   const rows = linearRows(course);
   if (rows === undefined) return [];
   const { ensemble, seed, threads } = settings;
-  const input = {
-    rows,
-    labels: data.numbers,
-    weights,
-    learning,
-    features: shape.features,
-    classes: shape.outputs,
-    seed,
-    threads,
-    signal: options.signal,
-  };
-  const share = softmaxShare(shape.outputs);
-  // The mean over all networks has this one once, and as many others as there are.
-  const softmax =
-    share === 0 ? undefined : await fitSoftmax(course, learning, ensemble * share, progress);
+  const { features, outputs: classes } = shape;
+  const samples = { rows, labels: data.numbers, weights, learning, classes };
+  const share = softmaxShare(classes);
+  let softmax: Tensors | undefined;
+  if (share > 0) {
+    const groups = groupsOf(course.kinds);
+    const counted = fitsCounted(course)
+      ? countFeatures({ ...samples, groups, groupCount: GROUP_COUNT })
+      : undefined;
+    // The mean over all networks has this one once, and as many others as there are.
+    softmax = await fitSoftmax(course, learning, counted, ensemble * share, progress);
+  }
+  const { signal } = options;
   const scale = MARGIN_SCALE + MARGIN_SCALE_MORE * share;
+  const input = { ...samples, features, seed, threads, signal };
   const linear = await solveLinear(input, ensemble * scale, softmax);
   const taken = TAKEN_BACK + TAKEN_BACK_MORE * share;
   takeBackPriors(linear, data.numbers, weights, learning, ensemble * taken);
   return [linear];
+}
+
+/** Groups of features that are counted apart. */
+const GROUPS: Readonly<Record<keyof typeof KIND, number>> = {
+  ...{ tokens: 0, headline: 0, facts: 0 },
+  ...{ runs: 1, stems: 2 },
+  ...{ cased: 3, style: 3 },
+};
+const GROUP_COUNT = 4;
+
+/** The group of each feature. */
+function groupsOf(kinds: Uint8Array): Uint8Array {
+  const groups = new Uint8Array(Object.keys(KIND).length);
+  for (const [kind, group] of Object.entries(GROUPS))
+    groups[KIND[kind as keyof typeof KIND]] = group;
+  return kinds.map((kind) => groups[kind]);
 }
 
 /** What a linear model learns: the words of samples that are texts with labels; of others nothing. */
@@ -93,15 +111,23 @@ export function fitsLinear({ features, outputs }: NetworkShape): boolean {
   return MOST_LINEAR_SHARE * MAX_HEAP_BYTES >= 3 * Tensors.bytes(linearShape(features, outputs));
 }
 
+/** Whether what counts say of every sample has room beside the linear model. */
+function fitsCounted({ samples: { count }, shape: { features, outputs } }: Course): boolean {
+  const bytes = count * paddedDim(outputs) * Float32Array.BYTES_PER_ELEMENT;
+  const left = MOST_LINEAR_SHARE * MAX_HEAP_BYTES - bytes;
+  return left >= 3 * Tensors.bytes(linearShape(features, outputs));
+}
+
 /** What weighing labels against each other counts for, 0 to 1. */
 function softmaxShare(labels: number): number {
   return labels <= 2 ? 0 : Math.min(1, Math.log(labels / 2) / Math.log(MANY_LABELS / 2));
 }
 
-/** Values of the model that weighs labels against each other, times `scale`. */
+/** Values of the model that weighs labels against each other, with what counts say, times `scale`. */
 async function fitSoftmax(
   course: Course,
   learning: Uint32Array,
+  counted: CountedPart | undefined,
   scale: number,
   progress: TrainingProgress,
 ): Promise<Tensors> {
@@ -112,12 +138,25 @@ async function fitSoftmax(
     settings: { ...settings, learningRate: FASTER * settings.learningRate },
     options: options.signal === undefined ? {} : { signal: options.signal },
     start: undefined,
+    offsets: counted?.without,
   };
   const split = { learning, heldOut: new Uint32Array(0) };
   const { tensors } = await fit(alone, settings.seed, split, settings.epochs, progress);
+  if (counted !== undefined) addCounted(counted, tensors);
   for (const { name } of tensors.list) {
-    const values = tensors.values(name);
-    for (let i = 0; i < values.length; i++) values[i] *= scale;
+    const all = tensors.values(name);
+    for (let i = 0; i < all.length; i++) all[i] *= scale;
   }
   return tensors;
+}
+
+/** Adds to a table of weights what counts say, beside which it was learned. */
+function addCounted({ weights }: CountedPart, tensors: Tensors): void {
+  const { features, outputs } = tensors.shape;
+  const { values, stride } = tensors.matrix("wide");
+  for (let row = 0; row < features; row++) {
+    for (let label = 0; label < outputs; label++) {
+      values[row * stride + label] += weights[row * outputs + label];
+    }
+  }
 }

@@ -89,8 +89,8 @@ export interface TrainOptions extends TrainingSet {
   readonly wide?: boolean | undefined;
   /**
    * To classify texts alone: whether a linear model answers beside the network, the sum of one of each label
-   * against the rest and, the more the more labels there are, of one that weighs them against each other,
-   * without part of what a label has for being common alone. Default true, unless there are so many words and labels
+   * against the rest and, the more the more labels there are, of one that weighs them against each other
+   * from what counts of words say on, without part of what a label has for being common alone. Default true, unless there are so many words and labels
    * that it takes more than 3 GiB to learn.
    */
   readonly linear?: boolean | undefined;

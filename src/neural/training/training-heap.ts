@@ -14,7 +14,14 @@ import { addForward, placeBatch } from "../network/forward.ts";
 import { addColumnStep } from "./learn-by-columns.ts";
 import { addStep, type StepSettings } from "./learn.ts";
 import { placeLearned } from "../network/learned.ts";
-import { mostFeatures, placeSamples, sampleBytes, type Samples } from "../features/samples.ts";
+import {
+  mostFeatures,
+  placeRows,
+  placeSamples,
+  sampleBytes,
+  type PlacedSamples,
+  type Samples,
+} from "../features/samples.ts";
 import { writeSchedule, type ScheduleSettings } from "./schedule.ts";
 import { tensorsOf, type NetworkShape } from "../network/shape.ts";
 import { Tensors, TensorSet } from "../network/tensors.ts";
@@ -39,6 +46,8 @@ export interface TrainerSettings extends ScheduleSettings, StepSettings {
   readonly targets: Targets;
   /** How much each sample counts, f32[count]; 1 is usual. */
   readonly weights: Float32Array;
+  /** What is added to the outputs while they are learned, f32[count × outputs]. */
+  readonly offsets?: Float32Array | undefined;
   /** Samples to learn from, and those that are only looked at. */
   readonly learning: Uint32Array;
   readonly heldOut: Uint32Array;
@@ -77,11 +86,11 @@ export class TrainingHeap {
     else this.tensors.copyFrom(settings.start);
     const moments = [new Tensors(heap, shape), new Tensors(heap, shape)] as const;
     if (settings.optimizer === "momentum") moments[1].fill(1);
-    const placed = placeSamples(heap, samples);
+    const placed = placeInputs(heap, settings);
     const weights = heap.f32(samples.count);
     weights.set(settings.weights);
     const targets = placeTargets(heap, settings.targets);
-    const batch = placeBatch(heap, shape, batchSize, most);
+    const batch = placeBatch(heap, shape, batchSize, most, settings.offsets !== undefined);
     const schedule = heap.f32(steps * 4);
     writeSchedule(schedule, settings);
     const common = { threads, rows: batchSize, seed, operations: MOST_OPERATIONS };
@@ -129,6 +138,14 @@ export class TrainingHeap {
   }
 }
 
+/** Copies samples to a heap, and what is added to their outputs. */
+function placeInputs(heap: Heap, { samples, offsets }: TrainerSettings): PlacedSamples {
+  const placed = placeSamples(heap, samples);
+  return offsets === undefined
+    ? placed
+    : { ...placed, offsets: placeRows(heap, offsets, samples.count) };
+}
+
 /** Copies targets to a heap. */
 export function placeTargets(heap: Heap, targets: Targets): PlacedTargets {
   if (targets.kind === "softmax") {
@@ -165,7 +182,8 @@ function bytesOf(settings: TrainerSettings, most: number, steps: number): number
   const { shape, samples, learning, heldOut, batchSize, threads } = settings;
   const ofNetwork = layoutBytes((layout) => {
     const tensors = (): TensorSet => new TensorSet(layout, tensorsOf(shape));
-    const batch = placeBatch(layout, shape, batchSize, most);
+    const batch = placeBatch(layout, shape, batchSize, most, settings.offsets !== undefined);
+    if (settings.offsets !== undefined) layout.f32(samples.count * paddedDim(shape.outputs));
     tensors();
     placeLearned(layout, shape, batch, [tensors(), tensors()]);
   });
