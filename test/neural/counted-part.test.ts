@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { conditionalLogit } from "#dist/neural/training/conditional-logit.js";
-import { countFeatures } from "#dist/neural/training/counted-part.js";
+import { countingFeatures, type CountedPart } from "#dist/neural/training/counted-part.js";
 import { FeatureCounts } from "#dist/neural/training/feature-counts.js";
+import type { CountedSamples } from "#dist/neural/training/feature-counts.js";
 import { seededRandom } from "#dist/util/random.js";
+import { finish, Turns } from "#dist/util/turns.js";
 
 const FEATURES = 30;
 const LABELS = 4;
@@ -36,6 +38,10 @@ function labeledSamples() {
     groups: Uint8Array.from({ length: FEATURES }, (_, i) => (i < 20 ? 0 : 1)),
     groupCount: GROUPS,
   };
+}
+
+function countFeatures(of: CountedSamples): CountedPart {
+  return finish(countingFeatures(of));
 }
 
 /** The learners' scores of a sample by samples counted in f64: [learner][group][label]. */
@@ -86,7 +92,7 @@ function largest(row: readonly number[]): number {
 
 describe("counts of features by label", () => {
   test("say of each sample what they would say had it never been counted", () => {
-    const counts = new FeatureCounts(labeledSamples());
+    const counts = finish(FeatureCounts.counting(labeledSamples()));
     const out = new Float64Array(3 * GROUPS * LABELS);
     for (const sample of [0, 1, 2, 3, 40, 77]) {
       counts.scoresWithout(sample, out);
@@ -143,6 +149,17 @@ describe("counts of features by label", () => {
     expect(changed.without).toEqual(without);
   });
 
+  test("leave the thread to others while they count, and end when they are told to", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const { rows, labels, weights, ...of } = labeledSamples();
+    // So many turns that others come before the last.
+    const learning = new Uint32Array(50_000).fill(3);
+    const counting = countingFeatures({ ...of, rows, labels, weights, learning });
+    setImmediate(() => controller.abort(reason));
+    await expect(new Turns(controller.signal).finish(counting)).rejects.toBe(reason);
+  });
+
   test("stay finite where a label has one sample alone", () => {
     const of = labeledSamples();
     const labels = of.labels.map((label, i) => (label === 3 && i !== 3 ? 0 : label));
@@ -161,9 +178,8 @@ function sharesIn(of: ReturnType<typeof labeledSamples>): Float64Array {
       .flat()
       .forEach((row, k) => scores[k].set(centered(row), sample * LABELS));
   }
-  return conditionalLogit({ scores, labels: of.labels, classes: LABELS }, 3).map(
-    (each) => each / 2,
-  );
+  const likeliest = finish(conditionalLogit({ scores, labels: of.labels, classes: LABELS }, 3));
+  return likeliest.map((each) => each / 2);
 }
 
 describe("weights of learners", () => {
@@ -177,7 +193,7 @@ describe("weights of learners", () => {
       second[3 * i + label] += 0.2;
     });
     const of = { scores: [first, second, useless], labels, classes: 3 };
-    const weights = conditionalLogit(of, 1e-6);
+    const weights = finish(conditionalLogit(of, 1e-6));
     const loss = (at: readonly number[]): number => {
       let sum = 0;
       labels.forEach((label, i) => {
@@ -203,7 +219,7 @@ describe("weights of learners", () => {
     const labels = Uint32Array.from([0, 1, 0, 1]);
     const told = Float32Array.from([1, 0, 0, 1, 0, 1, 0, 1]);
     const scores = [told, new Float32Array(8).fill(5)];
-    const weights = conditionalLogit({ scores, labels, classes: 2 }, 1);
+    const weights = finish(conditionalLogit({ scores, labels, classes: 2 }, 1));
     expect(weights[0]).toBeGreaterThan(0);
     expect(weights[1]).toBe(0);
   });

@@ -20,22 +20,22 @@ export interface LearnerScores {
  *     minimize −Σᵢ ln softmax(Σₖ weight[k] · scores[k][i])[label[i]] + ridge / 2 · Σₖ (weight[k] · spread[k])²
  *
  * where spread is the deviation of a learner's scores within a sample. Newton's steps, halved where they
- * go too far.
+ * go too far. Others may have the thread between steps.
  *
  * Source: McFadden, Conditional logit analysis of qualitative choice behavior, 1974.
  */
-export function conditionalLogit(of: LearnerScores, ridge: number): Float64Array {
+export function* conditionalLogit(of: LearnerScores, ridge: number): Generator<void, Float64Array> {
   const spreads = of.scores.map((scores) => spreadOf(scores, of.classes));
   const scales = spreads.map((spread) => (spread === 0 ? 0 : 1 / spread));
   let weights = new Float64Array(scales.length);
-  let loss = lossOf(of, scales, weights, ridge);
+  let loss = yield* lossOf(of, scales, weights, ridge);
   for (let step = 0; step < MOST_STEPS; step++) {
-    const way = newtonStep(of, scales, weights, ridge);
+    const way = yield* newtonStep(of, scales, weights, ridge);
     let share = 1;
     let next = weights;
     for (; share >= LEAST_STEP; share /= 2) {
       next = weights.map((weight, k) => weight - share * way[k]);
-      const reached = lossOf(of, scales, next, ridge);
+      const reached = yield* lossOf(of, scales, next, ridge);
       if (reached > loss) continue;
       loss = reached;
       break;
@@ -81,27 +81,30 @@ function chancesOf(
   return own - Math.log(sum);
 }
 
-function lossOf(
+function* lossOf(
   of: LearnerScores,
   scales: readonly number[],
   weights: Float64Array,
   ridge: number,
-): number {
+): Generator<void, number> {
   const factors = scales.map((scale, k) => scale * weights[k]);
   const chances = new Float64Array(of.classes);
   let loss = 0;
   for (const weight of weights) loss += (ridge / 2) * weight * weight;
-  for (let i = 0; i < of.labels.length; i++) loss -= chancesOf(of, factors, i, chances);
+  for (let i = 0; i < of.labels.length; i++) {
+    loss -= chancesOf(of, factors, i, chances);
+    yield;
+  }
   return loss;
 }
 
 /** Gradient through the Hessian, of weights of scores that are brought to a spread of 1. */
-function newtonStep(
+function* newtonStep(
   of: LearnerScores,
   scales: readonly number[],
   weights: Float64Array,
   ridge: number,
-): Float64Array {
+): Generator<void, Float64Array> {
   const { scores, labels, classes } = of;
   const count = scales.length;
   const factors = scales.map((scale, k) => scale * weights[k]);
@@ -127,6 +130,7 @@ function newtonStep(
         for (let l = 0; l <= k; l++) hessian[k][l] += chance * apart[k] * apart[l];
       }
     }
+    yield;
   }
   return solved(hessian, gradient);
 }

@@ -33,24 +33,26 @@ export interface CountedPart {
 /**
  * Weighs what simple learners say of samples that they have not counted, and brings it into one table. Since none
  * of them says anything of a sample by having met it, what is learned beside `without` is what they do not know.
+ * Others may have the thread between steps.
  *
  * Source: Wolpert, Stacked generalization, 1992.
  */
-export function countFeatures(of: CountedSamples): CountedPart {
-  const counts = new FeatureCounts(of);
-  const shares = weighLearners(counts);
-  const weights = tableOf(counts, shares);
+export function* countingFeatures(of: CountedSamples): Generator<void, CountedPart> {
+  const counts = yield* FeatureCounts.counting(of);
+  const shares = yield* weighLearners(counts);
+  const weights = yield* tableOf(counts, shares);
   const without = new Float32Array(of.labels.length * of.classes);
   const row = new Float64Array(of.classes);
   for (const sample of of.learning) {
     scoreWithout(counts, shares, weights, sample, row);
     writeCentered(row, without, sample * of.classes);
+    yield;
   }
   return { weights, without };
 }
 
 /** What each learner of each group counts for: half of what would make the likeliest, f64[learners × groups]. */
-function weighLearners(counts: FeatureCounts): Float64Array {
+function* weighLearners(counts: FeatureCounts): Generator<void, Float64Array> {
   const { learning, labels, classes, groupCount } = counts.of;
   const most = Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(MOST_SCORES / classes)));
   const step = Math.max(1, learning.length / most);
@@ -59,18 +61,20 @@ function weighLearners(counts: FeatureCounts): Float64Array {
   const learners = LEARNERS * groupCount;
   const scores = Array.from({ length: learners }, () => new Float32Array(count * classes));
   const out = new Float64Array(learners * classes);
-  taken.forEach((sample, i) => {
+  for (const [i, sample] of taken.entries()) {
     counts.scoresWithout(sample, out);
     for (let k = 0; k < learners; k++) {
       writeCentered(out.subarray(k * classes, (k + 1) * classes), scores[k], i * classes);
     }
-  });
+    yield;
+  }
   const truth = Uint32Array.from(taken, (sample) => labels[sample]);
-  return conditionalLogit({ scores, labels: truth, classes }, RIDGE).map((each) => TOLD * each);
+  const likeliest = yield* conditionalLogit({ scores, labels: truth, classes }, RIDGE);
+  return likeliest.map((each) => TOLD * each);
 }
 
 /** What a feature adds to the score of each label. */
-function tableOf(counts: FeatureCounts, shares: Float64Array): Float32Array {
+function* tableOf(counts: FeatureCounts, shares: Float64Array): Generator<void, Float32Array> {
   const { classes, groups, groupCount } = counts.of;
   const table = new Float32Array(groups.length * classes);
   const of = termsOf(counts, shares);
@@ -93,6 +97,7 @@ function tableOf(counts: FeatureCounts, shares: Float64Array): Float32Array {
             of.means[at] * count);
     }
     writeCentered(row, table, feature * classes);
+    yield;
   }
   return table;
 }

@@ -54,8 +54,8 @@ export class FeatureCounts {
   readonly groupTotals: Float64Array;
   readonly groupSizes: Float64Array;
 
-  constructor(of: CountedSamples) {
-    const { rows, labels, weights, learning, classes, groups, groupCount } = of;
+  private constructor(of: CountedSamples) {
+    const { classes, groups, groupCount } = of;
     this.of = of;
     this.counts = new Float32Array(groups.length * classes);
     this.sums = new Float64Array(groups.length);
@@ -63,24 +63,33 @@ export class FeatureCounts {
     this.squares = new Float64Array(groupCount * classes);
     this.groupTotals = new Float64Array(groupCount);
     this.groupSizes = new Float64Array(groupCount);
+  }
+
+  /** Counts samples; others may have the thread between steps. */
+  static *counting(of: CountedSamples): Generator<void, FeatureCounts> {
+    const { rows, labels, weights, learning, classes, groups } = of;
+    const made = new FeatureCounts(of);
     for (const sample of learning) {
       const label = labels[sample];
       for (let at = rows.starts[sample]; at < rows.starts[sample + 1]; at++) {
         const feature = rows.ids[at];
         const value = weights[sample] * rows.values[at];
-        this.counts[feature * classes + label] += value;
-        this.sums[feature] += value;
-        this.totals[groups[feature] * classes + label] += value;
-        this.groupTotals[groups[feature]] += value;
+        made.counts[feature * classes + label] += value;
+        made.sums[feature] += value;
+        made.totals[groups[feature] * classes + label] += value;
+        made.groupTotals[groups[feature]] += value;
       }
+      yield;
     }
     for (let feature = 0; feature < groups.length; feature++) {
       const group = groups[feature];
-      if (this.sums[feature] > 0) this.groupSizes[group]++;
+      if (made.sums[feature] > 0) made.groupSizes[group]++;
       for (let label = 0; label < classes; label++) {
-        this.squares[group * classes + label] += this.counts[feature * classes + label] ** 2;
+        made.squares[group * classes + label] += made.counts[feature * classes + label] ** 2;
       }
+      yield;
     }
+    return made;
   }
 
   /** ln of what a label has of a group, smoothed, without `less` of it. */

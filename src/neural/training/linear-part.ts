@@ -1,6 +1,7 @@
+import { Turns } from "../../util/turns.ts";
 import { paddedDim } from "../../wasm/vectors/distance.ts";
 import { MAX_HEAP_BYTES } from "../../wasm/heap.ts";
-import { countFeatures, type CountedPart } from "./counted-part.ts";
+import { countingFeatures, type CountedPart } from "./counted-part.ts";
 import type { Course } from "./course.ts";
 import { fit } from "./fit.ts";
 import { linearShape, solveLinear } from "./linear.ts";
@@ -54,7 +55,9 @@ export async function fitLinear(
   if (share > 0) {
     const groups = groupsOf(course.kinds);
     const counted = fitsCounted(course)
-      ? countFeatures({ ...samples, groups, groupCount: GROUP_COUNT })
+      ? await new Turns(options.signal).finish(
+          countingFeatures({ ...samples, groups, groupCount: GROUP_COUNT }),
+        )
       : undefined;
     // The mean over all networks has this one once, and as many others as there are.
     softmax = await fitSoftmax(course, learning, counted, ensemble * share, progress);
@@ -79,8 +82,9 @@ const GROUP_COUNT = 4;
 /** The group of each feature. */
 function groupsOf(kinds: Uint8Array): Uint8Array {
   const groups = new Uint8Array(Object.keys(KIND).length);
-  for (const [kind, group] of Object.entries(GROUPS))
+  for (const [kind, group] of Object.entries(GROUPS)) {
     groups[KIND[kind as keyof typeof KIND]] = group;
+  }
   return kinds.map((kind) => groups[kind]);
 }
 
