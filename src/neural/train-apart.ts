@@ -1,4 +1,5 @@
 import { runApart, type ApartOptions, type ApartWork } from "../pool/apart.ts";
+import { builtFile } from "../pool/built-file.ts";
 import { Turns } from "../util/turns.ts";
 import { provenContent } from "./model/model-bytes.ts";
 import { PatternModel } from "./model/pattern-model.ts";
@@ -33,7 +34,7 @@ export interface TextsReply {
  * WORKER_DIED.
  */
 export function trainApart(texts: LabeledTexts): ApartWork<TrainedTexts> {
-  const thread = new URL("../neural/training-thread.js", import.meta.url);
+  const thread = builtFile("neural/training-thread.js");
   const { result, hold } = runApart<LabeledTexts, TextsReply>(thread, texts);
   const trained = result.then(({ bytes, heldOut }) => ({
     model: PatternModel.fromBytes(bytes),
@@ -123,7 +124,7 @@ async function runLesson<Report>(
   moved: Uint8Array | undefined,
   options: ApartOptions<Progress>,
 ): Promise<MadePattern<Report>> {
-  const thread = new URL("../neural/pattern-thread.js", import.meta.url);
+  const thread = builtFile("neural/pattern-thread.js");
   const { result } = runApart<PatternLesson, LessonOutcome<Report>, Progress>(thread, lesson, {
     ...options,
     moved: moved === undefined ? [] : [moved],

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { StigmergyError, type ErrorCode } from "../errors.ts";
+import { builtFile } from "./built-file.ts";
 import { threadsRefused } from "./refused.ts";
 
 /** What comes back: how far the work is, at last what it came to, or why it failed. */
@@ -49,7 +50,7 @@ export function runApart<Input, Result, Progress extends readonly unknown[] = ne
 
 function startThread(module: URL, input: unknown, moved: readonly Uint8Array[] = []): Worker {
   try {
-    return new Worker(new URL("../pool/apart-thread.js", import.meta.url), {
+    return new Worker(builtFile("pool/apart-thread.js"), {
       workerData: { module: module.href, input },
       transferList: moved.map(({ buffer }) => buffer as ArrayBuffer),
       execArgv: [], // those of a process that was given its program as text refuse a file

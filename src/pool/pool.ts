@@ -5,6 +5,7 @@ import type { Heap } from "../wasm/heap.ts";
 import { processKernels } from "../wasm/compile.ts";
 import type { Job, Kernels } from "../wasm/abi/kernels.ts";
 import type { Series } from "../wasm/network/series.ts";
+import { builtFile } from "./built-file.ts";
 import { threadsRefused } from "./refused.ts";
 
 /** What travels to a thread: which heap, a handle of its memory, and a kernel with its numbers or rounds of them. */
@@ -135,7 +136,7 @@ function startThreads(threads: number, waiting: number): Piscina {
   try {
     return new Piscina({
       // A path: of an address Piscina would make one for every job.
-      filename: fileURLToPath(new URL("../pool/worker-entry.cjs", import.meta.url)),
+      filename: fileURLToPath(builtFile("pool/worker-entry.cjs")),
       workerData,
       minThreads: threads,
       maxThreads: threads,

@@ -110,16 +110,18 @@ export function wantsLinear(course: Course): boolean {
   return linear ?? fitsLinear(course.shape);
 }
 
-/** Whether a linear model can be learned: its weights and their moments are tables of f32 on one heap. */
-export function fitsLinear({ features, outputs }: NetworkShape): boolean {
-  return MOST_LINEAR_SHARE * MAX_HEAP_BYTES >= 3 * Tensors.bytes(linearShape(features, outputs));
+/**
+ * Whether a linear model can be learned: its weights and their moments are tables of f32 on one heap.
+ * @param beside bytes that have to have room there, too
+ */
+export function fitsLinear({ features, outputs }: NetworkShape, beside = 0): boolean {
+  const left = MOST_LINEAR_SHARE * MAX_HEAP_BYTES - beside;
+  return left >= 3 * Tensors.bytes(linearShape(features, outputs));
 }
 
 /** Whether what counts say of every sample has room beside the linear model. */
-function fitsCounted({ samples: { count }, shape: { features, outputs } }: Course): boolean {
-  const bytes = count * paddedDim(outputs) * Float32Array.BYTES_PER_ELEMENT;
-  const left = MOST_LINEAR_SHARE * MAX_HEAP_BYTES - bytes;
-  return left >= 3 * Tensors.bytes(linearShape(features, outputs));
+function fitsCounted({ samples: { count }, shape }: Course): boolean {
+  return fitsLinear(shape, count * paddedDim(shape.outputs) * Float32Array.BYTES_PER_ELEMENT);
 }
 
 /** What weighing labels against each other counts for, 0 to 1. */
